@@ -1,0 +1,160 @@
+package io.github.elegans.cfc;
+
+import io.github.elegans.files.Safetensors;
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Kernels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A CfC network: cell and optional output projection, with the semantics of {@code ncps.torch.CfC}.
+ *
+ * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed memory and wirings.
+ */
+public final class Cfc {
+  private final CfcConfiguration configuration;
+  private final CfcWeights weights;
+  private final @Nullable DenseWeights projection;
+  private final Kernels kernels;
+  private final Accuracy accuracy;
+  private final CfcKernels.Cell cell;
+
+  private Cfc(
+      CfcConfiguration configuration,
+      CfcWeights weights,
+      @Nullable DenseWeights projection,
+      Kernels kernels,
+      Accuracy accuracy) {
+    this.configuration = configuration;
+    this.weights = weights;
+    this.projection = projection;
+    this.kernels = kernels;
+    this.accuracy = accuracy;
+    this.cell = kernels.cfc().cell(weights, accuracy);
+  }
+
+  /**
+   * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode} and {@code activation} (and may
+   * tell {@code input_size}, {@code hidden_size}, {@code backbone_units}, {@code backbone_layers}, {@code proj_size};
+   * what it tells must fit the tensors).
+   *
+   * @throws IOException if the file cannot be read
+   * @throws io.github.elegans.files.FileFormatException if it is not such a file
+   */
+  public static Cfc load(Path file) throws IOException {
+    return of(Safetensors.read(file));
+  }
+
+  /** As {@link #load(Path)}, with the configuration given by the caller and checked against the tensors' shapes. */
+  public static Cfc load(Path file, CfcConfiguration configuration) throws IOException {
+    Safetensors tensors = Safetensors.read(file);
+    return CfcStateDict.of(tensors.source(), tensors.tensors()).model(configuration);
+  }
+
+  /** As {@link #load(Path)}, from a file that has been read. */
+  public static Cfc of(Safetensors tensors) {
+    return of(tensors.source(), tensors.metadata(), tensors.tensors());
+  }
+
+  /**
+   * As {@link #load(Path)}, from parts.
+   *
+   * @param source what messages call the origin of the tensors
+   */
+  public static Cfc of(
+      String source, Map<String, String> metadata, Map<String, Safetensors.Tensor> tensors) {
+    CfcStateDict stateDict = CfcStateDict.of(source, tensors);
+    return stateDict.model(stateDict.configuration(metadata));
+  }
+
+  /**
+   * Builds a network from its parameters.
+   *
+   * @param stateDict parameters row-major by ncps's names without the prefix {@code rnn_cell.}: {@code
+   *     backbone.0.weight} [U, I + H], {@code backbone.0.bias} [U], {@code backbone.2.weight} [U, U], …, {@code ff1},
+   *     {@code ff2}, {@code time_a}, {@code time_b} {@code .weight} [H, U] and {@code .bias} [H]; in mode pure {@code
+   *     ff1}, {@code w_tau} [H] and {@code A} [H]; with a projection {@code fc.weight} [P, H] and {@code fc.bias} [P]
+   */
+  public static Cfc of(CfcConfiguration configuration, Map<String, float[]> stateDict) {
+    return CfcStateDict.of(stateDict).model(configuration);
+  }
+
+  /**
+   * A network with fresh weights, distributed as ncps initialises them: matrices Xavier uniform, biases uniform within
+   * ±1/√inputs. In mode pure w_tau is 0 and A is 1, as ncps documents it (its code overwrites them with noise).
+   *
+   * @param seed the same seed gives the same weights everywhere (not those of PyTorch's generator)
+   */
+  public static Cfc initialised(CfcConfiguration configuration, long seed) {
+    return of(configuration, CfcInitialisation.stateDict(configuration, seed));
+  }
+
+  static Cfc of(
+      CfcConfiguration configuration, CfcWeights weights, @Nullable DenseWeights projection) {
+    return new Cfc(configuration, weights, projection, Backends.get(), Accuracy.ACCURATE);
+  }
+
+  /** The same network on another backend; the weights are shared. */
+  public Cfc on(Kernels other) {
+    return new Cfc(configuration, weights, projection, other, accuracy);
+  }
+
+  /** The same network with another tier of its elementwise functions; the weights are shared. */
+  public Cfc with(Accuracy other) {
+    return new Cfc(configuration, weights, projection, kernels, other);
+  }
+
+  /** A session for a batch of that many rows, with a zero state. */
+  public CfcSession session(int batch) {
+    return new CfcSession(this, batch);
+  }
+
+  /** The network's shape. */
+  public CfcConfiguration configuration() {
+    return configuration;
+  }
+
+  /** The backend that sessions run on. */
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  /** The tier of the elementwise functions. */
+  public Accuracy accuracy() {
+    return accuracy;
+  }
+
+  /** Number of trainable parameters. */
+  public long parameterCount() {
+    long count = 0;
+    int inputs = configuration.firstInputs();
+    for (int i = 0; i < configuration.backboneLayers(); i++) {
+      count += (inputs + 1L) * configuration.backboneUnits();
+      inputs = configuration.backboneUnits();
+    }
+    long head = (inputs + 1L) * configuration.hiddenSize();
+    count +=
+        configuration.mode() == CfcMode.PURE ? head + 2L * configuration.hiddenSize() : 4 * head;
+    return count + (configuration.hiddenSize() + 1L) * configuration.projectionSize();
+  }
+
+  CfcWeights weights() {
+    return weights;
+  }
+
+  CfcKernels.Cell cell() {
+    return cell;
+  }
+
+  Optional<DenseWeights> projection() {
+    return Optional.ofNullable(projection);
+  }
+}

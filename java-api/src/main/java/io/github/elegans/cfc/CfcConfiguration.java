@@ -1,0 +1,145 @@
+package io.github.elegans.cfc;
+
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.Require;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The shape of a CfC network, with ncps's names and defaults.
+ *
+ * @param inputSize I, at least 1
+ * @param hiddenSize H ({@code units}), at least 1
+ * @param mode the cell
+ * @param activation of the backbone: silu, relu, tanh, gelu (the erf form) or lecun_tanh
+ * @param backboneUnits U, at least 1 unless there are no backbone layers
+ * @param backboneLayers at least 0
+ * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden state
+ */
+public record CfcConfiguration(
+    int inputSize,
+    int hiddenSize,
+    CfcMode mode,
+    Activation activation,
+    int backboneUnits,
+    int backboneLayers,
+    int projectionSize) {
+
+  /** The activations that ncps knows for a backbone. */
+  public static final Set<Activation> ACTIVATIONS =
+      Set.copyOf(
+          EnumSet.of(
+              Activation.SILU,
+              Activation.RELU,
+              Activation.TANH,
+              Activation.GELU,
+              Activation.LECUN_TANH));
+
+  public CfcConfiguration {
+    Require.atLeast("input_size", 1, inputSize);
+    Require.atLeast("hidden_size", 1, hiddenSize);
+    Require.atLeast("backbone_layers", 0, backboneLayers);
+    Require.atLeast("backbone_units", backboneLayers == 0 ? 0 : 1, backboneUnits);
+    Require.atLeast("proj_size", 0, projectionSize);
+    if (!ACTIVATIONS.contains(activation)) {
+      throw new IllegalArgumentException(
+          "activation must be one of %s, but is %s"
+              .formatted(names(ACTIVATIONS), activation.fieldName()));
+    }
+  }
+
+  /** ncps's defaults: mode default, one backbone layer of 128 units with lecun_tanh, no projection. */
+  public static CfcConfiguration of(int inputSize, int hiddenSize) {
+    return new CfcConfiguration(
+        inputSize, hiddenSize, CfcMode.DEFAULT, Activation.LECUN_TANH, 128, 1, 0);
+  }
+
+  /** This configuration with another cell. */
+  public CfcConfiguration withMode(CfcMode newMode) {
+    return new CfcConfiguration(
+        inputSize, hiddenSize, newMode, activation, backboneUnits, backboneLayers, projectionSize);
+  }
+
+  /** This configuration with another activation of the backbone. */
+  public CfcConfiguration withActivation(Activation newActivation) {
+    return new CfcConfiguration(
+        inputSize, hiddenSize, mode, newActivation, backboneUnits, backboneLayers, projectionSize);
+  }
+
+  /** This configuration with another backbone. */
+  public CfcConfiguration withBackbone(int units, int layers) {
+    return new CfcConfiguration(
+        inputSize, hiddenSize, mode, activation, units, layers, projectionSize);
+  }
+
+  /** This configuration with a projection of the output; 0 for none. */
+  public CfcConfiguration withProjection(int size) {
+    return new CfcConfiguration(
+        inputSize, hiddenSize, mode, activation, backboneUnits, backboneLayers, size);
+  }
+
+  /** Floats of an output: P with a projection, H without. */
+  public int outputSize() {
+    return projectionSize == 0 ? hiddenSize : projectionSize;
+  }
+
+  /** Inputs of the first layer: I + H. */
+  int firstInputs() {
+    return Math.addExact(inputSize, hiddenSize);
+  }
+
+  /** Inputs of the heads. */
+  int headInputs() {
+    return backboneLayers == 0 ? firstInputs() : backboneUnits;
+  }
+
+  /** Multiply-adds of one sample and step, projection included. */
+  public long multiplyAdds() {
+    long heads = mode == CfcMode.PURE ? 1 : 4;
+    long backbone =
+        backboneLayers == 0
+            ? 0
+            : (long) firstInputs() * backboneUnits
+                + (backboneLayers - 1L) * backboneUnits * backboneUnits;
+    return backbone
+        + heads * headInputs() * hiddenSize
+        + (long) projectionSize * hiddenSize;
+  }
+
+  /** Reads a mode by ncps's name. */
+  static CfcMode mode(String name) {
+    return choice("mode", name, Map.of(), EnumSet.allOf(CfcMode.class));
+  }
+
+  /** Reads an activation by ncps's name ({@code lecun} is the name in the CfC authors' own repository). */
+  static Activation activation(String name) {
+    return choice("activation", name, Map.of("lecun", Activation.LECUN_TANH), ACTIVATIONS);
+  }
+
+  private static <E extends Enum<E>> E choice(
+      String what, String name, Map<String, E> aliases, Set<E> choices) {
+    E alias = aliases.get(name);
+    if (alias != null) {
+      return alias;
+    }
+    return choices.stream()
+        .filter(e -> name(e).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s must be one of %s, but is '%s'".formatted(what, names(choices), name)));
+  }
+
+  private static String names(Set<? extends Enum<?>> choices) {
+    return choices.stream().map(CfcConfiguration::name).sorted().collect(Collectors.joining(", "));
+  }
+
+  private static String name(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.elegans.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Packed weights of a CfC cell (Hasani et al., Closed-form continuous-time neural networks, Nature Machine Intelligence
+ * 4, 2022, eq. 4; the dialect of ncps on PyTorch).
+ *
+ * <p>The backbone is a stack of dense layers on [x | h]; without one the heads read [x | h] themselves. The heads of
+ * the modes {@code default} and {@code no_gate} are one dense layer whose outputs are interleaved by 16 units, {@code
+ * [unit / 16][ff1 | ff2 | time_a | time_b][unit % 16]}, so that one panel holds all that the gate of 16 units needs. In
+ * mode {@code pure} the only head is ff1, in the plain order.
+ *
+ * @param inputSize I
+ * @param hiddenSize H
+ * @param activation of the backbone layers
+ * @param backbone dense layers, the first of I + H inputs, all of the same number of outputs
+ * @param heads the interleaved heads
+ * @param decay in mode {@code pure} |w_tau| and then A, each of H floats padded to a multiple of 16; otherwise empty
+ */
+public record CfcWeights(
+    int inputSize,
+    int hiddenSize,
+    CfcMode mode,
+    Activation activation,
+    List<DenseWeights> backbone,
+    DenseWeights heads,
+    MemorySegment decay) {
+  private static final int BLOCK = DenseWeights.BLOCK;
+  private static final int HEADS = 4;
+
+  public CfcWeights {
+    Require.atLeast("inputSize", 1, inputSize);
+    Require.atLeast("hiddenSize", 1, hiddenSize);
+    backbone = List.copyOf(backbone);
+    int inputs = Math.addExact(inputSize, hiddenSize);
+    for (DenseWeights layer : backbone) {
+      Require.length("a backbone layer's inputs", inputs, layer.inputs());
+      inputs = layer.outputs();
+    }
+    if (backbone.stream().mapToInt(DenseWeights::outputs).distinct().count() > 1) {
+      throw new IllegalArgumentException("all backbone layers must have the same number of units");
+    }
+    Require.length("the heads' inputs", inputs, heads.inputs());
+    Require.length(
+        "the heads' outputs",
+        mode == CfcMode.PURE ? hiddenSize : (long) HEADS * DenseWeights.roundUp(hiddenSize),
+        heads.outputs());
+    Require.length(
+        "decay",
+        mode == CfcMode.PURE ? 2L * DenseWeights.roundUp(hiddenSize) : 0,
+        decay.byteSize() / Float.BYTES);
+  }
+
+  /** A Linear layer as PyTorch stores it: weight [out, in] row-major and bias [out]. */
+  public record Linear(float[] weight, float[] bias) {}
+
+  /** Packs a cell of the modes {@code default} and {@code no_gate}. */
+  public static CfcWeights gated(
+      int inputSize,
+      int hiddenSize,
+      CfcMode mode,
+      Activation activation,
+      List<Linear> backbone,
+      Linear ff1,
+      Linear ff2,
+      Linear timeA,
+      Linear timeB) {
+    if (mode == CfcMode.PURE) {
+      throw new IllegalArgumentException("mode pure has no gate: expected default or no_gate");
+    }
+    List<DenseWeights> layers = packBackbone(inputSize, hiddenSize, backbone);
+    int inputs = headInputs(inputSize, hiddenSize, layers);
+    int units = DenseWeights.roundUp(hiddenSize);
+    float[] weight = new float[Math.multiplyExact(HEADS * units, inputs)];
+    float[] bias = new float[HEADS * units];
+    List<Linear> heads = List.of(ff1, ff2, timeA, timeB);
+    List<String> names = List.of("ff1", "ff2", "time_a", "time_b");
+    for (int head = 0; head < HEADS; head++) {
+      Linear source = heads.get(head);
+      checkLinear(names.get(head), inputs, hiddenSize, source);
+      for (int unit = 0; unit < hiddenSize; unit++) {
+        int row = unit / BLOCK * (HEADS * BLOCK) + head * BLOCK + unit % BLOCK;
+        System.arraycopy(source.weight, unit * inputs, weight, row * inputs, inputs);
+        bias[row] = source.bias[unit];
+      }
+    }
+    return new CfcWeights(
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        layers,
+        DenseWeights.pack(inputs, HEADS * units, weight, bias),
+        MemorySegment.NULL);
+  }
+
+  /** Packs a cell of mode {@code pure}. */
+  public static CfcWeights pure(
+      int inputSize,
+      int hiddenSize,
+      Activation activation,
+      List<Linear> backbone,
+      Linear ff1,
+      float[] wTau,
+      float[] a) {
+    List<DenseWeights> layers = packBackbone(inputSize, hiddenSize, backbone);
+    int inputs = headInputs(inputSize, hiddenSize, layers);
+    checkLinear("ff1", inputs, hiddenSize, ff1);
+    Require.length("w_tau", hiddenSize, wTau.length);
+    Require.length("A", hiddenSize, a.length);
+    Require.finite("w_tau", wTau);
+    Require.finite("A", a);
+    int units = DenseWeights.roundUp(hiddenSize);
+    MemorySegment decay =
+        Arena.ofAuto().allocate(2L * units * Float.BYTES, DenseWeights.ALIGNMENT);
+    for (int unit = 0; unit < hiddenSize; unit++) {
+      decay.setAtIndex(ValueLayout.JAVA_FLOAT, unit, Math.abs(wTau[unit]));
+      decay.setAtIndex(ValueLayout.JAVA_FLOAT, units + unit, a[unit]);
+    }
+    return new CfcWeights(
+        inputSize,
+        hiddenSize,
+        CfcMode.PURE,
+        activation,
+        layers,
+        DenseWeights.pack(inputs, hiddenSize, ff1.weight, ff1.bias),
+        decay.asReadOnly());
+  }
+
+  private static List<DenseWeights> packBackbone(
+      int inputSize, int hiddenSize, List<Linear> backbone) {
+    int inputs = Math.addExact(inputSize, hiddenSize);
+    DenseWeights[] layers = new DenseWeights[backbone.size()];
+    for (int i = 0; i < layers.length; i++) {
+      Linear layer = backbone.get(i);
+      checkLinear("backbone layer " + i, inputs, layer.bias.length, layer);
+      layers[i] = DenseWeights.pack(inputs, layer.bias.length, layer.weight, layer.bias);
+      inputs = layer.bias.length;
+    }
+    return Arrays.asList(layers);
+  }
+
+  private static void checkLinear(String name, int inputs, int outputs, Linear layer) {
+    Require.length(name + ".bias", outputs, layer.bias.length);
+    Require.length(name + ".weight", (long) outputs * inputs, layer.weight.length);
+    Require.finite(name + ".weight", layer.weight);
+    Require.finite(name + ".bias", layer.bias);
+  }
+
+  private static int headInputs(int inputSize, int hiddenSize, List<DenseWeights> backbone) {
+    return backbone.isEmpty() ? inputSize + hiddenSize : backbone.getLast().outputs();
+  }
+
+  /** U, or 0 without a backbone. */
+  public int backboneUnits() {
+    return backbone.isEmpty() ? 0 : backbone.getFirst().outputs();
+  }
+
+  /** Number of dense layers of a step, the heads being the last: backbone layers + 1. */
+  public int layerCount() {
+    return backbone.size() + 1;
+  }
+
+  /** The dense layer of that index; the heads are the last. */
+  public DenseWeights layer(int index) {
+    return index < backbone.size() ? backbone.get(index) : heads;
+  }
+
+  /** Units of the hidden state that one panel of the heads yields. */
+  public int unitsPerPanel() {
+    return mode == CfcMode.PURE ? DenseWeights.PANEL : BLOCK;
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.elegans.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the cell's first layer
+ * reads input and state without a copy, and scratch memory for one thread.
+ *
+ * <p>Rows are processed in chunks of at most {@value #CHUNK}, so that the activations between two layers stay in the
+ * first-level caches whatever the batch.
+ */
+public final class CfcWorkspace {
+  /** Most rows that go through a step together. */
+  public static final int CHUNK = 48;
+
+  /** Bytes of {@link #scratch}. */
+  public static final long SCRATCH_BYTES = 4096;
+
+  private final CfcWeights weights;
+  private final int rows;
+  private final int stateStride;
+  private final int hiddenStride;
+  private final MemorySegment state;
+  private final MemorySegment hidden;
+  private final MemorySegment scratch;
+
+  private CfcWorkspace(
+      CfcWeights weights, int rows, MemorySegment state, MemorySegment hidden, Arena arena) {
+    this.weights = weights;
+    this.rows = rows;
+    this.stateStride = stateStride(weights);
+    this.hiddenStride = hiddenStride(weights);
+    this.state = state;
+    this.hidden = hidden;
+    this.scratch = arena.allocate(SCRATCH_BYTES, DenseWeights.ALIGNMENT);
+  }
+
+  /** A workspace with a zero state for that many rows. */
+  public static CfcWorkspace of(CfcWeights weights, int rows) {
+    Require.atLeast("rows", 1, rows);
+    Arena arena = Arena.ofAuto();
+    MemorySegment state = floats(arena, (long) rows * stateStride(weights));
+    return new CfcWorkspace(weights, rows, state, hidden(arena, weights), arena);
+  }
+
+  /** A workspace for another thread: the same state, scratch memory of its own. */
+  public CfcWorkspace forOtherRows() {
+    Arena arena = Arena.ofAuto();
+    return new CfcWorkspace(weights, rows, state, hidden(arena, weights), arena);
+  }
+
+  /** A workspace for another thread that shares every layer with this one's: only what is private to a thread is new. */
+  public CfcWorkspace forOtherPanels() {
+    return new CfcWorkspace(weights, rows, state, hidden, Arena.ofAuto());
+  }
+
+  private static int stateStride(CfcWeights weights) {
+    // The last block of 16 units is stored whole.
+    return DenseWeights.stride(weights.inputSize() + DenseWeights.roundUp(weights.hiddenSize()));
+  }
+
+  private static int hiddenStride(CfcWeights weights) {
+    return DenseWeights.stride(weights.heads().inputs());
+  }
+
+  private static MemorySegment hidden(Arena arena, CfcWeights weights) {
+    return floats(arena, 2L * CHUNK * hiddenStride(weights));
+  }
+
+  private static MemorySegment floats(Arena arena, long n) {
+    return arena.allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+  }
+
+  /** The cell that this workspace was made for. */
+  public CfcWeights weights() {
+    return weights;
+  }
+
+  /** Rows, that is, samples of the batch. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Rows {@code [x | h]}, {@link #stateStride} floats apart. */
+  public MemorySegment state() {
+    return state;
+  }
+
+  /** Floats from a row of {@link #state} to the next. */
+  public int stateStride() {
+    return stateStride;
+  }
+
+  /** Index of a row's hidden state in {@link #state}. */
+  public long hiddenStateOffset(int row) {
+    return (long) row * stateStride + weights.inputSize();
+  }
+
+  /** Two buffers of {@value #CHUNK} rows for the activations between layers, {@link #hiddenStride} floats apart. */
+  public MemorySegment hidden() {
+    return hidden;
+  }
+
+  /** Floats from a row of {@link #hidden} to the next. */
+  public int hiddenStride() {
+    return hiddenStride;
+  }
+
+  /** Index in {@link #hidden} of the first row of what layer {@code layer} reads, if that is not the state. */
+  public long inputOffset(int layer) {
+    // Layer l writes buffer l mod 2; a cell without backbone reads a copy of [x | h] in buffer 0.
+    return layer == 0 ? 0 : outputOffset(layer - 1);
+  }
+
+  /** Index in {@link #hidden} of the first row of what layer {@code layer} writes, if that is not the state. */
+  public long outputOffset(int layer) {
+    return (layer & 1) * (long) CHUNK * hiddenStride;
+  }
+
+  /** Memory for a backend's own use during a call. */
+  public MemorySegment scratch() {
+    return scratch;
+  }
+
+  /** Puts one step's input into the rows: what {@link CfcKernels.Cell#layer} expects. */
+  public void begin(int firstRow, int rows, Series x, int step) {
+    int inputSize = weights.inputSize();
+    for (int row = firstRow; row < firstRow + rows; row++) {
+      copy(x.data(), x.offset(row, step), state, (long) row * stateStride, inputSize);
+      if (weights.backbone().isEmpty()) {
+        // The heads must not read the state that they overwrite.
+        copy(
+            state,
+            (long) row * stateStride,
+            hidden,
+            (long) (row - firstRow) * hiddenStride,
+            inputSize + weights.hiddenSize());
+      }
+    }
+  }
+
+  /** Copies the rows' hidden states to an output series. */
+  public void emit(int firstRow, int rows, Series out, int step) {
+    for (int row = firstRow; row < firstRow + rows; row++) {
+      copy(state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
+    }
+  }
+
+  private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
+    MemorySegment.copy(
+        from,
+        ValueLayout.JAVA_FLOAT_UNALIGNED,
+        at * Float.BYTES,
+        to,
+        ValueLayout.JAVA_FLOAT_UNALIGNED,
+        toAt * Float.BYTES,
+        n);
+  }
+}

@@ -1,0 +1,247 @@
+package io.github.elegans.kernels;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The border: checks every argument of every family once, so that backends can trust theirs. */
+final class CheckedKernels implements Kernels {
+  private final Kernels unchecked;
+  private final MathKernels math;
+  private final DenseKernels dense;
+  private final CfcKernels cfc;
+  private final RooflineKernels roofline;
+
+  CheckedKernels(Kernels unchecked) {
+    this.unchecked = unchecked;
+    this.math = new CheckedMath(unchecked.math());
+    this.dense = new CheckedDense(unchecked.dense());
+    this.cfc = new CheckedCfc(unchecked.cfc());
+    this.roofline = new CheckedRoofline(unchecked.roofline());
+  }
+
+  @Override
+  public String backend() {
+    return unchecked.backend();
+  }
+
+  @Override
+  public String tier() {
+    return unchecked.tier();
+  }
+
+  @Override
+  public Optional<String> caveat() {
+    return unchecked.caveat();
+  }
+
+  @Override
+  public MathKernels math() {
+    return math;
+  }
+
+  @Override
+  public DenseKernels dense() {
+    return dense;
+  }
+
+  @Override
+  public CfcKernels cfc() {
+    return cfc;
+  }
+
+  @Override
+  public RooflineKernels roofline() {
+    return roofline;
+  }
+
+  @Override
+  public String toString() {
+    return backend() + " (" + tier() + ")";
+  }
+
+  private record CheckedMath(MathKernels unchecked) implements MathKernels {
+
+    @Override
+    public void apply(
+        Activation function, Accuracy accuracy, MemorySegment x, MemorySegment y, long n) {
+      Objects.requireNonNull(function, "function");
+      Objects.requireNonNull(accuracy, "accuracy");
+      checkMap(x, y, n, Float.BYTES);
+      unchecked.apply(function, accuracy, x, y, n);
+    }
+
+    @Override
+    public void applyDouble(Activation function, MemorySegment x, MemorySegment y, long n) {
+      Objects.requireNonNull(function, "function");
+      checkMap(x, y, n, Double.BYTES);
+      unchecked.applyDouble(function, x, y, n);
+    }
+
+    private static void checkMap(MemorySegment x, MemorySegment y, long n, long bytes) {
+      Require.atLeast("n", 0, n);
+      Memory.check("x", x, n, bytes);
+      Memory.checkWritable("y", y, n, bytes);
+      if (x.address() != y.address()) {
+        Memory.checkDisjoint("x", x, "y", y);
+      }
+    }
+  }
+
+  private record CheckedDense(DenseKernels unchecked) implements DenseKernels {
+
+    @Override
+    public void forward(
+        DenseWeights weights,
+        Activation activation,
+        Accuracy accuracy,
+        MemorySegment x,
+        long xStride,
+        MemorySegment y,
+        long yStride,
+        int rows) {
+      Objects.requireNonNull(activation, "activation");
+      Objects.requireNonNull(accuracy, "accuracy");
+      Require.atLeast("rows", 0, rows);
+      int width = DenseWeights.roundUp(weights.outputs());
+      Require.atLeast("xStride", weights.inputs(), xStride);
+      Require.atLeast("yStride (outputs rounded up to 16)", width, yStride);
+      Memory.check("x", x, Memory.extent(rows, xStride, weights.inputs()), Float.BYTES);
+      Memory.checkWritable("y", y, Memory.extent(rows, yStride, width), Float.BYTES);
+      Memory.checkDisjoint("x", x, "y", y);
+      unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
+    }
+  }
+
+  private record CheckedCfc(CfcKernels unchecked) implements CfcKernels {
+
+    @Override
+    public Cell cell(CfcWeights weights, Accuracy accuracy) {
+      Objects.requireNonNull(accuracy, "accuracy");
+      return new CheckedCell(weights, unchecked.cell(weights, accuracy));
+    }
+  }
+
+  private record CheckedCell(CfcWeights weights, CfcKernels.Cell unchecked)
+      implements CfcKernels.Cell {
+
+    @Override
+    public void run(
+        CfcWorkspace workspace,
+        int firstRow,
+        int rows,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      checkRows(workspace, firstRow, rows);
+      Require.atLeast("steps", 0, steps);
+      checkSeries("x", x, firstRow, rows, steps, weights.inputSize());
+      checkSeries("timespans", timespans, firstRow, rows, steps, 1);
+      if (out != null) {
+        checkSeries("out", out, firstRow, rows, steps, weights.hiddenSize());
+        Memory.checkWritable("out", out.data(), 0, Float.BYTES);
+      }
+      unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+    }
+
+    @Override
+    public void layer(
+        CfcWorkspace workspace,
+        int firstRow,
+        int rows,
+        int layer,
+        int firstPanel,
+        int panels,
+        Series timespans,
+        int step) {
+      checkRows(workspace, firstRow, rows);
+      Require.between("rows", 0, CfcWorkspace.CHUNK, rows);
+      Require.between("layer", 0, weights.layerCount() - 1L, layer);
+      Objects.checkFromIndexSize(firstPanel, panels, weights.layer(layer).panelCount());
+      Require.between("step", 0, Integer.MAX_VALUE - 1L, step);
+      checkSeries("timespans", timespans, firstRow, rows, step + 1, 1);
+      unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+    }
+
+    private void checkRows(CfcWorkspace workspace, int firstRow, int rows) {
+      if (workspace.weights() != weights) {
+        throw new IllegalArgumentException("the workspace was made for another cell");
+      }
+      Objects.checkFromIndexSize(firstRow, rows, workspace.rows());
+    }
+
+    private static void checkSeries(
+        String name, Series series, int firstRow, int rows, int steps, int item) {
+      if (series.rowStride() < 0 || series.stepStride() < 0) {
+        throw new IllegalArgumentException(name + ": strides must not be negative");
+      }
+      long extent = 0;
+      if (rows > 0 && steps > 0) {
+        long lastRow = Math.multiplyExact(firstRow + rows - 1L, series.rowStride());
+        long lastStep = Math.multiplyExact(steps - 1L, series.stepStride());
+        extent = Math.addExact(Math.addExact(lastRow, lastStep), item);
+      }
+      Memory.check(name, series.data(), extent, Float.BYTES);
+    }
+  }
+
+  private record CheckedRoofline(RooflineKernels unchecked) implements RooflineKernels {
+
+    @Override
+    public long multiplyAdd(long rounds) {
+      Require.between("rounds", 1, 1L << 40, rounds);
+      return unchecked.multiplyAdd(rounds);
+    }
+
+    @Override
+    public float read(MemorySegment data, long n) {
+      Require.atLeast("n", 0, n);
+      if (n % 128 != 0) {
+        throw new IllegalArgumentException("n must be a multiple of 128, but is " + n);
+      }
+      Memory.check("data", data, n, Float.BYTES);
+      return unchecked.read(data, n);
+    }
+  }
+
+  /** Checks of memory. */
+  private static final class Memory {
+
+    /** Elements that rows span. */
+    static long extent(long rows, long stride, long width) {
+      return rows == 0 ? 0 : Math.addExact(Math.multiplyExact(rows - 1, stride), width);
+    }
+
+    static void check(String name, MemorySegment segment, long elements, long bytes) {
+      if (!segment.isNative()) {
+        throw new IllegalArgumentException(name + " must be native memory, but is on the heap");
+      }
+      if (elements > segment.byteSize() / bytes) {
+        throw new IndexOutOfBoundsException(
+            "%s must hold %d elements, but has %d"
+                .formatted(name, elements, segment.byteSize() / bytes));
+      }
+      if (!segment.scope().isAlive()) {
+        throw new IllegalStateException(name + " is memory of a closed arena");
+      }
+      if (!segment.isAccessibleBy(Thread.currentThread())) {
+        throw new WrongThreadException(name + " belongs to another thread");
+      }
+    }
+
+    static void checkWritable(String name, MemorySegment segment, long elements, long bytes) {
+      check(name, segment, elements, bytes);
+      if (segment.isReadOnly()) {
+        throw new IllegalArgumentException(name + " must be writable, but is read-only");
+      }
+    }
+
+    static void checkDisjoint(String a, MemorySegment x, String b, MemorySegment y) {
+      if (x.address() < y.address() + y.byteSize() && y.address() < x.address() + x.byteSize()) {
+        throw new IllegalArgumentException(a + " and " + b + " must not overlap");
+      }
+    }
+  }
+}

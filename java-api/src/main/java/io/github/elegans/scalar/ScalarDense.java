@@ -1,0 +1,53 @@
+package io.github.elegans.scalar;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.DenseKernels;
+import io.github.elegans.kernels.DenseWeights;
+import java.lang.foreign.MemorySegment;
+
+/** Fully connected layers, by definition. */
+public final class ScalarDense implements DenseKernels {
+
+  @Override
+  public void forward(
+      DenseWeights weights,
+      Activation activation,
+      Accuracy accuracy,
+      MemorySegment x,
+      long xStride,
+      MemorySegment y,
+      long yStride,
+      int rows) {
+    for (int row = 0; row < rows; row++) {
+      for (int output = 0; output < weights.outputs(); output++) {
+        float sum = element(weights, output, x, row * xStride);
+        set(y, row * yStride + output, ScalarMath.apply(activation, accuracy, sum));
+      }
+    }
+  }
+
+  /** bias + x · W of one output: one chain of fused multiply-adds over the inputs that starts from the bias. */
+  static float element(DenseWeights weights, int output, MemorySegment x, long offset) {
+    MemorySegment panels = weights.panels();
+    int panel = output / DenseWeights.PANEL;
+    int width = weights.panelWidth(panel);
+    long at = weights.panelOffset(panel) + output % DenseWeights.PANEL;
+    float sum = get(panels, at);
+    for (int k = 0; k < weights.inputs(); k++) {
+      at += width;
+      sum = Math.fma(get(x, offset + k), get(panels, at), sum);
+    }
+    return sum;
+  }
+
+  static float get(MemorySegment floats, long index) {
+    return floats.get(JAVA_FLOAT_UNALIGNED, index * Float.BYTES);
+  }
+
+  static void set(MemorySegment floats, long index, float value) {
+    floats.set(JAVA_FLOAT_UNALIGNED, index * Float.BYTES, value);
+  }
+}

@@ -1,0 +1,14 @@
+/** What users compile against, and the scalar backend that defines every result. */
+module io.github.elegans {
+  requires static transitive org.jspecify;
+
+  exports io.github.elegans.cfc;
+  exports io.github.elegans.files;
+  exports io.github.elegans.kernels;
+  exports io.github.elegans.scalar;
+
+  uses io.github.elegans.kernels.KernelProvider;
+
+  provides io.github.elegans.kernels.KernelProvider with
+      io.github.elegans.scalar.ScalarProvider;
+}

@@ -1,0 +1,115 @@
+/*
+ * The C backend of Elegans: the public interface.
+ *
+ * Only fixed-width integers, float, double and pointers cross this border. Every function checks what it can in O(1),
+ * returns a status, allocates nothing, keeps no state, and may be called by any number of threads. Sizes and strides
+ * count elements. The caller (the Java side) has checked all memory; kernels trust it.
+ */
+#ifndef ELEGANS_H
+#define ELEGANS_H
+
+#include <stdint.h>
+
+/* Grows whenever a declaration below changes its meaning. */
+#define ELEGANS_ABI_VERSION 1
+
+/* Status of every function. */
+#define ELEGANS_OK 0
+#define ELEGANS_BAD_ARGUMENT 1
+#define ELEGANS_BAD_TIER 2
+
+/* Instruction set tiers: the x86-64 psABI levels. */
+#define ELEGANS_TIER_V3 0
+#define ELEGANS_TIER_V4 1
+
+/* Panel width of packed weights, and the multiple that widths are rounded up to. */
+#define ELEGANS_PANEL 64
+#define ELEGANS_BLOCK 16
+
+/* Most rows that go through a cell's step together. */
+#define ELEGANS_CHUNK 48
+
+/* The order of these is that of the Java enums Activation, Accuracy and CfcMode. */
+enum elegans_activation {
+    ELEGANS_LINEAR,
+    ELEGANS_EXP,
+    ELEGANS_TANH,
+    ELEGANS_LECUN_TANH,
+    ELEGANS_SIGMOID,
+    ELEGANS_RELU,
+    ELEGANS_SILU,
+    ELEGANS_GELU,
+    ELEGANS_GELU_TANH,
+    ELEGANS_SOFTPLUS
+};
+enum elegans_accuracy { ELEGANS_FAST, ELEGANS_ACCURATE, ELEGANS_EXACT };
+enum elegans_cfc_mode { ELEGANS_CFC_DEFAULT, ELEGANS_CFC_NO_GATE, ELEGANS_CFC_PURE };
+
+/* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each laid out
+ * [1 + inputs][width], row 0 the bias. */
+struct elegans_dense {
+    const float *panels;
+    int64_t inputs;
+    int64_t outputs;
+};
+
+/* One item per row and step; strides may be 0. */
+struct elegans_series {
+    float *data;
+    int64_t row_stride;
+    int64_t step_stride;
+};
+
+/* A CfC cell. The backbone layers' panels, then the heads'. */
+struct elegans_cfc_cell {
+    const struct elegans_dense *layers; /* backbone_layers + 1 */
+    const float *decay;                 /* mode pure: |w_tau| and A, each padded to a multiple of 16 */
+    int64_t input_size;
+    int64_t hidden_size;
+    int32_t backbone_layers;
+    int32_t mode;
+    int32_t activation;
+    int32_t accuracy;
+};
+
+/* What a CfC call works on. */
+struct elegans_cfc_call {
+    float *state;          /* rows [x | h] */
+    int64_t state_stride;
+    float *hidden;         /* two buffers of ELEGANS_CHUNK rows */
+    int64_t hidden_stride;
+    int64_t first_row;
+    int64_t rows;
+    int64_t steps;         /* of elegans_cfc_run; the step of elegans_cfc_layer */
+    struct elegans_series x;
+    struct elegans_series timespans;
+    struct elegans_series out; /* data may be null */
+};
+
+int32_t elegans_abi_version(void);
+
+/* ELEGANS_OK if this CPU and operating system can run the tier, else ELEGANS_BAD_TIER. */
+int32_t elegans_tier_supported(int32_t tier);
+
+/* y[i] = activation(x[i]); x and y the same or disjoint. */
+int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, const float *x, float *y, int64_t n);
+int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n);
+
+/* y[m] = activation(bias + x[m] W), m < rows; y rows hold outputs rounded up to 16. */
+int32_t elegans_dense_f32(int32_t tier, const struct elegans_dense *layer, int32_t activation, int32_t accuracy,
+                          const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows);
+
+/* Advances rows by call->steps steps. */
+int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call);
+
+/* Computes panels of one layer of one step (call->steps is its index) for at most ELEGANS_CHUNK rows. */
+int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
+                          int32_t layer, int64_t first_panel, int64_t panels);
+
+/* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
+int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);
+
+/* Reads n floats (a multiple of 128); *sum receives a value that depends on all of them. */
+int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum);
+
+#endif

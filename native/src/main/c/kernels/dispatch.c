@@ -1,0 +1,114 @@
+/* The public functions: check, choose the tier's kernel, report the status. */
+#include "elegans.h"
+#include "kernels.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+#define FIELD(name, parameters) void(*name) parameters;
+struct kernels {
+    ELEGANS_KERNELS(FIELD)
+};
+
+#define DECLARE_V3(name, parameters) void elegans_v3_##name parameters;
+#define DECLARE_V4(name, parameters) void elegans_v4_##name parameters;
+ELEGANS_KERNELS(DECLARE_V3)
+ELEGANS_KERNELS(DECLARE_V4)
+
+#define ENTRY_V3(name, parameters) .name = elegans_v3_##name,
+#define ENTRY_V4(name, parameters) .name = elegans_v4_##name,
+static const struct kernels tiers[] = {
+    [ELEGANS_TIER_V3] = {ELEGANS_KERNELS(ENTRY_V3)},
+    [ELEGANS_TIER_V4] = {ELEGANS_KERNELS(ENTRY_V4)},
+};
+#define TIER_COUNT ((int32_t)(sizeof tiers / sizeof *tiers))
+
+#define REQUIRE(condition)                                                                                             \
+    if (!(condition)) {                                                                                                \
+        return ELEGANS_BAD_ARGUMENT;                                                                                   \
+    }
+#define REQUIRE_TIER                                                                                                   \
+    if (tier < 0 || tier >= TIER_COUNT) {                                                                              \
+        return ELEGANS_BAD_TIER;                                                                                       \
+    }
+
+static int valid_function(int32_t activation, int32_t accuracy) {
+    return activation >= ELEGANS_LINEAR && activation <= ELEGANS_SOFTPLUS && accuracy >= ELEGANS_FAST &&
+           accuracy <= ELEGANS_EXACT;
+}
+
+static int valid_dense(const struct elegans_dense *layer) {
+    return layer && layer->panels && layer->inputs > 0 && layer->outputs > 0;
+}
+
+static int valid_cfc(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
+    return cell && call && cell->layers && cell->input_size > 0 && cell->hidden_size > 0 && cell->backbone_layers >= 0 &&
+           cell->mode >= ELEGANS_CFC_DEFAULT && cell->mode <= ELEGANS_CFC_PURE &&
+           (cell->mode != ELEGANS_CFC_PURE || cell->decay) && valid_function(cell->activation, cell->accuracy) &&
+           call->state && call->hidden && call->timespans.data && call->first_row >= 0 && call->rows >= 0 &&
+           call->steps >= 0;
+}
+
+EXPORT int32_t elegans_abi_version(void) { return ELEGANS_ABI_VERSION; }
+
+EXPORT int32_t elegans_tier_supported(int32_t tier) {
+    /* These levels are exactly what -march=x86-64-v3 and -v4 let the compiler emit, operating system support included. */
+    __builtin_cpu_init();
+    switch (tier) {
+    case ELEGANS_TIER_V3: return __builtin_cpu_supports("x86-64-v3") ? ELEGANS_OK : ELEGANS_BAD_TIER;
+    case ELEGANS_TIER_V4: return __builtin_cpu_supports("x86-64-v4") ? ELEGANS_OK : ELEGANS_BAD_TIER;
+    default: return ELEGANS_BAD_TIER;
+    }
+}
+
+EXPORT int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, const float *x, float *y,
+                               int64_t n) {
+    REQUIRE_TIER
+    REQUIRE(valid_function(activation, accuracy) && n >= 0)
+    tiers[tier].map_f32(activation, accuracy, x, y, n);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n) {
+    REQUIRE_TIER
+    REQUIRE(valid_function(activation, ELEGANS_ACCURATE) && n >= 0)
+    tiers[tier].map_f64(activation, x, y, n);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_dense_f32(int32_t tier, const struct elegans_dense *layer, int32_t activation, int32_t accuracy,
+                                 const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows) {
+    REQUIRE_TIER
+    REQUIRE(valid_dense(layer) && valid_function(activation, accuracy) && rows >= 0)
+    tiers[tier].dense_f32(layer, activation, accuracy, x, x_stride, y, y_stride, rows);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
+    REQUIRE_TIER
+    REQUIRE(valid_cfc(cell, call) && call->x.data)
+    tiers[tier].cfc_run(cell, call);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
+                                 int32_t layer, int64_t first_panel, int64_t panels) {
+    REQUIRE_TIER
+    REQUIRE(valid_cfc(cell, call) && layer >= 0 && layer <= cell->backbone_layers && call->rows <= ELEGANS_CHUNK &&
+            first_panel >= 0 && panels >= 0)
+    tiers[tier].cfc_layer(cell, call, layer, first_panel, panels);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops) {
+    REQUIRE_TIER
+    REQUIRE(rounds >= 0 && flops)
+    tiers[tier].roofline_multiply_add(rounds, flops);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum) {
+    REQUIRE_TIER
+    REQUIRE(data && sum && n >= 0 && n % 128 == 0)
+    tiers[tier].roofline_read(data, n, sum);
+    return ELEGANS_OK;
+}

@@ -1,0 +1,49 @@
+/* What the hardware can do at most. */
+#include "kernels.h"
+#include "simd.h"
+
+/* Enough independent chains for two fma units of latency 4 or 5; all live in registers. */
+#define CHAINS (LANES == 16 ? 16 : 12)
+#define ROUND 64
+
+void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
+    vf sum[CHAINS];
+    vf a = vf_set(0.999f);
+    vf b = vf_set(0.001f);
+    for (int i = 0; i < CHAINS; i++) {
+        sum[i] = vf_set((float)i);
+    }
+    for (int64_t round = 0; round < rounds; round++) {
+        for (int j = 0; j < ROUND; j++) {
+            for (int i = 0; i < CHAINS; i++) {
+                sum[i] = vf_fma(sum[i], a, b);
+            }
+        }
+    }
+    /* The operations must not be removed although nobody needs their result. */
+    for (int i = 0; i < CHAINS; i++) {
+        __asm__ volatile("" : : "x"(sum[i]));
+    }
+    *flops = rounds * ROUND * CHAINS * LANES * 2;
+}
+
+void TIERED(roofline_read)(const float *data, int64_t n, float *result) {
+    vf sum[8];
+    for (int i = 0; i < 8; i++) {
+        sum[i] = vf_set(0);
+    }
+    for (int64_t at = 0; at < n; at += 8 * LANES) {
+        for (int i = 0; i < 8; i++) {
+            sum[i] = vf_add(sum[i], vf_load(data + at + i * LANES));
+        }
+    }
+    for (int i = 1; i < 8; i++) {
+        sum[0] = vf_add(sum[0], sum[i]);
+    }
+    float lanes[LANES];
+    vf_store(lanes, sum[0]);
+    *result = 0;
+    for (int i = 0; i < LANES; i++) {
+        *result += lanes[i];
+    }
+}

@@ -1,0 +1,155 @@
+/*
+ * A thin vocabulary over intrinsics, so that a kernel reads like its mathematics and exists once for all tiers:
+ * vf (float), vd (double), vi and vl (integers of the same widths), with LANES floats or LANES / 2 doubles.
+ * Only operations whose result IEEE 754 fixes: no estimates, no min/max, no cross-lane reductions.
+ */
+#ifndef ELEGANS_SIMD_H
+#define ELEGANS_SIMD_H
+
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__AVX512F__)
+
+#define LANES 16
+typedef __m512 vf;
+typedef __m512d vd;
+typedef __m512i vi;
+typedef __m512i vl;
+typedef __mmask16 vfmask;
+typedef __mmask8 vdmask;
+
+INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+INLINE void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
+INLINE vf vf_set(float a) { return _mm512_set1_ps(a); }
+INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+INLINE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
+INLINE vfmask vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+INLINE vfmask vf_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
+INLINE vfmask vf_nan(vf a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
+INLINE vf vf_select(vfmask m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); } /* m ? a : b */
+INLINE vi vf_bits(vf a) { return _mm512_castps_si512(a); }
+INLINE vf vi_float(vi a) { return _mm512_castsi512_ps(a); }
+INLINE vi vi_set(int32_t a) { return _mm512_set1_epi32(a); }
+INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
+INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
+INLINE vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
+INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
+#define vi_shl(a, n) _mm512_slli_epi32(a, n)
+#define vi_sar(a, n) _mm512_srai_epi32(a, n)
+
+INLINE vd vd_load(const double *p) { return _mm512_loadu_pd(p); }
+INLINE void vd_store(double *p, vd a) { _mm512_storeu_pd(p, a); }
+INLINE vd vd_set(double a) { return _mm512_set1_pd(a); }
+INLINE vd vd_add(vd a, vd b) { return _mm512_add_pd(a, b); }
+INLINE vd vd_sub(vd a, vd b) { return _mm512_sub_pd(a, b); }
+INLINE vd vd_mul(vd a, vd b) { return _mm512_mul_pd(a, b); }
+INLINE vd vd_div(vd a, vd b) { return _mm512_div_pd(a, b); }
+INLINE vd vd_fma(vd a, vd b, vd c) { return _mm512_fmadd_pd(a, b, c); }
+INLINE vd vd_fnma(vd a, vd b, vd c) { return _mm512_fnmadd_pd(a, b, c); }
+INLINE vdmask vd_lt(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+INLINE vdmask vd_gt(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }
+INLINE vdmask vd_nan(vd a) { return _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q); }
+INLINE vd vd_select(vdmask m, vd a, vd b) { return _mm512_mask_blend_pd(m, b, a); }
+INLINE vl vd_bits(vd a) { return _mm512_castpd_si512(a); }
+INLINE vd vl_double(vl a) { return _mm512_castsi512_pd(a); }
+INLINE vl vl_set(int64_t a) { return _mm512_set1_epi64(a); }
+INLINE vl vl_add(vl a, vl b) { return _mm512_add_epi64(a, b); }
+INLINE vl vl_sub(vl a, vl b) { return _mm512_sub_epi64(a, b); }
+INLINE vl vl_and(vl a, vl b) { return _mm512_and_si512(a, b); }
+INLINE vl vl_or(vl a, vl b) { return _mm512_or_si512(a, b); }
+#define vl_shl(a, n) _mm512_slli_epi64(a, n)
+#define vl_shr(a, n) _mm512_srli_epi64(a, n)
+INLINE vd vf_low(vf a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
+INLINE vd vf_high(vf a) {
+    return _mm512_cvtps_pd(_mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(a), 1)));
+}
+INLINE vf vd_join(vd low, vd high) { /* rounds to nearest */
+    return _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_castps_pd(_mm512_cvtpd_ps(low))),
+                                               _mm256_castps_pd(_mm512_cvtpd_ps(high)), 1));
+}
+
+#elif defined(__AVX2__) && defined(__FMA__)
+
+#define LANES 8
+typedef __m256 vf;
+typedef __m256d vd;
+typedef __m256i vi;
+typedef __m256i vl;
+typedef __m256 vfmask;
+typedef __m256d vdmask;
+
+INLINE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+INLINE void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
+INLINE vf vf_set(float a) { return _mm256_set1_ps(a); }
+INLINE vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+INLINE vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
+INLINE vfmask vf_lt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+INLINE vfmask vf_gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
+INLINE vfmask vf_nan(vf a) { return _mm256_cmp_ps(a, a, _CMP_UNORD_Q); }
+INLINE vf vf_select(vfmask m, vf a, vf b) { return _mm256_blendv_ps(b, a, m); }
+INLINE vi vf_bits(vf a) { return _mm256_castps_si256(a); }
+INLINE vf vi_float(vi a) { return _mm256_castsi256_ps(a); }
+INLINE vi vi_set(int32_t a) { return _mm256_set1_epi32(a); }
+INLINE vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
+INLINE vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
+INLINE vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
+INLINE vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
+#define vi_shl(a, n) _mm256_slli_epi32(a, n)
+#define vi_sar(a, n) _mm256_srai_epi32(a, n)
+
+INLINE vd vd_load(const double *p) { return _mm256_loadu_pd(p); }
+INLINE void vd_store(double *p, vd a) { _mm256_storeu_pd(p, a); }
+INLINE vd vd_set(double a) { return _mm256_set1_pd(a); }
+INLINE vd vd_add(vd a, vd b) { return _mm256_add_pd(a, b); }
+INLINE vd vd_sub(vd a, vd b) { return _mm256_sub_pd(a, b); }
+INLINE vd vd_mul(vd a, vd b) { return _mm256_mul_pd(a, b); }
+INLINE vd vd_div(vd a, vd b) { return _mm256_div_pd(a, b); }
+INLINE vd vd_fma(vd a, vd b, vd c) { return _mm256_fmadd_pd(a, b, c); }
+INLINE vd vd_fnma(vd a, vd b, vd c) { return _mm256_fnmadd_pd(a, b, c); }
+INLINE vdmask vd_lt(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
+INLINE vdmask vd_gt(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
+INLINE vdmask vd_nan(vd a) { return _mm256_cmp_pd(a, a, _CMP_UNORD_Q); }
+INLINE vd vd_select(vdmask m, vd a, vd b) { return _mm256_blendv_pd(b, a, m); }
+INLINE vl vd_bits(vd a) { return _mm256_castpd_si256(a); }
+INLINE vd vl_double(vl a) { return _mm256_castsi256_pd(a); }
+INLINE vl vl_set(int64_t a) { return _mm256_set1_epi64x(a); }
+INLINE vl vl_add(vl a, vl b) { return _mm256_add_epi64(a, b); }
+INLINE vl vl_sub(vl a, vl b) { return _mm256_sub_epi64(a, b); }
+INLINE vl vl_and(vl a, vl b) { return _mm256_and_si256(a, b); }
+INLINE vl vl_or(vl a, vl b) { return _mm256_or_si256(a, b); }
+#define vl_shl(a, n) _mm256_slli_epi64(a, n)
+#define vl_shr(a, n) _mm256_srli_epi64(a, n)
+INLINE vd vf_low(vf a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a)); }
+INLINE vd vf_high(vf a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)); }
+INLINE vf vd_join(vd low, vd high) {
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low)), _mm256_cvtpd_ps(high), 1);
+}
+
+#else
+#error "no vocabulary for this instruction set: see CONTRIBUTING.md, Add an ISA tier"
+#endif
+
+INLINE vf vf_abs(vf a) { return vi_float(vi_and(vf_bits(a), vi_set(0x7fffffff))); }
+INLINE vf vf_neg_abs(vf a) { return vi_float(vi_or(vf_bits(a), vi_set(INT32_MIN))); }
+INLINE vf vf_with_sign(vf a, vf sign) { /* |a| = a */
+    return vi_float(vi_or(vf_bits(a), vi_and(vf_bits(sign), vi_set(INT32_MIN))));
+}
+INLINE vd vd_abs(vd a) { return vl_double(vl_and(vd_bits(a), vl_set(INT64_MAX))); }
+INLINE vd vd_neg_abs(vd a) { return vl_double(vl_or(vd_bits(a), vl_set(INT64_MIN))); }
+INLINE vd vd_with_sign(vd a, vd sign) {
+    return vl_double(vl_or(vd_bits(a), vl_and(vd_bits(sign), vl_set(INT64_MIN))));
+}
+
+#endif
