@@ -51,13 +51,11 @@ INLINE vf clamp(vf x, float low, float high) {
     return vf_select(vf_gt(x, vf_set(high)), vf_set(high), x);
 }
 
-INLINE vf keep_nan(vf x, vf y) { return vf_select(vf_nan(x), x, y); }
-
 /* ---- float32: accurate ---------------------------------------------------------------------------------------- */
 
 INLINE vf exp_accurate(vf x) {
     struct reduced z = reduce(clamp(x, -104, 89));
-    return keep_nan(x, scale_any(exp_polynomial(z.r), z.t));
+    return scale_any(exp_polynomial(z.r), z.t);
 }
 
 INLINE vf tanh_accurate(vf x) {
@@ -73,8 +71,8 @@ INLINE vf tanh_accurate(vf x) {
     struct reduced z = reduce(vf_add(b, b));
     vf e = scale_normal(exp_polynomial(z.r), z.t);
     vf w = vf_sub(vf_set(1), vf_div(vf_set(2), vf_add(e, vf_set(1))));
-    vf y = vf_select(vf_lt(a, vf_set(0.75f)), s, w);
-    return keep_nan(x, vf_with_sign(y, x));
+    vf y = vf_select(vf_ge(a, vf_set(0.75f)), w, s);
+    return vf_with_sign(y, x);
 }
 
 INLINE vf sigmoid_accurate(vf x) {
@@ -95,7 +93,7 @@ INLINE vf sigmoid_accurate(vf x) {
     vf y = vf_mul(top, g);
     vf c = vf_fnma(y, d, top);
     c = vf_add(vf_fnma(y, d_low, c), top_low);
-    return keep_nan(x, vf_fma(c, g, y));
+    return vf_fma(c, g, y);
 }
 
 /* ---- float32: fast -------------------------------------------------------------------------------------------- */
@@ -111,12 +109,12 @@ INLINE vf tanh_fast(vf x) {
     q = vf_fma(q, u, vf_set(2.6018999517e-2f));
     q = vf_fma(q, u, vf_set(4.6745735407e-1f));
     q = vf_fma(q, u, vf_set(1));
-    return keep_nan(x, vf_div(p, q));
+    return vf_div(p, q);
 }
 
 INLINE vf sigmoid_fast(vf x) {
     vf half = vf_set(0.5f);
-    return keep_nan(x, vf_fma(half, tanh_fast(vf_mul(half, x)), half));
+    return vf_fma(half, tanh_fast(vf_mul(half, x)), half);
 }
 
 /* ---- float64 -------------------------------------------------------------------------------------------------- */
@@ -157,8 +155,6 @@ INLINE vd clamp_double(vd x, double low, double high) {
     return vd_select(vd_gt(x, vd_set(high)), vd_set(high), x);
 }
 
-INLINE vd keep_nan_double(vd x, vd y) { return vd_select(vd_nan(x), x, y); }
-
 /* p 2^n; n + 2048 > 0, so that a logical shift serves (AVX2 has no arithmetic one) */
 INLINE vd scale_any_double(vd p, vd t) {
     vl n = vl_sub(vd_bits(t), vl_set(0x4338000000000000 - 2048));
@@ -170,7 +166,7 @@ INLINE vd scale_any_double(vd p, vd t) {
 
 INLINE vd exp_double(vd x) {
     struct reduced_double z = reduce_double(clamp_double(x, -746, 710));
-    return keep_nan_double(x, scale_any_double(exp_polynomial_double(z.r), z.t));
+    return scale_any_double(exp_polynomial_double(z.r), z.t);
 }
 
 INLINE vd tanh_double(vd x) {
@@ -191,8 +187,8 @@ INLINE vd tanh_double(vd x) {
     struct reduced_double z = reduce_double(vd_add(b, b));
     vd e = scale_normal_double(exp_polynomial_double(z.r), z.t);
     vd w = vd_sub(vd_set(1), vd_div(vd_set(2), vd_add(e, vd_set(1))));
-    vd y = vd_select(vd_lt(a, vd_set(0.625)), s, w);
-    return keep_nan_double(x, vd_with_sign(y, x));
+    vd y = vd_select(vd_ge(a, vd_set(0.625)), w, s);
+    return vd_with_sign(y, x);
 }
 
 INLINE vd sigmoid_double(vd x) {
@@ -213,7 +209,7 @@ INLINE vd sigmoid_double(vd x) {
     vd y = vd_mul(top, g);
     vd c = vd_fnma(y, d, top);
     c = vd_add(vd_fnma(y, d_low, c), top_low);
-    return keep_nan_double(x, vd_fma(c, g, y));
+    return vd_fma(c, g, y);
 }
 
 /* ---- float32: exact (correctly rounded), float64 inside --------------------------------------------------------- */
@@ -263,7 +259,7 @@ INLINE vd sigmoid_for_float(vd x) {
 
 /* The float32 function that rounds a float64 one once. */
 #define EXACT(name, function)                                                                                          \
-    INLINE vf name(vf x) { return keep_nan(x, vd_join(function(vf_low(x)), function(vf_high(x)))); }
+    INLINE vf name(vf x) { return vd_join(function(vf_low(x)), function(vf_high(x))); }
 
 EXACT(tanh_exact, tanh_rational)
 EXACT(exp_exact, exp_for_float)

@@ -142,6 +142,9 @@ final class CheckedKernels implements Kernels {
       if (out != null) {
         checkSeries("out", out, firstRow, rows, steps, weights.hiddenSize());
         Memory.checkWritable("out", out.data(), 0, Float.BYTES);
+        Memory.checkDisjoint("x", x.data(), "out", out.data());
+        Memory.checkDisjoint("timespans", timespans.data(), "out", out.data());
+        Memory.checkDisjoint("the workspace's state", workspace.state(), "out", out.data());
       }
       unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
     }
@@ -177,12 +180,8 @@ final class CheckedKernels implements Kernels {
       if (series.rowStride() < 0 || series.stepStride() < 0) {
         throw new IllegalArgumentException(name + ": strides must not be negative");
       }
-      long extent = 0;
-      if (rows > 0 && steps > 0) {
-        long lastRow = Math.multiplyExact(firstRow + rows - 1L, series.rowStride());
-        long lastStep = Math.multiplyExact(steps - 1L, series.stepStride());
-        extent = Math.addExact(Math.addExact(lastRow, lastStep), item);
-      }
+      long itemsOfStep = Memory.extent((long) firstRow + rows, series.rowStride(), item);
+      long extent = rows == 0 ? 0 : Memory.extent(steps, series.stepStride(), itemsOfStep);
       Memory.check(name, series.data(), extent, Float.BYTES);
     }
   }
@@ -209,9 +208,16 @@ final class CheckedKernels implements Kernels {
   /** Checks of memory. */
   private static final class Memory {
 
-    /** Elements that rows span. */
+    /** Elements that rows span; beyond all memory, the largest number. */
     static long extent(long rows, long stride, long width) {
-      return rows == 0 ? 0 : Math.addExact(Math.multiplyExact(rows - 1, stride), width);
+      if (rows == 0) {
+        return 0;
+      }
+      try {
+        return Math.addExact(Math.multiplyExact(rows - 1, stride), width);
+      } catch (ArithmeticException e) {
+        return Long.MAX_VALUE;
+      }
     }
 
     static void check(String name, MemorySegment segment, long elements, long bytes) {

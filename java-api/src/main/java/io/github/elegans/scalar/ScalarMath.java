@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Elementwise functions, by definition: straight lines of IEEE 754 operations (add, multiply, divide, fused
  * multiply-add, compare and select, integer shift and add), so that any vector width gives the same bits.
+ *
+ * <p>NaN gives NaN in every function: comparisons are written so that it falls through to the arithmetic.
  */
 public final class ScalarMath implements MathKernels {
 
@@ -129,7 +131,7 @@ public final class ScalarMath implements MathKernels {
     float z = clamp(x, -104f, 89f);
     float t = shifted(z);
     float y = scaleAny(expPolynomial(reduced(z, t)), t);
-    return Float.isNaN(x) ? x : y;
+    return y;
   }
 
   /** tanh x: at most 1.067 ulp, monotone. A polynomial below 0.75, 1 - 2 / (e²ˣ + 1) above. */
@@ -147,8 +149,8 @@ public final class ScalarMath implements MathKernels {
     float t = shifted(z);
     float e = scaleNormal(expPolynomial(reduced(z, t)), t);
     float w = 1f - 2f / (e + 1f);
-    float y = a < 0.75f ? s : w;
-    return Float.isNaN(x) ? x : withSign(y, x);
+    float y = a >= 0.75f ? w : s;
+    return withSign(y, x);
   }
 
   /**
@@ -173,7 +175,7 @@ public final class ScalarMath implements MathKernels {
     float topLow = x < 0 ? nLow : 0f;
     float y = top * g;
     float c = Math.fma(-y, dLow, Math.fma(-y, d, top)) + topLow;
-    return Float.isNaN(x) ? x : Math.fma(c, g, y);
+    return Math.fma(c, g, y);
   }
 
   // ---- float32: fast --------------------------------------------------------------------------------------------
@@ -190,12 +192,12 @@ public final class ScalarMath implements MathKernels {
     q = Math.fma(q, u, 2.6018999517e-2f);
     q = Math.fma(q, u, 4.6745735407e-1f);
     q = Math.fma(q, u, 1f);
-    return Float.isNaN(x) ? x : p / q;
+    return p / q;
   }
 
   /** 1 / (1 + e⁻ˣ): at most 1.9e-7 absolute error, never outside [0, 1]. */
   public static float sigmoidFast(float x) {
-    return Float.isNaN(x) ? x : Math.fma(0.5f, tanhFast(0.5f * x), 0.5f);
+    return Math.fma(0.5f, tanhFast(0.5f * x), 0.5f);
   }
 
   // ---- float64 --------------------------------------------------------------------------------------------------
@@ -251,7 +253,7 @@ public final class ScalarMath implements MathKernels {
     double z = clamp(x, -746, 710);
     double t = shifted(z);
     double y = scaleAny(expPolynomial(reduced(z, t)), t);
-    return Double.isNaN(x) ? x : y;
+    return y;
   }
 
   /** tanh x: at most 1.4 ulp. */
@@ -274,8 +276,8 @@ public final class ScalarMath implements MathKernels {
     double t = shifted(z);
     double e = scaleNormal(expPolynomial(reduced(z, t)), t);
     double w = 1 - 2 / (e + 1);
-    double y = a < 0.625 ? s : w;
-    return Double.isNaN(x) ? x : withSign(y, x);
+    double y = a >= 0.625 ? w : s;
+    return withSign(y, x);
   }
 
   /** 1 / (1 + e⁻ˣ): at most 0.98 ulp for x ≥ -708; below, the value at -708 (3.3e-308). */
@@ -297,7 +299,7 @@ public final class ScalarMath implements MathKernels {
     double topLow = x < 0 ? nLow : 0;
     double y = top * g;
     double c = Math.fma(-y, dLow, Math.fma(-y, d, top)) + topLow;
-    return Double.isNaN(x) ? x : Math.fma(c, g, y);
+    return Math.fma(c, g, y);
   }
 
   // ---- float32: exact (correctly rounded), float64 inside ---------------------------------------------------------
@@ -318,7 +320,7 @@ public final class ScalarMath implements MathKernels {
     double d45 = Math.fma(u, 0x1.a6f707c5c71abp-26, 0x1.b4e60b892578ep-18);
     double d67 = Math.fma(u, 0x1.ca8230677aa01p-47, 0x1.35a8b6e2cd94cp-35);
     double d = Math.fma(u4, Math.fma(u2, d67, d45), Math.fma(u2, d23, d01));
-    return Float.isNaN(x) ? x : (float) (z * n / d);
+    return (float) (z * n / d);
   }
 
   /** eᶻ for float32 results: the polynomial of degree 12 of YNNPACK. */
@@ -341,14 +343,14 @@ public final class ScalarMath implements MathKernels {
 
   /** eˣ, correctly rounded. */
   public static float expExact(float x) {
-    return Float.isNaN(x) ? x : (float) expDegree12(clamp((double) x, -104, 89));
+    return (float) expDegree12(clamp((double) x, -104, 89));
   }
 
   /** 1 / (1 + e⁻ˣ), correctly rounded. */
   public static float sigmoidExact(float x) {
     double a = -Math.abs((double) x);
     double e = expDegree12(a < -104 ? -104 : a);
-    return Float.isNaN(x) ? x : (float) ((x < 0 ? e : 1) / (1 + e));
+    return (float) ((x < 0 ? e : 1) / (1 + e));
   }
 
   private static float withSign(float y, float sign) {

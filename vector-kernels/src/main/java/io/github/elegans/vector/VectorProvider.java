@@ -1,0 +1,116 @@
+package io.github.elegans.vector;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.DenseKernels;
+import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.kernels.KernelProvider;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.RooflineKernels;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Optional;
+
+/** Offers the Vector API backend where the JVM compiles vectors well. */
+public final class VectorProvider implements KernelProvider {
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int preference() {
+    return 10;
+  }
+
+  @Override
+  public Kernels open(InstructionSet cap) {
+    requireModule();
+    requireFusedMultiplyAdd();
+    int bits = speciesBits();
+    if (cap.bits() < bits) {
+      throw new BackendUnavailableException(
+          "the species is fixed once for a JVM, to %d bits: set -D%s=%s at its start"
+              .formatted(bits, InstructionSet.PROPERTY, cap.label()));
+    }
+    return new VectorKernels(
+        caveat(), new VectorMath(), new VectorDense(), new VectorCfc(), new VectorRoofline());
+  }
+
+  private static void requireModule() {
+    // On the class path nothing resolves an incubator module; on the module path our own module does.
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      throw new BackendUnavailableException(
+          "the module jdk.incubator.vector is not resolved: start java with --add-modules=jdk.incubator.vector");
+    }
+  }
+
+  private static int speciesBits() {
+    try {
+      return Vectors.SHAPE.vectorBitSize();
+    } catch (ExceptionInInitializerError e) {
+      if (e.getCause() instanceof IllegalCallerException) {
+        Module self = VectorProvider.class.getModule();
+        throw new BackendUnavailableException(
+            "native access is denied: start java with --enable-native-access="
+                + (self.isNamed() ? self.getName() : "ALL-UNNAMED"));
+      }
+      throw e;
+    }
+  }
+
+  private static void requireFusedMultiplyAdd() {
+    if (flag("UseFMA").equals("false")) {
+      throw new BackendUnavailableException(
+          "this CPU or JVM has no fused multiply-add (flag UseFMA): vectors would emulate it, very slowly");
+    }
+  }
+
+  private static Optional<String> caveat() {
+    String compiler = System.getProperty("java.vm.info", "");
+    if (compiler.contains("interpreted mode") || List.of("0", "1", "2", "3").contains(flag("TieredStopAtLevel"))) {
+      return Optional.of("the JVM runs without its optimising compiler C2: vectors are very slow");
+    }
+    String vm = System.getProperty("java.vm.name", "");
+    if (!vm.contains("HotSpot") && !vm.contains("OpenJDK")) {
+      return Optional.of(vm + " is not HotSpot: vectors may be very slow");
+    }
+    if (List.of("0", "1").contains(flag("UseAVX"))) {
+      return Optional.of("no AVX2: vectors of integers are very slow");
+    }
+    return Optional.empty();
+  }
+
+  /** The value of a flag of HotSpot, or nothing where the JVM has no such flag. */
+  private static String flag(String name) {
+    HotSpotDiagnosticMXBean hotSpot =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    try {
+      return hotSpot == null ? "" : hotSpot.getVMOption(name).getValue();
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  private record VectorKernels(
+      Optional<String> caveat,
+      MathKernels math,
+      DenseKernels dense,
+      CfcKernels cfc,
+      RooflineKernels roofline)
+      implements Kernels {
+
+    @Override
+    public String backend() {
+      return "vector";
+    }
+
+    @Override
+    public String tier() {
+      return Vectors.SHAPE.vectorBitSize() + "-bit species";
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.elegans.vector;
+
+import static io.github.elegans.vector.Vectors.ALL;
+import static io.github.elegans.vector.Vectors.BYTES;
+import static io.github.elegans.vector.Vectors.FLOATS;
+import static io.github.elegans.vector.Vectors.LANES;
+import static io.github.elegans.vector.Vectors.ORDER;
+
+import io.github.elegans.kernels.RooflineKernels;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/** What this JVM's vectors can do at most. */
+final class VectorRoofline implements RooflineKernels {
+  private static final int ROUND = 64;
+  private static final int CHAINS = 12;
+
+  @Override
+  public long multiplyAdd(long rounds) {
+    float sum = 0;
+    for (long done = 0; done < rounds; done += 1 << 20) {
+      sum += chains((int) Math.min(1 << 20, rounds - done) * ROUND);
+    }
+    // The sum is never NaN; asking keeps the chains alive.
+    return Float.isNaN(sum) ? 0 : rounds * ROUND * CHAINS * LANES * 2;
+  }
+
+  /** Twelve independent chains: enough for two units of latency 4 to 6, and all fit in 16 registers. */
+  private static float chains(int n) {
+    FloatVector a = FloatVector.broadcast(FLOATS, 0.999f);
+    FloatVector b = FloatVector.broadcast(FLOATS, 0.001f);
+    FloatVector s0 = b;
+    FloatVector s1 = b;
+    FloatVector s2 = b;
+    FloatVector s3 = b;
+    FloatVector s4 = b;
+    FloatVector s5 = b;
+    FloatVector s6 = b;
+    FloatVector s7 = b;
+    FloatVector s8 = b;
+    FloatVector s9 = b;
+    FloatVector s10 = b;
+    FloatVector s11 = b;
+    for (int i = 0; i < n; i++) {
+      s0 = s0.fma(a, b);
+      s1 = s1.fma(a, b);
+      s2 = s2.fma(a, b);
+      s3 = s3.fma(a, b);
+      s4 = s4.fma(a, b);
+      s5 = s5.fma(a, b);
+      s6 = s6.fma(a, b);
+      s7 = s7.fma(a, b);
+      s8 = s8.fma(a, b);
+      s9 = s9.fma(a, b);
+      s10 = s10.fma(a, b);
+      s11 = s11.fma(a, b);
+    }
+    FloatVector low = s0.add(s1).add(s2).add(s3).add(s4).add(s5);
+    FloatVector high = s6.add(s7).add(s8).add(s9).add(s10).add(s11);
+    return low.add(high).lane(0);
+  }
+
+  @Override
+  public float read(MemorySegment data, long n) {
+    long address = data.address();
+    float sum = 0;
+    while (n > 0) {
+      int count = (int) Math.min(n, 1 << 24);
+      sum += read(address, count);
+      address += 4L * count;
+      n -= count;
+    }
+    return sum;
+  }
+
+  private static float read(long address, int n) {
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    FloatVector s4 = s0;
+    FloatVector s5 = s0;
+    FloatVector s6 = s0;
+    FloatVector s7 = s0;
+    for (int i = 0; i < n; i += 8 * LANES) {
+      long at = address + 4L * i;
+      s0 = s0.add(FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER));
+      s1 = s1.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + BYTES, ORDER));
+      s2 = s2.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BYTES, ORDER));
+      s3 = s3.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 3 * BYTES, ORDER));
+      s4 = s4.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 4 * BYTES, ORDER));
+      s5 = s5.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 5 * BYTES, ORDER));
+      s6 = s6.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 6 * BYTES, ORDER));
+      s7 = s7.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 7 * BYTES, ORDER));
+    }
+    // A probe, not a result: the order of this sum does not matter.
+    return s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).reduceLanes(VectorOperators.ADD);
+  }
+}

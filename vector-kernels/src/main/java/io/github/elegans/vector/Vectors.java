@@ -1,0 +1,76 @@
+package io.github.elegans.vector;
+
+import io.github.elegans.kernels.InstructionSet;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The species of this JVM, and memory by raw address. */
+final class Vectors {
+  private Vectors() {}
+
+  /** The preferred shape, or a narrower one if {@code -Delegans.isa} caps it. Constant: the compiler relies on it. */
+  static final VectorShape SHAPE =
+      VectorShape.forBitSize(
+          Math.min(
+              VectorShape.preferredShape().vectorBitSize(), InstructionSet.cap().bits()));
+
+  static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
+
+  /** As many floats as {@link #DOUBLES} has lanes. */
+  static final VectorSpecies<Float> HALF_FLOATS =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
+
+  static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
+  static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
+  static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SHAPE);
+
+  static final int LANES = FLOATS.length();
+  static final int BYTES = FLOATS.vectorByteSize();
+  static final int HALF_BYTES = HALF_FLOATS.vectorByteSize();
+
+  /** x86 has 32 vector registers only with AVX-512, whatever width is used; AArch64 always. */
+  static final boolean MANY_REGISTERS =
+      VectorShape.preferredShape() == VectorShape.S_512_BIT
+          || System.getProperty("os.arch").equals("aarch64");
+
+  /**
+   * All memory. One constant segment keeps the address computation of every access free of the type, base and bounds of
+   * a particular one, and no other library's segments can spoil its profile. Kernels call the vectors' own loads and
+   * stores with it: those are always inlined, a helper of ours would not be in a large loop.
+   */
+  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  static float get(long address) {
+    return ALL.get(ValueLayout.JAVA_FLOAT_UNALIGNED, address);
+  }
+
+  static void set(long address, float value) {
+    ALL.set(ValueLayout.JAVA_FLOAT_UNALIGNED, address, value);
+  }
+
+  static double getDouble(long address) {
+    return ALL.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, address);
+  }
+
+  static void set(long address, double value) {
+    ALL.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, address, value);
+  }
+
+  /** Copies n floats that do not overlap. */
+  static void copy(long from, long to, int n) {
+    int whole = FLOATS.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, from + 4L * i, ORDER);
+      v.intoMemorySegment(ALL, to + 4L * i, ORDER);
+    }
+    for (int i = whole; i < n; i++) {
+      set(to + 4L * i, get(from + 4L * i));
+    }
+  }
+}
