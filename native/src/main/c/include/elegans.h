@@ -96,8 +96,8 @@ int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, cons
 int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n);
 
 /* y[m] = activation(bias + x[m] W), m < rows; y rows hold outputs rounded up to 16. */
-int32_t elegans_dense_f32(int32_t tier, const struct elegans_dense *layer, int32_t activation, int32_t accuracy,
-                          const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows);
+int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation,
+                          int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows);
 
 /* Advances rows by call->steps steps. */
 int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call);

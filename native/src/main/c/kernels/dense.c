@@ -109,6 +109,7 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
         return 2;
     }
 #else
+    (void)panels;
     if (rows == 1 && width == ELEGANS_PANEL) {
         tile_1x8(x, x_stride, w, width, layer->inputs, y, y_stride);
         return 1;

@@ -34,6 +34,7 @@ INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c -
 INLINE vfmask vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 INLINE vfmask vf_gt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ); }
 INLINE vfmask vf_ge(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_GE_OQ); }
+INLINE vfmask vf_ne(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_NEQ_UQ); }
 INLINE vf vf_select(vfmask m, vf a, vf b) { return _mm512_mask_blend_ps(m, b, a); } /* m ? a : b */
 INLINE vi vf_bits(vf a) { return _mm512_castps_si512(a); }
 INLINE vf vi_float(vi a) { return _mm512_castsi512_ps(a); }
@@ -42,6 +43,7 @@ INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
 INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
 INLINE vi vi_and(vi a, vi b) { return _mm512_and_si512(a, b); }
 INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
+INLINE vi vi_xor(vi a, vi b) { return _mm512_xor_si512(a, b); }
 #define vi_shl(a, n) _mm512_slli_epi32(a, n)
 #define vi_sar(a, n) _mm512_srai_epi32(a, n)
 
@@ -57,7 +59,9 @@ INLINE vd vd_fnma(vd a, vd b, vd c) { return _mm512_fnmadd_pd(a, b, c); }
 INLINE vdmask vd_lt(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
 INLINE vdmask vd_gt(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_GT_OQ); }
 INLINE vdmask vd_ge(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_GE_OQ); }
+INLINE vdmask vd_ne(vd a, vd b) { return _mm512_cmp_pd_mask(a, b, _CMP_NEQ_UQ); }
 INLINE vd vd_select(vdmask m, vd a, vd b) { return _mm512_mask_blend_pd(m, b, a); }
+INLINE vl vl_select(vdmask m, vl a, vl b) { return _mm512_mask_blend_epi64(m, b, a); }
 INLINE vl vd_bits(vd a) { return _mm512_castpd_si512(a); }
 INLINE vd vl_double(vl a) { return _mm512_castsi512_pd(a); }
 INLINE vl vl_set(int64_t a) { return _mm512_set1_epi64(a); }
@@ -65,6 +69,7 @@ INLINE vl vl_add(vl a, vl b) { return _mm512_add_epi64(a, b); }
 INLINE vl vl_sub(vl a, vl b) { return _mm512_sub_epi64(a, b); }
 INLINE vl vl_and(vl a, vl b) { return _mm512_and_si512(a, b); }
 INLINE vl vl_or(vl a, vl b) { return _mm512_or_si512(a, b); }
+INLINE vl vl_xor(vl a, vl b) { return _mm512_xor_si512(a, b); }
 #define vl_shl(a, n) _mm512_slli_epi64(a, n)
 #define vl_shr(a, n) _mm512_srli_epi64(a, n)
 INLINE vd vf_low(vf a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a)); }
@@ -98,6 +103,7 @@ INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 INLINE vfmask vf_lt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
 INLINE vfmask vf_gt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 INLINE vfmask vf_ge(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GE_OQ); }
+INLINE vfmask vf_ne(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_NEQ_UQ); }
 INLINE vf vf_select(vfmask m, vf a, vf b) { return _mm256_blendv_ps(b, a, m); }
 INLINE vi vf_bits(vf a) { return _mm256_castps_si256(a); }
 INLINE vf vi_float(vi a) { return _mm256_castsi256_ps(a); }
@@ -106,6 +112,7 @@ INLINE vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 INLINE vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
 INLINE vi vi_and(vi a, vi b) { return _mm256_and_si256(a, b); }
 INLINE vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
+INLINE vi vi_xor(vi a, vi b) { return _mm256_xor_si256(a, b); }
 #define vi_shl(a, n) _mm256_slli_epi32(a, n)
 #define vi_sar(a, n) _mm256_srai_epi32(a, n)
 
@@ -121,7 +128,11 @@ INLINE vd vd_fnma(vd a, vd b, vd c) { return _mm256_fnmadd_pd(a, b, c); }
 INLINE vdmask vd_lt(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
 INLINE vdmask vd_gt(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_GT_OQ); }
 INLINE vdmask vd_ge(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_GE_OQ); }
+INLINE vdmask vd_ne(vd a, vd b) { return _mm256_cmp_pd(a, b, _CMP_NEQ_UQ); }
 INLINE vd vd_select(vdmask m, vd a, vd b) { return _mm256_blendv_pd(b, a, m); }
+INLINE vl vl_select(vdmask m, vl a, vl b) {
+    return _mm256_castpd_si256(_mm256_blendv_pd(_mm256_castsi256_pd(b), _mm256_castsi256_pd(a), m));
+}
 INLINE vl vd_bits(vd a) { return _mm256_castpd_si256(a); }
 INLINE vd vl_double(vl a) { return _mm256_castsi256_pd(a); }
 INLINE vl vl_set(int64_t a) { return _mm256_set1_epi64x(a); }
@@ -129,6 +140,7 @@ INLINE vl vl_add(vl a, vl b) { return _mm256_add_epi64(a, b); }
 INLINE vl vl_sub(vl a, vl b) { return _mm256_sub_epi64(a, b); }
 INLINE vl vl_and(vl a, vl b) { return _mm256_and_si256(a, b); }
 INLINE vl vl_or(vl a, vl b) { return _mm256_or_si256(a, b); }
+INLINE vl vl_xor(vl a, vl b) { return _mm256_xor_si256(a, b); }
 #define vl_shl(a, n) _mm256_slli_epi64(a, n)
 #define vl_shr(a, n) _mm256_srli_epi64(a, n)
 INLINE vd vf_low(vf a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a)); }
@@ -142,11 +154,13 @@ INLINE vf vd_join(vd low, vd high) {
 #endif
 
 INLINE vf vf_abs(vf a) { return vi_float(vi_and(vf_bits(a), vi_set(0x7fffffff))); }
+INLINE vf vf_neg(vf a) { return vi_float(vi_xor(vf_bits(a), vi_set(INT32_MIN))); }
 INLINE vf vf_neg_abs(vf a) { return vi_float(vi_or(vf_bits(a), vi_set(INT32_MIN))); }
 INLINE vf vf_with_sign(vf a, vf sign) { /* |a| = a */
     return vi_float(vi_or(vf_bits(a), vi_and(vf_bits(sign), vi_set(INT32_MIN))));
 }
 INLINE vd vd_abs(vd a) { return vl_double(vl_and(vd_bits(a), vl_set(INT64_MAX))); }
+INLINE vd vd_neg(vd a) { return vl_double(vl_xor(vd_bits(a), vl_set(INT64_MIN))); }
 INLINE vd vd_neg_abs(vd a) { return vl_double(vl_or(vd_bits(a), vl_set(INT64_MIN))); }
 INLINE vd vd_with_sign(vd a, vd sign) {
     return vl_double(vl_or(vd_bits(a), vl_and(vd_bits(sign), vl_set(INT64_MIN))));

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A CfC network: cell and optional output projection, with the semantics of {@code ncps.torch.CfC}.
  *
- * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed memory and wirings.
+ * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed
+ * memory and wirings.
  */
 public final class Cfc {
   private final CfcConfiguration configuration;
@@ -42,9 +43,9 @@ public final class Cfc {
   }
 
   /**
-   * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode} and {@code activation} (and may
-   * tell {@code input_size}, {@code hidden_size}, {@code backbone_units}, {@code backbone_layers}, {@code proj_size};
-   * what it tells must fit the tensors).
+   * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode} and {@code
+   * activation} (and may tell {@code input_size}, {@code hidden_size}, {@code backbone_units},
+   * {@code backbone_layers}, {@code proj_size}; what it tells must fit the tensors).
    *
    * @throws IOException if the file cannot be read
    * @throws io.github.elegans.files.FileFormatException if it is not such a file
@@ -53,7 +54,10 @@ public final class Cfc {
     return of(Safetensors.read(file));
   }
 
-  /** As {@link #load(Path)}, with the configuration given by the caller and checked against the tensors' shapes. */
+  /**
+   * As {@link #load(Path)}, with the configuration given by the caller and checked against the
+   * tensors' shapes.
+   */
   public static Cfc load(Path file, CfcConfiguration configuration) throws IOException {
     Safetensors tensors = Safetensors.read(file);
     return CfcStateDict.of(tensors.source(), tensors.tensors()).model(configuration);
@@ -78,18 +82,20 @@ public final class Cfc {
   /**
    * Builds a network from its parameters.
    *
-   * @param stateDict parameters row-major by ncps's names without the prefix {@code rnn_cell.}: {@code
-   *     backbone.0.weight} [U, I + H], {@code backbone.0.bias} [U], {@code backbone.2.weight} [U, U], …, {@code ff1},
-   *     {@code ff2}, {@code time_a}, {@code time_b} {@code .weight} [H, U] and {@code .bias} [H]; in mode pure {@code
-   *     ff1}, {@code w_tau} [H] and {@code A} [H]; with a projection {@code fc.weight} [P, H] and {@code fc.bias} [P]
+   * @param stateDict parameters row-major by ncps's names without the prefix {@code rnn_cell.}:
+   *     {@code backbone.0.weight} [U, I + H], {@code backbone.0.bias} [U], {@code
+   *     backbone.2.weight} [U, U], …, {@code ff1}, {@code ff2}, {@code time_a}, {@code time_b}
+   *     {@code .weight} [H, U] and {@code .bias} [H]; in mode pure {@code ff1}, {@code w_tau} [H]
+   *     and {@code A} [H]; with a projection {@code fc.weight} [P, H] and {@code fc.bias} [P]
    */
   public static Cfc of(CfcConfiguration configuration, Map<String, float[]> stateDict) {
     return CfcStateDict.of(stateDict).model(configuration);
   }
 
   /**
-   * A network with fresh weights, distributed as ncps initialises them: matrices Xavier uniform, biases uniform within
-   * ±1/√inputs. In mode pure w_tau is 0 and A is 1, as ncps documents it (its code overwrites them with noise).
+   * A network with fresh weights, distributed as ncps initialises them: matrices Xavier uniform,
+   * biases uniform within ±1/√inputs. In mode pure w_tau is 0 and A is 1, as ncps documents it (its
+   * code overwrites them with noise).
    *
    * @param seed the same seed gives the same weights everywhere (not those of PyTorch's generator)
    */

@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  * @param activation of the backbone: silu, relu, tanh, gelu (the erf form) or lecun_tanh
  * @param backboneUnits U, at least 1 unless there are no backbone layers
  * @param backboneLayers at least 0
- * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden state
+ * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden
+ *     state
  */
 public record CfcConfiguration(
     int inputSize,
@@ -52,7 +53,9 @@ public record CfcConfiguration(
     }
   }
 
-  /** ncps's defaults: mode default, one backbone layer of 128 units with lecun_tanh, no projection. */
+  /**
+   * ncps's defaults: mode default, one backbone layer of 128 units with lecun_tanh, no projection.
+   */
   public static CfcConfiguration of(int inputSize, int hiddenSize) {
     return new CfcConfiguration(
         inputSize, hiddenSize, CfcMode.DEFAULT, Activation.LECUN_TANH, 128, 1, 0);
@@ -105,9 +108,7 @@ public record CfcConfiguration(
             ? 0
             : (long) firstInputs() * backboneUnits
                 + (backboneLayers - 1L) * backboneUnits * backboneUnits;
-    return backbone
-        + heads * headInputs() * hiddenSize
-        + (long) projectionSize * hiddenSize;
+    return backbone + heads * headInputs() * hiddenSize + (long) projectionSize * hiddenSize;
   }
 
   /** Reads a mode by ncps's name. */
@@ -115,7 +116,10 @@ public record CfcConfiguration(
     return choice("mode", name, Map.of(), EnumSet.allOf(CfcMode.class));
   }
 
-  /** Reads an activation by ncps's name ({@code lecun} is the name in the CfC authors' own repository). */
+  /**
+   * Reads an activation by ncps's name ({@code lecun} is the name in the CfC authors' own
+   * repository).
+   */
   static Activation activation(String name) {
     return choice("activation", name, Map.of("lecun", Activation.LECUN_TANH), ACTIVATIONS);
   }

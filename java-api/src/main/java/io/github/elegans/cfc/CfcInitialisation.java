@@ -51,8 +51,7 @@ final class CfcInitialisation {
       int outputs,
       double bound,
       RandomGenerator random) {
-    stateDict.put(
-        name + ".weight", uniform(random, Math.multiplyExact(inputs, outputs), bound));
+    stateDict.put(name + ".weight", uniform(random, Math.multiplyExact(inputs, outputs), bound));
     stateDict.put(name + ".bias", uniform(random, outputs, 1 / Math.sqrt(inputs)));
   }
 

@@ -18,23 +18,28 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link Cfc} on a batch of independent rows, and holds their hidden state from call to call.
+ * Runs a {@link Cfc} on a batch of independent rows, and holds their hidden state from call to
+ * call.
  *
- * <p>B is the batch, I, H and O the input, hidden and output sizes of the model, T the steps of a sequence. All arrays
- * are row-major float32, as {@code float[]} or as memory segments of any kind. However a sequence is cut into calls, a
- * batch into sessions or the work into threads, the results have the same bits. A call that throws has changed nothing.
- * After the first calls nothing is allocated.
+ * <p>B is the batch, I, H and O the input, hidden and output sizes of the model, T the steps of a
+ * sequence. All arrays are row-major float32, as {@code float[]} or as memory segments of any kind.
+ * However a sequence is cut into calls, a batch into sessions or the work into threads, the results
+ * have the same bits. A call that throws has changed nothing. After the first calls nothing is
+ * allocated.
  *
- * <p>Timespans are the elapsed time of a step in the unit that the model was trained with (ncps's default is 1 for every
- * step); they must be finite and not negative, 0 is allowed.
+ * <p>Timespans are the elapsed time of a step in the unit that the model was trained with (ncps's
+ * default is 1 for every step); they must be finite and not negative, 0 is allowed.
  *
- * <p>A session is for one thread at a time. Closing it ends its helper threads, if it has any; forgetting to close it
- * ends them, too, once it is unreachable.
+ * <p>A session is for one thread at a time. Closing it ends its helper threads, if it has any;
+ * forgetting to close it ends them, too, once it is unreachable.
  */
 public final class CfcSession implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
 
-  /** Floats of a staging buffer, unless a single step needs more: well within the second-level cache. */
+  /**
+   * Floats of a staging buffer, unless a single step needs more: well within the second-level
+   * cache.
+   */
   private static final int STAGING = 1 << 15;
 
   private final Cfc model;
@@ -114,8 +119,9 @@ public final class CfcSession implements AutoCloseable {
   }
 
   /**
-   * Sets the number of threads, the caller's included; 1 by default. Rows are split among them, or, when there are fewer
-   * than two rows a thread, the outputs of every layer; the bits stay the same. Pays from steps of about a microsecond.
+   * Sets the number of threads, the caller's included; 1 by default. Rows are split among them, or,
+   * when there are fewer than two rows a thread, the outputs of every layer; the bits stay the
+   * same. Pays from steps of about a microsecond.
    */
   public CfcSession parallelism(int threads) {
     Require.between("parallelism", 1, 1024, threads);
@@ -129,7 +135,8 @@ public final class CfcSession implements AutoCloseable {
     return this;
   }
 
-  // ---- single steps ---------------------------------------------------------------------------------------------
+  // ---- single steps
+  // ---------------------------------------------------------------------------------------------
 
   /**
    * One step of all rows with one timespan.
@@ -191,14 +198,16 @@ public final class CfcSession implements AutoCloseable {
     Reference.reachabilityFence(this);
   }
 
-  // ---- sequences ------------------------------------------------------------------------------------------------
+  // ---- sequences
+  // ------------------------------------------------------------------------------------------------
 
   /**
    * Runs a sequence and returns the output after every step.
    *
    * @param x [B, T, I], or [T, B, I] in time-first layout
    * @param steps T, at least 1
-   * @param timespans one for all, [T] one per step, or one per sample and step in the layout of x: [B, T] or [T, B]
+   * @param timespans one for all, [T] one per step, or one per sample and step in the layout of x:
+   *     [B, T] or [T, B]
    * @param out receives [B, T, O] or [T, B, O]
    */
   public void run(float[] x, int steps, float[] timespans, float[] out) {
@@ -211,7 +220,8 @@ public final class CfcSession implements AutoCloseable {
   }
 
   /**
-   * Runs a sequence and returns the output after the last step (ncps's {@code return_sequences=False}).
+   * Runs a sequence and returns the output after the last step (ncps's {@code
+   * return_sequences=False}).
    *
    * @param x [B, T, I], or [T, B, I] in time-first layout
    * @param steps T, at least 1
@@ -270,7 +280,12 @@ public final class CfcSession implements AutoCloseable {
       if (perSample) {
         stage(timespans, 1, first, n, steps, staged.data());
       } else {
-        read(timespans, timespanCount == 1 ? 0 : first, staged.data(), 0, timespanCount == 1 ? 1 : n);
+        read(
+            timespans,
+            timespanCount == 1 ? 0 : first,
+            staged.data(),
+            0,
+            timespanCount == 1 ? 1 : n);
       }
       team.advance(n, staging.x, staged, all ? staging.hidden : null);
       if (all) {
@@ -283,7 +298,9 @@ public final class CfcSession implements AutoCloseable {
     Reference.reachabilityFence(this);
   }
 
-  /** Copies steps first .. first + n - 1 of the caller's array to staging memory of the same layout. */
+  /**
+   * Copies steps first .. first + n - 1 of the caller's array to staging memory of the same layout.
+   */
   private void stage(Object from, int width, int first, int n, int steps, MemorySegment to) {
     if (layout == SequenceLayout.TIME_FIRST) {
       read(from, (long) first * batch * width, to, 0, (long) n * batch * width);
@@ -338,7 +355,8 @@ public final class CfcSession implements AutoCloseable {
     }
   }
 
-  // ---- state ----------------------------------------------------------------------------------------------------
+  // ---- state
+  // ----------------------------------------------------------------------------------------------------
 
   /** Copies out the hidden state ({@code hx}), before any projection: [B, H]. */
   public float[] state() {
@@ -375,7 +393,9 @@ public final class CfcSession implements AutoCloseable {
     Reference.reachabilityFence(this);
   }
 
-  /** Sets the hidden state of one row to zero: a new sequence begins there while the others go on. */
+  /**
+   * Sets the hidden state of one row to zero: a new sequence begins there while the others go on.
+   */
   public void reset(int row) {
     Objects.checkIndex(row, batch);
     workspace
@@ -391,7 +411,8 @@ public final class CfcSession implements AutoCloseable {
     parallelism(1);
   }
 
-  // ---- the output projection ------------------------------------------------------------------------------------
+  // ---- the output projection
+  // ------------------------------------------------------------------------------------
 
   private final class Projection {
     private final DenseWeights weights;
@@ -434,13 +455,13 @@ public final class CfcSession implements AutoCloseable {
     /** Copies projected rows to rows of the caller's array. */
     void write(long row, Object out, long outRow, long rows) {
       for (long i = 0; i < rows; i++) {
-        CfcSession.write(
-            outputs, (row + i) * stride, out, (outRow + i) * outputSize, outputSize);
+        CfcSession.write(outputs, (row + i) * stride, out, (outRow + i) * outputSize, outputSize);
       }
     }
   }
 
-  // ---- threads --------------------------------------------------------------------------------------------------
+  // ---- threads
+  // --------------------------------------------------------------------------------------------------
 
   /** The threads of a session and how they share its work. */
   private static final class Team {
@@ -541,11 +562,11 @@ public final class CfcSession implements AutoCloseable {
     }
   }
 
-  // ---- the border -----------------------------------------------------------------------------------------------
+  // ---- the border
+  // -----------------------------------------------------------------------------------------------
 
   private static MemorySegment floats(long n) {
-    return Arena.ofAuto()
-        .allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+    return Arena.ofAuto().allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
   }
 
   private static void checkTimespan(float timespan) {
@@ -587,8 +608,7 @@ public final class CfcSession implements AutoCloseable {
   /** Copies n floats from the caller's array or segment. */
   private static void read(Object from, long at, MemorySegment to, long toAt, long n) {
     if (from instanceof float[] array) {
-      MemorySegment.copy(
-          array, (int) at, to, JAVA_FLOAT_UNALIGNED, toAt * Float.BYTES, (int) n);
+      MemorySegment.copy(array, (int) at, to, JAVA_FLOAT_UNALIGNED, toAt * Float.BYTES, (int) n);
     } else {
       MemorySegment.copy(
           (MemorySegment) from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
@@ -598,8 +618,7 @@ public final class CfcSession implements AutoCloseable {
   /** Copies n floats to the caller's array or segment. */
   private static void write(MemorySegment from, long at, Object to, long toAt, long n) {
     if (to instanceof float[] array) {
-      MemorySegment.copy(
-          from, JAVA_FLOAT_UNALIGNED, at * Float.BYTES, array, (int) toAt, (int) n);
+      MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, at * Float.BYTES, array, (int) toAt, (int) n);
     } else {
       MemorySegment.copy(
           from, at * Float.BYTES, (MemorySegment) to, toAt * Float.BYTES, n * Float.BYTES);

@@ -26,8 +26,7 @@ final class CfcStateDict {
   private static final List<String> GATED_HEADS = List.of("ff1", "ff2", "time_a", "time_b");
 
   /** A parameter; without a shape only its number of elements is known. */
-  private record Parameter(
-      @Nullable List<Long> shape, long elements, Supplier<float[]> values) {}
+  private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {}
 
   private final String source;
   private final Map<String, Parameter> parameters;
@@ -63,7 +62,8 @@ final class CfcStateDict {
     return new CfcStateDict("state dict", parameters);
   }
 
-  // ---- configuration from metadata and shapes -------------------------------------------------------------------
+  // ---- configuration from metadata and shapes
+  // -------------------------------------------------------------------
 
   CfcConfiguration configuration(Map<String, String> metadata) {
     String cell = metadata.getOrDefault("cell", "cfc");
@@ -147,9 +147,12 @@ final class CfcStateDict {
     return new Size(shape.get(0).intValue(), shape.get(1).intValue());
   }
 
-  // ---- parameters -----------------------------------------------------------------------------------------------
+  // ---- parameters
+  // -----------------------------------------------------------------------------------------------
 
-  /** Packs the parameters, each checked against the configuration; none may be missing or left over. */
+  /**
+   * Packs the parameters, each checked against the configuration; none may be missing or left over.
+   */
   Cfc model(CfcConfiguration configuration) {
     Map<String, Parameter> unused = new TreeMap<>(parameters);
     int hidden = configuration.hiddenSize();
@@ -230,8 +233,7 @@ final class CfcStateDict {
     float[] values = parameter.values.get();
     for (int i = 0; i < values.length; i++) {
       if (!Float.isFinite(values[i])) {
-        throw wrong(
-            "'" + name + "'", "finite values", values[i] + " at element " + i);
+        throw wrong("'" + name + "'", "finite values", values[i] + " at element " + i);
       }
     }
     return values;
@@ -240,15 +242,14 @@ final class CfcStateDict {
   private Parameter parameter(String name) {
     Parameter parameter = parameters.get(name);
     if (parameter == null) {
-      throw wrong(
-          "parameter '" + name + "'", "one", "only " + new TreeSet<>(parameters.keySet()));
+      throw wrong("parameter '" + name + "'", "one", "only " + new TreeSet<>(parameters.keySet()));
     }
     return parameter;
   }
 
   /**
-   * The backbone's layers have the indices 0, 2, 4, … in the sequence of modules; with dropout, which stands after every
-   * layer but the first, 0, 2, 5, 8, …
+   * The backbone's layers have the indices 0, 2, 4, … in the sequence of modules; with dropout,
+   * which stands after every layer but the first, 0, 2, 5, 8, …
    */
   private List<Integer> backboneIndices() {
     TreeSet<Integer> found = new TreeSet<>();

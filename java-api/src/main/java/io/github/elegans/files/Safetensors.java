@@ -40,7 +40,8 @@ import java.util.stream.IntStream;
  * must cover the data without overlap or hole. The header is at most 100 MB, a file, a dimension
  * and the number of bits of a tensor less than 2<sup>63</sup>. Nothing is allocated by a number
  * that the file claims before the claim was compared with the size of the file; the data lie
- * outside the heap. Values are not looked at, NaN and infinities are as good as any.
+ * outside the heap, within what {@code -XX:MaxDirectMemorySize} allows. Values are not looked at,
+ * NaN and infinities are as good as any.
  *
  * <p>Objects are immutable and may be shared by threads.
  */

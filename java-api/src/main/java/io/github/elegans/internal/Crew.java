@@ -5,9 +5,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed crew of threads that work on one task together: the caller is member 0, the others wait for it. Starting a
- * task and meeting at a barrier cost well below a microsecond while the members are still spinning; idle members sleep.
- * Nothing is allocated per task.
+ * A fixed crew of threads that work on one task together: the caller is member 0, the others wait
+ * for it. Starting a task and meeting at a barrier cost well below a microsecond while the members
+ * are still spinning; idle members sleep. Nothing is allocated per task.
  */
 public final class Crew implements AutoCloseable {
   /** Spins before a waiting member sleeps: some tens of microseconds. */
@@ -43,7 +43,9 @@ public final class Crew implements AutoCloseable {
     return helpers.length + 1;
   }
 
-  /** Runs the task in all members and returns when all are done; rethrows what one of them threw. */
+  /**
+   * Runs the task in all members and returns when all are done; rethrows what one of them threw.
+   */
   public void run(Task work) {
     failure = null;
     finished.set(0);

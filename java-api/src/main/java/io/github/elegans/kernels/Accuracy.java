@@ -1,9 +1,9 @@
 package io.github.elegans.kernels;
 
 /**
- * How closely the float32 elementwise functions follow the mathematical ones. Each tier is a definition of its own,
- * with the same bits on every backend; the bounds are in {@link io.github.elegans.scalar.ScalarMath}. The ordinal is
- * part of the native ABI.
+ * How closely the float32 elementwise functions follow the mathematical ones. Each tier is a
+ * definition of its own, with the same bits on every backend; the bounds are in {@link
+ * io.github.elegans.scalar.ScalarMath}. The ordinal is part of the native ABI.
  */
 public enum Accuracy {
   /** About 3e-7 absolute error, the cheapest. */

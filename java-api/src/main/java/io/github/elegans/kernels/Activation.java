@@ -22,7 +22,10 @@ public enum Activation {
   RELU,
   /** x sigmoid(x). */
   SILU,
-  /** x Φ(x) with the normal distribution function Φ: the erf form, PyTorch's and TensorFlow's default. */
+  /**
+   * x Φ(x) with the normal distribution function Φ: the erf form, PyTorch's and TensorFlow's
+   * default.
+   */
   GELU,
   /** x sigmoid(2 √(2/π) (x + 0.044715 x³)): the tanh form of GELU. */
   GELU_TANH,

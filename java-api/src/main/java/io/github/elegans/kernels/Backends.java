@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Chooses the backend.
  *
  * <ul>
- *   <li>{@code -Delegans.backend=auto|scalar|vector|native} names the one that {@link #get} returns. A named backend is
- *       strict: if it cannot run, {@link #get} throws with the reason. {@code auto}, the default, takes the best that
- *       can run; {@link #report} says why.
+ *   <li>{@code -Delegans.backend=auto|scalar|vector|native} names the one that {@link #get}
+ *       returns. A named backend is strict: if it cannot run, {@link #get} throws with the reason.
+ *       {@code auto}, the default, takes the best that can run; {@link #report} says why.
  *   <li>{@code -Delegans.isa=…} caps the instruction set ({@link InstructionSet#PROPERTY}).
  * </ul>
  */
@@ -108,7 +108,9 @@ public final class Backends {
                   .formatted(
                       status.name,
                       state,
-                      tier + (tier.isEmpty() || status.reason.isEmpty() ? "" : "; ") + status.reason)
+                      tier
+                          + (tier.isEmpty() || status.reason.isEmpty() ? "" : "; ")
+                          + status.reason)
                   .stripTrailing();
             })
         .collect(Collectors.joining("\n"));

@@ -7,20 +7,22 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Packed weights of a CfC cell (Hasani et al., Closed-form continuous-time neural networks, Nature Machine Intelligence
- * 4, 2022, eq. 4; the dialect of ncps on PyTorch).
+ * Packed weights of a CfC cell (Hasani et al., Closed-form continuous-time neural networks, Nature
+ * Machine Intelligence 4, 2022, eq. 4; the dialect of ncps on PyTorch).
  *
- * <p>The backbone is a stack of dense layers on [x | h]; without one the heads read [x | h] themselves. The heads of
- * the modes {@code default} and {@code no_gate} are one dense layer whose outputs are interleaved by 16 units, {@code
- * [unit / 16][ff1 | ff2 | time_a | time_b][unit % 16]}, so that one panel holds all that the gate of 16 units needs. In
- * mode {@code pure} the only head is ff1, in the plain order.
+ * <p>The backbone is a stack of dense layers on [x | h]; without one the heads read [x | h]
+ * themselves. The heads of the modes {@code default} and {@code no_gate} are one dense layer whose
+ * outputs are interleaved by 16 units, {@code [unit / 16][ff1 | ff2 | time_a | time_b][unit % 16]},
+ * so that one panel holds all that the gate of 16 units needs. In mode {@code pure} the only head
+ * is ff1, in the plain order.
  *
  * @param inputSize I
  * @param hiddenSize H
  * @param activation of the backbone layers
  * @param backbone dense layers, the first of I + H inputs, all of the same number of outputs
  * @param heads the interleaved heads
- * @param decay in mode {@code pure} |w_tau| and then A, each of H floats padded to a multiple of 16; otherwise empty
+ * @param decay in mode {@code pure} |w_tau| and then A, each of H floats padded to a multiple of
+ *     16; otherwise empty
  */
 public record CfcWeights(
     int inputSize,
@@ -116,8 +118,7 @@ public record CfcWeights(
     Require.finite("w_tau", wTau);
     Require.finite("A", a);
     int units = DenseWeights.roundUp(hiddenSize);
-    MemorySegment decay =
-        Arena.ofAuto().allocate(2L * units * Float.BYTES, DenseWeights.ALIGNMENT);
+    MemorySegment decay = Arena.ofAuto().allocate(2L * units * Float.BYTES, DenseWeights.ALIGNMENT);
     for (int unit = 0; unit < hiddenSize; unit++) {
       decay.setAtIndex(ValueLayout.JAVA_FLOAT, unit, Math.abs(wTau[unit]));
       decay.setAtIndex(ValueLayout.JAVA_FLOAT, units + unit, a[unit]);

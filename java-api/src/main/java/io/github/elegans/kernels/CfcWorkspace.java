@@ -5,11 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the cell's first layer
- * reads input and state without a copy, and scratch memory for one thread.
+ * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the
+ * cell's first layer reads input and state without a copy, and scratch memory for one thread.
  *
- * <p>Rows are processed in chunks of at most {@value #CHUNK}, so that the activations between two layers stay in the
- * first-level caches whatever the batch.
+ * <p>Rows are processed in chunks of at most {@value #CHUNK}, so that the activations between two
+ * layers stay in the first-level caches whatever the batch.
  */
 public final class CfcWorkspace {
   /** Most rows that go through a step together. */
@@ -51,7 +51,10 @@ public final class CfcWorkspace {
     return new CfcWorkspace(weights, rows, state, hidden(arena, weights), arena);
   }
 
-  /** A workspace for another thread that shares every layer with this one's: only what is private to a thread is new. */
+  /**
+   * A workspace for another thread that shares every layer with this one's: only what is private to
+   * a thread is new.
+   */
   public CfcWorkspace forOtherPanels() {
     return new CfcWorkspace(weights, rows, state, hidden, Arena.ofAuto());
   }
@@ -98,7 +101,10 @@ public final class CfcWorkspace {
     return (long) row * stateStride + weights.inputSize();
   }
 
-  /** Two buffers of {@value #CHUNK} rows for the activations between layers, {@link #hiddenStride} floats apart. */
+  /**
+   * Two buffers of {@value #CHUNK} rows for the activations between layers, {@link #hiddenStride}
+   * floats apart.
+   */
   public MemorySegment hidden() {
     return hidden;
   }
@@ -108,13 +114,19 @@ public final class CfcWorkspace {
     return hiddenStride;
   }
 
-  /** Index in {@link #hidden} of the first row of what layer {@code layer} reads, if that is not the state. */
+  /**
+   * Index in {@link #hidden} of the first row of what layer {@code layer} reads, if that is not the
+   * state.
+   */
   public long inputOffset(int layer) {
     // Layer l writes buffer l mod 2; a cell without backbone reads a copy of [x | h] in buffer 0.
     return layer == 0 ? 0 : outputOffset(layer - 1);
   }
 
-  /** Index in {@link #hidden} of the first row of what layer {@code layer} writes, if that is not the state. */
+  /**
+   * Index in {@link #hidden} of the first row of what layer {@code layer} writes, if that is not
+   * the state.
+   */
   public long outputOffset(int layer) {
     return (layer & 1) * (long) CHUNK * hiddenStride;
   }

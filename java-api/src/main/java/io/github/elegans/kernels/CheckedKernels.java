@@ -1,11 +1,16 @@
 package io.github.elegans.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The border: checks every argument of every family once, so that backends can trust theirs. */
+/**
+ * The border: checks every argument of every family once, so that backends can trust theirs, and
+ * keeps the arguments reachable, because backends work on raw addresses of memory that is freed
+ * with its last reference.
+ */
 final class CheckedKernels implements Kernels {
   private final Kernels unchecked;
   private final MathKernels math;
@@ -69,14 +74,24 @@ final class CheckedKernels implements Kernels {
       Objects.requireNonNull(function, "function");
       Objects.requireNonNull(accuracy, "accuracy");
       checkMap(x, y, n, Float.BYTES);
-      unchecked.apply(function, accuracy, x, y, n);
+      try {
+        unchecked.apply(function, accuracy, x, y, n);
+      } finally {
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+      }
     }
 
     @Override
     public void applyDouble(Activation function, MemorySegment x, MemorySegment y, long n) {
       Objects.requireNonNull(function, "function");
       checkMap(x, y, n, Double.BYTES);
-      unchecked.applyDouble(function, x, y, n);
+      try {
+        unchecked.applyDouble(function, x, y, n);
+      } finally {
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+      }
     }
 
     private static void checkMap(MemorySegment x, MemorySegment y, long n, long bytes) {
@@ -110,7 +125,13 @@ final class CheckedKernels implements Kernels {
       Memory.check("x", x, Memory.extent(rows, xStride, weights.inputs()), Float.BYTES);
       Memory.checkWritable("y", y, Memory.extent(rows, yStride, width), Float.BYTES);
       Memory.checkDisjoint("x", x, "y", y);
-      unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
+      try {
+        unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
+      } finally {
+        Reference.reachabilityFence(weights);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+      }
     }
   }
 
@@ -146,7 +167,15 @@ final class CheckedKernels implements Kernels {
         Memory.checkDisjoint("timespans", timespans.data(), "out", out.data());
         Memory.checkDisjoint("the workspace's state", workspace.state(), "out", out.data());
       }
-      unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+      try {
+        unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+      } finally {
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(workspace);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(timespans);
+        Reference.reachabilityFence(out);
+      }
     }
 
     @Override
@@ -165,7 +194,13 @@ final class CheckedKernels implements Kernels {
       Objects.checkFromIndexSize(firstPanel, panels, weights.layer(layer).panelCount());
       Require.between("step", 0, Integer.MAX_VALUE - 1L, step);
       checkSeries("timespans", timespans, firstRow, rows, step + 1, 1);
-      unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+      try {
+        unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+      } finally {
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(workspace);
+        Reference.reachabilityFence(timespans);
+      }
     }
 
     private void checkRows(CfcWorkspace workspace, int firstRow, int rows) {
@@ -201,7 +236,11 @@ final class CheckedKernels implements Kernels {
         throw new IllegalArgumentException("n must be a multiple of 128, but is " + n);
       }
       Memory.check("data", data, n, Float.BYTES);
-      return unchecked.read(data, n);
+      try {
+        return unchecked.read(data, n);
+      } finally {
+        Reference.reachabilityFence(data);
+      }
     }
   }
 

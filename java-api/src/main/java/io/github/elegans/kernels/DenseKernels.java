@@ -6,12 +6,14 @@ import java.lang.foreign.MemorySegment;
 public interface DenseKernels {
 
   /**
-   * y[m] = activation(bias + x[m] · W) for m &lt; rows. Each element is one chain of fused multiply-adds over the
-   * inputs k = 0, 1, … that starts from the bias, so blocking, batch and vector width cannot change a bit.
+   * y[m] = activation(bias + x[m] · W) for m &lt; rows. Each element is one chain of fused
+   * multiply-adds over the inputs k = 0, 1, … that starts from the bias, so blocking, batch and
+   * vector width cannot change a bit.
    *
    * @param x rows of K floats, {@code xStride} floats apart
-   * @param y rows of N floats, {@code yStride} floats apart, disjoint from {@code x}; {@code yStride} is at least N
-   *     rounded up to 16, and the floats of a row between N and that are scratch
+   * @param y rows of N floats, {@code yStride} floats apart, disjoint from {@code x}; {@code
+   *     yStride} is at least N rounded up to 16, and the floats of a row between N and that are
+   *     scratch
    */
   void forward(
       DenseWeights weights,

@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Weights and bias of a fully connected layer, packed once for all instruction sets: panels of {@value #PANEL} outputs
- * (the last one narrower, a multiple of {@value #BLOCK}), each laid out {@code [1 + K][panel width]} with the bias as
- * row 0; outputs beyond N are zeros. Weights below 2⁻¹⁰⁰ in magnitude are flushed to zero, which keeps subnormals out
- * of the kernels.
+ * Weights and bias of a fully connected layer, packed once for all instruction sets: panels of
+ * {@value #PANEL} outputs (the last one narrower, a multiple of {@value #BLOCK}), each laid out
+ * {@code [1 + K][panel width]} with the bias as row 0; outputs beyond N are zeros. Weights below
+ * 2⁻¹⁰⁰ in magnitude are flushed to zero, which keeps subnormals out of the kernels.
  *
  * <p>Immutable. The memory lives as long as this object or a segment of it is reachable.
  */
@@ -51,8 +51,7 @@ public final class DenseWeights {
     Require.finite("bias", bias);
     MemorySegment panels =
         Arena.ofAuto()
-            .allocate(
-                Math.multiplyExact((inputs + 1L) * roundUp(outputs), Float.BYTES), ALIGNMENT);
+            .allocate(Math.multiplyExact((inputs + 1L) * roundUp(outputs), Float.BYTES), ALIGNMENT);
     for (int n = 0; n < outputs; n++) {
       int panel = n / PANEL;
       int width = width(outputs, panel);
@@ -76,8 +75,8 @@ public final class DenseWeights {
   }
 
   /**
-   * A row stride for n floats: a multiple of {@value #BLOCK} that is no multiple of 1 KiB, because rows that far apart
-   * fall on the same cache sets and cost 60 to 90 % of the speed.
+   * A row stride for n floats: a multiple of {@value #BLOCK} that is no multiple of 1 KiB, because
+   * rows that far apart fall on the same cache sets and cost 60 to 90 % of the speed.
    */
   public static int stride(int n) {
     int stride = roundUp(n);
@@ -103,7 +102,10 @@ public final class DenseWeights {
     return (outputs + PANEL - 1) / PANEL;
   }
 
-  /** Width of a panel: {@value #PANEL}, or for the last one what remains of N rounded up to {@value #BLOCK}. */
+  /**
+   * Width of a panel: {@value #PANEL}, or for the last one what remains of N rounded up to {@value
+   * #BLOCK}.
+   */
   public int panelWidth(int panel) {
     return width(outputs, panel);
   }

@@ -3,7 +3,10 @@ package io.github.elegans.kernels;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** Instruction set tiers, narrowest first; {@code -Delegans.isa} caps the tier that a backend may use. */
+/**
+ * Instruction set tiers, narrowest first; {@code -Delegans.isa} caps the tier that a backend may
+ * use.
+ */
 public enum InstructionSet {
   /** 128-bit vectors: the narrowest species; NEON. */
   BITS_128("128", 128),
@@ -12,7 +15,10 @@ public enum InstructionSet {
   /** x86-64-v4: AVX-512, 512-bit vectors. */
   V4("v4", 512);
 
-  /** The system property that caps the tier: {@code 128}, {@code v3} (or {@code 256}), {@code v4} (or {@code 512}). */
+  /**
+   * The system property that caps the tier: {@code 128}, {@code v3} (or {@code 256}), {@code v4}
+   * (or {@code 512}).
+   */
   public static final String PROPERTY = "elegans.isa";
 
   private final String label;
@@ -54,7 +60,11 @@ public enum InstructionSet {
             .formatted(
                 name,
                 Arrays.stream(values())
-                    .map(t -> t.label.equals("" + t.bits) ? t.label : t.label + " (or " + t.bits + ")")
+                    .map(
+                        t ->
+                            t.label.equals("" + t.bits)
+                                ? t.label
+                                : t.label + " (or " + t.bits + ")")
                     .collect(Collectors.joining(", "))));
   }
 

@@ -1,8 +1,8 @@
 package io.github.elegans.kernels;
 
 /**
- * Offers a backend. Found by {@link java.util.ServiceLoader}: declare it in {@code module-info} and in {@code
- * META-INF/services}. The constructor must be cheap and must not fail.
+ * Offers a backend. Found by {@link java.util.ServiceLoader}: declare it in {@code module-info} and
+ * in {@code META-INF/services}. The constructor must be cheap and must not fail.
  */
 public interface KernelProvider {
 

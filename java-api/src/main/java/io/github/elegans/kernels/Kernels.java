@@ -3,12 +3,12 @@ package io.github.elegans.kernels;
 import java.util.Optional;
 
 /**
- * One backend's kernels, by family. Implementations are immutable and safe for use by many threads; operations only
- * touch the memory that they are given.
+ * One backend's kernels, by family. Implementations are immutable and safe for use by many threads;
+ * operations only touch the memory that they are given.
  *
- * <p>What {@link Backends} hands out checks every argument before anything is read or written, and throws {@link
- * IllegalArgumentException} or {@link IndexOutOfBoundsException} naming the argument, what was expected and what was
- * found.
+ * <p>What {@link Backends} hands out checks every argument before anything is read or written, and
+ * throws {@link IllegalArgumentException} or {@link IndexOutOfBoundsException} naming the argument,
+ * what was expected and what was found.
  */
 public interface Kernels {
 
@@ -18,7 +18,10 @@ public interface Kernels {
   /** What it really runs on, for people: {@code "x86-64-v4"}, {@code "512-bit species"}, … */
   String tier();
 
-  /** Why automatic choice should pass this backend over although it works (it would be very slow, say). */
+  /**
+   * Why automatic choice should pass this backend over although it works (it would be very slow,
+   * say).
+   */
   default Optional<String> caveat() {
     return Optional.empty();
   }

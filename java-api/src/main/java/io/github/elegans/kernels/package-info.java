@@ -1,8 +1,10 @@
 /**
- * The kernels: whole-layer operations on native memory, the backends that offer them, and the choice among them.
+ * The kernels: whole-layer operations on native memory, the backends that offer them, and the
+ * choice among them.
  *
- * <p>Every backend gives the same bits for every kernel; {@link io.github.elegans.scalar} is the definition. All
- * memory is native, all sizes and strides count elements (not bytes), all matrices are row-major.
+ * <p>Every backend gives the same bits for every kernel; {@link io.github.elegans.scalar} is the
+ * definition. All memory is native, all sizes and strides count elements (not bytes), all matrices
+ * are row-major.
  */
 @NullMarked
 package io.github.elegans.kernels;

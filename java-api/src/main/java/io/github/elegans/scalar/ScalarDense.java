@@ -29,7 +29,10 @@ public final class ScalarDense implements DenseKernels {
     }
   }
 
-  /** bias + x · W of one output: one chain of fused multiply-adds over the inputs that starts from the bias. */
+  /**
+   * bias + x · W of one output: one chain of fused multiply-adds over the inputs that starts from
+   * the bias.
+   */
   static float element(DenseWeights weights, int output, MemorySegment x, long offset) {
     MemorySegment panels = weights.panels();
     int panel = output / DenseWeights.PANEL;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.github.elegans.files.Safetensors.DataType;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SafetensorsFuzzTest {
   private static final int CASES = 120_000;
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** Room for a message with its stack trace, and for the objects of a small file. */
   private static final long CONSTANT_ALLOCATION = 1 << 16;
@@ -223,12 +224,15 @@ class SafetensorsFuzzTest {
   }
 
   private void check(byte[] content) throws ReflectiveOperationException {
+    long limit = CONSTANT_ALLOCATION + ALLOCATION_PER_BYTE * content.length;
     long before = allocatedBytes();
     String message = exercise(content);
-    long allocated = allocatedBytes() - before;
-    assertThat(allocated)
-        .as("allocated bytes")
-        .isLessThan(CONSTANT_ALLOCATION + ALLOCATION_PER_BYTE * content.length);
+    if (allocatedBytes() - before >= limit) {
+      // What loading and linking classes allocated is not allocated again.
+      before = allocatedBytes();
+      exercise(content);
+      assertThat(allocatedBytes() - before).as("allocated bytes").isLessThan(limit);
+    }
     if (message == null) {
       read++;
     } else {
@@ -261,6 +265,11 @@ class SafetensorsFuzzTest {
     long bits = 0;
     for (var tensor : file.tensors().values()) {
       bits += tensor.elements() * tensor.dataType().bits();
+      BigInteger product =
+          tensor.shape().stream()
+              .map(BigInteger::valueOf)
+              .reduce(BigInteger.ONE, BigInteger::multiply);
+      assertThat(BigInteger.valueOf(tensor.elements())).isEqualTo(product);
       switch (tensor.dataType()) {
         case F16, BF16, F32, F64 -> {
           assertThat(tensor.toFloats().length).isEqualTo((int) tensor.elements());

@@ -235,7 +235,7 @@ class SafetensorsMalformedTest {
   void headerLengthsAreRefused(long length, String expected, String found) {
     byte[] content = SafetensorsTest.content("{}");
     for (int i = 0; i < 8; i++) {
-      content[i] = (byte) (length >> 8 * i);
+      content[i] = (byte) (length >> (8 * i));
     }
     assertRefused(content, "header length: expected " + expected + ", found " + found);
   }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,8 +52,16 @@ class SafetensorsTest {
         data);
   }
 
-  private static ByteBuffer buffer(int size) {
-    return ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
+  private static byte[] bytes(int size, Consumer<ByteBuffer> content) {
+    var bytes = new byte[size];
+    content.accept(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN));
+    return bytes;
+  }
+
+  /** All numbers of 16 bits. */
+  private static byte[] shorts() {
+    return bytes(
+        2 << 16, data -> IntStream.range(0, 1 << 16).forEach(bits -> data.putShort((short) bits)));
   }
 
   static byte[] model() throws IOException {
@@ -134,9 +143,7 @@ class SafetensorsTest {
 
   @Test
   void float16IsExact() {
-    ByteBuffer data = buffer(2 << 16);
-    IntStream.range(0, 1 << 16).forEach(bits -> data.putShort((short) bits));
-    var tensor = Safetensors.read("f", content(DataType.F16, 1 << 16, data.array())).tensor("t");
+    var tensor = Safetensors.read("f", content(DataType.F16, 1 << 16, shorts())).tensor("t");
     float[] floats = tensor.toFloats();
     double[] doubles = tensor.toDoubles();
     for (int bits = 0; bits < 1 << 16; bits++) {
@@ -153,9 +160,7 @@ class SafetensorsTest {
 
   @Test
   void bfloat16IsExact() {
-    ByteBuffer data = buffer(2 << 16);
-    IntStream.range(0, 1 << 16).forEach(bits -> data.putShort((short) bits));
-    var tensor = Safetensors.read("f", content(DataType.BF16, 1 << 16, data.array())).tensor("t");
+    var tensor = Safetensors.read("f", content(DataType.BF16, 1 << 16, shorts())).tensor("t");
     float[] floats = tensor.toFloats();
     double[] doubles = tensor.toDoubles();
     for (int bits = 0; bits < 1 << 16; bits++) {
@@ -170,9 +175,8 @@ class SafetensorsTest {
   @Test
   void float32IsExact() {
     int[] bits = {0, 1, 0x80000000, 0x807fffff, 0x3f800000, 0x7f7fffff, 0x7f800000, 0x7fc12345};
-    ByteBuffer data = buffer(4 * bits.length);
-    Arrays.stream(bits).forEach(data::putInt);
-    var tensor = Safetensors.read("f", content(DataType.F32, bits.length, data.array()));
+    byte[] bytes = bytes(4 * bits.length, data -> Arrays.stream(bits).forEach(data::putInt));
+    var tensor = Safetensors.read("f", content(DataType.F32, bits.length, bytes));
     float[] floats = tensor.tensor("t").toFloats();
     double[] doubles = tensor.tensor("t").toDoubles();
     for (int i = 0; i < bits.length; i++) {
@@ -197,10 +201,8 @@ class SafetensorsTest {
       Double.NEGATIVE_INFINITY,
       Double.NaN
     };
-    ByteBuffer data = buffer(8 * values.length);
-    Arrays.stream(values).forEach(data::putDouble);
-    var tensor =
-        Safetensors.read("f", content(DataType.F64, values.length, data.array())).tensor("t");
+    byte[] bytes = bytes(8 * values.length, data -> Arrays.stream(values).forEach(data::putDouble));
+    var tensor = Safetensors.read("f", content(DataType.F64, values.length, bytes)).tensor("t");
     assertThat(tensor.toDoubles()).isEqualTo(values);
     assertThat(tensor.toFloats())
         .containsExactly(
@@ -284,7 +286,7 @@ class SafetensorsTest {
                  "none":{"dtype":"F32","shape":[5,0],"data_offsets":[9,9]},
                  "b":{"dtype":"F4","shape":[2],"data_offsets":[8,9]}}\
                 """,
-                buffer(11).putDouble(-2.5).array()));
+                bytes(11, data -> data.putDouble(-2.5))));
     assertThat(file.tensors().keySet()).containsExactly("c", "a", "none", "b");
     assertThat(file.tensor("a").shape()).isEmpty();
     assertThat(file.tensor("a").elements()).isEqualTo(1);
@@ -309,7 +311,7 @@ class SafetensorsTest {
   @Test
   void resultsCannotBeChanged() {
     Safetensors file =
-        Safetensors.read("f", content(DataType.F32, 1, buffer(4).putFloat(3).array()));
+        Safetensors.read("f", content(DataType.F32, 1, bytes(4, data -> data.putFloat(3))));
     file.tensor("t").toFloats()[0] = 0;
     assertThat(file.tensor("t").toFloats()).containsExactly(3);
     assertThatThrownBy(() -> file.tensors().clear())

@@ -154,7 +154,9 @@ final class VectorCfc implements CfcKernels {
       }
     }
 
-    /** Heads of units blocks of 16, {@value #PANEL_BYTES} bytes apart, whatever rows they belong to. */
+    /**
+     * Heads of units blocks of 16, {@value #PANEL_BYTES} bytes apart, whatever rows they belong to.
+     */
     private void gate(
         long tile,
         long h,
@@ -163,7 +165,8 @@ final class VectorCfc implements CfcKernels {
         long timespanStride,
         int rows,
         int blocks) {
-      // In passes over the tile, which stays in the first-level cache: all functions together are too large for one
+      // In passes over the tile, which stays in the first-level cache: all functions together are
+      // too large for one
       // method to be compiled without allocating vectors.
       arguments(tile + 2 * BLOCK_BYTES, timespan, timespanStride, rows, blocks);
       int count = rows * blocks;

@@ -85,8 +85,8 @@ final class VectorDense implements DenseKernels {
   }
 
   /**
-   * One tile without activation: at most 6 rows of one panel, or, where {@code panels}, those that remain, allow it and
-   * it pays, of two; how many is the result. Strides in bytes.
+   * One tile without activation: at most 6 rows of one panel, or, where {@code panels}, those that
+   * remain, allow it and it pays, of two; how many is the result. Strides in bytes.
    */
   static int tile(
       DenseWeights weights,

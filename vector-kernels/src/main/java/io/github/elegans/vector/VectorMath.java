@@ -21,8 +21,8 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Elementwise functions over arrays. Every function has its loop in a method of its own: the compiler inlines the
- * function there, and a shared loop would allocate vectors.
+ * Elementwise functions over arrays. Every function has its loop in a method of its own: the
+ * compiler inlines the function there, and a shared loop would allocate vectors.
  */
 final class VectorMath implements MathKernels {
   private static final int DOUBLE_LANES = DOUBLES.length();
@@ -75,7 +75,10 @@ final class VectorMath implements MathKernels {
     }
   }
 
-  /** Rows of width bytes, stride bytes apart; the inner loops run down a column, where rows are many. */
+  /**
+   * Rows of width bytes, stride bytes apart; the inner loops run down a column, where rows are
+   * many.
+   */
   private static void map(
       Activation activation, Accuracy accuracy, long x, long y, long stride, int rows, int width) {
     switch (activation) {
@@ -117,7 +120,8 @@ final class VectorMath implements MathKernels {
       }
       case GELU -> {
         switch (accuracy) {
-          case FAST, ACCURATE -> geluAccurate(x, y, stride, rows, width);
+          case FAST -> geluFast(x, y, stride, rows, width);
+          case ACCURATE -> geluAccurate(x, y, stride, rows, width);
           case EXACT -> geluExact(x, y, stride, rows, width);
         }
       }
@@ -130,7 +134,8 @@ final class VectorMath implements MathKernels {
       }
       case SOFTPLUS -> {
         switch (accuracy) {
-          case FAST, ACCURATE -> softplusAccurate(x, y, stride, rows, width);
+          case FAST -> softplusFast(x, y, stride, rows, width);
+          case ACCURATE -> softplusAccurate(x, y, stride, rows, width);
           case EXACT -> softplusExact(x, y, stride, rows, width);
         }
       }
@@ -152,7 +157,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.expAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.expAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -163,7 +168,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.expForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.expForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -174,7 +180,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.tanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.tanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -184,7 +190,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.tanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.tanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -195,7 +201,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.tanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.tanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -206,7 +213,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.lecunTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.lecunTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -216,7 +223,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.lecunTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.lecunTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -227,7 +234,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.lecunTanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.lecunTanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -238,7 +246,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.sigmoidFast(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.sigmoidFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -248,7 +256,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.sigmoidAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.sigmoidAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -259,7 +267,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.sigmoidForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.sigmoidForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -270,7 +279,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.relu(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.relu(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -280,7 +289,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.siluFast(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.siluFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -290,7 +299,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.siluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.siluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -301,8 +310,19 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.siluForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.siluForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
+      }
+    }
+  }
+
+  private static void geluFast(long x, long y, long stride, int rows, int width) {
+    for (int column = 0; column < width; column += BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = column + row * stride;
+        FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
+        VectorFloats.geluFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -312,7 +332,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.geluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.geluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -323,7 +343,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.geluForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.geluForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -334,7 +355,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.geluTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.geluTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -344,7 +365,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.geluTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.geluTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -355,8 +376,19 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.geluTanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.geluTanhForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
+      }
+    }
+  }
+
+  private static void softplusFast(long x, long y, long stride, int rows, int width) {
+    for (int column = 0; column < width; column += BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = column + row * stride;
+        FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
+        VectorFloats.softplusFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -366,7 +398,7 @@ final class VectorMath implements MathKernels {
       for (int row = 0; row < rows; row++) {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
-        VectorFunctions.softplusAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
+        VectorFloats.softplusAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
     }
   }
@@ -377,7 +409,8 @@ final class VectorMath implements MathKernels {
         long at = column + row * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
-        FloatVector f = (FloatVector) VectorFunctions.softplusForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
+        FloatVector f =
+            (FloatVector) VectorDoubles.softplusForFloat(d).convertShape(D2F, HALF_FLOATS, 0);
         f.intoMemorySegment(ALL, y + at, ORDER);
       }
     }
@@ -408,63 +441,63 @@ final class VectorMath implements MathKernels {
   private static void expDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.exp(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.exp(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void tanhDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.tanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.tanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void lecunTanhDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.lecunTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.lecunTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void sigmoidDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.sigmoid(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.sigmoid(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void reluDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.relu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.relu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void siluDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.silu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.silu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void geluDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.gelu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.gelu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void geluTanhDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.geluTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.geluTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 
   private static void softplusDoubles(long x, long y, int n) {
     for (int i = 0; i < n; i += DOUBLE_LANES) {
       DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorFunctions.softplus(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      VectorDoubles.softplus(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
     }
   }
 }

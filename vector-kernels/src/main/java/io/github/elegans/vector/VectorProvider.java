@@ -41,10 +41,12 @@ public final class VectorProvider implements KernelProvider {
   }
 
   private static void requireModule() {
-    // On the class path nothing resolves an incubator module; on the module path our own module does.
+    // On the class path nothing resolves an incubator module; on the module path our own module
+    // does.
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       throw new BackendUnavailableException(
-          "the module jdk.incubator.vector is not resolved: start java with --add-modules=jdk.incubator.vector");
+          "the module jdk.incubator.vector is not resolved: start java with"
+              + " --add-modules=jdk.incubator.vector");
     }
   }
 
@@ -65,13 +67,15 @@ public final class VectorProvider implements KernelProvider {
   private static void requireFusedMultiplyAdd() {
     if (flag("UseFMA").equals("false")) {
       throw new BackendUnavailableException(
-          "this CPU or JVM has no fused multiply-add (flag UseFMA): vectors would emulate it, very slowly");
+          "this CPU or JVM has no fused multiply-add (flag UseFMA): vectors would emulate it, very"
+              + " slowly");
     }
   }
 
   private static Optional<String> caveat() {
     String compiler = System.getProperty("java.vm.info", "");
-    if (compiler.contains("interpreted mode") || List.of("0", "1", "2", "3").contains(flag("TieredStopAtLevel"))) {
+    if (compiler.contains("interpreted mode")
+        || List.of("0", "1", "2", "3").contains(flag("TieredStopAtLevel"))) {
       return Optional.of("the JVM runs without its optimising compiler C2: vectors are very slow");
     }
     String vm = System.getProperty("java.vm.name", "");

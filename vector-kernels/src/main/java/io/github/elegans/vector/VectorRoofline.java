@@ -26,7 +26,9 @@ final class VectorRoofline implements RooflineKernels {
     return Float.isNaN(sum) ? 0 : rounds * ROUND * CHAINS * LANES * 2;
   }
 
-  /** Twelve independent chains: enough for two units of latency 4 to 6, and all fit in 16 registers. */
+  /**
+   * Twelve independent chains: enough for two units of latency 4 to 6, and all fit in 16 registers.
+   */
   private static float chains(int n) {
     FloatVector a = FloatVector.broadcast(FLOATS, 0.999f);
     FloatVector b = FloatVector.broadcast(FLOATS, 0.001f);
@@ -95,6 +97,9 @@ final class VectorRoofline implements RooflineKernels {
       s7 = s7.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 7 * BYTES, ORDER));
     }
     // A probe, not a result: the order of this sum does not matter.
-    return s0.add(s1).add(s2.add(s3)).add(s4.add(s5).add(s6.add(s7))).reduceLanes(VectorOperators.ADD);
+    return s0.add(s1)
+        .add(s2.add(s3))
+        .add(s4.add(s5).add(s6.add(s7)))
+        .reduceLanes(VectorOperators.ADD);
   }
 }

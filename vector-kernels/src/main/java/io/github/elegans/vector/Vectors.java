@@ -12,11 +12,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class Vectors {
   private Vectors() {}
 
-  /** The preferred shape, or a narrower one if {@code -Delegans.isa} caps it. Constant: the compiler relies on it. */
+  /**
+   * The preferred shape, or a narrower one if {@code -Delegans.isa} caps it. Constant: the compiler
+   * relies on it.
+   */
   static final VectorShape SHAPE =
       VectorShape.forBitSize(
-          Math.min(
-              VectorShape.preferredShape().vectorBitSize(), InstructionSet.cap().bits()));
+          Math.min(VectorShape.preferredShape().vectorBitSize(), InstructionSet.cap().bits()));
 
   static final VectorSpecies<Float> FLOATS = VectorSpecies.of(float.class, SHAPE);
 
@@ -38,9 +40,10 @@ final class Vectors {
           || System.getProperty("os.arch").equals("aarch64");
 
   /**
-   * All memory. One constant segment keeps the address computation of every access free of the type, base and bounds of
-   * a particular one, and no other library's segments can spoil its profile. Kernels call the vectors' own loads and
-   * stores with it: those are always inlined, a helper of ours would not be in a large loop.
+   * All memory. One constant segment keeps the address computation of every access free of the
+   * type, base and bounds of a particular one, and no other library's segments can spoil its
+   * profile. Kernels call the vectors' own loads and stores with it: those are always inlined, a
+   * helper of ours would not be in a large loop.
    */
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 

@@ -1,0 +1,219 @@
+package io.github.elegans.bench.cli;
+
+import io.github.elegans.bench.jmh.BenchmarkRun;
+import io.github.elegans.bench.jmh.CfcShape;
+import io.github.elegans.bench.jmh.DenseShape;
+import io.github.elegans.bench.jmh.Family;
+import io.github.elegans.bench.jmh.Selection;
+import io.github.elegans.bench.jmh.Setting;
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.InstructionSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Runs the benchmarks. */
+@Command(
+    name = "bench",
+    description = {
+      "Measures the kernels: JMH benchmarks in JVMs of their own, with the share of the machine's"
+          + " limits probed in the same JVM, and a check that nothing is allocated.",
+      "Exit status: 0 if every benchmark ran and allocated nothing, 1 if not, 2 for wrong options."
+    },
+    mixinStandardHelpOptions = true)
+public final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "FAMILY",
+      arity = "0..*",
+      description = "math, dense, cfc, call or all (default: all)")
+  private List<String> families = new ArrayList<>();
+
+  @Option(
+      names = "--setting",
+      paramLabel = "short|full",
+      defaultValue = "short",
+      description = "short looks at everything in minutes, full is for quoting (default: short)")
+  private String setting = "";
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "scalar, vector, native: each must be able to run; or all that can (default: all)")
+  private List<String> backends = new ArrayList<>();
+
+  @Option(
+      names = "--isa",
+      paramLabel = "TIER",
+      split = ",",
+      description = "caps the instruction set: v4, v3, 128; each is measured (default: no cap)")
+  private List<String> tiers = new ArrayList<>();
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SHAPE",
+      description =
+          "MxKxN for dense, I,U,H for cfc, such as 24x128x256 or 16,128,64; may be repeated")
+  private List<String> shapes = new ArrayList<>();
+
+  @Option(names = "--batch", paramLabel = "N", split = ",", description = "batches for cfc")
+  private List<Integer> batches = new ArrayList<>();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      split = ",",
+      description = "threads of a session, for cfc and call")
+  private List<Integer> threads = new ArrayList<>();
+
+  @Option(
+      names = "--accuracy",
+      paramLabel = "TIER",
+      split = ",",
+      description = "fast, accurate, exact: tiers of the elementwise functions")
+  private List<String> accuracies = new ArrayList<>();
+
+  @Option(
+      names = "--function",
+      paramLabel = "NAME",
+      split = ",",
+      description = "functions for math: tanh, sigmoid, ...")
+  private List<String> functions = new ArrayList<>();
+
+  @Option(
+      names = "--jvm-args",
+      paramLabel = "ARGS",
+      description = "further arguments for the measuring JVMs, such as \"-XX:UseAVX=2\"")
+  private @Nullable String jvmArguments;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "where JMH's results go, as JSON (default: nowhere)")
+  private @Nullable Path output;
+
+  @Option(names = "--verbose", description = "shows JMH's own output")
+  private boolean verbose;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try {
+      return run().run(spec.commandLine().getOut())
+          ? CommandLine.ExitCode.OK
+          : CommandLine.ExitCode.SOFTWARE;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private BenchmarkRun run() {
+    Set<Family> chosen = EnumSet.noneOf(Family.class);
+    for (String family : families) {
+      if (family.equals("all")) {
+        chosen.addAll(EnumSet.allOf(Family.class));
+      } else {
+        chosen.add(Family.of(family));
+      }
+    }
+    if (families.isEmpty()) {
+      chosen = EnumSet.allOf(Family.class);
+    }
+    boolean networks = chosen.contains(Family.CFC);
+    require(networks, "--batch", batches, "cfc");
+    require(networks || chosen.contains(Family.CALL), "--threads", threads, "cfc or call");
+    require(chosen.contains(Family.MATH), "--function", functions, "math");
+    batches.forEach(n -> between("--batch", 1, 100_000, n));
+    threads.forEach(n -> between("--threads", 1, 1024, n));
+    List<DenseShape> denseShapes = new ArrayList<>();
+    List<CfcShape> cfcShapes = new ArrayList<>();
+    for (String shape : shapes) {
+      if (shape.contains("x")) {
+        denseShapes.add(DenseShape.of(shape));
+      } else {
+        cfcShapes.add(CfcShape.of(shape));
+      }
+    }
+    require(networks, "--shape", cfcShapes, "cfc");
+    require(chosen.contains(Family.DENSE), "--shape", denseShapes, "dense");
+    return new BenchmarkRun(
+        new Selection(
+            chosen,
+            denseShapes,
+            cfcShapes,
+            batches,
+            threads,
+            accuracies.stream().map(name -> choice("--accuracy", Accuracy.class, name)).toList(),
+            functions.stream().map(name -> choice("--function", Activation.class, name)).toList()),
+        setting(),
+        backends.contains("all") ? List.of() : backends,
+        tiers.stream().map(InstructionSet::of).toList(),
+        jvmArguments == null || jvmArguments.isBlank()
+            ? List.of()
+            : Arrays.asList(jvmArguments.strip().split("\\s+")),
+        Optional.ofNullable(output),
+        verbose);
+  }
+
+  private Setting setting() {
+    return switch (setting) {
+      case "short" -> Setting.SHORT;
+      case "full" -> Setting.FULL;
+      default ->
+          throw new IllegalArgumentException(
+              "--setting must be short or full, but is '%s'".formatted(setting));
+    };
+  }
+
+  private static void require(boolean sensible, String option, List<?> values, String families) {
+    if (!sensible && !values.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s %s is for the family %s, which is not measured"
+              .formatted(option, values.get(0), families));
+    }
+  }
+
+  private static void between(String option, int least, int most, int found) {
+    if (found < least || found > most) {
+      throw new IllegalArgumentException(
+          "%s must lie between %d and %d, but is %d".formatted(option, least, most, found));
+    }
+  }
+
+  private static <E extends Enum<E>> E choice(String option, Class<E> type, String name) {
+    Function<E, String> label = e -> e.name().toLowerCase(Locale.ROOT);
+    return Arrays.stream(type.getEnumConstants())
+        .filter(e -> label.apply(e).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s must be one of %s, but is '%s'"
+                        .formatted(
+                            option,
+                            Arrays.stream(type.getEnumConstants())
+                                .map(label)
+                                .collect(Collectors.joining(", ")),
+                            name)));
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.elegans.bench.jmh;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * A benchmark with values for all its parameters but the backend.
+ *
+ * @param benchmark class and method, without the package
+ * @param parameters values by name, in the order in which people want to read them
+ */
+record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) {
+
+  BenchmarkCase(String benchmark) {
+    this(benchmark, new LinkedHashMap<>());
+  }
+
+  /** This case with one more parameter. */
+  BenchmarkCase with(String name, Object value) {
+    SequencedMap<String, String> extended = new LinkedHashMap<>(parameters);
+    extended.put(name, value.toString());
+    return new BenchmarkCase(benchmark, extended);
+  }
+
+  /** What it does, in words. */
+  String title() {
+    StringBuilder title = new StringBuilder(kind());
+    for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+      String value = parameter.getValue().toLowerCase(Locale.ROOT);
+      String text =
+          switch (parameter.getKey()) {
+            case "batch" -> " batch " + value;
+            case "steps" -> " T=" + value;
+            case "elements" -> " n=" + value;
+            case "threads" -> value.equals("1") ? "" : " " + value + " threads";
+            case "epilogue" -> value.equals("linear") ? "" : " + " + value;
+            case "accuracy" -> value.equals("accurate") ? "" : " " + value;
+            default -> " " + value;
+          };
+      title.append(text);
+    }
+    return title.toString();
+  }
+
+  private String kind() {
+    return switch (benchmark) {
+      case Workload.FLOAT32 -> "float32";
+      case Workload.FLOAT64 -> "float64";
+      case Workload.DENSE -> "dense";
+      case Workload.STEP -> "cfc step";
+      case Workload.SEQUENCE -> "cfc sequence";
+      case Workload.EMPTY_MATH -> "empty call";
+      case Workload.EMPTY_STEP -> "smallest step";
+      default -> benchmark;
+    };
+  }
+}

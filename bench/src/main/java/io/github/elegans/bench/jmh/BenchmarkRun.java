@@ -1,0 +1,334 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.bench.Machine;
+import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.InstructionSet;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.results.format.ResultFormatFactory;
+import org.openjdk.jmh.results.format.ResultFormatType;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * Runs benchmarks in JVMs of their own, one after the other, and reports.
+ *
+ * @param selection what to measure
+ * @param setting how long
+ * @param backends backends by name, each of which must be able to run; empty for all that can
+ * @param instructionSets caps of the instruction set, each measured on its own; empty for none
+ * @param jvmArguments further arguments of the JVMs
+ * @param results where JMH's JSON goes
+ * @param verbose whether to show JMH's own output
+ */
+public record BenchmarkRun(
+    Selection selection,
+    Setting setting,
+    List<String> backends,
+    List<InstructionSet> instructionSets,
+    List<String> jvmArguments,
+    Optional<Path> results,
+    boolean verbose) {
+  /** What every JVM that uses the vector and the native backend is started with. */
+  private static final List<String> FLAGS =
+      List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+
+  /** A case on a backend. */
+  private record Trial(BenchmarkCase what, Target target) {}
+
+  /** A trial came to no result; the message says why. */
+  private static final class TrialFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TrialFailedException(String reason) {
+      super(reason);
+    }
+  }
+
+  /**
+   * Measures, and prints progress and tables.
+   *
+   * @return whether every benchmark ran and none allocated
+   * @throws BackendUnavailableException if a backend that was named cannot run
+   * @throws IllegalArgumentException if there is no such backend, or a JVM does not start
+   * @throws IOException if the results cannot be written
+   */
+  public boolean run(PrintWriter out) throws IOException, InterruptedException {
+    List<Target> targets = targets(out);
+    warnOfLoad(out);
+    List<Trial> trials = new ArrayList<>();
+    for (BenchmarkCase what : selection.cases(setting)) {
+      for (Target target : targets) {
+        trials.add(new Trial(what, target));
+      }
+    }
+    if (results.isPresent()) {
+      // Before the long wait: may it be written at all?
+      write(List.of(), results.get());
+    }
+    Progress progress = new Progress(trials.size(), setting.seconds());
+    out.printf(
+        "%nSetting %s: %d benchmarks of %s and %d x %d ms warm-up, %d x %d ms measured; about %s%n",
+        setting.name(),
+        trials.size(),
+        setting.forks() == 1 ? "1 fork" : setting.forks() + " forks",
+        setting.warmups(),
+        setting.warmup().toMillis(),
+        setting.iterations(),
+        setting.iteration().toMillis(),
+        Numbers.clock(progress.secondsLeft()));
+    List<RunResult> raw = new ArrayList<>();
+    List<Measurement> measurements = new ArrayList<>();
+    List<String> failures = new ArrayList<>();
+    for (Trial trial : trials) {
+      String title = trial.what.title() + ", " + trial.target.tier();
+      out.print(progress.next() + " " + title + ": ");
+      out.flush();
+      try {
+        RunResult result = run(trial, out);
+        Measurement measurement = Measurement.of(trial.what, trial.target.tier(), result);
+        raw.add(result);
+        measurements.add(measurement);
+        if (results.isPresent()) {
+          write(raw, results.get());
+        }
+        out.print(measurement.summary());
+      } catch (TrialFailedException e) {
+        failures.add(title + ": " + e.getMessage());
+        out.print("FAILED: " + e.getMessage());
+      }
+      progress.done();
+      out.printf("   [%s left]%n", Numbers.clock(progress.secondsLeft()));
+      out.flush();
+    }
+    return report(measurements, failures, out);
+  }
+
+  /** Says so if others keep the processors busy. */
+  private static void warnOfLoad(PrintWriter out) {
+    OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
+    double load = system.getSystemLoadAverage();
+    int processors = system.getAvailableProcessors();
+    if (load > processors / 2.0) {
+      out.printf(
+          Locale.ROOT,
+          "  The machine is busy (load average %.1f on %d processors): expect noise%n",
+          load,
+          processors);
+    }
+  }
+
+  private boolean report(List<Measurement> measurements, List<String> failures, PrintWriter out) {
+    boolean passed = failures.isEmpty();
+    if (!measurements.isEmpty()) {
+      Report report = new Report(measurements);
+      report.lines().forEach(out::println);
+      out.println();
+      List<String> allocating = report.allocating();
+      passed &= allocating.isEmpty();
+      out.printf(
+          "Allocation after warm-up: %s (%d of %d benchmarks at 0 B/op)%n",
+          allocating.isEmpty() ? "OK" : "FAIL",
+          measurements.size() - allocating.size(),
+          measurements.size());
+      allocating.forEach(line -> out.println("  FAIL " + line));
+    }
+    if (!failures.isEmpty()) {
+      out.printf("Without a result: %d%n", failures.size());
+      failures.forEach(line -> out.println("  " + line));
+    }
+    results.ifPresent(file -> out.println("JMH's results: " + file));
+    out.flush();
+    return passed;
+  }
+
+  // ---- backends ---------------------------------------------------------------------------------
+
+  /** Asks JVMs like those that will measure, and prints what they have. */
+  private List<Target> targets(PrintWriter out) throws IOException, InterruptedException {
+    List<List<String>> variants = new ArrayList<>();
+    for (InstructionSet cap : instructionSets) {
+      variants.add(List.of("-D%s=%s".formatted(InstructionSet.PROPERTY, cap.label())));
+    }
+    if (variants.isEmpty()) {
+      variants.add(List.of());
+    }
+    List<Target> targets = new ArrayList<>();
+    for (List<String> variant : variants) {
+      List<String> arguments = new ArrayList<>(FLAGS);
+      arguments.addAll(ownProperties());
+      arguments.addAll(variant);
+      arguments.addAll(jvmArguments);
+      Target.Jvm jvm = Target.ask(arguments);
+      if (targets.isEmpty()) {
+        out.println(Machine.probe().name() + ", " + jvm.description());
+      }
+      for (String name : backends) {
+        check(name, jvm.targets());
+      }
+      for (Target target : jvm.targets()) {
+        boolean wanted = backends.isEmpty() || backends.contains(target.backend());
+        // A cap that changes nothing needs no second measurement.
+        boolean known = targets.stream().anyMatch(other -> other.tier().equals(target.tier()));
+        if (wanted && target.available() && !known) {
+          targets.add(target);
+        }
+        if (wanted && !known) {
+          String reason = target.reason().isEmpty() ? "" : ": " + target.reason();
+          out.println(
+              "  "
+                  + (target.available() ? target.tier() : target.backend() + " is not available")
+                  + reason);
+        }
+      }
+    }
+    return targets;
+  }
+
+  /** The library's properties that this JVM was started with, such as its native library's path. */
+  private static List<String> ownProperties() {
+    return System.getProperties().stringPropertyNames().stream()
+        .filter(name -> name.startsWith("elegans.") && !name.equals(Backends.PROPERTY))
+        .sorted()
+        .map(name -> "-D%s=%s".formatted(name, System.getProperty(name)))
+        .toList();
+  }
+
+  private static void check(String name, List<Target> targets) {
+    Target found =
+        targets.stream()
+            .filter(target -> target.backend().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "unknown backend '%s': expected one of %s"
+                            .formatted(
+                                name,
+                                targets.stream()
+                                    .map(Target::backend)
+                                    .collect(Collectors.joining(", ")))));
+    if (!found.available()) {
+      throw new BackendUnavailableException(
+          "backend '%s' cannot run here: %s".formatted(name, found.reason()));
+    }
+  }
+
+  // ---- one trial --------------------------------------------------------------------------------
+
+  private RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
+    CapturingFormat format = new CapturingFormat(verbose, out);
+    Target target = trial.target;
+    try {
+      RunResult result = run(trial.what, target.backend(), target.forkArguments(), format);
+      String announcement = RunningJvm.ANNOUNCEMENT + target.tier() + ",";
+      long forks = format.text().lines().filter(line -> line.contains(announcement)).count();
+      if (forks != setting.forks()) {
+        throw new TrialFailedException(
+            "%d of %d forks said that they run on %s"
+                .formatted(forks, setting.forks(), target.tier()));
+      }
+      return result;
+    } catch (RunnerException e) {
+      throw new TrialFailedException(reason(e, format.text()));
+    }
+  }
+
+  /** Runs one benchmark. */
+  RunResult run(
+      BenchmarkCase what, String backend, List<String> forkArguments, CapturingFormat format)
+      throws RunnerException {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder()
+            .include("\\." + Pattern.quote(what.benchmark()) + "$")
+            .forks(setting.forks())
+            .jvmArgs()
+            .jvmArgsAppend(forkArguments.toArray(String[]::new))
+            .warmupIterations(setting.warmups())
+            .warmupTime(TimeValue.milliseconds(setting.warmup().toMillis()))
+            .measurementIterations(setting.iterations())
+            .measurementTime(TimeValue.milliseconds(setting.iteration().toMillis()))
+            .addProfiler(RooflineProfiler.class)
+            .addProfiler(GCProfiler.class)
+            .shouldFailOnError(true)
+            .param("backend", backend);
+    what.parameters().forEach((name, value) -> options.param(name, value));
+    return new Runner(options.build(), format).runSingle();
+  }
+
+  /** Why there is no result, in one line. */
+  static String reason(Throwable thrown, String printed) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null || cause.getSuppressed().length > 0) {
+      cause = cause.getSuppressed().length > 0 ? cause.getSuppressed()[0] : cause.getCause();
+    }
+    if (cause.getMessage() != null && !cause.getMessage().startsWith("Forked VM failed")) {
+      return cause.getMessage();
+    }
+    // The JVM is gone; its last words may tell.
+    return printed
+        .lines()
+        .filter(line -> line.contains("Error") || line.contains("Exception"))
+        .findFirst()
+        .orElse(String.valueOf(cause))
+        .strip();
+  }
+
+  private static void write(List<RunResult> results, Path file) throws IOException {
+    ByteArrayOutputStream json = new ByteArrayOutputStream();
+    try (PrintStream to = new PrintStream(json, false, StandardCharsets.UTF_8)) {
+      ResultFormatFactory.getInstance(ResultFormatType.JSON, to).writeOut(results);
+    }
+    Files.write(file, json.toByteArray());
+  }
+
+  /** How much is left. */
+  private static final class Progress {
+    private final int total;
+    private final double expectedSeconds;
+    private final long begin = System.nanoTime();
+    private int begun;
+    private int done;
+
+    Progress(int total, double expectedSeconds) {
+      this.total = total;
+      this.expectedSeconds = expectedSeconds;
+    }
+
+    String next() {
+      begun++;
+      String all = Integer.toString(total);
+      return ("[%" + all.length() + "d/%s]").formatted(begun, all);
+    }
+
+    void done() {
+      done++;
+    }
+
+    double secondsLeft() {
+      // The estimate counts like a few trials, so that the first ones do not mislead.
+      int weight = 3;
+      double seconds = (System.nanoTime() - begin) / 1e9 + weight * expectedSeconds;
+      return (total - done) * seconds / (done + weight);
+    }
+  }
+}

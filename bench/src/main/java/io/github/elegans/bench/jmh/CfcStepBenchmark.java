@@ -1,0 +1,32 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.cfc.CfcSession;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** One step of a CfC network through the public session API, from and to Java arrays. */
+public class CfcStepBenchmark extends CfcState {
+  private CfcSession session;
+  private float[] x = {};
+  private float[] out = {};
+
+  @Setup
+  public void setUp() {
+    CfcShape size = CfcShape.of(shape);
+    session = session();
+    x = inputs(batch, size.inputs());
+    out = new float[batch * size.hiddenUnits()];
+    WarmUp.untilCompiled(this::step);
+  }
+
+  @TearDown
+  public void tearDown() {
+    session.close();
+  }
+
+  @Benchmark
+  public void step() {
+    session.step(x, TIMESPAN, out);
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.elegans.bench.jmh;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Families of benchmarks. */
+public enum Family {
+  /** Elementwise functions. */
+  MATH,
+  /** Dense layers. */
+  DENSE,
+  /** CfC networks: single steps and sequences. */
+  CFC,
+  /** Calls that do nothing. */
+  CALL;
+
+  /** The name on the command line. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Reads a family by its label; throws {@link IllegalArgumentException} if there is none. */
+  public static Family of(String label) {
+    return Arrays.stream(values())
+        .filter(family -> family.label().equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "unknown family '%s': expected one of %s, all"
+                        .formatted(
+                            label,
+                            Arrays.stream(values())
+                                .map(Family::label)
+                                .collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.elegans.bench.jmh;
+
+import java.util.Map;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.util.Statistics;
+
+/**
+ * What a benchmark gave on a backend.
+ *
+ * @param what the benchmark and its parameters
+ * @param backend the backend and its tier
+ * @param median nanoseconds of one operation: the median of all iterations
+ * @param best nanoseconds of one operation in the best iteration
+ * @param error half of the mean's 99.9 % confidence interval, as a share of the mean; NaN if there
+ *     are too few iterations to tell
+ * @param allocation what was allocated
+ * @param limits what the machine can do, probed in the same forks
+ */
+record Measurement(
+    BenchmarkCase what,
+    String backend,
+    double median,
+    double best,
+    double error,
+    Allocation allocation,
+    Limits limits) {
+  private static final int ENOUGH_ITERATIONS = 3;
+
+  /**
+   * The machine's limits through the backend, on one thread.
+   *
+   * @param clock GHz
+   * @param peak GFLOP/s of fused multiply-adds
+   * @param readL1 GB/s from half of the first-level cache
+   * @param readL2 GB/s from half of the second-level cache
+   * @param read GB/s from a working set as large as the benchmark's; 0 if it has none
+   */
+  record Limits(double clock, double peak, double readL1, double readL2, double read) {}
+
+  /**
+   * Heap memory that the whole JVM allocated in the iteration that allocated least per operation:
+   * what is allocated in some iterations only, operations do not need.
+   *
+   * @param bytes all of it
+   * @param operations of that iteration
+   */
+  record Allocation(double bytes, long operations) {
+    /** The harness's own share: it starts the iteration, waits, and ends it. */
+    private static final double HARNESS = 512;
+
+    /** Bytes of an operation; 0 if nothing is left when the harness had its share. */
+    double perOperation() {
+      return bytes <= HARNESS ? 0 : bytes / operations;
+    }
+  }
+
+  /** Reads JMH's result of a benchmark on that backend and tier. */
+  static Measurement of(BenchmarkCase what, String backend, RunResult run) {
+    Result<?> primary = run.getPrimaryResult();
+    Statistics statistics = primary.getStatistics();
+    return new Measurement(
+        what,
+        backend,
+        statistics.getPercentile(50),
+        statistics.getMin(),
+        statistics.getN() < ENOUGH_ITERATIONS
+            ? Double.NaN
+            : primary.getScoreError() / primary.getScore(),
+        allocation(run),
+        limits(run.getSecondaryResults()));
+  }
+
+  private static Allocation allocation(RunResult run) {
+    Allocation least = new Allocation(Double.POSITIVE_INFINITY, 1);
+    for (BenchmarkResult fork : run.getBenchmarkResults()) {
+      for (IterationResult iteration : fork.getIterationResults()) {
+        Result<?> bytes = iteration.getSecondaryResults().get(Allocations.LABEL);
+        long operations = Math.max(1, iteration.getMetadata().getAllOps());
+        if (bytes != null && bytes.getScore() / operations < least.bytes / least.operations) {
+          least = new Allocation(bytes.getScore(), operations);
+        }
+      }
+    }
+    return least;
+  }
+
+  @SuppressWarnings("rawtypes") // as JMH has it
+  private static Limits limits(Map<String, Result> results) {
+    return new Limits(
+        score(results, RooflineProfiler.CLOCK),
+        score(results, RooflineProfiler.PEAK),
+        score(results, RooflineProfiler.READ_L1),
+        score(results, RooflineProfiler.READ_L2),
+        score(results, RooflineProfiler.READ));
+  }
+
+  @SuppressWarnings("rawtypes") // as JMH has it
+  private static double score(Map<String, Result> results, String label) {
+    Result<?> result = results.get(label);
+    return result == null ? 0 : result.getScore();
+  }
+
+  /** The work of one operation. */
+  Workload workload() {
+    return Workload.of(what.benchmark(), what.parameters()::get);
+  }
+
+  /** 10⁹ floating-point operations a second. */
+  double gflops() {
+    return workload().flops() / median;
+  }
+
+  /** Share of what all threads together can compute. */
+  double shareOfPeak() {
+    return gflops() / (limits.peak * workload().threads());
+  }
+
+  /** Share of the roofline: the least time that the machine needs by the time that it took. */
+  double shareOfRoof() {
+    return workload().leastNanos(limits.peak, limits.read) / median;
+  }
+
+  /** Cycles of the core's clock for one of the workload's items. */
+  double cyclesPerItem() {
+    return median * limits.clock / workload().items();
+  }
+
+  /** The time, and what it means, in a few words. */
+  String summary() {
+    String time = Numbers.time(median);
+    return switch (what.benchmark()) {
+      case Workload.FLOAT32, Workload.FLOAT64 ->
+          "%s, %s cycles/element".formatted(time, Numbers.digits(cyclesPerItem()));
+      case Workload.DENSE, Workload.STEP, Workload.SEQUENCE ->
+          "%s, %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
+      default -> time;
+    };
+  }
+
+  /** Nanoseconds for one of the workload's items. */
+  double nanosPerItem() {
+    return median / workload().items();
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.elegans.bench.jmh;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Tables of what was measured. */
+final class Report {
+  private final List<Measurement> measurements;
+
+  Report(List<Measurement> measurements) {
+    this.measurements = List.copyOf(measurements);
+  }
+
+  /** All tables, those of the benchmarks first, as lines. */
+  List<String> lines() {
+    Map<String, List<Measurement>> tables =
+        measurements.stream()
+            .collect(
+                Collectors.groupingBy(
+                    m -> m.what().benchmark(), LinkedHashMap::new, Collectors.toList()));
+    List<String> lines = new ArrayList<>();
+    tables.forEach(
+        (benchmark, rows) -> {
+          lines.add("");
+          lines.add(heading(benchmark));
+          lines.addAll(table(benchmark, rows).lines());
+        });
+    lines.add("");
+    lines.add("The machine on one thread, as the forks found it (lowest - highest)");
+    lines.addAll(limits().lines());
+    lines.add("");
+    lines.addAll(legend(tables.keySet().stream().toList()));
+    return lines;
+  }
+
+  private static String heading(String benchmark) {
+    return switch (benchmark) {
+      case Workload.FLOAT32 -> "Elementwise functions, float32";
+      case Workload.FLOAT64 -> "Elementwise functions, float64";
+      case Workload.DENSE -> "Dense layers (M x K x N)";
+      case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
+      case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
+      case Workload.EMPTY_MATH -> "An elementwise function of no elements";
+      case Workload.EMPTY_STEP ->
+          "A step of a network of one input, one backbone and one hidden unit";
+      default -> benchmark;
+    };
+  }
+
+  private static Table table(String benchmark, List<Measurement> rows) {
+    List<String> parameters = List.copyOf(rows.get(0).what().parameters().keySet());
+    List<String> figures = figures(benchmark);
+    String[] header =
+        Stream.of(
+                parameters.stream(),
+                Stream.of("backend", "time/op", "±", "best"),
+                figures.stream(),
+                Stream.of("B/op", ""))
+            .flatMap(part -> part)
+            .toArray(String[]::new);
+    Table table = new Table(parameters.size() + 1, header);
+    for (Measurement row : rows) {
+      List<String> cells = new ArrayList<>();
+      for (String value : row.what().parameters().values()) {
+        cells.add(value.toLowerCase(Locale.ROOT));
+      }
+      cells.add(row.backend());
+      cells.add(Numbers.time(row.median()));
+      cells.add(Numbers.percent(row.error()));
+      cells.add(Numbers.time(row.best()));
+      for (String figure : figures) {
+        cells.add(figure(figure, row));
+      }
+      double bytes = row.allocation().perOperation();
+      cells.add(bytes == 0 ? "0" : Numbers.digits(bytes));
+      cells.add(bytes == 0 ? "OK" : "FAIL");
+      table.add(cells);
+    }
+    return table;
+  }
+
+  private static List<String> figures(String benchmark) {
+    return switch (benchmark) {
+      case Workload.FLOAT32, Workload.FLOAT64 -> List.of("cycles/element", "of bandwidth");
+      case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
+      case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
+      case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
+      default -> List.of("cycles");
+    };
+  }
+
+  private static String figure(String figure, Measurement row) {
+    return switch (figure) {
+      case "cycles/element", "cycles" -> Numbers.digits(row.cyclesPerItem());
+      case "of bandwidth", "of roof" -> Numbers.percent(row.shareOfRoof());
+      case "GFLOP/s" -> Numbers.digits(row.gflops());
+      case "of peak" -> Numbers.percent(row.shareOfPeak());
+      case "time/sample", "time/sample/step" -> Numbers.time(row.nanosPerItem());
+      default -> throw new IllegalArgumentException(figure);
+    };
+  }
+
+  private Table limits() {
+    Table table =
+        new Table(
+            1,
+            "backend",
+            "clock GHz",
+            "FMA peak GFLOP/s",
+            "FLOP/cycle",
+            "L1 read GB/s",
+            "L2 read GB/s");
+    Map<String, List<Measurement.Limits>> byBackend =
+        measurements.stream()
+            .collect(
+                Collectors.groupingBy(
+                    Measurement::backend,
+                    LinkedHashMap::new,
+                    Collectors.mapping(Measurement::limits, Collectors.toList())));
+    byBackend.forEach(
+        (backend, found) ->
+            table.add(
+                List.of(
+                    backend,
+                    range(found, Measurement.Limits::clock),
+                    range(found, Measurement.Limits::peak),
+                    range(found, limits -> limits.peak() / limits.clock()),
+                    range(found, Measurement.Limits::readL1),
+                    range(found, Measurement.Limits::readL2))));
+    return table;
+  }
+
+  private static String range(
+      List<Measurement.Limits> found, ToDoubleFunction<Measurement.Limits> figure) {
+    String least = Numbers.digits(found.stream().mapToDouble(figure).min().orElse(Double.NaN));
+    String most = Numbers.digits(found.stream().mapToDouble(figure).max().orElse(Double.NaN));
+    return least.equals(most) ? least : least + " - " + most;
+  }
+
+  private static List<String> legend(List<String> benchmarks) {
+    List<String> lines = new ArrayList<>();
+    lines.add("time/op: median of the iterations; ±: 99.9 % confidence interval of their mean");
+    if (benchmarks.contains(Workload.FLOAT32) || benchmarks.contains(Workload.FLOAT64)) {
+      lines.add(
+          "of bandwidth: the time to read the arguments, as fast as memory of that size can be"
+              + " read, by the time taken");
+    }
+    if (benchmarks.contains(Workload.DENSE)
+        || benchmarks.contains(Workload.STEP)
+        || benchmarks.contains(Workload.SEQUENCE)) {
+      lines.add(
+          "of peak: share of the fused multiply-adds that the threads' cores can do;"
+              + " elementwise functions count as no operations");
+      lines.add(
+          "of roof: the time to do the multiply-adds, or to read the weights once for all samples"
+              + " of a step if that is longer, by the time taken");
+    }
+    lines.add(
+        "B/op: heap memory, without the harness's own; peak, clock and bandwidth: the best that the"
+            + " same fork found between its iterations");
+    return lines;
+  }
+
+  /** Titles of the measurements that allocated. */
+  List<String> allocating() {
+    return measurements.stream()
+        .filter(m -> m.allocation().perOperation() != 0)
+        .map(
+            m ->
+                "%s, %s: %s B/op"
+                    .formatted(
+                        m.what().title(),
+                        m.backend(),
+                        Numbers.digits(m.allocation().perOperation())))
+        .toList();
+  }
+}

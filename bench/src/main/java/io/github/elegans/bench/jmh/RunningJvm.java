@@ -1,0 +1,76 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.Kernels;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** What this JVM, usually a benchmark's fork, really runs on. */
+public final class RunningJvm {
+  /**
+   * The system property by which the one who starts a fork says what it must run on; a fork that
+   * finds itself on anything else refuses to measure.
+   */
+  static final String EXPECTED = "elegans.bench.expected";
+
+  /** What each line of {@link #main} begins with. */
+  static final String MARK = "elegans\t";
+
+  /** What a fork's announcement begins with. */
+  static final String ANNOUNCEMENT = "# Elegans: ";
+
+  private static final AtomicBoolean ANNOUNCED = new AtomicBoolean();
+
+  private RunningJvm() {}
+
+  /** Prints the JVM and all backends for the one who started it: fields separated by tabs. */
+  public static void main(String[] arguments) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    out.println(MARK + "jvm\t" + description());
+    for (Backends.Status status : Backends.statuses()) {
+      Kernels kernels = status.kernels();
+      out.println(
+          MARK
+              + String.join(
+                  "\t",
+                  "backend",
+                  status.name(),
+                  kernels == null ? "" : describe(kernels),
+                  status.reason().replaceAll("\\s+", " ")));
+    }
+  }
+
+  /** Says once in the fork's output what it runs on, and refuses if that is not what was asked. */
+  static void announce(Kernels kernels) {
+    String found = describe(kernels);
+    String expected = System.getProperty(EXPECTED, found);
+    if (!found.equals(expected)) {
+      throw new IllegalStateException(
+          "this fork must run on %s, but runs on %s".formatted(expected, found));
+    }
+    if (!ANNOUNCED.getAndSet(true)) {
+      // JMH leads System.out past the one who runs it.
+      PrintStream out =
+          new PrintStream(new FileOutputStream(FileDescriptor.out), true, Charset.defaultCharset());
+      out.println(ANNOUNCEMENT + found + ", " + description());
+    }
+  }
+
+  /** A backend and its tier. */
+  static String describe(Kernels kernels) {
+    return "%s (%s)".formatted(kernels.backend(), kernels.tier());
+  }
+
+  /** The JVM, by name and build. */
+  static String description() {
+    return "%s %s (%s)"
+        .formatted(
+            System.getProperty("java.vm.name"),
+            Runtime.version(),
+            System.getProperty("java.vendor"));
+  }
+}

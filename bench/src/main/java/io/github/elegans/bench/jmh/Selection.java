@@ -1,0 +1,198 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+
+/**
+ * What to measure. An empty list stands for what the setting measures by default.
+ *
+ * @param families which families
+ * @param denseShapes shapes of the dense family
+ * @param cfcShapes shapes of the CfC family
+ * @param batches batches of the CfC family
+ * @param threads threads of the CfC family and of the smallest step
+ * @param accuracies tiers of the elementwise functions, wherever there are some
+ * @param functions functions of the math family
+ */
+public record Selection(
+    Set<Family> families,
+    List<DenseShape> denseShapes,
+    List<CfcShape> cfcShapes,
+    List<Integer> batches,
+    List<Integer> threads,
+    List<Accuracy> accuracies,
+    List<Activation> functions) {
+  private static final int IN_L1 = 4096;
+  private static final int BEYOND_L1 = 65536;
+
+  /** The functions that networks spend their time in. */
+  private static final List<Activation> MAIN =
+      List.of(Activation.TANH, Activation.SIGMOID, Activation.EXP);
+
+  private static final List<Activation> ALL = List.of(Activation.values());
+  private static final List<String> CFC =
+      List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256");
+
+  /** Everything that the setting measures of these families. */
+  public static Selection of(Set<Family> families) {
+    return new Selection(
+        families, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+  }
+
+  /** The cases, each once. */
+  Set<BenchmarkCase> cases(Setting setting) {
+    boolean full = setting.equals(Setting.FULL);
+    boolean several = Runtime.getRuntime().availableProcessors() > 1;
+    Set<BenchmarkCase> cases = new LinkedHashSet<>();
+    for (Family family : families) {
+      for (Sweep sweep : sweeps(family, full, several)) {
+        cases.addAll(sweep.cases());
+      }
+    }
+    return cases;
+  }
+
+  private List<Sweep> sweeps(Family family, boolean full, boolean several) {
+    return switch (family) {
+      case MATH -> full ? fullMath() : shortMath();
+      case DENSE -> full ? fullDense() : shortDense();
+      case CFC -> full ? fullCfc(several) : shortCfc(several);
+      case CALL ->
+          List.of(
+              new Sweep(Workload.EMPTY_MATH),
+              new Sweep(Workload.EMPTY_STEP)
+                  .over("threads", several ? List.of(1, 2) : List.of(1), threads));
+    };
+  }
+
+  // ---- what the settings measure ----------------------------------------------------------------
+
+  private List<Sweep> shortMath() {
+    return List.of(
+        float32(MAIN, List.of(Accuracy.ACCURATE), IN_L1),
+        float32(List.of(Activation.TANH), List.of(Accuracy.FAST), IN_L1),
+        float64(List.of(Activation.TANH), IN_L1));
+  }
+
+  private List<Sweep> fullMath() {
+    return List.of(
+        float32(ALL, List.of(Accuracy.values()), IN_L1),
+        float32(MAIN, List.of(Accuracy.ACCURATE), BEYOND_L1),
+        float64(ALL, IN_L1),
+        float64(MAIN, BEYOND_L1));
+  }
+
+  private List<Sweep> shortDense() {
+    return List.of(
+        dense(List.of("1x128x256", "24x128x256", "24x256x512"), Activation.LINEAR),
+        dense(List.of("24x128x256"), Activation.TANH));
+  }
+
+  private List<Sweep> fullDense() {
+    return List.of(
+        dense(List.of("1x64x128", "1x128x256", "1x128x512", "1x256x1024"), Activation.LINEAR),
+        dense(List.of("6x64x128", "6x128x256", "6x128x512", "6x256x1024"), Activation.LINEAR),
+        dense(List.of("24x64x128", "24x128x256", "24x128x512"), Activation.LINEAR),
+        dense(List.of("24x256x256", "24x256x512", "24x256x1024"), Activation.LINEAR),
+        dense(List.of("96x64x128", "96x128x256", "96x256x1024"), Activation.LINEAR),
+        dense(List.of("1x128x256", "24x128x256", "96x128x256"), Activation.TANH));
+  }
+
+  private List<Sweep> shortCfc(boolean several) {
+    return List.of(
+        steps(CFC, List.of(1), Accuracy.ACCURATE, 1),
+        steps(CFC, List.of(24), Accuracy.ACCURATE, 1),
+        steps(List.of("16,256,256"), List.of(1), Accuracy.ACCURATE, several ? 2 : 1),
+        sequences(List.of("16,128,64"), List.of(1, 24), 1));
+  }
+
+  private List<Sweep> fullCfc(boolean several) {
+    List<String> medium = List.of("16,128,64", "16,128,128");
+    List<String> large = List.of("16,128,128", "16,256,256");
+    return List.of(
+        steps(CFC, List.of(1), Accuracy.ACCURATE, 1),
+        steps(CFC, List.of(24), Accuracy.ACCURATE, 1),
+        steps(CFC, List.of(64), Accuracy.ACCURATE, 1),
+        steps(medium, List.of(1, 24), Accuracy.FAST, 1),
+        steps(medium, List.of(1, 24), Accuracy.EXACT, 1),
+        steps(large, List.of(1, 24), Accuracy.ACCURATE, several ? 2 : 1),
+        sequences(CFC, List.of(1, 24), 1),
+        sequences(large, List.of(1, 24), several ? 2 : 1));
+  }
+
+  // ---- sweeps over parameters -------------------------------------------------------------------
+
+  private Sweep float32(List<Activation> all, List<Accuracy> tiers, int elements) {
+    return new Sweep(Workload.FLOAT32)
+        .over("function", all, functions)
+        .over("accuracy", tiers, accuracies)
+        .over("elements", List.of(elements), List.of());
+  }
+
+  private Sweep float64(List<Activation> all, int elements) {
+    return new Sweep(Workload.FLOAT64)
+        .over("function", all, functions)
+        .over("elements", List.of(elements), List.of());
+  }
+
+  private Sweep dense(List<String> shapes, Activation epilogue) {
+    return new Sweep(Workload.DENSE)
+        .over("shape", shapes, denseShapes)
+        .over("epilogue", List.of(epilogue), List.of())
+        .over("accuracy", List.of(Accuracy.ACCURATE), accuracies);
+  }
+
+  private Sweep steps(
+      List<String> shapes, List<Integer> defaultBatches, Accuracy accuracy, int members) {
+    return network(Workload.STEP, shapes, defaultBatches, accuracy, members);
+  }
+
+  private Sweep sequences(List<String> shapes, List<Integer> defaultBatches, int members) {
+    return network(Workload.SEQUENCE, shapes, defaultBatches, Accuracy.ACCURATE, members)
+        .over("steps", List.of(100), List.of());
+  }
+
+  private Sweep network(
+      String benchmark,
+      List<String> shapes,
+      List<Integer> defaultBatches,
+      Accuracy accuracy,
+      int members) {
+    return new Sweep(benchmark)
+        .over("shape", shapes, cfcShapes)
+        .over("batch", defaultBatches, batches)
+        .over("accuracy", List.of(accuracy), accuracies)
+        .over("threads", List.of(members), threads);
+  }
+
+  /** A benchmark with all combinations of some values of its parameters. */
+  private record Sweep(String benchmark, SequencedMap<String, List<?>> values) {
+
+    Sweep(String benchmark) {
+      this(benchmark, new LinkedHashMap<>());
+    }
+
+    /** This sweep over one more parameter: over the chosen values if there are any. */
+    Sweep over(String parameter, List<?> defaults, List<?> chosen) {
+      values.put(parameter, chosen.isEmpty() ? defaults : chosen);
+      return this;
+    }
+
+    List<BenchmarkCase> cases() {
+      List<BenchmarkCase> cases = List.of(new BenchmarkCase(benchmark));
+      for (Map.Entry<String, List<?>> entry : values.entrySet()) {
+        cases =
+            cases.stream()
+                .flatMap(some -> entry.getValue().stream().map(v -> some.with(entry.getKey(), v)))
+                .toList();
+      }
+      return cases;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.elegans.bench.jmh;
+
+import java.time.Duration;
+
+/**
+ * How long and how often to measure.
+ *
+ * @param name what it is called on the command line
+ * @param forks JVMs that measure the same, one after the other; 0 for the running JVM, which only
+ *     tests should do
+ * @param warmups iterations that are not measured
+ * @param warmup how long each of them takes
+ * @param iterations iterations that are measured
+ * @param iteration how long each of them takes
+ */
+public record Setting(
+    String name, int forks, int warmups, Duration warmup, int iterations, Duration iteration) {
+  /** A look at everything in a few minutes. */
+  public static final Setting SHORT =
+      new Setting("short", 1, 3, Duration.ofMillis(100), 8, Duration.ofMillis(60));
+
+  /** What may be quoted. */
+  public static final Setting FULL =
+      new Setting("full", 2, 5, Duration.ofMillis(200), 12, Duration.ofMillis(200));
+
+  /** Seconds that a fork takes beyond its iterations: to start, to compile, to probe, to end. */
+  private static final double FORK_SECONDS = 1.5;
+
+  /** About how many seconds one benchmark takes. */
+  double seconds() {
+    Duration measured = warmup.multipliedBy(warmups).plus(iteration.multipliedBy(iterations));
+    return Math.max(1, forks) * (FORK_SECONDS + measured.toMillis() / 1e3);
+  }
+}

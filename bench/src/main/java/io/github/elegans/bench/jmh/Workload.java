@@ -1,0 +1,80 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.kernels.CfcWorkspace;
+import java.util.function.UnaryOperator;
+
+/**
+ * What one operation of a benchmark has to do, whoever does it.
+ *
+ * @param flops floating-point operations of its matrix products, or 0
+ * @param bytes bytes of weights or arguments that each thread must read at least once, or 0
+ * @param workingSet bytes that each thread touches over and over: they say which cache it reads
+ * @param items elements of a function, samples of a layer, samples times steps of a network
+ * @param threads threads that share the work
+ */
+record Workload(double flops, double bytes, long workingSet, double items, int threads) {
+  static final String FLOAT32 = "MathBenchmark.float32";
+  static final String FLOAT64 = "MathBenchmark.float64";
+  static final String DENSE = "DenseBenchmark.forward";
+  static final String STEP = "CfcStepBenchmark.step";
+  static final String SEQUENCE = "CfcSequenceBenchmark.run";
+  static final String EMPTY_MATH = "EmptyCallBenchmark.math";
+  static final String EMPTY_STEP = "EmptyCallBenchmark.step";
+
+  /**
+   * The work of a benchmark.
+   *
+   * @param benchmark class and method, with or without the package
+   * @param parameter gives a parameter's value by its name
+   */
+  static Workload of(String benchmark, UnaryOperator<String> parameter) {
+    return switch (shortName(benchmark)) {
+      case FLOAT32 -> elementwise(Long.parseLong(parameter.apply("elements")), Float.BYTES);
+      case FLOAT64 -> elementwise(Long.parseLong(parameter.apply("elements")), Double.BYTES);
+      case DENSE -> {
+        DenseShape shape = DenseShape.of(parameter.apply("shape"));
+        long weights = shape.weightBytes();
+        yield new Workload(shape.operations(), weights, weights, shape.rows(), 1);
+      }
+      case STEP -> network(parameter, 1);
+      case SEQUENCE -> network(parameter, Integer.parseInt(parameter.apply("steps")));
+      case EMPTY_MATH -> new Workload(0, 0, 0, 1, 1);
+      case EMPTY_STEP -> new Workload(0, 0, 0, 1, Integer.parseInt(parameter.apply("threads")));
+      default -> throw new IllegalArgumentException("unknown benchmark " + benchmark);
+    };
+  }
+
+  /** A benchmark's name without its package. */
+  static String shortName(String benchmark) {
+    int method = benchmark.lastIndexOf('.');
+    return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1);
+  }
+
+  private static Workload elementwise(long elements, int size) {
+    return new Workload(0, (double) elements * size, 2 * elements * size, elements, 1);
+  }
+
+  private static Workload network(UnaryOperator<String> parameter, int steps) {
+    CfcShape shape = CfcShape.of(parameter.apply("shape"));
+    int batch = Integer.parseInt(parameter.apply("batch"));
+    int threads = Integer.parseInt(parameter.apply("threads"));
+    double items = (double) batch * steps;
+    // Threads that share the rows read all weights each; otherwise each has its own panels.
+    boolean byRows = batch >= 2 * threads || batch > CfcWorkspace.CHUNK;
+    long weights = byRows ? shape.weightBytes() : shape.weightBytes() / threads;
+    return new Workload(
+        items * shape.operations(), (double) weights * steps, weights, items, threads);
+  }
+
+  /**
+   * The least time that the machine needs: to compute, or to read what must be read.
+   *
+   * @param gflops what one thread can compute in 10⁹ operations a second
+   * @param gigabytesPerSecond what one thread can read from a working set of this size
+   * @return nanoseconds; 0 if there is nothing to compute and to read
+   */
+  double leastNanos(double gflops, double gigabytesPerSecond) {
+    return Math.max(
+        flops == 0 ? 0 : flops / (threads * gflops), bytes == 0 ? 0 : bytes / gigabytesPerSecond);
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.elegans.bench.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.elegans.kernels.Activation;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openjdk.jmh.runner.RunnerException;
+
+/** Every benchmark runs, and the whole way to a fork and back. */
+class BenchmarksTest {
+  private static final Setting TINY =
+      new Setting("tiny", 0, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+
+  private static final Set<Family> ALL = EnumSet.allOf(Family.class);
+
+  @BeforeAll
+  static void besideOtherRuns() {
+    System.setProperty("jmh.ignoreLock", "true");
+  }
+
+  /** Each benchmark once, with small shapes. */
+  static Set<BenchmarkCase> each() {
+    return new Selection(
+            ALL,
+            List.of(new DenseShape(3, 5, 7)),
+            List.of(new CfcShape(2, 3, 5)),
+            List.of(3),
+            List.of(2),
+            List.of(),
+            List.of(Activation.TANH))
+        .cases(TINY);
+  }
+
+  private static BenchmarkRun run(Setting setting, Set<Family> families, Optional<Path> results) {
+    return new BenchmarkRun(
+        Selection.of(families), setting, List.of("scalar"), List.of(), List.of(), results, false);
+  }
+
+  private static CapturingFormat silent() {
+    return new CapturingFormat(false, new PrintWriter(new StringWriter()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("each")
+  void benchmarkRunsAndIsReported(BenchmarkCase what) throws RunnerException {
+    Measurement measurement =
+        Measurement.of(
+            what,
+            "scalar (scalar Java)",
+            run(TINY, ALL, Optional.empty()).run(what, "scalar", List.of(), silent()));
+    assertThat(measurement.median()).isPositive();
+    assertThat(measurement.best()).isPositive().isLessThanOrEqualTo(measurement.median());
+    assertThat(measurement.error()).isPositive();
+    assertThat(measurement.allocation().bytes()).isNotNegative().isFinite();
+    assertThat(measurement.allocation().operations()).isPositive();
+    assertThat(measurement.limits().clock()).isPositive();
+    assertThat(measurement.limits().peak()).isPositive();
+    assertThat(measurement.limits().readL1()).isPositive();
+    assertThat(measurement.limits().readL2()).isPositive();
+    assertThat(measurement.cyclesPerItem()).isPositive().isFinite();
+    if (measurement.workload().bytes() > 0) {
+      assertThat(measurement.limits().read()).isPositive();
+      assertThat(measurement.shareOfRoof()).isPositive().isFinite();
+    }
+    assertThat(new Report(List.of(measurement)).lines())
+        .anyMatch(line -> line.contains("scalar (scalar Java)") && line.contains("s  "));
+  }
+
+  @Test
+  void eachBenchmarkIsThere() {
+    assertThat(each().stream().map(BenchmarkCase::benchmark))
+        .contains(
+            Workload.FLOAT32,
+            Workload.FLOAT64,
+            Workload.DENSE,
+            Workload.STEP,
+            Workload.SEQUENCE,
+            Workload.EMPTY_MATH,
+            Workload.EMPTY_STEP);
+  }
+
+  @Test
+  void backendThatIsNotThereFails() {
+    BenchmarkCase what = new BenchmarkCase(Workload.EMPTY_MATH);
+    assertThatThrownBy(
+            () -> run(TINY, ALL, Optional.empty()).run(what, "none", List.of(), silent()))
+        .isInstanceOf(RunnerException.class)
+        .satisfies(
+            e -> assertThat(BenchmarkRun.reason(e, "")).startsWith("unknown backend 'none'"));
+  }
+
+  @Test
+  void forkMeasuresAndTells(@TempDir Path directory) throws IOException, InterruptedException {
+    Path results = directory.resolve("results.json");
+    StringWriter text = new StringWriter();
+    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+    boolean passed =
+        run(fork, EnumSet.of(Family.CALL), Optional.of(results)).run(new PrintWriter(text));
+    assertThat(text.toString())
+        .contains("scalar (scalar Java)", "[1/", "0:00 left]", "B/op", "FMA peak GFLOP/s")
+        .doesNotContain("Without a result");
+    assertThat(passed).isEqualTo(text.toString().contains("Allocation after warm-up: OK"));
+    assertThat(Files.readString(results))
+        .contains("EmptyCallBenchmark.math", RooflineProfiler.PEAK, "-Delegans.bench.expected=");
+  }
+
+  @Test
+  void forkThatIsNotWhatWasAskedForRefuses() throws IOException, InterruptedException {
+    Target.Jvm jvm = Target.ask(List.of());
+    assertThat(jvm.description()).contains(Runtime.version().toString());
+    assertThat(jvm.targets()).anyMatch(target -> target.tier().equals("scalar (scalar Java)"));
+    BenchmarkRun run =
+        run(
+            new Setting("fork", 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2)),
+            ALL,
+            Optional.empty());
+    List<String> other = List.of("-D%s=something else".formatted(RunningJvm.EXPECTED));
+    assertThatThrownBy(
+            () -> run.run(new BenchmarkCase(Workload.EMPTY_MATH), "scalar", other, silent()))
+        .isInstanceOf(RunnerException.class)
+        .satisfies(
+            e ->
+                assertThat(BenchmarkRun.reason(e, ""))
+                    .isEqualTo(
+                        "this fork must run on something else, but runs on scalar (scalar Java)"));
+  }
+
+  @Test
+  void jvmThatDoesNotStartIsAnError() {
+    assertThatThrownBy(() -> Target.ask(List.of("-XX:NoSuchOption=1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("-XX:NoSuchOption=1");
+  }
+}

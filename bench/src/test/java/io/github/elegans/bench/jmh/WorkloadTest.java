@@ -1,0 +1,136 @@
+package io.github.elegans.bench.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The work of the benchmarks, and which of them are run. */
+class WorkloadTest {
+  private static final Set<Family> ALL = EnumSet.allOf(Family.class);
+
+  private static Workload of(BenchmarkCase what) {
+    return Workload.of("io.github.elegans.bench.jmh." + what.benchmark(), what.parameters()::get);
+  }
+
+  private static BenchmarkCase network(String benchmark, int batch, int threads) {
+    return new BenchmarkCase(benchmark)
+        .with("shape", "16,128,64")
+        .with("batch", batch)
+        .with("threads", threads);
+  }
+
+  @Test
+  void elementwise() {
+    assertThat(of(new BenchmarkCase(Workload.FLOAT32).with("elements", 4096)))
+        .isEqualTo(new Workload(0, 16384, 32768, 4096, 1));
+    assertThat(of(new BenchmarkCase(Workload.FLOAT64).with("elements", 4096)))
+        .isEqualTo(new Workload(0, 32768, 65536, 4096, 1));
+  }
+
+  @Test
+  void dense() {
+    Workload workload = of(new BenchmarkCase(Workload.DENSE).with("shape", "24x128x250"));
+    long weights = 129 * 256 * 4;
+    assertThat(workload).isEqualTo(new Workload(2.0 * 24 * 128 * 250, weights, weights, 24, 1));
+    assertThat(workload.leastNanos(100, 1)).isCloseTo(weights, within(1e-9));
+    assertThat(workload.leastNanos(1, 100)).isCloseTo(2.0 * 24 * 128 * 250, within(1e-9));
+  }
+
+  @Test
+  void networks() {
+    double flops = 2 * (80 * 128 + 4 * 128 * 64);
+    long weights = (81 * 128 + 129 * 256) * 4;
+    assertThat(of(network(Workload.STEP, 24, 1)))
+        .isEqualTo(new Workload(24 * flops, weights, weights, 24, 1));
+    assertThat(of(network(Workload.SEQUENCE, 3, 1).with("steps", 100)))
+        .isEqualTo(new Workload(300 * flops, 100.0 * weights, weights, 300, 1));
+  }
+
+  @Test
+  void threadsShareRowsOrPanels() {
+    Workload rows = of(network(Workload.STEP, 24, 2));
+    Workload panels = of(network(Workload.STEP, 1, 2));
+    assertThat(panels.workingSet()).isEqualTo(rows.workingSet() / 2);
+    assertThat(rows.leastNanos(100, 1e9)).isCloseTo(rows.flops() / 200, within(1e-6));
+  }
+
+  @Test
+  void emptyCallsHaveNoRoof() {
+    assertThat(of(new BenchmarkCase(Workload.EMPTY_MATH)).leastNanos(100, 100)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1x2", "1x2x3x4", "0x1x1", "1x-2x3", "a", "1x2x9999999"})
+  void wrongDenseShape(String text) {
+    assertThatThrownBy(() -> DenseShape.of(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("24x128x256")
+        .hasMessageContaining("'" + text + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "1,2", "1,2,3,4", "0,1,1", "1,-2,3", "16x128x64"})
+  void wrongCfcShape(String text) {
+    assertThatThrownBy(() -> CfcShape.of(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("16,128,64")
+        .hasMessageContaining("'" + text + "'");
+  }
+
+  @Test
+  void settingsCoverWhatIsPromised() {
+    Set<BenchmarkCase> quick = Selection.of(ALL).cases(Setting.SHORT);
+    Set<BenchmarkCase> full = Selection.of(ALL).cases(Setting.FULL);
+    assertThat(full).containsAll(quick);
+    for (String shape : List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256")) {
+      assertThat(quick)
+          .anyMatch(c -> c.title().equals("cfc step " + shape + " batch 1"))
+          .anyMatch(c -> c.title().equals("cfc step " + shape + " batch 24"));
+    }
+    for (Activation function : Activation.values()) {
+      for (Accuracy accuracy : Accuracy.values()) {
+        assertThat(full)
+            .contains(
+                new BenchmarkCase(Workload.FLOAT32)
+                    .with("function", function)
+                    .with("accuracy", accuracy)
+                    .with("elements", 4096));
+      }
+    }
+    // With three backends.
+    assertThat(3 * quick.size() * Setting.SHORT.seconds()).isLessThan(180);
+  }
+
+  @Test
+  void whatIsChosenReplacesTheDefaults() {
+    Selection selection =
+        new Selection(
+            EnumSet.of(Family.CFC),
+            List.of(),
+            List.of(new CfcShape(1, 2, 3)),
+            List.of(5),
+            List.of(7),
+            List.of(Accuracy.FAST),
+            List.of());
+    assertThat(selection.cases(Setting.FULL).stream().map(BenchmarkCase::title))
+        .containsExactly(
+            "cfc step 1,2,3 batch 5 fast 7 threads",
+            "cfc sequence 1,2,3 batch 5 fast 7 threads T=100");
+  }
+
+  @Test
+  void unknownFamily() {
+    assertThatThrownBy(() -> Family.of("maths"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("unknown family 'maths': expected one of math, dense, cfc, call, all");
+  }
+}

@@ -1,0 +1,556 @@
+package io.github.elegans.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.CfcWeights.Linear;
+import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/** Bad arguments are refused by name before anything is written. */
+public abstract class BorderContract {
+  private static final int N = 10;
+  private static final int INPUTS = 5;
+  private static final int OUTPUTS = 20;
+  private static final int WIDTH = 32;
+  private static final int ROWS = 3;
+  private static final int STEPS = 2;
+  private static final int HIDDEN = 6;
+  private static final int UNITS = 70;
+
+  /** Kernels as {@link io.github.elegans.kernels.Backends} hands them out. */
+  protected abstract List<Kernels> kernels();
+
+  /** What is wrong, and what the refusal must be and say. */
+  private record Refusal(
+      String name, Class<? extends Throwable> type, String text, Consumer<Fixture> call) {}
+
+  @TestFactory
+  Stream<DynamicNode> badArgumentsAreRefused() {
+    return Contract.each(
+        kernels(),
+        k ->
+            Stream.of(math(), doubles(), dense(), run(), layer(), roofline())
+                .flatMap(List::stream)
+                .map(refusal -> dynamicTest(refusal.name, () -> check(k, refusal))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> goodArgumentsAreAccepted() {
+    return Contract.each(
+        kernels(), k -> Stream.of(dynamicTest("all families", () -> checkAccepted(k))));
+  }
+
+  private static void check(Kernels kernels, Refusal refusal) {
+    try (Arena arena = Arena.ofConfined()) {
+      Fixture fixture = new Fixture(kernels, arena);
+      assertThatThrownBy(() -> refusal.call.accept(fixture))
+          .as(refusal.name)
+          .isInstanceOf(refusal.type)
+          .hasMessageContaining(refusal.text);
+      fixture.y.assertUntouched("y");
+      assertThat(fixture.state()).as("state").containsOnly(0);
+    }
+  }
+
+  private static void checkAccepted(Kernels kernels) {
+    try (Arena arena = Arena.ofConfined()) {
+      Fixture f = new Fixture(kernels, arena);
+      f.apply(f.x(N), f.y(N), N);
+      f.applyDouble(f.x(2 * N), f.y(2 * N), N);
+      f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
+      f.run(f.goodX(), f.goodTimespans(), f.goodOut());
+      f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
+      assertThat(f.kernels.roofline().multiplyAdd(1)).isPositive();
+      assertThat(f.kernels.roofline().read(f.x(256), 256)).isEqualTo(256);
+      assertThat(f.state()).doesNotContain(Float.NaN);
+    }
+  }
+
+  /** Memory and objects that are right, to be made wrong in one respect. */
+  private static final class Fixture {
+    final Kernels kernels;
+    final Arena arena;
+    final GuardedMemory x;
+    final GuardedMemory y;
+    final DenseWeights dense =
+        DenseWeights.pack(INPUTS, OUTPUTS, new float[INPUTS * OUTPUTS], new float[OUTPUTS]);
+    final CfcWeights weights = cfcWeights();
+    final CfcKernels.Cell cell;
+    CfcWorkspace workspace = CfcWorkspace.of(weights, ROWS);
+
+    Fixture(Kernels kernels, Arena arena) {
+      this.kernels = kernels;
+      this.arena = arena;
+      x = GuardedMemory.floats(arena, 512, 0);
+      y = GuardedMemory.floats(arena, 512, 0);
+      for (int i = 0; i < 512; i++) {
+        x.segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+      }
+      cell = kernels.cfc().cell(weights, Accuracy.ACCURATE);
+    }
+
+    static CfcWeights cfcWeights() {
+      Linear head = new Linear(new float[HIDDEN * UNITS], new float[HIDDEN]);
+      return CfcWeights.gated(
+          INPUTS,
+          HIDDEN,
+          CfcMode.DEFAULT,
+          Activation.TANH,
+          List.of(new Linear(new float[UNITS * (INPUTS + HIDDEN)], new float[UNITS])),
+          head,
+          head,
+          head,
+          head);
+    }
+
+    /** Input memory of exactly n floats. */
+    MemorySegment x(long n) {
+      return x.segment().asSlice(0, 4 * n);
+    }
+
+    /** Output memory of exactly n floats. */
+    MemorySegment y(long n) {
+      return y.segment().asSlice(0, 4 * n);
+    }
+
+    float[] state() {
+      float[] state = new float[ROWS * HIDDEN];
+      for (int row = 0; row < ROWS; row++) {
+        MemorySegment.copy(
+            workspace.state(),
+            ValueLayout.JAVA_FLOAT_UNALIGNED,
+            4 * workspace.hiddenStateOffset(row),
+            state,
+            row * HIDDEN,
+            HIDDEN);
+      }
+      return state;
+    }
+
+    void apply(MemorySegment from, MemorySegment to, long n) {
+      kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, from, to, n);
+    }
+
+    void applyDouble(MemorySegment from, MemorySegment to, long n) {
+      kernels.math().applyDouble(Activation.TANH, from, to, n);
+    }
+
+    void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
+      kernels
+          .dense()
+          .forward(dense, Activation.TANH, Accuracy.ACCURATE, from, xStride, to, yStride, rows);
+    }
+
+    Series goodX() {
+      return new Series(x(ROWS * STEPS * INPUTS), STEPS * INPUTS, INPUTS);
+    }
+
+    Series goodTimespans() {
+      return new Series(x.segment().asSlice(400, 4 * ROWS * STEPS), STEPS, 1);
+    }
+
+    Series goodOut() {
+      return new Series(y(ROWS * STEPS * HIDDEN), STEPS * HIDDEN, HIDDEN);
+    }
+
+    void run(Series from, Series timespans, @Nullable Series out) {
+      run(0, ROWS, STEPS, from, timespans, out);
+    }
+
+    void run(
+        int firstRow, int rows, int steps, Series from, Series timespans, @Nullable Series out) {
+      cell.run(workspace, firstRow, rows, steps, from, timespans, out);
+    }
+
+    /** Runs other rows and steps on the right memory. */
+    void runRows(int firstRow, int rows, int steps) {
+      run(firstRow, rows, steps, goodX(), goodTimespans(), goodOut());
+    }
+
+    void layer(
+        int firstRow, int rows, int layer, int firstPanel, int panels, Series timespans, int step) {
+      cell.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+    }
+
+    static MemorySegment heap(long n) {
+      return MemorySegment.ofArray(new float[(int) n]);
+    }
+
+    static MemorySegment closed(long n) {
+      try (Arena other = Arena.ofShared()) {
+        return other.allocate(4 * n, 64);
+      }
+    }
+
+    @SuppressWarnings("MustBeClosedChecker") // Only the thread could close it, and that has ended.
+    static MemorySegment ofOtherThread(long n) {
+      MemorySegment[] result = new MemorySegment[1];
+      Thread thread =
+          Thread.ofPlatform().start(() -> result[0] = Arena.ofConfined().allocate(4 * n, 64));
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      return result[0];
+    }
+  }
+
+  private static Refusal illegal(String name, String text, Consumer<Fixture> call) {
+    return new Refusal(name, IllegalArgumentException.class, text, call);
+  }
+
+  private static Refusal outside(String name, String text, Consumer<Fixture> call) {
+    return new Refusal(name, IndexOutOfBoundsException.class, text, call);
+  }
+
+  /** Memory that no kernel can read, for an argument of that name. */
+  private static Stream<Refusal> unreadable(
+      String family, String argument, Caller call, int length) {
+    return Stream.of(
+        illegal(
+            family + ": " + argument + " on the heap",
+            argument + " must be native memory",
+            f -> call.call(f, Fixture.heap(length))),
+        outside(
+            family + ": " + argument + " too short",
+            argument + " must hold " + length,
+            f -> call.call(f, f.arena.allocate(4L * length - 4, 64))),
+        new Refusal(
+            family + ": " + argument + " of a closed arena",
+            IllegalStateException.class,
+            argument + " is memory of a closed arena",
+            f -> call.call(f, Fixture.closed(length))),
+        new Refusal(
+            family + ": " + argument + " of another thread",
+            WrongThreadException.class,
+            argument + " belongs to another thread",
+            f -> call.call(f, Fixture.ofOtherThread(length))));
+  }
+
+  /** Memory that no kernel can write, for an argument of that name. */
+  private static Stream<Refusal> unwritable(
+      String family, String argument, Caller call, int length) {
+    return Stream.concat(
+        unreadable(family, argument, call, length),
+        Stream.of(
+            illegal(
+                family + ": " + argument + " read-only",
+                argument + " must be writable",
+                f -> call.call(f, f.arena.allocate(4L * length, 64).asReadOnly()))));
+  }
+
+  @FunctionalInterface
+  private interface Caller {
+    void call(Fixture fixture, MemorySegment segment);
+  }
+
+  @SafeVarargs
+  private static List<Refusal> all(Stream<Refusal>... refusals) {
+    return Stream.of(refusals).flatMap(UnaryOperator.identity()).toList();
+  }
+
+  private static List<Refusal> math() {
+    return all(
+        unreadable("math", "x", (f, x) -> f.apply(x, f.y(N), N), N),
+        unwritable("math", "y", (f, y) -> f.apply(f.x(N), y, N), N),
+        Stream.of(
+            illegal(
+                "math: negative n",
+                "n must be at least 0, but is -1",
+                f -> f.apply(f.x(N), f.y(N), -1)),
+            outside("math: huge n", "x", f -> f.apply(f.x(N), f.y(N), Long.MAX_VALUE)),
+            illegal(
+                "math: y begins within x",
+                "x and y must not overlap",
+                f -> f.apply(f.y(N), f.y.segment().asSlice(4, 4 * N), N)),
+            illegal(
+                "math: y ends within x",
+                "x and y must not overlap",
+                f -> f.apply(f.y.segment().asSlice(4 * N - 4, 4 * N), f.y(N), N))));
+  }
+
+  private static List<Refusal> doubles() {
+    return all(
+        Stream.of(
+            illegal("doubles: negative n", "n must be", f -> f.applyDouble(f.x(N), f.y(N), -1)),
+            outside("doubles: huge n", "x", f -> f.applyDouble(f.x(N), f.y(N), Long.MAX_VALUE / 4)),
+            illegal(
+                "doubles: x on the heap",
+                "x must be native memory",
+                f -> f.applyDouble(Fixture.heap(2 * N), f.y(2 * N), N)),
+            outside(
+                "doubles: x too short",
+                "x must hold 10 elements, but has 9",
+                f -> f.applyDouble(f.x(2 * N - 1), f.y(2 * N), N)),
+            outside(
+                "doubles: y too short",
+                "y must hold 10 elements, but has 9",
+                f -> f.applyDouble(f.x(2 * N), f.y(2 * N - 1), N)),
+            illegal(
+                "doubles: y read-only",
+                "y must be writable",
+                f -> f.applyDouble(f.x(2 * N), f.y(2 * N).asReadOnly(), N)),
+            illegal(
+                "doubles: y begins within x",
+                "x and y must not overlap",
+                f -> f.applyDouble(f.y(2 * N), f.y.segment().asSlice(8, 8 * N), N))));
+  }
+
+  private static List<Refusal> dense() {
+    int xLength = (ROWS - 1) * 7 + INPUTS;
+    int yLength = (ROWS - 1) * 33 + WIDTH;
+    return all(
+        unreadable("dense", "x", (f, x) -> f.forward(x, 7, f.y(yLength), 33, ROWS), xLength),
+        unwritable("dense", "y", (f, y) -> f.forward(f.x(xLength), 7, y, 33, ROWS), yLength),
+        Stream.of(
+            illegal(
+                "dense: negative rows",
+                "rows must be at least 0, but is -1",
+                f -> f.forward(f.x(xLength), 7, f.y(yLength), 33, -1)),
+            illegal(
+                "dense: xStride below the inputs",
+                "xStride must be at least 5, but is 4",
+                f -> f.forward(f.x(xLength), INPUTS - 1, f.y(yLength), 33, ROWS)),
+            illegal(
+                "dense: negative xStride",
+                "xStride must be at least 5, but is -7",
+                f -> f.forward(f.x(xLength), -7, f.y(yLength), 33, ROWS)),
+            illegal(
+                "dense: yStride below the padded outputs",
+                "yStride",
+                f -> f.forward(f.x(xLength), 7, f.y(yLength), WIDTH - 1, ROWS)),
+            outside(
+                "dense: xStride too large",
+                "x must hold",
+                f -> f.forward(f.x(xLength), 8, f.y(yLength), 33, ROWS)),
+            outside(
+                "dense: xStride beyond all memory",
+                "x must hold",
+                f -> f.forward(f.x(xLength), Long.MAX_VALUE, f.y(yLength), 33, ROWS)),
+            outside(
+                "dense: yStride beyond all memory",
+                "y must hold",
+                f -> f.forward(f.x(xLength), 7, f.y(yLength), Long.MAX_VALUE, ROWS)),
+            illegal(
+                "dense: y is x",
+                "x and y must not overlap",
+                f -> f.forward(f.y(yLength), 7, f.y(yLength), 33, ROWS)),
+            illegal(
+                "dense: y ends within x",
+                "x and y must not overlap",
+                f ->
+                    f.forward(
+                        f.y.segment().asSlice(4L * yLength - 4, 4L * xLength),
+                        7,
+                        f.y(yLength),
+                        33,
+                        ROWS))));
+  }
+
+  private static List<Refusal> run() {
+    int xLength = ROWS * STEPS * INPUTS;
+    int timespansLength = ROWS * STEPS;
+    int outLength = ROWS * STEPS * HIDDEN;
+    return all(
+        unreadable(
+            "run",
+            "x",
+            (f, x) -> f.run(new Series(x, STEPS * INPUTS, INPUTS), f.goodTimespans(), f.goodOut()),
+            xLength),
+        unreadable(
+            "run",
+            "timespans",
+            (f, timespans) -> f.run(f.goodX(), new Series(timespans, STEPS, 1), f.goodOut()),
+            timespansLength),
+        unwritable(
+            "run",
+            "out",
+            (f, out) ->
+                f.run(f.goodX(), f.goodTimespans(), new Series(out, STEPS * HIDDEN, HIDDEN)),
+            outLength),
+        negativeStrides(),
+        overlaps(outLength),
+        Stream.of(
+            outside("run: negative first row", "-1", f -> f.runRows(-1, 1, STEPS)),
+            outside("run: negative number of rows", "-1", f -> f.runRows(0, -1, STEPS)),
+            outside("run: more rows than there are", "4", f -> f.runRows(0, ROWS + 1, STEPS)),
+            outside("run: rows beyond the last", "3", f -> f.runRows(1, ROWS, STEPS)),
+            illegal(
+                "run: negative steps",
+                "steps must be at least 0, but is -1",
+                f -> f.runRows(0, ROWS, -1)),
+            outside(
+                "run: more steps than x has", "x must hold", f -> f.runRows(0, ROWS, STEPS + 1)),
+            illegal(
+                "run: workspace of another cell",
+                "workspace was made for another cell",
+                f -> {
+                  CfcWorkspace right = f.workspace;
+                  f.workspace = CfcWorkspace.of(Fixture.cfcWeights(), ROWS);
+                  try {
+                    f.run(f.goodX(), f.goodTimespans(), f.goodOut());
+                  } finally {
+                    f.workspace = right;
+                  }
+                })));
+  }
+
+  private static Stream<Refusal> negativeStrides() {
+    return Stream.of(
+        illegal(
+            "run: negative row stride of x",
+            "x: strides must not be negative",
+            f -> f.run(new Series(f.x(100), -1, INPUTS), f.goodTimespans(), f.goodOut())),
+        illegal(
+            "run: negative step stride of x",
+            "x: strides must not be negative",
+            f -> f.run(new Series(f.x(100), INPUTS, -1), f.goodTimespans(), f.goodOut())),
+        illegal(
+            "run: negative stride of timespans",
+            "timespans: strides must not be negative",
+            f -> f.run(f.goodX(), new Series(f.x(100), -1, 0), f.goodOut())),
+        illegal(
+            "run: negative stride of out",
+            "out: strides must not be negative",
+            f -> f.run(f.goodX(), f.goodTimespans(), new Series(f.y(100), 20, -6))),
+        outside(
+            "run: row stride of x beyond all memory",
+            "x must hold",
+            f ->
+                f.run(
+                    new Series(f.x(100), Long.MAX_VALUE / 2 + 1, INPUTS),
+                    f.goodTimespans(),
+                    f.goodOut())),
+        outside(
+            "run: step stride of out beyond all memory",
+            "out must hold",
+            f -> f.run(f.goodX(), f.goodTimespans(), new Series(f.y(100), 20, Long.MAX_VALUE))));
+  }
+
+  private static Stream<Refusal> overlaps(int outLength) {
+    return Stream.of(
+        illegal(
+            "run: out is x",
+            "x and out must not overlap",
+            f ->
+                f.run(
+                    new Series(f.y(outLength), STEPS * INPUTS, INPUTS),
+                    f.goodTimespans(),
+                    f.goodOut())),
+        illegal(
+            "run: out ends within timespans",
+            "timespans and out must not overlap",
+            f ->
+                f.run(
+                    f.goodX(),
+                    new Series(f.y.segment().asSlice(4L * outLength - 4, 100), STEPS, 1),
+                    f.goodOut())),
+        illegal(
+            "run: out is the state",
+            "out",
+            f ->
+                f.run(
+                    f.goodX(),
+                    f.goodTimespans(),
+                    new Series(f.workspace.state(), f.workspace.stateStride(), 0))));
+  }
+
+  private static List<Refusal> layer() {
+    return all(
+        unreadable(
+            "layer",
+            "timespans",
+            (f, timespans) -> f.layer(0, ROWS, 1, 0, 1, new Series(timespans, STEPS, 1), 1),
+            ROWS * STEPS),
+        Stream.of(
+            illegal(
+                "layer: negative", "layer must lie between 0 and 1, but is -1", layer(-1, 0, 1)),
+            illegal("layer: beyond the heads", "layer must lie between 0 and 1", layer(2, 0, 1)),
+            outside("layer: negative panel", "-1", layer(0, -1, 1)),
+            outside("layer: negative number of panels", "-1", layer(0, 0, -1)),
+            outside("layer: panels beyond the last", "2", layer(0, 1, 2)),
+            outside("layer: panels of the heads beyond the last", "1", layer(1, 1, 1)),
+            illegal(
+                "layer: negative step",
+                "step must lie between",
+                f -> f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), -1)),
+            outside(
+                "layer: step without timespan",
+                "timespans must hold",
+                f -> f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS)),
+            outside(
+                "layer: rows beyond the last",
+                "4",
+                f -> f.layer(0, ROWS + 1, 1, 0, 1, f.goodTimespans(), 0)),
+            outside(
+                "layer: negative row", "-1", f -> f.layer(-1, 1, 1, 0, 1, f.goodTimespans(), 0)),
+            illegal(
+                "layer: more rows than a chunk",
+                "rows must lie between 0 and 48, but is 49",
+                f ->
+                    f.cell.layer(
+                        CfcWorkspace.of(f.weights, 49),
+                        0,
+                        49,
+                        1,
+                        0,
+                        1,
+                        new Series(f.x(1), 0, 0),
+                        0)),
+            illegal(
+                "layer: workspace of another cell",
+                "workspace was made for another cell",
+                f ->
+                    f.cell.layer(
+                        CfcWorkspace.of(Fixture.cfcWeights(), ROWS),
+                        0,
+                        ROWS,
+                        1,
+                        0,
+                        1,
+                        f.goodTimespans(),
+                        0))));
+  }
+
+  private static Consumer<Fixture> layer(int layer, int firstPanel, int panels) {
+    return f -> f.layer(0, ROWS, layer, firstPanel, panels, f.goodTimespans(), 0);
+  }
+
+  private static List<Refusal> roofline() {
+    return all(
+        unreadable("roofline", "data", (f, data) -> f.kernels.roofline().read(data, 128), 128),
+        Stream.of(
+            illegal(
+                "roofline: no rounds",
+                "rounds must lie between 1",
+                f -> f.kernels.roofline().multiplyAdd(0)),
+            illegal(
+                "roofline: negative n",
+                "n must be at least 0",
+                f -> f.kernels.roofline().read(f.x(256), -128)),
+            illegal(
+                "roofline: n that is no multiple of 128",
+                "n must be a multiple of 128, but is 100",
+                f -> f.kernels.roofline().read(f.x(256), 100))));
+  }
+}

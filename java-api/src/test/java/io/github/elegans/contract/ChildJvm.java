@@ -1,0 +1,64 @@
+package io.github.elegans.contract;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A small JVM of its own, for what is decided once at the start of one. */
+public final class ChildJvm {
+  private static final long TIMEOUT_SECONDS = 120;
+
+  private ChildJvm() {}
+
+  /**
+   * What a JVM left behind.
+   *
+   * @param output standard output and standard error
+   */
+  public record Result(int status, String output) {}
+
+  /** Runs a main class on this JVM's class path, with no flags but these. */
+  public static Result run(List<String> flags, Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>(flags);
+    command.add("-cp");
+    command.add(classPath());
+    command.add(main.getName());
+    command.addAll(List.of(arguments));
+    return run(command);
+  }
+
+  /** This JVM's class path. */
+  public static String classPath() {
+    // Surefire may hide it behind a jar that only refers to it.
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  /** Runs java with these arguments. */
+  public static Result run(List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      try {
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+          throw new AssertionError(command + " does not end: " + output);
+        }
+        return new Result(process.exitValue(), output);
+      } finally {
+        process.destroyForcibly();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(command + " was interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.elegans.contract;
+
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.files.Safetensors;
+import io.github.elegans.files.Safetensors.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What ncps on PyTorch computed in double precision for given weights and inputs. */
+final class Golden {
+  /** All CfC networks without mixed memory or wiring. */
+  static final List<String> NAMES =
+      List.of(
+          "cfc-default-1x128",
+          "cfc-default-lecun",
+          "cfc-default-unit-time",
+          "cfc-gelu",
+          "cfc-no-backbone",
+          "cfc-nogate-silu",
+          "cfc-pure-tanh",
+          "cfc-relu-long");
+
+  private static final String PREFIX = "param.";
+
+  private final Safetensors file;
+
+  private Golden(Safetensors file) {
+    this.file = file;
+  }
+
+  static Golden of(String name) {
+    String resource = "/io/github/elegans/goldens/" + name + ".safetensors";
+    try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream(resource))) {
+      return new Golden(Safetensors.read(name, in.readAllBytes()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Cfc model() {
+    Map<String, Tensor> parameters = new LinkedHashMap<>();
+    file.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(PREFIX)) {
+                parameters.put(name.substring(PREFIX.length()), tensor);
+              }
+            });
+    return Cfc.of(file.source(), file.metadata(), parameters);
+  }
+
+  /** B. */
+  int batch() {
+    return file.tensor("x").shape().get(0).intValue();
+  }
+
+  /** T. */
+  int steps() {
+    return file.tensor("x").shape().get(1).intValue();
+  }
+
+  /** Single precision: x [B, T, I], ts [B, T], h0 [B, H]. */
+  float[] floats(String tensor) {
+    return file.tensor(tensor).toFloats();
+  }
+
+  /** Double precision: out [B, T, H], hT [B, H]. */
+  double[] doubles(String tensor) {
+    return file.tensor(tensor).toDoubles();
+  }
+}

@@ -1,0 +1,643 @@
+package io.github.elegans.contract;
+
+import static io.github.elegans.contract.Contract.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
+import io.github.elegans.cfc.CfcSession;
+import io.github.elegans.cfc.SequenceLayout;
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Models on a backend, through the public interface: what the reference implementation computes,
+ * the bits of the scalar backend whatever way is taken, and no allocation.
+ */
+public abstract class ModelContract {
+  private static final Activation[] ACTIVATIONS =
+      CfcConfiguration.ACTIVATIONS.stream().sorted().toArray(Activation[]::new);
+
+  /** Input size, hidden size, backbone units. */
+  private static final int[][] SIZES =
+      Contract.SMALL
+          ? new int[][] {{3, 5, 17}}
+          : new int[][] {{3, 24, 48}, {17, 33, 65}, {1, 1, 1}, {20, 50, 128}};
+
+  private static final int[] BATCHES =
+      Contract.SMALL ? new int[] {1, 3} : new int[] {1, 2, 5, 7, 33, 64};
+  private static final int[] STEPS = Contract.SMALL ? new int[] {1, 3} : new int[] {1, 2, 7, 33};
+  private static final int[] PROJECTIONS = {0, 5};
+  private static final int MOST_LAYERS = 2;
+
+  /** The backend to test, or several tiers of it. */
+  protected abstract List<Kernels> kernels();
+
+  // ---- the reference implementation
+  // -----------------------------------------------------------------------------
+
+  @TestFactory
+  Stream<DynamicNode> givesWhatTheReferenceGives() {
+    return Contract.each(
+        kernels(),
+        k -> Golden.NAMES.stream().map(name -> dynamicTest(name, () -> compare(k, name))));
+  }
+
+  private static void compare(Kernels kernels, String name) {
+    Golden golden = Golden.of(name);
+    Cfc model = golden.model().on(kernels);
+    int steps = golden.steps();
+    float[] out = new float[golden.doubles("out").length];
+    try (CfcSession session = model.session(golden.batch())) {
+      session.state(golden.floats("h0"));
+      session.run(golden.floats("x"), steps, golden.floats("ts"), out);
+      assertNear(name + ": out", golden.doubles("out"), out, steps);
+      assertNear(name + ": hT", golden.doubles("hT"), session.state(), steps);
+    }
+  }
+
+  private static void assertNear(String what, double[] expected, float[] found, int steps) {
+    assertThat(found).as(what).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      double tolerance = 5e-6 * Math.max(1, Math.abs(expected[i])) * Math.max(1, steps / 40.0);
+      assertThat((double) found[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(tolerance));
+    }
+  }
+
+  /**
+   * The cases G1 to G4 of the project's notes on ncps: weights by a formula, the state after three
+   * steps.
+   */
+  @TestFactory
+  Stream<DynamicNode> givesTheStatesOfFormulaWeights() {
+    return Contract.each(
+        kernels(), k -> Formula.all().map(f -> dynamicTest(f.name, () -> f.check(k))));
+  }
+
+  /**
+   * A network whose parameters are 0.3 sin(1 + 0.7 k + 0.37 i), k the number of the tensor and i
+   * that of the element.
+   *
+   * @param rows expected states, row by row; one row or two
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Formula(String name, CfcConfiguration configuration, double[] rows) {
+    private static final CfcConfiguration DEEP =
+        new CfcConfiguration(3, 4, CfcMode.DEFAULT, Activation.LECUN_TANH, 5, 2, 0);
+
+    static Stream<Formula> all() {
+      return Stream.of(
+          new Formula(
+              "G1, default",
+              DEEP,
+              new double[] {
+                -0.0702370360, -0.3012441420, 0.0075528966, 0.1841204453,
+                -0.0620775782, -0.3178338386, -0.0843145062, 0.1843510416
+              }),
+          new Formula(
+              "G1, no_gate",
+              DEEP.withMode(CfcMode.NO_GATE),
+              new double[] {
+                -0.0839323967, -0.5699669357, -0.2730650717, 0.2026471466,
+                -0.0695866351, -0.5588918512, -0.3133536798, 0.2046832465
+              }),
+          new Formula(
+              "G2, pure",
+              DEEP.withMode(CfcMode.PURE),
+              new double[] {
+                -0.1140666305, -0.0047196077, 0.1287596874, 0.1912198595,
+                -0.1135024864, -0.0053644400, 0.1478238222, 0.1894840141
+              }),
+          new Formula(
+              "G3, silu",
+              DEEP.withActivation(Activation.SILU),
+              new double[] {-0.1431032385, -0.1835188098, -0.0286412156, 0.0848462648}),
+          new Formula(
+              "G3, relu",
+              DEEP.withActivation(Activation.RELU),
+              new double[] {-0.1915555987, -0.1072526603, -0.0314174325, 0.0156965301}),
+          new Formula(
+              "G3, tanh",
+              DEEP.withActivation(Activation.TANH),
+              new double[] {-0.0896019943, -0.2732734622, -0.0024344905, 0.1602955893}),
+          new Formula(
+              "G3, gelu",
+              DEEP.withActivation(Activation.GELU),
+              new double[] {-0.1465840123, -0.1761217143, -0.0306950531, 0.0787537020}),
+          new Formula(
+              "G4, no backbone",
+              DEEP.withBackbone(0, 0),
+              new double[] {
+                0.3290842646, 0.0111147409, 0.0388860758, 0.0112295371,
+                0.1557991949, 0.1427962276, -0.0939450555, 0.0076942401
+              }));
+    }
+
+    void check(Kernels kernels) {
+      Map<String, float[]> parameters = new LinkedHashMap<>();
+      int inputs = 3 + 4;
+      for (int layer = 0; layer < configuration.backboneLayers(); layer++) {
+        fill(parameters, "backbone." + 2 * layer + ".weight", 5 * inputs);
+        fill(parameters, "backbone." + 2 * layer + ".bias", 5);
+        inputs = 5;
+      }
+      boolean pure = configuration.mode() == CfcMode.PURE;
+      for (String head : pure ? List.of("ff1") : List.of("ff1", "ff2", "time_a", "time_b")) {
+        fill(parameters, head + ".weight", 4 * inputs);
+        fill(parameters, head + ".bias", 4);
+      }
+      if (pure) {
+        fill(parameters, "w_tau", 4);
+        fill(parameters, "A", 4);
+      }
+      float[] x = new float[2 * 3 * 3];
+      float[] timespans = new float[2 * 3];
+      for (int b = 0; b < 2; b++) {
+        for (int t = 0; t < 3; t++) {
+          timespans[b * 3 + t] = 0.25f + 0.5f * ((b + t) % 3);
+          for (int c = 0; c < 3; c++) {
+            x[(b * 3 + t) * 3 + c] = (float) Math.sin(0.5 + 0.9 * b + 0.31 * t + 1.7 * c);
+          }
+        }
+      }
+      Cfc model = Cfc.of(configuration, parameters).on(kernels);
+      try (CfcSession session = model.session(2)) {
+        session.run(x, 3, timespans, new float[2 * 3 * 4]);
+        assertNear(name, rows, Arrays.copyOf(session.state(), rows.length), 3);
+      }
+    }
+
+    private static void fill(Map<String, float[]> parameters, String name, int length) {
+      int k = parameters.size();
+      float[] values = new float[length];
+      for (int i = 0; i < length; i++) {
+        values[i] = (float) (0.3 * Math.sin(1 + 0.7 * k + 0.37 * i));
+      }
+      parameters.put(name, values);
+    }
+  }
+
+  // ---- the same bits whatever the way
+  // ---------------------------------------------------------------------------
+
+  @TestFactory
+  Stream<DynamicNode> everyWayGivesTheBitsOfTheDefinition() {
+    List<Case> cases = cases();
+    return Contract.each(
+        kernels(), k -> cases.stream().map(c -> dynamicTest(c.toString(), () -> c.check(k))));
+  }
+
+  private static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    for (int[] row :
+        Pairwise.table(
+            CfcMode.values().length,
+            MOST_LAYERS + 1,
+            ACTIVATIONS.length,
+            Accuracy.values().length,
+            SIZES.length,
+            PROJECTIONS.length,
+            BATCHES.length,
+            STEPS.length,
+            Timespans.values().length)) {
+      int[] sizes = SIZES[row[4]];
+      cases.add(
+          new Case(
+              new CfcConfiguration(
+                  sizes[0],
+                  sizes[1],
+                  CfcMode.values()[row[0]],
+                  ACTIVATIONS[row[2]],
+                  sizes[2],
+                  row[1],
+                  PROJECTIONS[row[5]]),
+              Accuracy.values()[row[3]],
+              BATCHES[row[6]],
+              STEPS[row[7]],
+              Timespans.values()[row[8]]));
+    }
+    return cases;
+  }
+
+  /** Forms in which timespans are given. */
+  private enum Timespans {
+    ONE,
+    PER_STEP,
+    PER_SAMPLE_AND_STEP
+  }
+
+  private record Case(
+      CfcConfiguration configuration,
+      Accuracy accuracy,
+      int batch,
+      int steps,
+      Timespans timespans) {
+
+    void check(Kernels kernels) {
+      SplittableRandom random = Contract.random("model", this);
+      Cfc definition =
+          Cfc.initialised(configuration, random.nextLong()).with(accuracy).on(Contract.DEFINITION);
+      Sequence sequence = new Sequence(this, random);
+      Outcome expected = Way.RUN.run(definition, sequence, random);
+      Cfc model = definition.on(kernels);
+      for (Way way : Way.values()) {
+        Outcome found = way.run(model, sequence, random);
+        assertSame(this + ", " + Contract.name(way) + ": out", expected.out, found.out);
+        assertSame(this + ", " + Contract.name(way) + ": state", expected.state, found.state);
+      }
+      checkLast(model, sequence, expected);
+    }
+
+    private static void checkLast(Cfc model, Sequence sequence, Outcome expected) {
+      int size = model.configuration().outputSize();
+      float[] last = new float[sequence.batch * size];
+      for (int row = 0; row < sequence.batch; row++) {
+        int at = ((row + 1) * sequence.steps - 1) * size;
+        System.arraycopy(expected.out, at, last, row * size, size);
+      }
+      float[] found = new float[last.length];
+      try (CfcSession session = model.session(sequence.batch)) {
+        session.state(sequence.state);
+        session.runToLast(sequence.x, sequence.steps, sequence.timespans, found);
+        assertSame("run to last: out", last, found);
+        assertSame("run to last: state", expected.state, session.state());
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "%s %s %s, I=%d %dxU=%d H=%d P=%d, batch %d, %d steps, timespans %s"
+          .formatted(
+              configuration.mode().fieldName(),
+              configuration.activation().fieldName(),
+              Contract.name(accuracy),
+              configuration.inputSize(),
+              configuration.backboneLayers(),
+              configuration.backboneUnits(),
+              configuration.hiddenSize(),
+              configuration.projectionSize(),
+              batch,
+              steps,
+              Contract.name(timespans));
+    }
+  }
+
+  /** What went in, batch-first. */
+  private static final class Sequence {
+    final int batch;
+    final int steps;
+    final int inputSize;
+    final float[] x;
+    final float[] timespans;
+    final float[] state;
+
+    Sequence(Case c, SplittableRandom random) {
+      batch = c.batch;
+      steps = c.steps;
+      inputSize = c.configuration.inputSize();
+      x = floats(random, batch * steps * inputSize, -2, 2);
+      timespans =
+          floats(
+              random,
+              switch (c.timespans) {
+                case ONE -> 1;
+                case PER_STEP -> steps;
+                case PER_SAMPLE_AND_STEP -> batch * steps;
+              },
+              0,
+              3);
+      state = floats(random, batch * c.configuration.hiddenSize(), -1, 1);
+    }
+
+    private static float[] floats(SplittableRandom random, int n, double least, double most) {
+      float[] values = new float[n];
+      for (int i = 0; i < n; i++) {
+        values[i] = (float) random.nextDouble(least, most);
+      }
+      return values;
+    }
+
+    /** Inputs of some rows and steps. */
+    float[] x(int firstRow, int rows, int firstStep, int n) {
+      return part(x, inputSize, firstRow, rows, firstStep, n);
+    }
+
+    /** Timespans of some rows and steps, in whatever form they have. */
+    float[] timespans(int firstRow, int rows, int firstStep, int n) {
+      if (timespans.length == 1) {
+        return timespans;
+      }
+      return timespans.length == steps
+          ? Arrays.copyOfRange(timespans, firstStep, firstStep + n)
+          : part(timespans, 1, firstRow, rows, firstStep, n);
+    }
+
+    private float[] part(float[] all, int width, int firstRow, int rows, int firstStep, int n) {
+      float[] part = new float[rows * n * width];
+      for (int row = 0; row < rows; row++) {
+        int from = ((firstRow + row) * steps + firstStep) * width;
+        System.arraycopy(all, from, part, row * n * width, n * width);
+      }
+      return part;
+    }
+
+    /** One timespan for each row of a step. */
+    float[] timespansOfRows(int step) {
+      float[] rows = new float[batch];
+      for (int row = 0; row < batch; row++) {
+        rows[row] =
+            timespans[
+                timespans.length == 1 ? 0 : timespans.length == steps ? step : row * steps + step];
+      }
+      return rows;
+    }
+  }
+
+  /** What came out, batch-first. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Outcome(float[] out, float[] state) {
+
+    static Outcome of(Cfc model, Sequence sequence) {
+      CfcConfiguration shape = model.configuration();
+      return new Outcome(
+          new float[sequence.batch * sequence.steps * shape.outputSize()],
+          new float[sequence.batch * shape.hiddenSize()]);
+    }
+
+    /** Stores outputs of some rows and steps. */
+    void put(float[] part, int size, int steps, int firstRow, int firstStep, int n) {
+      for (int row = 0; row < part.length / (n * size); row++) {
+        int to = ((firstRow + row) * steps + firstStep) * size;
+        System.arraycopy(part, row * n * size, out, to, n * size);
+      }
+    }
+
+    Outcome state(float[] found, int first) {
+      System.arraycopy(found, 0, state, first, found.length);
+      return this;
+    }
+  }
+
+  /** Ways to run a sequence. */
+  private enum Way {
+    RUN {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        return parallel(model, s, 1);
+      }
+    },
+    STEP {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        float[] out = new float[s.batch * size];
+        try (CfcSession session = model.session(s.batch)) {
+          session.state(s.state);
+          for (int step = 0; step < s.steps; step++) {
+            float[] timespans = s.timespansOfRows(step);
+            if (s.timespans.length == 1 || s.timespans.length == s.steps) {
+              session.step(s.x(0, s.batch, step, 1), timespans[0], out);
+            } else {
+              session.step(s.x(0, s.batch, step, 1), timespans, out);
+            }
+            outcome.put(out, size, s.steps, 0, step, 1);
+          }
+          return outcome.state(session.state(), 0);
+        }
+      }
+    },
+    STEP_OF_SEGMENTS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        if (s.timespans.length != 1 && s.timespans.length != s.steps) {
+          return RUN.run(model, s, random);
+        }
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        try (Arena arena = Arena.ofConfined();
+            CfcSession session = model.session(s.batch)) {
+          GuardedMemory out = GuardedMemory.floats(arena, s.batch * size, 4);
+          session.state(s.state);
+          for (int step = 0; step < s.steps; step++) {
+            float[] x = s.x(0, s.batch, step, 1);
+            MemorySegment from =
+                random.nextBoolean()
+                    ? MemorySegment.ofArray(x)
+                    : GuardedMemory.of(arena, x, 4).segment();
+            session.step(from, s.timespansOfRows(step)[0], out.segment());
+            outcome.put(out.toFloats(), size, s.steps, 0, step, 1);
+          }
+          out.assertGuards("out of a step");
+          return outcome.state(session.state(), 0);
+        }
+      }
+    },
+    SEGMENTS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        try (Arena arena = Arena.ofConfined();
+            CfcSession session = model.session(s.batch)) {
+          GuardedMemory x = GuardedMemory.of(arena, s.x, 4);
+          GuardedMemory out = GuardedMemory.floats(arena, outcome.out.length, 12);
+          session.state(s.state);
+          session.run(
+              x.segment().asReadOnly(), s.steps, MemorySegment.ofArray(s.timespans), out.segment());
+          out.assertGuards("out of a run");
+          assertSame("x", s.x, x.toFloats());
+          return new Outcome(out.toFloats(), session.state());
+        }
+      }
+    },
+    TIME_FIRST {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        float[] timespans =
+            s.timespans.length == s.batch * s.steps && s.timespans.length != s.steps
+                ? swapped(s.timespans, s.batch, s.steps)
+                : s.timespans;
+        try (CfcSession session = model.session(s.batch).layout(SequenceLayout.TIME_FIRST)) {
+          session.state(s.state);
+          session.run(swapped(s.x, s.batch, s.steps), s.steps, timespans, outcome.out);
+          return new Outcome(swapped(outcome.out, s.steps, s.batch), session.state());
+        }
+      }
+    },
+    PIECES_OF_THE_SEQUENCE {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        float[] state = s.state;
+        for (int step = 0; step < s.steps; ) {
+          int n = random.nextInt(1, s.steps - step + 1);
+          float[] out = new float[s.batch * n * size];
+          // The state goes from session to session through the caller's hands.
+          try (CfcSession session = model.session(s.batch)) {
+            session.state(state);
+            session.run(s.x(0, s.batch, step, n), n, s.timespans(0, s.batch, step, n), out);
+            state = session.state();
+          }
+          outcome.put(out, size, s.steps, 0, step, n);
+          step += n;
+        }
+        return outcome.state(state, 0);
+      }
+    },
+    PIECES_OF_THE_BATCH {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        int hidden = model.configuration().hiddenSize();
+        for (int row = 0; row < s.batch; ) {
+          int n = random.nextInt(1, s.batch - row + 1);
+          float[] out = new float[n * s.steps * size];
+          try (CfcSession session = model.session(n)) {
+            session.state(Arrays.copyOfRange(s.state, row * hidden, (row + n) * hidden));
+            session.run(s.x(row, n, 0, s.steps), s.steps, s.timespans(row, n, 0, s.steps), out);
+            outcome.put(out, size, s.steps, row, 0, s.steps);
+            outcome.state(session.state(), row * hidden);
+          }
+          row += n;
+        }
+        return outcome;
+      }
+    },
+    TWO_THREADS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        return parallel(model, s, 2);
+      }
+    },
+    THREE_THREADS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        return parallel(model, s, 3);
+      }
+    },
+    FIVE_THREADS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        return parallel(model, s, 5);
+      }
+    };
+
+    abstract Outcome run(Cfc model, Sequence s, SplittableRandom random);
+
+    private static Outcome parallel(Cfc model, Sequence s, int threads) {
+      Outcome outcome = Outcome.of(model, s);
+      try (CfcSession session = model.session(s.batch).parallelism(threads)) {
+        session.state(s.state);
+        session.run(s.x, s.steps, s.timespans, outcome.out);
+        return outcome.state(session.state(), 0);
+      }
+    }
+
+    /** [a, b, …] as [b, a, …]. */
+    private static float[] swapped(float[] values, int a, int b) {
+      int width = values.length / (a * b);
+      float[] swapped = new float[values.length];
+      for (int i = 0; i < a; i++) {
+        for (int j = 0; j < b; j++) {
+          System.arraycopy(values, (i * b + j) * width, swapped, (j * a + i) * width, width);
+        }
+      }
+      return swapped;
+    }
+  }
+
+  // ---- no allocation
+  // --------------------------------------------------------------------------------------------
+
+  private static final int CALLS = 50;
+  private static final int QUIET_ROUNDS = 3;
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  @TestFactory
+  Stream<DynamicNode> nothingIsAllocatedInSteadyState() {
+    return Contract.each(
+        kernels(),
+        k ->
+            Stream.of(1, 64)
+                .flatMap(
+                    batch ->
+                        Stream.of(0, 3)
+                            .flatMap(
+                                projection ->
+                                    Stream.of(1, 2)
+                                        .map(
+                                            threads ->
+                                                dynamicTest(
+                                                    "batch %d, projection %d, threads %d"
+                                                        .formatted(batch, projection, threads),
+                                                    () ->
+                                                        allocation(
+                                                            k, batch, projection, threads))))));
+  }
+
+  private static void allocation(Kernels kernels, int batch, int projection, int threads) {
+    assumeFalse(
+        System.getProperty("java.vm.info", "").contains("interpreted"),
+        "an interpreter allocates what a compiler does not");
+    CfcConfiguration shape =
+        CfcConfiguration.of(3, 4).withBackbone(8, 1).withProjection(projection);
+    Cfc model = Cfc.initialised(shape, 1).on(kernels);
+    int steps = 4;
+    float[] x = new float[batch * steps * 3];
+    float[] oneX = new float[batch * 3];
+    float[] timespans = new float[batch * steps];
+    float[] ofRows = new float[batch];
+    float[] out = new float[batch * steps * shape.outputSize()];
+    float[] oneOut = new float[batch * shape.outputSize()];
+    try (Arena arena = Arena.ofConfined();
+        CfcSession session = model.session(batch).parallelism(threads)) {
+      MemorySegment nativeX = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneX);
+      MemorySegment nativeOut = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneOut);
+      assertQuiet("step of arrays", () -> session.step(oneX, 1, oneOut));
+      assertQuiet("step with timespans of rows", () -> session.step(oneX, ofRows, oneOut));
+      assertQuiet("step of segments", () -> session.step(nativeX, 1, nativeOut));
+      assertQuiet("run", () -> session.run(x, steps, timespans, out));
+      assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
+      assertQuiet("reset", () -> session.reset(batch - 1));
+    }
+  }
+
+  /** Calls until some rounds of calls in a row allocate nothing; fails if that does not happen. */
+  private static void assertQuiet(String what, Runnable call) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    int quiet = 0;
+    long allocated = 0;
+    while (quiet < QUIET_ROUNDS) {
+      long before = Allocation.ofThisThread();
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+      allocated = Allocation.ofThisThread() - before;
+      quiet = allocated == 0 ? quiet + 1 : 0;
+      if (quiet == 0 && System.nanoTime() > deadline) {
+        break;
+      }
+    }
+    assertThat(allocated).as("%s: bytes of %d calls", what, CALLS).isZero();
+  }
+}

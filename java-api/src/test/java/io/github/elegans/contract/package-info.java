@@ -1,0 +1,15 @@
+/**
+ * What every backend is held to: the bits of the scalar backend, whatever the shape, the values,
+ * the place in memory and the way in which the work is cut into calls; and a border that refuses
+ * bad arguments before anything is written.
+ *
+ * <p>A backend's module extends {@link io.github.elegans.contract.MathContract}, {@link
+ * io.github.elegans.contract.DenseContract}, {@link io.github.elegans.contract.CfcContract} and
+ * {@link io.github.elegans.contract.BorderContract}, each with nothing but the kernels to test.
+ * {@code -Delegans.test.small=true} cuts the tables to what an interpreter can do; {@code
+ * -Delegans.test.seed=…} repeats the random cases of a run that failed.
+ */
+@NullMarked
+package io.github.elegans.contract;
+
+import org.jspecify.annotations.NullMarked;

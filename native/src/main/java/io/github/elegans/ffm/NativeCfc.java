@@ -1,0 +1,109 @@
+package io.github.elegans.ffm;
+
+import io.github.elegans.ffm.bindings.Elegans;
+import io.github.elegans.ffm.bindings.elegans_cfc_call;
+import io.github.elegans.ffm.bindings.elegans_cfc_cell;
+import io.github.elegans.ffm.bindings.elegans_dense;
+import io.github.elegans.ffm.bindings.elegans_series;
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Closed-form continuous-time cells: {@code cfc.c}. */
+record NativeCfc(int tier) implements CfcKernels {
+
+  @Override
+  public Cell cell(CfcWeights weights, Accuracy accuracy) {
+    return new NativeCell(tier, weights, describe(weights, accuracy));
+  }
+
+  /** The C structure of a cell. */
+  private static MemorySegment describe(CfcWeights weights, Accuracy accuracy) {
+    Arena arena = Arena.ofAuto();
+    MemorySegment layers = elegans_dense.allocateArray(weights.layerCount(), arena);
+    for (int i = 0; i < weights.layerCount(); i++) {
+      DenseWeights dense = weights.layer(i);
+      MemorySegment layer = elegans_dense.asSlice(layers, i);
+      elegans_dense.panels(layer, dense.panels());
+      elegans_dense.inputs(layer, dense.inputs());
+      elegans_dense.outputs(layer, dense.outputs());
+    }
+    MemorySegment cell = elegans_cfc_cell.allocate(arena);
+    elegans_cfc_cell.layers(cell, layers);
+    elegans_cfc_cell.decay(cell, weights.decay());
+    elegans_cfc_cell.input_size(cell, weights.inputSize());
+    elegans_cfc_cell.hidden_size(cell, weights.hiddenSize());
+    elegans_cfc_cell.backbone_layers(cell, weights.backbone().size());
+    elegans_cfc_cell.mode(cell, weights.mode().ordinal());
+    elegans_cfc_cell.activation(cell, weights.activation().ordinal());
+    elegans_cfc_cell.accuracy(cell, accuracy.ordinal());
+    return cell;
+  }
+
+  /**
+   * Keeps the weights reachable, which the C structure only points to; both structures are of one
+   * arena.
+   */
+  private record NativeCell(int tier, CfcWeights weights, MemorySegment cell) implements Cell {
+
+    @Override
+    public void run(
+        CfcWorkspace workspace,
+        int firstRow,
+        int rows,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      MemorySegment call = call(workspace, firstRow, rows, steps, timespans);
+      set(elegans_cfc_call.x(call), x);
+      MemorySegment output = elegans_cfc_call.out(call);
+      if (out == null) {
+        elegans_series.data(output, MemorySegment.NULL);
+      } else {
+        set(output, out);
+      }
+      NativeProvider.check(Elegans.elegans_cfc_run(tier, cell, call));
+    }
+
+    @Override
+    public void layer(
+        CfcWorkspace workspace,
+        int firstRow,
+        int rows,
+        int layer,
+        int firstPanel,
+        int panels,
+        Series timespans,
+        int step) {
+      MemorySegment call = call(workspace, firstRow, rows, step, timespans);
+      NativeProvider.check(Elegans.elegans_cfc_layer(tier, cell, call, layer, firstPanel, panels));
+    }
+
+    private static MemorySegment call(
+        CfcWorkspace workspace, int firstRow, int rows, int steps, Series timespans) {
+      MemorySegment call = workspace.scratch();
+      elegans_cfc_call.state(call, workspace.state());
+      elegans_cfc_call.state_stride(call, workspace.stateStride());
+      elegans_cfc_call.hidden(call, workspace.hidden());
+      elegans_cfc_call.hidden_stride(call, workspace.hiddenStride());
+      elegans_cfc_call.first_row(call, firstRow);
+      elegans_cfc_call.rows(call, rows);
+      elegans_cfc_call.steps(call, steps);
+      set(elegans_cfc_call.timespans(call), timespans);
+      return call;
+    }
+
+    private static void set(MemorySegment series, Series value) {
+      elegans_series.data(series, value.data());
+      elegans_series.row_stride(series, value.rowStride());
+      elegans_series.step_stride(series, value.stepStride());
+    }
+  }
+}
