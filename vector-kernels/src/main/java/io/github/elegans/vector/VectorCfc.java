@@ -1,9 +1,11 @@
 package io.github.elegans.vector;
 
+import static io.github.elegans.vector.Vectors.ADDRESS;
 import static io.github.elegans.vector.Vectors.ALL;
 import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.LANES;
 import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.STRIDE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.LT;
 
@@ -210,10 +212,13 @@ final class VectorCfc implements CfcKernels {
   /** time_a := time_a Δ + time_b. A tile has one row or one block. */
   private static void arguments(
       long timeA, long timespan, long timespanStride, int rows, int blocks) {
-    long step = blocks == 1 ? timespanStride : 0;
+    timeA &= ADDRESS;
+    timespan &= ADDRESS;
+    long step = (blocks == 1 ? timespanStride : 0) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      long at = timeA + (i & -BLOCK) * 16L + (i & (BLOCK - 1)) * 4L;
-      float dt = ALL.get(JAVA_FLOAT_UNALIGNED, timespan + i / BLOCK * step);
+      int block = (i & Integer.MAX_VALUE) / BLOCK;
+      long at = timeA + (long) block * PANEL_BYTES + (i & (BLOCK - 1)) * 4L;
+      float dt = ALL.get(JAVA_FLOAT_UNALIGNED, timespan + block * step);
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
       FloatVector b = FloatVector.fromMemorySegment(FLOATS, ALL, at + BLOCK_BYTES, ORDER);
       a.fma(FloatVector.broadcast(FLOATS, dt), b).intoMemorySegment(ALL, at, ORDER);
@@ -222,39 +227,48 @@ final class VectorCfc implements CfcKernels {
 
   /** h' = fma(s, b - a, a). */
   private static void mix(long tile, long h, long stateStride, int rows, int blocks) {
-    long step = blocks == 1 ? stateStride : BLOCK_BYTES;
+    tile &= ADDRESS;
+    h &= ADDRESS;
+    long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
+      int block = (i & Integer.MAX_VALUE) / BLOCK;
       long lane = (i & (BLOCK - 1)) * 4L;
-      long at = tile + (i & -BLOCK) * 16L + lane;
+      long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
       FloatVector b = FloatVector.fromMemorySegment(FLOATS, ALL, at + BLOCK_BYTES, ORDER);
       FloatVector s = FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BLOCK_BYTES, ORDER);
       FloatVector next = s.fma(b.sub(a), a);
       next = next.blend(ZERO, next.abs().compare(LT, FLUSH));
-      next.intoMemorySegment(ALL, h + i / BLOCK * step + lane, ORDER);
+      next.intoMemorySegment(ALL, h + block * step + lane, ORDER);
     }
   }
 
   /** h' = fma(s, b, a). */
   private static void mixWithoutGate(long tile, long h, long stateStride, int rows, int blocks) {
-    long step = blocks == 1 ? stateStride : BLOCK_BYTES;
+    tile &= ADDRESS;
+    h &= ADDRESS;
+    long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
+      int block = (i & Integer.MAX_VALUE) / BLOCK;
       long lane = (i & (BLOCK - 1)) * 4L;
-      long at = tile + (i & -BLOCK) * 16L + lane;
+      long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
       FloatVector b = FloatVector.fromMemorySegment(FLOATS, ALL, at + BLOCK_BYTES, ORDER);
       FloatVector s = FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BLOCK_BYTES, ORDER);
       FloatVector next = s.fma(b, a);
       next = next.blend(ZERO, next.abs().compare(LT, FLUSH));
-      next.intoMemorySegment(ALL, h + i / BLOCK * step + lane, ORDER);
+      next.intoMemorySegment(ALL, h + block * step + lane, ORDER);
     }
   }
 
   /** tile := -Δ (|w_tau| + |a|) of one row. */
   private static void exponents(long a, long tile, long timespan, long rate, int units) {
+    a &= ADDRESS;
+    tile &= ADDRESS;
+    rate &= ADDRESS;
     FloatVector dt = FloatVector.broadcast(FLOATS, -Vectors.get(timespan));
     for (int i = 0; i < units; i += LANES) {
-      long at = 4L * i;
+      long at = 4L * (i & Integer.MAX_VALUE);
       FloatVector level = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER).abs();
       FloatVector sum = FloatVector.fromMemorySegment(FLOATS, ALL, rate + at, ORDER).add(level);
       dt.mul(sum).intoMemorySegment(ALL, tile + at, ORDER);
@@ -263,8 +277,12 @@ final class VectorCfc implements CfcKernels {
 
   /** h' = A - A e a of one row. */
   private static void decay(long a, long e, long h, long level, int units) {
+    a &= ADDRESS;
+    e &= ADDRESS;
+    h &= ADDRESS;
+    level &= ADDRESS;
     for (int i = 0; i < units; i += LANES) {
-      long at = 4L * i;
+      long at = 4L * (i & Integer.MAX_VALUE);
       FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, a + at, ORDER);
       FloatVector limit = FloatVector.fromMemorySegment(FLOATS, ALL, level + at, ORDER);
       FloatVector decay = FloatVector.fromMemorySegment(FLOATS, ALL, e + at, ORDER);

@@ -105,12 +105,12 @@ final class VectorDense implements DenseKernels {
       // Eight chains of sums hide the latency of the fused multiply-add.
       if (8 * BYTES == 2 * PANEL_BYTES) {
         if (panels > 1 && weights.panelWidth(panel + 1) == DenseWeights.PANEL) {
-          Tiles.tile1x8(x, w, width, width * inputs, inputs, y);
+          Tiles.tile1x8(x, w, width, width * (inputs + 1), inputs, y);
           return 2;
         }
       } else {
         for (int at = 0; at < PANEL_BYTES; at += 8 * BYTES) {
-          Tiles.tile1x8(x, w + at, width, 0, inputs, y + at);
+          Tiles.tile1x8(x, w + at, width, 4 * BYTES, inputs, y + at);
         }
         return 1;
       }

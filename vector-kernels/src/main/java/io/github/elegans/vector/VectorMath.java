@@ -1,5 +1,6 @@
 package io.github.elegans.vector;
 
+import static io.github.elegans.vector.Vectors.ADDRESS;
 import static io.github.elegans.vector.Vectors.ALL;
 import static io.github.elegans.vector.Vectors.BYTES;
 import static io.github.elegans.vector.Vectors.DOUBLES;
@@ -8,6 +9,7 @@ import static io.github.elegans.vector.Vectors.HALF_BYTES;
 import static io.github.elegans.vector.Vectors.HALF_FLOATS;
 import static io.github.elegans.vector.Vectors.LANES;
 import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.STRIDE;
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.F2D;
 
@@ -143,9 +145,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void linear(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         v.intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -153,9 +158,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void expAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.expAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -163,9 +171,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void expExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -176,9 +187,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void tanhFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.tanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -186,9 +200,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void tanhAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.tanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -196,9 +213,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void tanhExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -209,9 +229,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void lecunTanhFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.lecunTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -219,9 +242,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void lecunTanhAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.lecunTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -229,9 +255,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void lecunTanhExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -242,9 +271,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void sigmoidFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.sigmoidFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -252,9 +284,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void sigmoidAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.sigmoidAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -262,9 +297,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void sigmoidExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -275,9 +313,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void relu(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.relu(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -285,9 +326,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void siluFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.siluFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -295,9 +339,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void siluAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.siluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -305,9 +352,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void siluExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -318,9 +368,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.geluFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -328,9 +381,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.geluAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -338,9 +394,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -351,9 +410,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluTanhFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.geluTanhFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -361,9 +423,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluTanhAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.geluTanhAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -371,9 +436,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void geluTanhExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -384,9 +452,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void softplusFast(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.softplusFast(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -394,9 +465,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void softplusAccurate(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, x + at, ORDER);
         VectorFloats.softplusAccurate(v).intoMemorySegment(ALL, y + at, ORDER);
       }
@@ -404,9 +478,12 @@ final class VectorMath implements MathKernels {
   }
 
   private static void softplusExact(long x, long y, long stride, int rows, int width) {
+    x &= ADDRESS;
+    y &= ADDRESS;
+    stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = column + row * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
         FloatVector v = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, x + at, ORDER);
         DoubleVector d = (DoubleVector) v.convertShape(F2D, DOUBLES, 0);
         FloatVector f =
@@ -432,72 +509,102 @@ final class VectorMath implements MathKernels {
   }
 
   private static void linearDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      v.intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      v.intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void expDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.exp(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.exp(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void tanhDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.tanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.tanh(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void lecunTanhDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.lecunTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.lecunTanh(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void sigmoidDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.sigmoid(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.sigmoid(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void reluDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.relu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.relu(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void siluDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.silu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.silu(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void geluDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.gelu(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.gelu(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void geluTanhDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.geluTanh(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.geluTanh(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 
   private static void softplusDoubles(long x, long y, int n) {
+    x &= ADDRESS;
+    y &= ADDRESS;
     for (int i = 0; i < n; i += DOUBLE_LANES) {
-      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + 8L * i, ORDER);
-      VectorDoubles.softplus(v).intoMemorySegment(ALL, y + 8L * i, ORDER);
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector v = DoubleVector.fromMemorySegment(DOUBLES, ALL, x + at, ORDER);
+      VectorDoubles.softplus(v).intoMemorySegment(ALL, y + at, ORDER);
     }
   }
 }

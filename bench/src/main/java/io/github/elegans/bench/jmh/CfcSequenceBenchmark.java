@@ -6,6 +6,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** A CfC network over whole sequences, from and to Java arrays [B, T, features]. */
 public class CfcSequenceBenchmark extends CfcState {
@@ -19,14 +20,14 @@ public class CfcSequenceBenchmark extends CfcState {
   private float[] out = {};
 
   @Setup
-  public void setUp() {
+  public void setUp(BenchmarkParams params) {
     CfcShape size = CfcShape.of(shape);
     session = session();
     x = inputs(Math.multiplyExact(batch, steps), size.inputs());
     timespans = new float[steps];
     Arrays.fill(timespans, TIMESPAN);
     out = new float[Math.multiplyExact(batch * steps, size.hiddenUnits())];
-    WarmUp.untilCompiled(this::run);
+    WarmUp.untilCompiled(params, this::run);
   }
 
   @TearDown

@@ -4,6 +4,7 @@ import io.github.elegans.cfc.CfcSession;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** One step of a CfC network through the public session API, from and to Java arrays. */
 public class CfcStepBenchmark extends CfcState {
@@ -12,12 +13,12 @@ public class CfcStepBenchmark extends CfcState {
   private float[] out = {};
 
   @Setup
-  public void setUp() {
+  public void setUp(BenchmarkParams params) {
     CfcShape size = CfcShape.of(shape);
     session = session();
     x = inputs(batch, size.inputs());
     out = new float[batch * size.hiddenUnits()];
-    WarmUp.untilCompiled(this::step);
+    WarmUp.untilCompiled(params, this::step);
   }
 
   @TearDown

@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** A dense layer of packed weights, with and without an activation in its epilogue. */
 public class DenseBenchmark extends BackendState {
@@ -33,7 +34,7 @@ public class DenseBenchmark extends BackendState {
   private int rows;
 
   @Setup
-  public void setUp() {
+  public void setUp(BenchmarkParams params) {
     dense = open().dense();
     DenseShape size = DenseShape.of(shape);
     rows = size.rows();
@@ -60,7 +61,7 @@ public class DenseBenchmark extends BackendState {
           (long) row * xStride * Float.BYTES,
           inputs);
     }
-    WarmUp.untilCompiled(this::forward);
+    WarmUp.untilCompiled(params, this::forward);
   }
 
   @Benchmark

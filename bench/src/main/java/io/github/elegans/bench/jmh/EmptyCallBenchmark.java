@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** What a call costs that computes nothing, or next to nothing. */
 public class EmptyCallBenchmark extends BackendState {
@@ -21,10 +22,10 @@ public class EmptyCallBenchmark extends BackendState {
   private MemorySegment memory = MemorySegment.NULL;
 
   @Setup
-  public void setUp() {
+  public void setUp(BenchmarkParams params) {
     math = open().math();
     memory = Arena.ofAuto().allocate(DenseWeights.ALIGNMENT, DenseWeights.ALIGNMENT);
-    WarmUp.untilCompiled(this::math);
+    WarmUp.untilCompiled(params, this::math);
   }
 
   /** The checks and the way to the kernel and back: a function of no elements. */
@@ -51,13 +52,13 @@ public class EmptyCallBenchmark extends BackendState {
     private CfcSession session;
 
     @Setup
-    public void setUp(EmptyCallBenchmark benchmark) {
+    public void setUp(EmptyCallBenchmark benchmark, BenchmarkParams params) {
       session =
           Cfc.initialised(new CfcShape(1, 1, 1).configuration(), 1)
               .on(benchmark.open())
               .session(1)
               .parallelism(threads);
-      WarmUp.untilCompiled(() -> benchmark.step(this));
+      WarmUp.untilCompiled(params, () -> benchmark.step(this));
     }
 
     @TearDown

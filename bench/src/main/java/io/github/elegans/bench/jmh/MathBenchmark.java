@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** Elementwise functions from one array to another; 4096 floats of each fill a 32 KiB L1 cache. */
 public class MathBenchmark extends BackendState {
@@ -49,7 +50,7 @@ public class MathBenchmark extends BackendState {
     private MemorySegment y = MemorySegment.NULL;
 
     @Setup
-    public void setUp(MathBenchmark benchmark) {
+    public void setUp(MathBenchmark benchmark, BenchmarkParams params) {
       long bytes = (long) elements * Float.BYTES;
       MemorySegment memory = allocate(2 * bytes);
       x = memory.asSlice(0, bytes);
@@ -58,7 +59,7 @@ public class MathBenchmark extends BackendState {
       for (int i = 0; i < elements; i++) {
         x.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-RANGE, RANGE));
       }
-      WarmUp.untilCompiled(() -> benchmark.float32(this));
+      WarmUp.untilCompiled(params, () -> benchmark.float32(this));
     }
   }
 
@@ -74,7 +75,7 @@ public class MathBenchmark extends BackendState {
     private MemorySegment y = MemorySegment.NULL;
 
     @Setup
-    public void setUp(MathBenchmark benchmark) {
+    public void setUp(MathBenchmark benchmark, BenchmarkParams params) {
       long bytes = (long) elements * Double.BYTES;
       MemorySegment memory = allocate(2 * bytes);
       x = memory.asSlice(0, bytes);
@@ -83,7 +84,7 @@ public class MathBenchmark extends BackendState {
       for (int i = 0; i < elements; i++) {
         x.setAtIndex(ValueLayout.JAVA_DOUBLE, i, random.nextDouble(-RANGE, RANGE));
       }
-      WarmUp.untilCompiled(() -> benchmark.float64(this));
+      WarmUp.untilCompiled(params, () -> benchmark.float64(this));
     }
   }
 

@@ -41,10 +41,14 @@ public final class RooflineProfiler implements InternalProfiler {
   private static final long WARM_UP_CALLS = 50;
 
   private static final long NANOS = 1_000_000;
+  private static final long CALL_NANOS = 5_000_000;
   private static final long TYPICAL_L1 = 32 << 10;
   private static final long TYPICAL_L2 = 1 << 20;
 
   private final Map<String, Limit> limits = new LinkedHashMap<>();
+
+  /** Nanoseconds of a call of the backend that reads next to nothing. */
+  private double call;
 
   private static final class Limit {
     private final String unit;
@@ -84,12 +88,19 @@ public final class RooflineProfiler implements InternalProfiler {
     if (workload.workingSet() > 0) {
       read(READ, kernels, workload.workingSet());
     }
+    Probe calls = Probe.call(kernels.roofline());
     WarmUp.untilCompiled(
-        () -> limits.forEach((label, limit) -> limit.probe.piece()), WARM_UP_CALLS);
+        benchmark,
+        () -> {
+          limits.forEach((label, limit) -> limit.probe.piece());
+          calls.piece();
+        },
+        WARM_UP_CALLS);
+    call = 1 / calls.best(CALL_NANOS);
   }
 
   private void read(String label, Kernels kernels, long bytes) {
-    limits.put(label, new Limit("GB/s", Probe.read(kernels.roofline(), bytes)));
+    limits.put(label, new Limit("GB/s", Probe.read(kernels.roofline(), bytes, () -> call)));
   }
 
   @Override

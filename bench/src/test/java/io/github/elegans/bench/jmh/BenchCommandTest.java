@@ -32,6 +32,7 @@ class BenchCommandTest {
         "--batch 0 | --batch must lie between 1 and",
         "--batch x | Invalid value for option '--batch'",
         "--threads 5000 | --threads must lie between 1 and 1024, but is 5000",
+        "--output no/such/directory/x.json | --output no/such/directory/x.json: there is no such",
         "--jvm-args -XX:NoSuchOption=1 | a JVM does not start with the arguments",
       })
   void isRefused(String arguments, String message) {

@@ -1,0 +1,82 @@
+package io.github.elegans.bench;
+
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.RooflineKernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongUnaryOperator;
+
+/** Measures what the hardware can do at most on one thread, through a backend. */
+public final class Roofline {
+  private static final long NANOS = 100_000_000;
+  private static final long PIECE_NANOS = 500_000;
+
+  private static final long WARM_UP_NANOS = 10_000_000_000L;
+
+  /** Reads come in multiples of so many floats. */
+  private static final int READ_UNIT = 128;
+
+  /** Keeps what was read alive. */
+  private static volatile float sink;
+
+  private Roofline() {}
+
+  /** The best rate of float32 fused multiply-adds, in 10⁹ floating-point operations a second. */
+  public static double peakGflops(Kernels kernels) {
+    RooflineKernels roofline = kernels.roofline();
+    return best(roofline::multiplyAdd);
+  }
+
+  /**
+   * The best rate of reading a buffer over and over, in 10⁹ bytes a second: that of the cache which
+   * the buffer fits into.
+   *
+   * @param bytes the size of the buffer, at least 512
+   */
+  public static double readGigabytesPerSecond(Kernels kernels, long bytes) {
+    long floats = bytes / Float.BYTES / READ_UNIT * READ_UNIT;
+    if (floats == 0) {
+      throw new IllegalArgumentException("bytes must be at least 512, but is " + bytes);
+    }
+    RooflineKernels roofline = kernels.roofline();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment data = arena.allocate(floats * Float.BYTES, 4096);
+      // Pages that were never written may all be the same one.
+      data.fill((byte) 1);
+      return best(
+          passes -> {
+            float sum = 0;
+            for (long i = 0; i < passes; i++) {
+              sum += roofline.read(data, floats);
+            }
+            sink = sum;
+            return passes * floats * Float.BYTES;
+          });
+    }
+  }
+
+  /**
+   * The best rate of some work, in 10⁹ units a second: in short pieces, of which other users of the
+   * machine leave some undisturbed.
+   *
+   * @param work does so many rounds and returns how many units of work they were
+   */
+  private static double best(LongUnaryOperator work) {
+    WarmUp.untilCompiled(() -> sink = work.applyAsLong(1), WARM_UP_NANOS);
+    long rounds = 1;
+    double best = 0;
+    long begin = System.nanoTime();
+    do {
+      long start = System.nanoTime();
+      long units = work.applyAsLong(rounds);
+      long elapsed = System.nanoTime() - start;
+      if (elapsed < PIECE_NANOS / 2) {
+        // Too short for the timer.
+        rounds *= 2;
+      } else {
+        best = Math.max(best, (double) units / elapsed);
+      }
+    } while (System.nanoTime() - begin < NANOS || best == 0);
+    return best;
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.elegans.bench;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.regex.Pattern;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * Runs an operation until the virtual machine has compiled it.
+ *
+ * <p>The optimising compiler may need seconds for a vector kernel, the more so on a machine that
+ * others use, too, and until then the kernel runs a hundred times slower. So the end of a warm-up
+ * must not be a matter of time: it has come when the compiler has had nothing to do for a while.
+ */
+public final class WarmUp {
+  private static final long SLICE_NANOS = 10_000_000;
+  private static final long QUIET_NANOS = 80_000_000;
+
+  /** Calls after which all that an operation calls once has been handed to the compiler. */
+  private static final long MANY_CALLS = 5000;
+
+  /** What counts as many calls of an operation that takes long: its loops suffice. */
+  private static final long LONG_NANOS = 400_000_000;
+
+  /** The compiler has been quiet for so long that the operation will go on to allocate. */
+  private static final long VERY_QUIET_NANOS = 1_000_000_000;
+
+  /** Bytes that asking the compiler may allocate. */
+  private static final long STRAY_BYTES = 1 << 12;
+
+  /** The optimising compiler at work, or its queue with something in it. */
+  private static final Pattern COMPILING =
+      Pattern.compile("^C2 CompilerThread|^C2 compile queue:\\R(?!Empty)", Pattern.MULTILINE);
+
+  private WarmUp() {}
+
+  /**
+   * Runs an operation until it is compiled, and at least some thousand times or for some tenths of
+   * a second.
+   *
+   * @param mostNanos when to give up
+   * @return whether the compiler was done in time
+   */
+  public static boolean untilCompiled(Runnable operation, long mostNanos) {
+    long begin = System.nanoTime();
+    long compiling = begin;
+    long allocating = begin;
+    long calls = 0;
+    long now;
+    do {
+      long start = System.nanoTime();
+      long bytes = allocatedBytes();
+      do {
+        operation.run();
+        calls++;
+        now = System.nanoTime();
+      } while (now - start < SLICE_NANOS);
+      if (allocatedBytes() - bytes > STRAY_BYTES) {
+        allocating = now;
+      }
+      if (isCompiling()) {
+        compiling = now;
+      }
+      if (now - begin > mostNanos) {
+        return false;
+      }
+    } while (now - compiling < QUIET_NANOS
+        || calls < MANY_CALLS && now - begin < LONG_NANOS
+        || now - allocating < QUIET_NANOS && now - compiling < VERY_QUIET_NANOS);
+    return true;
+  }
+
+  /** Bytes that this thread has allocated so far. */
+  private static long allocatedBytes() {
+    return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+        ? threads.getCurrentThreadAllocatedBytes()
+        : 0;
+  }
+
+  private static boolean isCompiling() {
+    try {
+      Object queue =
+          ManagementFactory.getPlatformMBeanServer()
+              .invoke(
+                  new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                  "compilerQueue",
+                  new Object[] {null},
+                  new String[] {String[].class.getName()});
+      return COMPILING.matcher(queue.toString()).find();
+    } catch (JMException e) {
+      // Not HotSpot: time must do.
+      return false;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.github.elegans.bench.cli;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.Roofline;
+import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.Kernels;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code elegans info}. */
+@Command(
+    name = "info",
+    description =
+        "Prints the processor, the Java virtual machine, each backend with its tier or the reason"
+            + " why it cannot run, and what one thread can do at most: fused multiply-adds and"
+            + " reads from each level of memory, measured through each backend.",
+    mixinStandardHelpOptions = true)
+final class InfoCommand implements Callable<Integer> {
+  private static final long KIBIBYTE = 1 << 10;
+  private static final long MEBIBYTE = 1 << 20;
+
+  /** The options of the virtual machine that decide what compiled code may use. */
+  private static final List<String> FLAGS =
+      List.of(
+          "UseAVX",
+          "UseSVE",
+          "UseFMA",
+          "MaxVectorSize",
+          "EnableVectorSupport",
+          "TieredStopAtLevel",
+          "UseSerialGC");
+
+  @Spec private CommandSpec command;
+
+  @Mixin private InstructionSetOption instructionSet;
+
+  @Option(names = "--no-measurements", description = "Leaves out what takes time.")
+  private boolean quick;
+
+  /** A buffer that fits into a level of memory. */
+  private record Level(String name, long bytes) {}
+
+  @Override
+  public Integer call() {
+    PrintWriter out = command.commandLine().getOut();
+    Machine machine = Machine.probe();
+    out.printf("Processor   %s, %d used%n", machine.name(), processors());
+    field(out, "features", machine.features().isEmpty() ? "unknown" : joined(machine.features()));
+    field(
+        out,
+        "caches",
+        machine.caches().isEmpty()
+            ? "unknown"
+            : machine.caches().stream()
+                .map(cache -> "L%d %s".formatted(cache.level(), size(cache.bytes())))
+                .collect(Collectors.joining(", ")));
+    out.printf(
+        "Java        %s, %s (%s), %s%n",
+        Runtime.version(),
+        System.getProperty("java.vm.name"),
+        System.getProperty("java.vendor"),
+        System.getProperty("java.vm.info"));
+    field(out, "flags", joined(flags()));
+    field(out, "arguments", joined(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+    field(
+        out,
+        "modules",
+        "jdk.incubator.vector is "
+            + (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+                ? "there"
+                : "missing: start Java with --add-modules=jdk.incubator.vector"));
+    out.println();
+    instructionSet.apply();
+    List<Kernels> available = Backends.available();
+    out.println("Backends");
+    BackendOptions.print(out, available);
+    out.printf("  %-8s %s%n", "chosen", chosen());
+    out.flush();
+    if (!quick) {
+      measure(out, machine, available);
+    }
+    return 0;
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  private static String chosen() {
+    try {
+      return Backends.get().backend();
+    } catch (BackendUnavailableException | IllegalArgumentException e) {
+      return "none: " + Main.oneLine(e.getMessage());
+    }
+  }
+
+  private static void field(PrintWriter out, String name, String value) {
+    out.printf("  %-9s %s%n", name, value);
+  }
+
+  private static String joined(List<String> words) {
+    return String.join(" ", words);
+  }
+
+  private static String size(long bytes) {
+    return bytes % MEBIBYTE == 0 ? bytes / MEBIBYTE + " MiB" : bytes / KIBIBYTE + " KiB";
+  }
+
+  private static List<String> flags() {
+    HotSpotDiagnosticMXBean machine =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    var flags = new ArrayList<String>();
+    for (String flag : machine == null ? List.<String>of() : FLAGS) {
+      try {
+        flags.add(flag + "=" + machine.getVMOption(flag).getValue());
+      } catch (IllegalArgumentException e) {
+        // Not on this processor, or not in this version.
+      }
+    }
+    return flags;
+  }
+
+  // ---- measurements ---------------------------------------------------------------------------
+
+  private static void measure(PrintWriter out, Machine machine, List<Kernels> used) {
+    List<Level> levels = levels(machine);
+    out.printf("%nWhat one thread can do at most (best of repetitions)%n");
+    out.printf("  %-8s %12s", "", "float32 FMA");
+    levels.forEach(level -> out.printf(" %12s", level.name));
+    out.printf("%n  %-8s %12s", "backend", "GFLOP/s");
+    levels.forEach(level -> out.printf(" %12s", size(level.bytes)));
+    out.println();
+    for (Kernels kernels : used) {
+      out.printf("  %-8s", kernels.backend());
+      measure(out, () -> Roofline.peakGflops(kernels));
+      for (Level level : levels) {
+        measure(out, () -> Roofline.readGigabytesPerSecond(kernels, level.bytes));
+      }
+      out.println();
+    }
+    out.println("  (reads in GB/s, from a buffer of that size)");
+  }
+
+  /** One backend that fails must not hide the others. */
+  private static void measure(PrintWriter out, DoubleSupplier measurement) {
+    try {
+      out.printf(" %12.1f", measurement.getAsDouble());
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      out.printf(" %12s", "failed: " + Main.oneLine(Main.message(e)));
+    }
+    out.flush();
+  }
+
+  /** Buffers that fit well into each cache, and one that fits into none. */
+  private static List<Level> levels(Machine machine) {
+    long first = machine.cacheBytes(1).orElse(32 * KIBIBYTE);
+    long second = machine.cacheBytes(2).orElse(512 * KIBIBYTE);
+    long third = machine.cacheBytes(3).orElse(16 * MEBIBYTE);
+    return List.of(
+        new Level("L1", first / 2),
+        new Level("L2", second / 2),
+        new Level("L3", third / 2),
+        new Level("memory", Math.clamp(4 * third, 128 * MEBIBYTE, 512 * MEBIBYTE)));
+  }
+}

@@ -1,0 +1,236 @@
+package io.github.elegans.bench.cli;
+
+import io.github.elegans.bench.files.Npy;
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
+import io.github.elegans.cfc.CfcSession;
+import io.github.elegans.cfc.SequenceLayout;
+import io.github.elegans.files.Safetensors;
+import io.github.elegans.kernels.Kernels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code elegans run}. */
+@Command(
+    name = "run",
+    description =
+        "Runs a CfC network over the sequences of a file and writes its outputs. I, H and O are"
+            + " the network's input, hidden and output sizes, T the steps of a sequence, B the"
+            + " sequences of a batch.",
+    mixinStandardHelpOptions = true)
+final class RunCommand implements Callable<Integer> {
+  @Spec private CommandSpec command;
+
+  @Mixin private BackendOptions backends;
+
+  @Mixin private ModelOptions modelOptions;
+
+  @Option(
+      names = "--model",
+      paramLabel = "FILE",
+      required = true,
+      description = "A CfC network of ncps as safetensors.")
+  private Path model;
+
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      required = true,
+      description =
+          "Inputs: an npy file [T, I] or [B, T, I], or as CSV a line for each step, whose columns"
+              + " are the inputs, with an optional column named timespan.")
+  private Path input;
+
+  @Option(
+      names = "--timespans",
+      paramLabel = "NUMBER|FILE",
+      description =
+          "Elapsed time of the steps: a number for all, or a file [T] or [B, T]; by default the"
+              + " column of the inputs, otherwise 1.")
+  private @Nullable String timespans;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Where the outputs go: an npy file, or CSV for one sequence; by default CSV to the"
+              + " standard output.")
+  private @Nullable Path output;
+
+  @Option(
+      names = "--hx",
+      paramLabel = "FILE",
+      description = "Hidden state before the first step, [B, H], or [H] for one sequence.")
+  private @Nullable Path initialState;
+
+  @Option(
+      names = "--hx-output",
+      paramLabel = "FILE",
+      description = "Where the hidden state after the last step goes, as npy.")
+  private @Nullable Path finalState;
+
+  @Option(names = "--last", description = "Only the outputs of the last step.")
+  private boolean last;
+
+  @Option(
+      names = "--time-first",
+      description = "Inputs, outputs and timespans of a batch are [T, B, …] instead of [B, T, …].")
+  private boolean timeFirst;
+
+  @Option(
+      names = "--parallelism",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Threads; by default 1. The results do not depend on it.")
+  private int parallelism;
+
+  @Override
+  public Integer call() throws IOException {
+    if (parallelism < 1 || parallelism > 1024) {
+      throw wrong("--parallelism must be from 1 to 1024, but is " + parallelism);
+    }
+    Kernels kernels = backends.one();
+    Cfc network = modelOptions.model(Safetensors.read(model)).on(kernels);
+    CfcConfiguration shape = network.configuration();
+    Sequence sequence = sequence(shape.inputSize());
+    long[] outputShape = outputShape(sequence, shape.outputSize());
+    if (output != null && !Sequence.isNpy(output) && !output.toString().endsWith(".csv")) {
+      throw wrong("--output must be an .npy or a .csv file, but is " + output);
+    }
+    if (outputShape.length > 2 && (output == null || !Sequence.isNpy(output))) {
+      throw wrong(
+          "outputs of shape %s need --output with an npy file".formatted(text(outputShape)));
+    }
+    if (finalState != null && !Sequence.isNpy(finalState)) {
+      throw wrong("--hx-output must be an npy file, but is " + finalState);
+    }
+    var outputs = new float[elements(outputShape)];
+    try (CfcSession session = network.session(sequence.rows())) {
+      session
+          .layout(timeFirst ? SequenceLayout.TIME_FIRST : SequenceLayout.BATCH_FIRST)
+          .parallelism(parallelism);
+      if (initialState != null) {
+        session.state(state(initialState, sequence, shape.hiddenSize()));
+      }
+      if (last) {
+        session.runToLast(sequence.x(), sequence.steps(), sequence.timespans(), outputs);
+      } else {
+        session.run(sequence.x(), sequence.steps(), sequence.timespans(), outputs);
+      }
+      write(outputs, outputShape, kernels);
+      if (finalState != null) {
+        long[] stateShape = perRow(sequence, shape.hiddenSize());
+        Npy.write(finalState, session.state(), stateShape);
+        report(finalState, stateShape, kernels);
+      }
+    }
+    return 0;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  private Sequence sequence(int inputSize) throws IOException {
+    Sequence sequence = Sequence.read(input, inputSize, timeFirst);
+    if (timespans == null) {
+      return sequence;
+    }
+    if (sequence.hasTimespans()) {
+      throw wrong("--timespans was given, but %s has a column of them".formatted(input));
+    }
+    float timespan;
+    try {
+      timespan = Float.parseFloat(timespans);
+    } catch (NumberFormatException e) {
+      return sequence.withTimespans(Path.of(timespans), timeFirst);
+    }
+    if (!(timespan >= 0 && timespan < Float.POSITIVE_INFINITY)) {
+      throw wrong("--timespans must be finite and not negative, but is " + timespans);
+    }
+    return sequence.withTimespans(timespan);
+  }
+
+  private static float[] state(Path file, Sequence sequence, int hiddenSize) throws IOException {
+    Sequence.Table table = Sequence.Table.read(file);
+    List<Long> expected = List.of((long) sequence.rows(), (long) hiddenSize);
+    boolean fits =
+        table.shape().equals(expected)
+            || !sequence.batched() && table.shape().equals(List.of((long) hiddenSize));
+    if (!fits) {
+      throw table.wrongShape(expected.toString());
+    }
+    return table.values();
+  }
+
+  private long[] outputShape(Sequence sequence, int outputSize) {
+    if (last) {
+      return perRow(sequence, outputSize);
+    }
+    int rows = sequence.rows();
+    int steps = sequence.steps();
+    if (!sequence.batched()) {
+      return new long[] {steps, outputSize};
+    }
+    return timeFirst ? new long[] {steps, rows, outputSize} : new long[] {rows, steps, outputSize};
+  }
+
+  private static long[] perRow(Sequence sequence, int size) {
+    return sequence.batched() ? new long[] {sequence.rows(), size} : new long[] {size};
+  }
+
+  private static int elements(long[] shape) {
+    try {
+      return Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact));
+    } catch (ArithmeticException e) {
+      throw new CommandFailure(
+          "outputs of shape %s are more than an array can hold".formatted(text(shape)));
+    }
+  }
+
+  private static String text(long[] shape) {
+    return LongStream.of(shape).boxed().toList().toString();
+  }
+
+  private void write(float[] outputs, long[] shape, Kernels kernels) throws IOException {
+    if (output == null) {
+      command.commandLine().getOut().print(csv(outputs, shape));
+    } else {
+      if (Sequence.isNpy(output)) {
+        Npy.write(output, outputs, shape);
+      } else {
+        Files.writeString(output, csv(outputs, shape));
+      }
+      report(output, shape, kernels);
+    }
+  }
+
+  private void report(Path file, long[] shape, Kernels kernels) {
+    PrintWriter out = command.commandLine().getOut();
+    out.printf(
+        "%s: %s float32, computed by %s (%s)%n",
+        file, text(shape), kernels.backend(), kernels.tier());
+  }
+
+  /** The outputs in the shortest decimals that mean the same floats, a line a row. */
+  private static String csv(float[] outputs, long[] shape) {
+    int columns = (int) shape[shape.length - 1];
+    var text = new StringBuilder();
+    for (int i = 0; i < outputs.length; i++) {
+      text.append(outputs[i]).append((i + 1) % columns == 0 ? '\n' : ',');
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,190 @@
+package io.github.elegans.bench.cli;
+
+import io.github.elegans.bench.files.Csv;
+import io.github.elegans.bench.files.Npy;
+import io.github.elegans.files.FileFormatException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a network runs on.
+ *
+ * @param batched whether there is an axis of rows: otherwise there is one row
+ * @param rows B
+ * @param steps T
+ * @param x inputs, [B, T, I] or [T, B, I]
+ * @param timespans of all steps: one, [T], or as many as steps of rows, in the order of x
+ */
+record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespans) {
+  private static final float[] UNIT_TIMESPAN = {1};
+
+  /** The column of a CSV file that holds the timespans. */
+  private static final List<String> TIMESPAN_NAMES = List.of("timespan", "timespans");
+
+  /**
+   * An array from a file.
+   *
+   * @param shape its dimensions, the slowest first
+   * @param values its elements in row-major order, all finite
+   */
+  record Table(String source, List<Long> shape, float[] values) {
+
+    /** Reads an npy file, or as CSV any other: [lines, columns]. */
+    static Table read(Path file) throws IOException {
+      if (isNpy(file)) {
+        Npy npy = Npy.read(file);
+        return new Table(npy.source(), npy.shape(), npy.toFloats()).checked();
+      }
+      return of(Csv.read(file));
+    }
+
+    private static Table of(Csv csv) {
+      List<Long> shape = List.of((long) csv.rows(), (long) csv.columns());
+      return new Table(csv.source(), shape, csv.toFloats()).checked();
+    }
+
+    private Table checked() {
+      for (int i = 0; i < values.length; i++) {
+        if (!Float.isFinite(values[i])) {
+          throw new FileFormatException(
+              source, "element " + index(i), "a finite float32", "" + values[i]);
+        }
+      }
+      return this;
+    }
+
+    /** The indices of an element. */
+    private List<Long> index(int element) {
+      var index = new Long[shape.size()];
+      long rest = element;
+      for (int i = index.length - 1; i >= 0; i--) {
+        index[i] = rest % shape.get(i);
+        rest /= shape.get(i);
+      }
+      return List.of(index);
+    }
+
+    FileFormatException wrongShape(String expected) {
+      return new FileFormatException(source, "shape", expected, shape.toString());
+    }
+  }
+
+  static boolean isNpy(Path file) {
+    return file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
+  }
+
+  /** The same noise everywhere, timespans between 0.5 and 1.5 included. */
+  static Sequence noise(int rows, int steps, int inputSize) {
+    float[] timespans = StepTiming.noise(rows * steps, 2);
+    for (int i = 0; i < timespans.length; i++) {
+      timespans[i] = 1 + Math.clamp(timespans[i] / 4, -0.5f, 0.5f);
+    }
+    return new Sequence(
+        true, rows, steps, StepTiming.noise(rows * steps * inputSize, 3), timespans);
+  }
+
+  /**
+   * Reads the inputs of a network: an npy file [T, I], [B, T, I] or [T, B, I], or a CSV file of a
+   * line for each step, whose columns are the inputs and perhaps the timespan.
+   */
+  static Sequence read(Path file, int inputSize, boolean timeFirst) throws IOException {
+    return isNpy(file)
+        ? fromNpy(Table.read(file), inputSize, timeFirst)
+        : fromCsv(Csv.read(file), inputSize);
+  }
+
+  private static Sequence fromNpy(Table table, int inputSize, boolean timeFirst) {
+    List<Long> shape = table.shape;
+    boolean batched = shape.size() == 3;
+    if (!batched && shape.size() != 2
+        || shape.getLast() != inputSize
+        || shape.stream().anyMatch(n -> n < 1)) {
+      throw table.wrongShape(
+          "[T, %d] or [%s, %d]".formatted(inputSize, timeFirst ? "T, B" : "B, T", inputSize));
+    }
+    // The array holds the product of the dimensions, so they fit an int.
+    int first = shape.get(0).intValue();
+    int second = shape.get(1).intValue();
+    int rows = batched ? timeFirst ? second : first : 1;
+    return new Sequence(
+        batched, rows, batched && !timeFirst ? second : first, table.values, UNIT_TIMESPAN);
+  }
+
+  private static Sequence fromCsv(Csv csv, int inputSize) {
+    Table table = Table.of(csv);
+    int timespanColumn = -1;
+    for (int i = 0; i < csv.names().size(); i++) {
+      if (TIMESPAN_NAMES.contains(csv.names().get(i).toLowerCase(Locale.ROOT))) {
+        timespanColumn = i;
+      }
+    }
+    int steps = csv.rows();
+    int inputs = csv.columns() - (timespanColumn < 0 ? 0 : 1);
+    if (inputs != inputSize) {
+      throw new FileFormatException(
+          csv.source(),
+          "columns",
+          inputSize + " inputs and at most one named timespan",
+          csv.names().isEmpty() ? csv.columns() + " without names" : csv.names().toString());
+    }
+    if (timespanColumn < 0) {
+      return new Sequence(false, 1, steps, table.values, UNIT_TIMESPAN);
+    }
+    var x = new float[steps * inputSize];
+    var timespans = new float[steps];
+    for (int step = 0, from = 0, to = 0; step < steps; step++) {
+      for (int column = 0; column < csv.columns(); column++, from++) {
+        if (column == timespanColumn) {
+          timespans[step] = table.values[from];
+        } else {
+          x[to++] = table.values[from];
+        }
+      }
+    }
+    return new Sequence(false, 1, steps, x, checkTimespans(csv.source(), timespans));
+  }
+
+  /** This sequence with the timespans of a file: [T], or [B, T] or [T, B] as the inputs are. */
+  Sequence withTimespans(Path file, boolean timeFirst) throws IOException {
+    Table table = Table.read(file);
+    List<Long> perStep = List.of((long) steps);
+    List<Long> perItem =
+        timeFirst ? List.of((long) steps, (long) rows) : List.of((long) rows, (long) steps);
+    boolean fits =
+        table.values.length == 1
+            || table.shape.equals(perStep)
+            || table.shape.equals(perItem)
+            // A CSV file has two dimensions even if it is one line or one column.
+            || !isNpy(file) && (isMatrix(table, steps, 1) || isMatrix(table, 1, steps));
+    if (!fits) {
+      throw table.wrongShape(batched ? perStep + " or " + perItem : perStep.toString());
+    }
+    return withTimespans(checkTimespans(table.source, table.values));
+  }
+
+  private static boolean isMatrix(Table table, long lines, long columns) {
+    return table.shape.equals(List.of(lines, columns));
+  }
+
+  /** This sequence with other timespans: one, [T], or as many as steps of rows. */
+  Sequence withTimespans(float... newTimespans) {
+    return new Sequence(batched, rows, steps, x, newTimespans);
+  }
+
+  /** Whether the timespans were given. */
+  boolean hasTimespans() {
+    return !Arrays.equals(timespans, UNIT_TIMESPAN);
+  }
+
+  private static float[] checkTimespans(String source, float[] timespans) {
+    for (float timespan : timespans) {
+      if (timespan < 0) {
+        throw new FileFormatException(source, "timespans", "none below 0", "" + timespan);
+      }
+    }
+    return timespans;
+  }
+}
