@@ -187,13 +187,13 @@ public final class CfcSession implements AutoCloseable {
     checkMemory("x", x, false);
     checkMemory("out", out, true);
     read(x, 0, timeFirst.x.data(), 0, (long) batch * inputSize);
-    if (projection == null) {
-      team.advance(1, timeFirst.x, timespans, timeFirst.hidden);
-      write(hidden, 0, out, 0, (long) batch * outputSize);
+    // One row is read from the state itself; the rows of a batch are gathered by the kernel.
+    boolean direct = projection != null || batch == 1;
+    team.advance(1, timeFirst.x, timespans, direct ? null : timeFirst.hidden);
+    if (direct) {
+      last(out);
     } else {
-      team.advance(1, timeFirst.x, timespans, null);
-      projection.ofState();
-      projection.write(0, out, 0, batch);
+      write(hidden, 0, out, 0, (long) batch * outputSize);
     }
     Reference.reachabilityFence(this);
   }

@@ -101,7 +101,7 @@ final class ExactFunctions {
       // erf z = 2 z e^(-z²) / √π · (1 + 2z²/3 + (2z²)²/(3·5) + …)
       Dfp term = ONE;
       Dfp sum = ONE;
-      for (int k = 1; term.intLog10() > -62; k++) {
+      for (int k = 1; !term.isZero() && term.intLog10() > -62; k++) {
         term = term.multiply(square).multiply(2).divide(2 * k + 1);
         sum = sum.add(term);
       }

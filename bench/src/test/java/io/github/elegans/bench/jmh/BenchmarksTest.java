@@ -48,7 +48,13 @@ class BenchmarksTest {
 
   private static BenchmarkRun run(Setting setting, Set<Family> families, Optional<Path> results) {
     return new BenchmarkRun(
-        Selection.of(families), setting, List.of("scalar"), List.of(), List.of(), results, false);
+        new Selection(families, List.of(), List.of(), List.of(), List.of(1), List.of(), List.of()),
+        setting,
+        List.of("scalar"),
+        List.of(),
+        List.of(),
+        results,
+        false);
   }
 
   private static CapturingFormat silent() {

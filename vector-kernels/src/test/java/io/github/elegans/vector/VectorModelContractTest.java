@@ -1,0 +1,14 @@
+package io.github.elegans.vector;
+
+import io.github.elegans.contract.ModelContract;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.Kernels;
+import java.util.List;
+
+class VectorModelContractTest extends ModelContract {
+
+  @Override
+  protected List<Kernels> kernels() {
+    return List.of(Backends.named("vector"));
+  }
+}
