@@ -2,6 +2,7 @@ package io.github.elegans.kernels;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
@@ -119,16 +120,19 @@ public final class Backends {
   private static List<Status> probe(InstructionSet cap) {
     List<KernelProvider> providers = new ArrayList<>();
     List<Status> found = new ArrayList<>();
-    ServiceLoader.load(KernelProvider.class, Backends.class.getClassLoader()).stream()
-        .forEach(
-            provider -> {
-              try {
-                providers.add(provider.get());
-              } catch (ServiceConfigurationError | LinkageError e) {
-                // A third party's provider that cannot even be made must not take the others down.
-                found.add(new Status(provider.type().getSimpleName(), null, reason(e)));
-              }
-            });
+    Iterator<KernelProvider> iterator =
+        ServiceLoader.load(KernelProvider.class, Backends.class.getClassLoader()).iterator();
+    while (true) {
+      try {
+        if (!iterator.hasNext()) {
+          break;
+        }
+        providers.add(iterator.next());
+      } catch (ServiceConfigurationError | LinkageError e) {
+        // A provider that cannot even be made must not take the others down.
+        found.add(new Status("?", null, reason(e)));
+      }
+    }
     providers.sort(Comparator.comparingInt(KernelProvider::preference).reversed());
     List<Status> result = new ArrayList<>();
     for (KernelProvider provider : providers) {

@@ -1,7 +1,15 @@
 package io.github.elegans.vector;
 
+import static io.github.elegans.vector.Vectors.ADDRESS;
+import static io.github.elegans.vector.Vectors.ALL;
 import static io.github.elegans.vector.Vectors.DOUBLES;
+import static io.github.elegans.vector.Vectors.HALF_BYTES;
+import static io.github.elegans.vector.Vectors.HALF_FLOATS;
 import static io.github.elegans.vector.Vectors.LONGS;
+import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.STRIDE;
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -10,20 +18,17 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Elementwise functions on float64 vectors: the operations of {@link
- * io.github.elegans.scalar.ScalarDoubles}, in the same order and under the same names.
- *
- * <p>Constants are vectors in static fields, and helpers are few, because the compiler stops
- * inlining our methods (not the JDK's) where a loop grows beyond a number of nodes, and then
- * allocates a vector for every call: a broadcast costs many nodes, a constant almost none. Compare
- * and select stand for min and max, which have rules for NaN and -0 that x86 lacks and pay for
- * them.
+ * Elementwise functions in float64, and the exact tier of float32 that stands on them: the
+ * operations of {@link io.github.elegans.scalar.ScalarDoubles}, written as {@link VectorFloats} is.
  */
 final class VectorDoubles {
+  private static final int LANES = DOUBLES.length();
+
   private VectorDoubles() {}
 
   private static DoubleVector constant(double value) {
@@ -42,6 +47,16 @@ final class VectorDoubles {
   private static final DoubleVector TWO = constant(2.0);
   private static final LongVector SIGN = constant(Long.MIN_VALUE);
   private static final LongVector ONE_BIT = constant(1L);
+
+  static void copy(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      x.intoMemorySegment(ALL, to + at, ORDER);
+    }
+  }
 
   // ---- accurate
   // ----------------------------------------------------------------------------------------------------
@@ -94,12 +109,18 @@ final class VectorDoubles {
   private static final DoubleVector EXP_LEAST = constant(-746.0);
   private static final DoubleVector EXP_MOST = constant(710.0);
 
-  static DoubleVector exp(DoubleVector x) {
-    DoubleVector z = x.blend(EXP_LEAST, x.compare(LT, EXP_LEAST));
-    z = z.blend(EXP_MOST, z.compare(GT, EXP_MOST));
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector r = reduced(z, t);
-    return scaleAny(expTail(r).fma(r, ONE).fma(r, ONE), t);
+  static void exp(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector z = x.blend(EXP_LEAST, x.compare(LT, EXP_LEAST));
+      z = z.blend(EXP_MOST, z.compare(GT, EXP_MOST));
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector r = reduced(z, t);
+      scaleAny(expTail(r).fma(r, ONE).fma(r, ONE), t).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector TANH_CUT = constant(0.625);
@@ -116,45 +137,61 @@ final class VectorDoubles {
   private static final DoubleVector TANH_5 = constant(0x1.111111110acd0p-3);
   private static final DoubleVector TANH_3 = constant(-0x1.55555555554ffp-2);
 
-  static DoubleVector tanh(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector u = a.mul(a);
-    DoubleVector s = TANH_23.fma(u, TANH_21).fma(u, TANH_19).fma(u, TANH_17);
-    s = s.fma(u, TANH_15).fma(u, TANH_13).fma(u, TANH_11).fma(u, TANH_9);
-    s = s.fma(u, TANH_7).fma(u, TANH_5).fma(u, TANH_3).fma(a.mul(u), a);
-    DoubleVector b = a.blend(TANH_MOST, a.compare(GT, TANH_MOST));
-    DoubleVector z = b.add(b);
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector r = reduced(z, t);
-    DoubleVector e = scaleNormal(expTail(r).fma(r, ONE).fma(r, ONE), t);
-    DoubleVector w = ONE.sub(TWO.div(e.add(ONE)));
-    DoubleVector y = s.blend(w, a.compare(GE, TANH_CUT));
-    return y.reinterpretAsLongs().or(x.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+  static void tanh(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = x.abs();
+      DoubleVector u = a.mul(a);
+      DoubleVector s = TANH_23.fma(u, TANH_21).fma(u, TANH_19).fma(u, TANH_17);
+      s = s.fma(u, TANH_15).fma(u, TANH_13).fma(u, TANH_11).fma(u, TANH_9);
+      s = s.fma(u, TANH_7).fma(u, TANH_5).fma(u, TANH_3).fma(a.mul(u), a);
+      DoubleVector b = a.blend(TANH_MOST, a.compare(GT, TANH_MOST));
+      DoubleVector z = b.add(b);
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector r = reduced(z, t);
+      DoubleVector e = scaleNormal(expTail(r).fma(r, ONE).fma(r, ONE), t);
+      DoubleVector w = ONE.sub(TWO.div(e.add(ONE)));
+      DoubleVector y = s.blend(w, a.compare(GE, TANH_CUT));
+      y.reinterpretAsLongs()
+          .or(x.reinterpretAsLongs().and(SIGN))
+          .reinterpretAsDoubles()
+          .intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector SIGMOID_LEAST = constant(-708.0);
 
-  static DoubleVector sigmoid(DoubleVector x) {
-    DoubleVector a = negativeAbsolute(x);
-    DoubleVector z = a.blend(SIGMOID_LEAST, a.compare(LT, SIGMOID_LEAST));
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector r = reduced(z, t);
-    DoubleVector tail = expTail(r).fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    DoubleVector scale = t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector n = high.mul(scale);
-    DoubleVector nLow = low.mul(scale);
-    DoubleVector d = ONE.add(n);
-    DoubleVector dLow = ONE.sub(d).add(n).add(nLow);
-    DoubleVector g = ONE.div(d);
-    VectorMask<Double> negative = x.compare(LT, ZERO);
-    DoubleVector top = ONE.blend(n, negative);
-    DoubleVector topLow = ZERO.blend(nLow, negative);
-    DoubleVector y = top.mul(g);
-    DoubleVector minus = y.neg();
-    DoubleVector c = minus.fma(dLow, minus.fma(d, top)).add(topLow);
-    return c.fma(g, y);
+  static void sigmoid(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = negativeAbsolute(x);
+      DoubleVector z = a.blend(SIGMOID_LEAST, a.compare(LT, SIGMOID_LEAST));
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector r = reduced(z, t);
+      DoubleVector tail = expTail(r).fma(r.mul(r), r);
+      DoubleVector high = ONE.add(tail);
+      DoubleVector low = tail.sub(high.sub(ONE));
+      DoubleVector scale =
+          t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+      DoubleVector n = high.mul(scale);
+      DoubleVector nLow = low.mul(scale);
+      DoubleVector d = ONE.add(n);
+      DoubleVector dLow = ONE.sub(d).add(n).add(nLow);
+      DoubleVector g = ONE.div(d);
+      VectorMask<Double> negative = x.compare(LT, ZERO);
+      DoubleVector top = ONE.blend(n, negative);
+      DoubleVector topLow = ZERO.blend(nLow, negative);
+      DoubleVector y = top.mul(g);
+      DoubleVector minus = y.neg();
+      DoubleVector c = minus.fma(dLow, minus.fma(d, top)).add(topLow);
+      c.fma(g, y).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector SOFTPLUS_P9 = constant(-0x1.ea3dcf341d3c2p-38);
@@ -185,70 +222,102 @@ final class VectorDoubles {
   private static final DoubleVector SOFTPLUS_Q0 = constant(0x1.fffffffffffcfp-2);
   private static final DoubleVector SOFTPLUS_C_CUT = constant(-1.0);
 
-  static DoubleVector softplus(DoubleVector x) {
-    DoubleVector z = x.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
-    DoubleVector u = x.mul(x);
-    DoubleVector p =
-        SOFTPLUS_P9
-            .fma(u, SOFTPLUS_P8)
-            .fma(u, SOFTPLUS_P7)
-            .fma(u, SOFTPLUS_P6)
-            .fma(u, SOFTPLUS_P5)
-            .fma(u, SOFTPLUS_P4)
-            .fma(u, SOFTPLUS_P3)
-            .fma(u, SOFTPLUS_P2)
-            .fma(u, SOFTPLUS_P1)
-            .fma(u, SOFTPLUS_P0);
-    DoubleVector c = p.fma(u, SOFTPLUS_C);
-    DoubleVector near = HALF.fma(x, c).add(SOFTPLUS_NEAR);
-    DoubleVector clamped = z.blend(EXP_LEAST, z.compare(LT, EXP_LEAST));
-    DoubleVector t = clamped.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, clamped);
-    r = n.fma(MINUS_LN2_LOW, r);
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    LongVector m = t.reinterpretAsLongs().sub(SHIFTER_BITS);
-    LongVector half = m.lanewise(LSHR, 1);
-    DoubleVector first = half.sub(ONE_BIT).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector second = m.sub(half).sub(ONE_BIT).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector power = high.mul(first).mul(second);
-    DoubleVector powerLow = low.mul(first).mul(second);
-    DoubleVector q =
-        SOFTPLUS_Q13
-            .fma(power, SOFTPLUS_Q12)
-            .fma(power, SOFTPLUS_Q11)
-            .fma(power, SOFTPLUS_Q10)
-            .fma(power, SOFTPLUS_Q9)
-            .fma(power, SOFTPLUS_Q8)
-            .fma(power, SOFTPLUS_Q7)
-            .fma(power, SOFTPLUS_Q6)
-            .fma(power, SOFTPLUS_Q5)
-            .fma(power, SOFTPLUS_Q4)
-            .fma(power, SOFTPLUS_Q3)
-            .fma(power, SOFTPLUS_Q2)
-            .fma(power, SOFTPLUS_Q1)
-            .fma(power, SOFTPLUS_Q0);
-    DoubleVector log = power.add(power.mul(power).neg().fma(q, powerLow));
-    DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).add(log);
-    return far.blend(near, z.compare(GT, SOFTPLUS_C_CUT));
+  static void softplus(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector z = x.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
+      DoubleVector u = x.mul(x);
+      DoubleVector p =
+          SOFTPLUS_P9
+              .fma(u, SOFTPLUS_P8)
+              .fma(u, SOFTPLUS_P7)
+              .fma(u, SOFTPLUS_P6)
+              .fma(u, SOFTPLUS_P5)
+              .fma(u, SOFTPLUS_P4)
+              .fma(u, SOFTPLUS_P3)
+              .fma(u, SOFTPLUS_P2)
+              .fma(u, SOFTPLUS_P1)
+              .fma(u, SOFTPLUS_P0);
+      DoubleVector c = p.fma(u, SOFTPLUS_C);
+      DoubleVector near = HALF.fma(x, c).add(SOFTPLUS_NEAR);
+      DoubleVector clamped = z.blend(EXP_LEAST, z.compare(LT, EXP_LEAST));
+      DoubleVector t = clamped.fma(LOG2_E, SHIFTER);
+      DoubleVector n = t.sub(SHIFTER);
+      DoubleVector r = n.fma(MINUS_LN2_HIGH, clamped);
+      r = n.fma(MINUS_LN2_LOW, r);
+      DoubleVector tail =
+          EXP_11
+              .fma(r, EXP_10)
+              .fma(r, EXP_9)
+              .fma(r, EXP_8)
+              .fma(r, EXP_7)
+              .fma(r, EXP_6)
+              .fma(r, EXP_5)
+              .fma(r, EXP_4)
+              .fma(r, EXP_3)
+              .fma(r, EXP_2)
+              .fma(r.mul(r), r);
+      DoubleVector high = ONE.add(tail);
+      DoubleVector low = tail.sub(high.sub(ONE));
+      LongVector m = t.reinterpretAsLongs().sub(SHIFTER_BITS);
+      LongVector half = m.lanewise(LSHR, 1);
+      DoubleVector first = half.sub(ONE_BIT).lanewise(LSHL, 52).reinterpretAsDoubles();
+      DoubleVector second = m.sub(half).sub(ONE_BIT).lanewise(LSHL, 52).reinterpretAsDoubles();
+      DoubleVector power = high.mul(first).mul(second);
+      DoubleVector powerLow = low.mul(first).mul(second);
+      DoubleVector q =
+          SOFTPLUS_Q13
+              .fma(power, SOFTPLUS_Q12)
+              .fma(power, SOFTPLUS_Q11)
+              .fma(power, SOFTPLUS_Q10)
+              .fma(power, SOFTPLUS_Q9)
+              .fma(power, SOFTPLUS_Q8)
+              .fma(power, SOFTPLUS_Q7)
+              .fma(power, SOFTPLUS_Q6)
+              .fma(power, SOFTPLUS_Q5)
+              .fma(power, SOFTPLUS_Q4)
+              .fma(power, SOFTPLUS_Q3)
+              .fma(power, SOFTPLUS_Q2)
+              .fma(power, SOFTPLUS_Q1)
+              .fma(power, SOFTPLUS_Q0);
+      DoubleVector log = power.add(power.mul(power).neg().fma(q, powerLow));
+      DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).add(log);
+      far.blend(near, z.compare(GT, SOFTPLUS_C_CUT)).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
-  static DoubleVector silu(DoubleVector x) {
-    DoubleVector y = x.mul(sigmoid(x));
-    return y.blend(MINUS_ZERO, x.compare(LT, SIGMOID_LEAST));
+  static void silu(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = negativeAbsolute(x);
+      DoubleVector z = a.blend(SIGMOID_LEAST, a.compare(LT, SIGMOID_LEAST));
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector r = reduced(z, t);
+      DoubleVector tail = expTail(r).fma(r.mul(r), r);
+      DoubleVector high = ONE.add(tail);
+      DoubleVector low = tail.sub(high.sub(ONE));
+      DoubleVector scale =
+          t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+      DoubleVector n = high.mul(scale);
+      DoubleVector nLow = low.mul(scale);
+      DoubleVector d = ONE.add(n);
+      DoubleVector dLow = ONE.sub(d).add(n).add(nLow);
+      DoubleVector g = ONE.div(d);
+      VectorMask<Double> negative = x.compare(LT, ZERO);
+      DoubleVector top = ONE.blend(n, negative);
+      DoubleVector topLow = ZERO.blend(nLow, negative);
+      DoubleVector quotient = top.mul(g);
+      DoubleVector minus = quotient.neg();
+      DoubleVector c = minus.fma(dLow, minus.fma(d, top)).add(topLow);
+      DoubleVector y = x.mul(c.fma(g, quotient));
+      y.blend(MINUS_ZERO, x.compare(LT, SIGMOID_LEAST)).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector GELU_B = constant(37.7);
@@ -287,82 +356,91 @@ final class VectorDoubles {
   private static final DoubleVector GELU_SCALED_CUT = constant(0x1.2ced4c5dd8ab5p+5);
   private static final DoubleVector GELU_Y_CUT = constant(0.625);
 
-  static DoubleVector gelu(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector b = a.blend(GELU_B, a.compare(GT, GELU_B));
-    DoubleVector s = b.mul(b);
-    DoubleVector sLow = b.fma(b, s.neg());
-    DoubleVector c =
-        GELU_C9
-            .fma(s, GELU_C8)
-            .fma(s, GELU_C7)
-            .fma(s, GELU_C6)
-            .fma(s, GELU_C5)
-            .fma(s, GELU_C4)
-            .fma(s, GELU_C3)
-            .fma(s, GELU_C2)
-            .fma(s, GELU_C1)
-            .fma(s, GELU_C0);
-    DoubleVector near = c.fma(s, HALF.mul(x));
-    DoubleVector p =
-        GELU_P10
-            .fma(b, GELU_P9)
-            .fma(b, GELU_P8)
-            .fma(b, GELU_P7)
-            .fma(b, GELU_P6)
-            .fma(b, GELU_P5)
-            .fma(b, GELU_P4)
-            .fma(b, GELU_P3)
-            .fma(b, GELU_P2)
-            .fma(b, GELU_P1)
-            .fma(b, GELU_P0);
-    DoubleVector rest =
-        GELU_REST9
-            .fma(b, GELU_REST8)
-            .fma(b, GELU_REST7)
-            .fma(b, GELU_REST6)
-            .fma(b, GELU_REST5)
-            .fma(b, GELU_REST4)
-            .fma(b, GELU_REST3)
-            .fma(b, GELU_REST2)
-            .fma(b, GELU_REST1)
-            .fma(b, GELU_REST0);
-    DoubleVector line = b.mul(GELU_LINE);
-    DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
-    DoubleVector d = p.fma(line, rest);
-    DoubleVector dLow = p.fma(line, d.neg()).add(rest);
-    dLow = p.fma(lineLow, dLow);
-    DoubleVector inverse = ONE.div(d);
-    DoubleVector e = inverse.neg().fma(d, ONE);
-    e = inverse.neg().fma(dLow, e);
-    DoubleVector ratio = p.mul(inverse);
-    DoubleVector ratioLow = p.fma(inverse, ratio.neg());
-    DoubleVector z = MINUS_HALF.mul(s);
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(MINUS_HALF.fma(sLow, e));
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector k = ratio.fma(tail, ratioLow);
-    DoubleVector scaled =
-        b.mul(t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles());
-    scaled = scaled.blend(ZERO, a.compare(GT, GELU_SCALED_CUT));
-    DoubleVector w = scaled.fma(ratio, scaled.mul(k));
-    DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).sub(w);
-    DoubleVector y = far.blend(near, a.compare(LT, GELU_Y_CUT));
-    return y.reinterpretAsLongs().or(x.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+  static void gelu(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = x.abs();
+      DoubleVector b = a.blend(GELU_B, a.compare(GT, GELU_B));
+      DoubleVector s = b.mul(b);
+      DoubleVector sLow = b.fma(b, s.neg());
+      DoubleVector c =
+          GELU_C9
+              .fma(s, GELU_C8)
+              .fma(s, GELU_C7)
+              .fma(s, GELU_C6)
+              .fma(s, GELU_C5)
+              .fma(s, GELU_C4)
+              .fma(s, GELU_C3)
+              .fma(s, GELU_C2)
+              .fma(s, GELU_C1)
+              .fma(s, GELU_C0);
+      DoubleVector near = c.fma(s, HALF.mul(x));
+      DoubleVector p =
+          GELU_P10
+              .fma(b, GELU_P9)
+              .fma(b, GELU_P8)
+              .fma(b, GELU_P7)
+              .fma(b, GELU_P6)
+              .fma(b, GELU_P5)
+              .fma(b, GELU_P4)
+              .fma(b, GELU_P3)
+              .fma(b, GELU_P2)
+              .fma(b, GELU_P1)
+              .fma(b, GELU_P0);
+      DoubleVector rest =
+          GELU_REST9
+              .fma(b, GELU_REST8)
+              .fma(b, GELU_REST7)
+              .fma(b, GELU_REST6)
+              .fma(b, GELU_REST5)
+              .fma(b, GELU_REST4)
+              .fma(b, GELU_REST3)
+              .fma(b, GELU_REST2)
+              .fma(b, GELU_REST1)
+              .fma(b, GELU_REST0);
+      DoubleVector line = b.mul(GELU_LINE);
+      DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
+      DoubleVector d = p.fma(line, rest);
+      DoubleVector dLow = p.fma(line, d.neg()).add(rest);
+      dLow = p.fma(lineLow, dLow);
+      DoubleVector inverse = ONE.div(d);
+      DoubleVector e = inverse.neg().fma(d, ONE);
+      e = inverse.neg().fma(dLow, e);
+      DoubleVector ratio = p.mul(inverse);
+      DoubleVector ratioLow = p.fma(inverse, ratio.neg());
+      DoubleVector z = MINUS_HALF.mul(s);
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector n = t.sub(SHIFTER);
+      DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+      r = n.fma(MINUS_LN2_LOW, r);
+      r = r.add(MINUS_HALF.fma(sLow, e));
+      DoubleVector tail =
+          EXP_11
+              .fma(r, EXP_10)
+              .fma(r, EXP_9)
+              .fma(r, EXP_8)
+              .fma(r, EXP_7)
+              .fma(r, EXP_6)
+              .fma(r, EXP_5)
+              .fma(r, EXP_4)
+              .fma(r, EXP_3)
+              .fma(r, EXP_2)
+              .fma(r.mul(r), r);
+      DoubleVector k = ratio.fma(tail, ratioLow);
+      DoubleVector scaled =
+          b.mul(t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles());
+      scaled = scaled.blend(ZERO, a.compare(GT, GELU_SCALED_CUT));
+      DoubleVector w = scaled.fma(ratio, scaled.mul(k));
+      DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).sub(w);
+      DoubleVector y = far.blend(near, a.compare(LT, GELU_Y_CUT));
+      y.reinterpretAsLongs()
+          .or(x.reinterpretAsLongs().and(SIGN))
+          .reinterpretAsDoubles()
+          .intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector GELU_TANH_B = constant(0x1.52437f50e919fp+4);
@@ -372,55 +450,62 @@ final class VectorDoubles {
   private static final DoubleVector GELU_C1_LOW = constant(-0x1.cbc0d30ebfd15p-54);
   private static final DoubleVector GELU_TANH_C_CUT = constant(-0x1.52437f50e919fp+4);
 
-  static DoubleVector geluTanh(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector b = a.blend(GELU_TANH_B, a.compare(GT, GELU_TANH_B));
-    DoubleVector s = b.mul(b);
-    DoubleVector sLow = b.fma(b, s.neg());
-    DoubleVector m = s.mul(GELU_C3_2);
-    DoubleVector mLow = s.fma(GELU_C3_2, m.neg());
-    mLow = sLow.fma(GELU_C3_2, mLow);
-    mLow = s.fma(GELU_C3_LOW, mLow);
-    DoubleVector k = GELU_C1_2.add(m);
-    DoubleVector part = k.sub(GELU_C1_2);
-    DoubleVector kLow = GELU_C1_2.sub(k.sub(part)).add(m.sub(part));
-    kLow = kLow.add(mLow.add(GELU_C1_LOW));
-    DoubleVector z = b.mul(k).neg();
-    DoubleVector zLow = b.neg().fma(k, z.neg());
-    zLow = b.neg().fma(kLow, zLow);
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(zLow);
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    DoubleVector scale = t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector power = high.mul(scale);
-    DoubleVector powerLow = low.mul(scale);
-    DoubleVector d = ONE.add(power);
-    DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
-    DoubleVector g = ONE.div(d);
-    DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
-    DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
-    DoubleVector quotient = top.mul(g);
-    DoubleVector c = quotient.neg().fma(d, top);
-    c = quotient.neg().fma(dLow, c);
-    c = c.add(topLow);
-    DoubleVector y = x.mul(c.fma(g, quotient));
-    return y.blend(MINUS_ZERO, x.compare(LT, GELU_TANH_C_CUT));
+  static void geluTanh(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = x.abs();
+      DoubleVector b = a.blend(GELU_TANH_B, a.compare(GT, GELU_TANH_B));
+      DoubleVector s = b.mul(b);
+      DoubleVector sLow = b.fma(b, s.neg());
+      DoubleVector m = s.mul(GELU_C3_2);
+      DoubleVector mLow = s.fma(GELU_C3_2, m.neg());
+      mLow = sLow.fma(GELU_C3_2, mLow);
+      mLow = s.fma(GELU_C3_LOW, mLow);
+      DoubleVector k = GELU_C1_2.add(m);
+      DoubleVector part = k.sub(GELU_C1_2);
+      DoubleVector kLow = GELU_C1_2.sub(k.sub(part)).add(m.sub(part));
+      kLow = kLow.add(mLow.add(GELU_C1_LOW));
+      DoubleVector z = b.mul(k).neg();
+      DoubleVector zLow = b.neg().fma(k, z.neg());
+      zLow = b.neg().fma(kLow, zLow);
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector n = t.sub(SHIFTER);
+      DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+      r = n.fma(MINUS_LN2_LOW, r);
+      r = r.add(zLow);
+      DoubleVector tail =
+          EXP_11
+              .fma(r, EXP_10)
+              .fma(r, EXP_9)
+              .fma(r, EXP_8)
+              .fma(r, EXP_7)
+              .fma(r, EXP_6)
+              .fma(r, EXP_5)
+              .fma(r, EXP_4)
+              .fma(r, EXP_3)
+              .fma(r, EXP_2)
+              .fma(r.mul(r), r);
+      DoubleVector high = ONE.add(tail);
+      DoubleVector low = tail.sub(high.sub(ONE));
+      DoubleVector scale =
+          t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+      DoubleVector power = high.mul(scale);
+      DoubleVector powerLow = low.mul(scale);
+      DoubleVector d = ONE.add(power);
+      DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
+      DoubleVector g = ONE.div(d);
+      DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
+      DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
+      DoubleVector quotient = top.mul(g);
+      DoubleVector c = quotient.neg().fma(d, top);
+      c = quotient.neg().fma(dLow, c);
+      c = c.add(topLow);
+      DoubleVector y = x.mul(c.fma(g, quotient));
+      y.blend(MINUS_ZERO, x.compare(LT, GELU_TANH_C_CUT)).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   private static final DoubleVector LECUN_S10 = constant(-0x1.4a05ab52efed0p-29);
@@ -442,57 +527,72 @@ final class VectorDoubles {
   private static final DoubleVector LECUN_FAR_2 = constant(0x1.b74538ef34d6ap+1);
   private static final DoubleVector LECUN_Y_CUT = constant(0.9375);
 
-  static DoubleVector lecunTanh(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector u = a.mul(a);
-    DoubleVector s =
-        LECUN_S10
-            .fma(u, LECUN_S9)
-            .fma(u, LECUN_S8)
-            .fma(u, LECUN_S7)
-            .fma(u, LECUN_S6)
-            .fma(u, LECUN_S5)
-            .fma(u, LECUN_S4)
-            .fma(u, LECUN_S3)
-            .fma(u, LECUN_S2)
-            .fma(u, LECUN_S1)
-            .fma(u, LECUN_S0);
-    DoubleVector p = a.mul(LECUN_P);
-    DoubleVector pLow = a.fma(LECUN_P, p.neg());
-    pLow = a.fma(LECUN_P_LOW, pLow);
-    DoubleVector near = s.fma(a.mul(u), pLow).add(p);
-    DoubleVector b = a.blend(LECUN_B, a.compare(GT, LECUN_B));
-    DoubleVector z = b.mul(LECUN_Z);
-    DoubleVector zLow = b.fma(LECUN_Z, z.neg());
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(zLow);
-    DoubleVector e =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r, ONE);
-    e = e.fma(r, ONE);
-    e =
-        e.reinterpretAsLongs()
-            .add(t.reinterpretAsLongs().lanewise(LSHL, 52))
-            .reinterpretAsDoubles();
-    DoubleVector far = LECUN_FAR.sub(LECUN_FAR_2.div(e.add(ONE)));
-    DoubleVector y = near.blend(far, a.compare(GE, LECUN_Y_CUT));
-    return y.reinterpretAsLongs().or(x.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+  static void lecunTanh(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      DoubleVector a = x.abs();
+      DoubleVector u = a.mul(a);
+      DoubleVector s =
+          LECUN_S10
+              .fma(u, LECUN_S9)
+              .fma(u, LECUN_S8)
+              .fma(u, LECUN_S7)
+              .fma(u, LECUN_S6)
+              .fma(u, LECUN_S5)
+              .fma(u, LECUN_S4)
+              .fma(u, LECUN_S3)
+              .fma(u, LECUN_S2)
+              .fma(u, LECUN_S1)
+              .fma(u, LECUN_S0);
+      DoubleVector p = a.mul(LECUN_P);
+      DoubleVector pLow = a.fma(LECUN_P, p.neg());
+      pLow = a.fma(LECUN_P_LOW, pLow);
+      DoubleVector near = s.fma(a.mul(u), pLow).add(p);
+      DoubleVector b = a.blend(LECUN_B, a.compare(GT, LECUN_B));
+      DoubleVector z = b.mul(LECUN_Z);
+      DoubleVector zLow = b.fma(LECUN_Z, z.neg());
+      DoubleVector t = z.fma(LOG2_E, SHIFTER);
+      DoubleVector n = t.sub(SHIFTER);
+      DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+      r = n.fma(MINUS_LN2_LOW, r);
+      r = r.add(zLow);
+      DoubleVector e =
+          EXP_11
+              .fma(r, EXP_10)
+              .fma(r, EXP_9)
+              .fma(r, EXP_8)
+              .fma(r, EXP_7)
+              .fma(r, EXP_6)
+              .fma(r, EXP_5)
+              .fma(r, EXP_4)
+              .fma(r, EXP_3)
+              .fma(r, EXP_2)
+              .fma(r, ONE);
+      e = e.fma(r, ONE);
+      e =
+          e.reinterpretAsLongs()
+              .add(t.reinterpretAsLongs().lanewise(LSHL, 52))
+              .reinterpretAsDoubles();
+      DoubleVector far = LECUN_FAR.sub(LECUN_FAR_2.div(e.add(ONE)));
+      DoubleVector y = near.blend(far, a.compare(GE, LECUN_Y_CUT));
+      y.reinterpretAsLongs()
+          .or(x.reinterpretAsLongs().and(SIGN))
+          .reinterpretAsDoubles()
+          .intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
-  static DoubleVector relu(DoubleVector x) {
-    return x.blend(ZERO, x.compare(LT, ZERO));
+  static void relu(long from, long to, int size) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int i = 0; i < size; i += LANES) {
+      long at = 8L * (i & Integer.MAX_VALUE);
+      DoubleVector x = DoubleVector.fromMemorySegment(DOUBLES, ALL, from + at, ORDER);
+      x.blend(ZERO, x.compare(LT, ZERO)).intoMemorySegment(ALL, to + at, ORDER);
+    }
   }
 
   // ---- for the exact tier of float32, which the loop rounds once
@@ -515,17 +615,30 @@ final class VectorDoubles {
   private static final DoubleVector D6 = constant(0x1.35a8b6e2cd94cp-35);
   private static final DoubleVector D7 = constant(0x1.ca8230677aa01p-47);
 
-  static DoubleVector tanhForFloat(DoubleVector x) {
-    DoubleVector z = x.blend(RATIONAL_LEAST, x.compare(LT, RATIONAL_LEAST));
-    z = z.blend(RATIONAL_MOST, z.compare(GT, RATIONAL_MOST));
-    DoubleVector u = z.mul(z);
-    DoubleVector u2 = u.mul(u);
-    DoubleVector u4 = u2.mul(u2);
-    DoubleVector n03 = u2.fma(u.fma(N3, N2), u.fma(N1, ONE));
-    DoubleVector n47 = u2.fma(u.fma(N7, N6), u.fma(N5, N4));
-    DoubleVector d03 = u2.fma(u.fma(D3, D2), u.fma(D1, ONE));
-    DoubleVector d47 = u2.fma(u.fma(D7, D6), u.fma(D5, D4));
-    return z.mul(u4.fma(n47, n03)).div(u4.fma(d47, d03));
+  static void tanhExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector z = x.blend(RATIONAL_LEAST, x.compare(LT, RATIONAL_LEAST));
+        z = z.blend(RATIONAL_MOST, z.compare(GT, RATIONAL_MOST));
+        DoubleVector u = z.mul(z);
+        DoubleVector u2 = u.mul(u);
+        DoubleVector u4 = u2.mul(u2);
+        DoubleVector n03 = u2.fma(u.fma(N3, N2), u.fma(N1, ONE));
+        DoubleVector n47 = u2.fma(u.fma(N7, N6), u.fma(N5, N4));
+        DoubleVector d03 = u2.fma(u.fma(D3, D2), u.fma(D1, ONE));
+        DoubleVector d47 = u2.fma(u.fma(D7, D6), u.fma(D5, D4));
+        FloatVector result =
+            (FloatVector)
+                z.mul(u4.fma(n47, n03)).div(u4.fma(d47, d03)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
   private static final DoubleVector DEGREE_12 = constant(2.119890244143296032e-9);
@@ -550,310 +663,406 @@ final class VectorDoubles {
     return scaleNormal(p, t);
   }
 
-  static DoubleVector expForFloat(DoubleVector x) {
-    DoubleVector z = x.blend(FLOAT_LEAST, x.compare(LT, FLOAT_LEAST));
-    return expDegree12(z.blend(FLOAT_MOST, z.compare(GT, FLOAT_MOST)));
+  static void expExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector z = x.blend(FLOAT_LEAST, x.compare(LT, FLOAT_LEAST));
+        FloatVector result =
+            (FloatVector)
+                expDegree12(z.blend(FLOAT_MOST, z.compare(GT, FLOAT_MOST)))
+                    .convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
-  static DoubleVector sigmoidForFloat(DoubleVector x) {
-    DoubleVector a = negativeAbsolute(x);
-    DoubleVector e = expDegree12(a.blend(FLOAT_LEAST, a.compare(LT, FLOAT_LEAST)));
-    return ONE.blend(e, x.compare(LT, ZERO)).div(e.add(ONE));
+  static void sigmoidExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector a = negativeAbsolute(x);
+        DoubleVector e = expDegree12(a.blend(FLOAT_LEAST, a.compare(LT, FLOAT_LEAST)));
+        FloatVector result =
+            (FloatVector)
+                ONE.blend(e, x.compare(LT, ZERO)).div(e.add(ONE)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
   private static final DoubleVector SOFTPLUS_EXACT_C = constant(0x1.7p-54);
 
-  static DoubleVector softplusForFloat(DoubleVector x) {
-    DoubleVector z = x.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
-    DoubleVector u = x.mul(x);
-    DoubleVector p =
-        SOFTPLUS_P9
-            .fma(u, SOFTPLUS_P8)
-            .fma(u, SOFTPLUS_P7)
-            .fma(u, SOFTPLUS_P6)
-            .fma(u, SOFTPLUS_P5)
-            .fma(u, SOFTPLUS_P4)
-            .fma(u, SOFTPLUS_P3)
-            .fma(u, SOFTPLUS_P2)
-            .fma(u, SOFTPLUS_P1)
-            .fma(u, SOFTPLUS_P0);
-    DoubleVector c = p.fma(u, SOFTPLUS_EXACT_C);
-    DoubleVector near = HALF.fma(x, c).add(SOFTPLUS_NEAR);
-    DoubleVector clamped = z.blend(FLOAT_LEAST, z.compare(LT, FLOAT_LEAST));
-    DoubleVector t = clamped.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, clamped);
-    r = n.fma(MINUS_LN2_LOW, r);
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    DoubleVector scale = t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector power = high.mul(scale);
-    DoubleVector powerLow = low.mul(scale);
-    DoubleVector q =
-        SOFTPLUS_Q13
-            .fma(power, SOFTPLUS_Q12)
-            .fma(power, SOFTPLUS_Q11)
-            .fma(power, SOFTPLUS_Q10)
-            .fma(power, SOFTPLUS_Q9)
-            .fma(power, SOFTPLUS_Q8)
-            .fma(power, SOFTPLUS_Q7)
-            .fma(power, SOFTPLUS_Q6)
-            .fma(power, SOFTPLUS_Q5)
-            .fma(power, SOFTPLUS_Q4)
-            .fma(power, SOFTPLUS_Q3)
-            .fma(power, SOFTPLUS_Q2)
-            .fma(power, SOFTPLUS_Q1)
-            .fma(power, SOFTPLUS_Q0);
-    DoubleVector log = power.add(power.mul(power).neg().fma(q, powerLow));
-    DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).add(log);
-    return far.blend(near, z.compare(GT, SOFTPLUS_C_CUT));
+  static void softplusExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector z = x.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
+        DoubleVector u = x.mul(x);
+        DoubleVector p =
+            SOFTPLUS_P9
+                .fma(u, SOFTPLUS_P8)
+                .fma(u, SOFTPLUS_P7)
+                .fma(u, SOFTPLUS_P6)
+                .fma(u, SOFTPLUS_P5)
+                .fma(u, SOFTPLUS_P4)
+                .fma(u, SOFTPLUS_P3)
+                .fma(u, SOFTPLUS_P2)
+                .fma(u, SOFTPLUS_P1)
+                .fma(u, SOFTPLUS_P0);
+        DoubleVector c = p.fma(u, SOFTPLUS_EXACT_C);
+        DoubleVector near = HALF.fma(x, c).add(SOFTPLUS_NEAR);
+        DoubleVector clamped = z.blend(FLOAT_LEAST, z.compare(LT, FLOAT_LEAST));
+        DoubleVector t = clamped.fma(LOG2_E, SHIFTER);
+        DoubleVector n = t.sub(SHIFTER);
+        DoubleVector r = n.fma(MINUS_LN2_HIGH, clamped);
+        r = n.fma(MINUS_LN2_LOW, r);
+        DoubleVector tail =
+            EXP_11
+                .fma(r, EXP_10)
+                .fma(r, EXP_9)
+                .fma(r, EXP_8)
+                .fma(r, EXP_7)
+                .fma(r, EXP_6)
+                .fma(r, EXP_5)
+                .fma(r, EXP_4)
+                .fma(r, EXP_3)
+                .fma(r, EXP_2)
+                .fma(r.mul(r), r);
+        DoubleVector high = ONE.add(tail);
+        DoubleVector low = tail.sub(high.sub(ONE));
+        DoubleVector scale =
+            t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+        DoubleVector power = high.mul(scale);
+        DoubleVector powerLow = low.mul(scale);
+        DoubleVector q =
+            SOFTPLUS_Q13
+                .fma(power, SOFTPLUS_Q12)
+                .fma(power, SOFTPLUS_Q11)
+                .fma(power, SOFTPLUS_Q10)
+                .fma(power, SOFTPLUS_Q9)
+                .fma(power, SOFTPLUS_Q8)
+                .fma(power, SOFTPLUS_Q7)
+                .fma(power, SOFTPLUS_Q6)
+                .fma(power, SOFTPLUS_Q5)
+                .fma(power, SOFTPLUS_Q4)
+                .fma(power, SOFTPLUS_Q3)
+                .fma(power, SOFTPLUS_Q2)
+                .fma(power, SOFTPLUS_Q1)
+                .fma(power, SOFTPLUS_Q0);
+        DoubleVector log = power.add(power.mul(power).neg().fma(q, powerLow));
+        DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).add(log);
+        FloatVector result =
+            (FloatVector)
+                far.blend(near, z.compare(GT, SOFTPLUS_C_CUT)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
   private static final DoubleVector SILU_EXACT_CLAMPED = constant(-120.0);
   private static final DoubleVector SILU_EXACT_Z = constant(-0x1p-40);
 
-  static DoubleVector siluForFloat(DoubleVector x) {
-    DoubleVector clamped = x.blend(SILU_EXACT_CLAMPED, x.compare(LT, SILU_EXACT_CLAMPED));
-    DoubleVector z = clamped.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
-    z = z.blend(SILU_EXACT_CLAMPED, z.compare(LT, SILU_EXACT_CLAMPED));
-    z = z.blend(SILU_EXACT_Z, z.compare(GT, SILU_EXACT_Z));
-    DoubleVector zlIn = ZERO;
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(zlIn);
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    DoubleVector scale = t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector power = high.mul(scale);
-    DoubleVector powerLow = low.mul(scale);
-    DoubleVector d = ONE.add(power);
-    DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
-    DoubleVector g = ONE.div(d);
-    DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
-    DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
-    DoubleVector quotient = top.mul(g);
-    DoubleVector c = quotient.neg().fma(d, top);
-    c = quotient.neg().fma(dLow, c);
-    c = c.add(topLow);
-    return clamped.mul(c.fma(g, quotient));
+  static void siluExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector clamped = x.blend(SILU_EXACT_CLAMPED, x.compare(LT, SILU_EXACT_CLAMPED));
+        DoubleVector z = clamped.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
+        z = z.blend(SILU_EXACT_CLAMPED, z.compare(LT, SILU_EXACT_CLAMPED));
+        z = z.blend(SILU_EXACT_Z, z.compare(GT, SILU_EXACT_Z));
+        DoubleVector zlIn = ZERO;
+        DoubleVector t = z.fma(LOG2_E, SHIFTER);
+        DoubleVector n = t.sub(SHIFTER);
+        DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+        r = n.fma(MINUS_LN2_LOW, r);
+        r = r.add(zlIn);
+        DoubleVector tail =
+            EXP_11
+                .fma(r, EXP_10)
+                .fma(r, EXP_9)
+                .fma(r, EXP_8)
+                .fma(r, EXP_7)
+                .fma(r, EXP_6)
+                .fma(r, EXP_5)
+                .fma(r, EXP_4)
+                .fma(r, EXP_3)
+                .fma(r, EXP_2)
+                .fma(r.mul(r), r);
+        DoubleVector high = ONE.add(tail);
+        DoubleVector low = tail.sub(high.sub(ONE));
+        DoubleVector scale =
+            t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+        DoubleVector power = high.mul(scale);
+        DoubleVector powerLow = low.mul(scale);
+        DoubleVector d = ONE.add(power);
+        DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
+        DoubleVector g = ONE.div(d);
+        DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
+        DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
+        DoubleVector quotient = top.mul(g);
+        DoubleVector c = quotient.neg().fma(d, top);
+        c = quotient.neg().fma(dLow, c);
+        c = c.add(topLow);
+        FloatVector result =
+            (FloatVector) clamped.mul(c.fma(g, quotient)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
   private static final DoubleVector GELU_EXACT_B = constant(14.75);
   private static final DoubleVector GELU_EXACT_PRODUCT = constant(0x1p-42);
   private static final DoubleVector GELU_EXACT_PRODUCT_CUT = constant(0x1p-40);
 
-  static DoubleVector geluForFloat(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector b = a.blend(GELU_EXACT_B, a.compare(GT, GELU_EXACT_B));
-    DoubleVector s = b.mul(b);
-    DoubleVector sLow = b.fma(b, s.neg());
-    DoubleVector c =
-        GELU_C9
-            .fma(s, GELU_C8)
-            .fma(s, GELU_C7)
-            .fma(s, GELU_C6)
-            .fma(s, GELU_C5)
-            .fma(s, GELU_C4)
-            .fma(s, GELU_C3)
-            .fma(s, GELU_C2)
-            .fma(s, GELU_C1)
-            .fma(s, GELU_C0);
-    DoubleVector product =
-        c.mul(b).blend(GELU_EXACT_PRODUCT, a.compare(LT, GELU_EXACT_PRODUCT_CUT));
-    DoubleVector near = product.fma(b, HALF.mul(x));
-    DoubleVector p =
-        GELU_P10
-            .fma(b, GELU_P9)
-            .fma(b, GELU_P8)
-            .fma(b, GELU_P7)
-            .fma(b, GELU_P6)
-            .fma(b, GELU_P5)
-            .fma(b, GELU_P4)
-            .fma(b, GELU_P3)
-            .fma(b, GELU_P2)
-            .fma(b, GELU_P1)
-            .fma(b, GELU_P0);
-    DoubleVector rest =
-        GELU_REST9
-            .fma(b, GELU_REST8)
-            .fma(b, GELU_REST7)
-            .fma(b, GELU_REST6)
-            .fma(b, GELU_REST5)
-            .fma(b, GELU_REST4)
-            .fma(b, GELU_REST3)
-            .fma(b, GELU_REST2)
-            .fma(b, GELU_REST1)
-            .fma(b, GELU_REST0);
-    DoubleVector line = b.mul(GELU_LINE);
-    DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
-    DoubleVector d = p.fma(line, rest);
-    DoubleVector dLow = p.fma(line, d.neg()).add(rest);
-    dLow = p.fma(lineLow, dLow);
-    DoubleVector inverse = ONE.div(d);
-    DoubleVector e = inverse.neg().fma(d, ONE);
-    e = inverse.neg().fma(dLow, e);
-    DoubleVector ratio = p.mul(inverse);
-    DoubleVector ratioLow = p.fma(inverse, ratio.neg());
-    DoubleVector z = MINUS_HALF.mul(s);
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(MINUS_HALF.fma(sLow, e));
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector k = ratio.fma(tail, ratioLow);
-    DoubleVector scaled =
-        b.mul(t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles());
-    DoubleVector w = scaled.fma(ratio, scaled.mul(k));
-    DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).sub(w);
-    DoubleVector y = far.blend(near, a.compare(LT, GELU_Y_CUT));
-    return x.blend(y, a.compare(GT, ZERO));
+  static void geluExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector a = x.abs();
+        DoubleVector b = a.blend(GELU_EXACT_B, a.compare(GT, GELU_EXACT_B));
+        DoubleVector s = b.mul(b);
+        DoubleVector sLow = b.fma(b, s.neg());
+        DoubleVector c =
+            GELU_C9
+                .fma(s, GELU_C8)
+                .fma(s, GELU_C7)
+                .fma(s, GELU_C6)
+                .fma(s, GELU_C5)
+                .fma(s, GELU_C4)
+                .fma(s, GELU_C3)
+                .fma(s, GELU_C2)
+                .fma(s, GELU_C1)
+                .fma(s, GELU_C0);
+        DoubleVector product =
+            c.mul(b).blend(GELU_EXACT_PRODUCT, a.compare(LT, GELU_EXACT_PRODUCT_CUT));
+        DoubleVector near = product.fma(b, HALF.mul(x));
+        DoubleVector p =
+            GELU_P10
+                .fma(b, GELU_P9)
+                .fma(b, GELU_P8)
+                .fma(b, GELU_P7)
+                .fma(b, GELU_P6)
+                .fma(b, GELU_P5)
+                .fma(b, GELU_P4)
+                .fma(b, GELU_P3)
+                .fma(b, GELU_P2)
+                .fma(b, GELU_P1)
+                .fma(b, GELU_P0);
+        DoubleVector rest =
+            GELU_REST9
+                .fma(b, GELU_REST8)
+                .fma(b, GELU_REST7)
+                .fma(b, GELU_REST6)
+                .fma(b, GELU_REST5)
+                .fma(b, GELU_REST4)
+                .fma(b, GELU_REST3)
+                .fma(b, GELU_REST2)
+                .fma(b, GELU_REST1)
+                .fma(b, GELU_REST0);
+        DoubleVector line = b.mul(GELU_LINE);
+        DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
+        DoubleVector d = p.fma(line, rest);
+        DoubleVector dLow = p.fma(line, d.neg()).add(rest);
+        dLow = p.fma(lineLow, dLow);
+        DoubleVector inverse = ONE.div(d);
+        DoubleVector e = inverse.neg().fma(d, ONE);
+        e = inverse.neg().fma(dLow, e);
+        DoubleVector ratio = p.mul(inverse);
+        DoubleVector ratioLow = p.fma(inverse, ratio.neg());
+        DoubleVector z = MINUS_HALF.mul(s);
+        DoubleVector t = z.fma(LOG2_E, SHIFTER);
+        DoubleVector n = t.sub(SHIFTER);
+        DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+        r = n.fma(MINUS_LN2_LOW, r);
+        r = r.add(MINUS_HALF.fma(sLow, e));
+        DoubleVector tail =
+            EXP_11
+                .fma(r, EXP_10)
+                .fma(r, EXP_9)
+                .fma(r, EXP_8)
+                .fma(r, EXP_7)
+                .fma(r, EXP_6)
+                .fma(r, EXP_5)
+                .fma(r, EXP_4)
+                .fma(r, EXP_3)
+                .fma(r, EXP_2)
+                .fma(r.mul(r), r);
+        DoubleVector k = ratio.fma(tail, ratioLow);
+        DoubleVector scaled =
+            b.mul(t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles());
+        DoubleVector w = scaled.fma(ratio, scaled.mul(k));
+        DoubleVector far = ZERO.blend(x, x.compare(GT, ZERO)).sub(w);
+        DoubleVector y = far.blend(near, a.compare(LT, GELU_Y_CUT));
+        FloatVector result =
+            (FloatVector) x.blend(y, a.compare(GT, ZERO)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
   private static final DoubleVector GELU_TANH_EXACT_B = constant(11.5);
   private static final DoubleVector GELU_TANH_EXACT_CLAMPED = constant(-11.5);
 
-  static DoubleVector geluTanhForFloat(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector b = a.blend(GELU_TANH_EXACT_B, a.compare(GT, GELU_TANH_EXACT_B));
-    b = b.blend(GELU_EXACT_PRODUCT_CUT, b.compare(LT, GELU_EXACT_PRODUCT_CUT));
-    DoubleVector s = b.mul(b);
-    DoubleVector sLow = b.fma(b, s.neg());
-    DoubleVector m = s.mul(GELU_C3_2);
-    DoubleVector mLow = s.fma(GELU_C3_2, m.neg());
-    mLow = sLow.fma(GELU_C3_2, mLow);
-    mLow = s.fma(GELU_C3_LOW, mLow);
-    DoubleVector k = GELU_C1_2.add(m);
-    DoubleVector part = k.sub(GELU_C1_2);
-    DoubleVector kLow = GELU_C1_2.sub(k.sub(part)).add(m.sub(part));
-    kLow = kLow.add(mLow.add(GELU_C1_LOW));
-    DoubleVector z = b.mul(k).neg();
-    DoubleVector zLow = b.neg().fma(k, z.neg());
-    zLow = b.neg().fma(kLow, zLow);
-    DoubleVector clamped = x.blend(GELU_TANH_EXACT_CLAMPED, x.compare(LT, GELU_TANH_EXACT_CLAMPED));
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(zLow);
-    DoubleVector tail =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r.mul(r), r);
-    DoubleVector high = ONE.add(tail);
-    DoubleVector low = tail.sub(high.sub(ONE));
-    DoubleVector scale = t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
-    DoubleVector power = high.mul(scale);
-    DoubleVector powerLow = low.mul(scale);
-    DoubleVector d = ONE.add(power);
-    DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
-    DoubleVector g = ONE.div(d);
-    DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
-    DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
-    DoubleVector quotient = top.mul(g);
-    DoubleVector c = quotient.neg().fma(d, top);
-    c = quotient.neg().fma(dLow, c);
-    c = c.add(topLow);
-    return clamped.mul(c.fma(g, quotient));
+  static void geluTanhExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector a = x.abs();
+        DoubleVector b = a.blend(GELU_TANH_EXACT_B, a.compare(GT, GELU_TANH_EXACT_B));
+        b = b.blend(GELU_EXACT_PRODUCT_CUT, b.compare(LT, GELU_EXACT_PRODUCT_CUT));
+        DoubleVector s = b.mul(b);
+        DoubleVector sLow = b.fma(b, s.neg());
+        DoubleVector m = s.mul(GELU_C3_2);
+        DoubleVector mLow = s.fma(GELU_C3_2, m.neg());
+        mLow = sLow.fma(GELU_C3_2, mLow);
+        mLow = s.fma(GELU_C3_LOW, mLow);
+        DoubleVector k = GELU_C1_2.add(m);
+        DoubleVector part = k.sub(GELU_C1_2);
+        DoubleVector kLow = GELU_C1_2.sub(k.sub(part)).add(m.sub(part));
+        kLow = kLow.add(mLow.add(GELU_C1_LOW));
+        DoubleVector z = b.mul(k).neg();
+        DoubleVector zLow = b.neg().fma(k, z.neg());
+        zLow = b.neg().fma(kLow, zLow);
+        DoubleVector clamped =
+            x.blend(GELU_TANH_EXACT_CLAMPED, x.compare(LT, GELU_TANH_EXACT_CLAMPED));
+        DoubleVector t = z.fma(LOG2_E, SHIFTER);
+        DoubleVector n = t.sub(SHIFTER);
+        DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+        r = n.fma(MINUS_LN2_LOW, r);
+        r = r.add(zLow);
+        DoubleVector tail =
+            EXP_11
+                .fma(r, EXP_10)
+                .fma(r, EXP_9)
+                .fma(r, EXP_8)
+                .fma(r, EXP_7)
+                .fma(r, EXP_6)
+                .fma(r, EXP_5)
+                .fma(r, EXP_4)
+                .fma(r, EXP_3)
+                .fma(r, EXP_2)
+                .fma(r.mul(r), r);
+        DoubleVector high = ONE.add(tail);
+        DoubleVector low = tail.sub(high.sub(ONE));
+        DoubleVector scale =
+            t.reinterpretAsLongs().add(BIAS).lanewise(LSHL, 52).reinterpretAsDoubles();
+        DoubleVector power = high.mul(scale);
+        DoubleVector powerLow = low.mul(scale);
+        DoubleVector d = ONE.add(power);
+        DoubleVector dLow = ONE.sub(d).add(power).add(powerLow);
+        DoubleVector g = ONE.div(d);
+        DoubleVector top = ONE.blend(power, x.compare(LT, ZERO));
+        DoubleVector topLow = ZERO.blend(powerLow, x.compare(LT, ZERO));
+        DoubleVector quotient = top.mul(g);
+        DoubleVector c = quotient.neg().fma(d, top);
+        c = quotient.neg().fma(dLow, c);
+        c = c.add(topLow);
+        FloatVector result =
+            (FloatVector) clamped.mul(c.fma(g, quotient)).convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 
-  static DoubleVector lecunTanhForFloat(DoubleVector x) {
-    DoubleVector a = x.abs();
-    DoubleVector u = a.mul(a);
-    DoubleVector s =
-        LECUN_S10
-            .fma(u, LECUN_S9)
-            .fma(u, LECUN_S8)
-            .fma(u, LECUN_S7)
-            .fma(u, LECUN_S6)
-            .fma(u, LECUN_S5)
-            .fma(u, LECUN_S4)
-            .fma(u, LECUN_S3)
-            .fma(u, LECUN_S2)
-            .fma(u, LECUN_S1)
-            .fma(u, LECUN_S0);
-    DoubleVector p = a.mul(LECUN_P);
-    DoubleVector pLow = a.fma(LECUN_P, p.neg());
-    pLow = a.fma(LECUN_P_LOW, pLow);
-    DoubleVector inner = s.fma(a.mul(u), pLow);
-    DoubleVector rounded = inner.add(p);
-    DoubleVector rest = inner.sub(rounded.sub(p));
-    LongVector odd = rounded.reinterpretAsLongs();
-    odd = odd.blend(odd.sub(ONE_BIT), rest.compare(LT, ZERO).cast(LONGS));
-    odd = odd.blend(odd.or(ONE_BIT), rest.compare(NE, ZERO).cast(LONGS));
-    DoubleVector near = odd.reinterpretAsDoubles();
-    DoubleVector b = a.blend(LECUN_B, a.compare(GT, LECUN_B));
-    DoubleVector z = b.mul(LECUN_Z);
-    DoubleVector zLow = b.fma(LECUN_Z, z.neg());
-    DoubleVector t = z.fma(LOG2_E, SHIFTER);
-    DoubleVector n = t.sub(SHIFTER);
-    DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
-    r = n.fma(MINUS_LN2_LOW, r);
-    r = r.add(zLow);
-    DoubleVector e =
-        EXP_11
-            .fma(r, EXP_10)
-            .fma(r, EXP_9)
-            .fma(r, EXP_8)
-            .fma(r, EXP_7)
-            .fma(r, EXP_6)
-            .fma(r, EXP_5)
-            .fma(r, EXP_4)
-            .fma(r, EXP_3)
-            .fma(r, EXP_2)
-            .fma(r, ONE);
-    e = e.fma(r, ONE);
-    e =
-        e.reinterpretAsLongs()
-            .add(t.reinterpretAsLongs().lanewise(LSHL, 52))
-            .reinterpretAsDoubles();
-    DoubleVector far = LECUN_FAR.sub(LECUN_FAR_2.div(e.add(ONE)));
-    DoubleVector y = near.blend(far, a.compare(GE, LECUN_Y_CUT));
-    return y.reinterpretAsLongs().or(x.reinterpretAsLongs().and(SIGN)).reinterpretAsDoubles();
+  static void lecunTanhExact(long from, long to, long stride, int rows, int width) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    stride &= STRIDE;
+    for (int column = 0; column < width; column += HALF_BYTES) {
+      for (int row = 0; row < rows; row++) {
+        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
+        DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
+        DoubleVector a = x.abs();
+        DoubleVector u = a.mul(a);
+        DoubleVector s =
+            LECUN_S10
+                .fma(u, LECUN_S9)
+                .fma(u, LECUN_S8)
+                .fma(u, LECUN_S7)
+                .fma(u, LECUN_S6)
+                .fma(u, LECUN_S5)
+                .fma(u, LECUN_S4)
+                .fma(u, LECUN_S3)
+                .fma(u, LECUN_S2)
+                .fma(u, LECUN_S1)
+                .fma(u, LECUN_S0);
+        DoubleVector p = a.mul(LECUN_P);
+        DoubleVector pLow = a.fma(LECUN_P, p.neg());
+        pLow = a.fma(LECUN_P_LOW, pLow);
+        DoubleVector inner = s.fma(a.mul(u), pLow);
+        DoubleVector rounded = inner.add(p);
+        DoubleVector rest = inner.sub(rounded.sub(p));
+        LongVector odd = rounded.reinterpretAsLongs();
+        odd = odd.blend(odd.sub(ONE_BIT), rest.compare(LT, ZERO).cast(LONGS));
+        odd = odd.blend(odd.or(ONE_BIT), rest.compare(NE, ZERO).cast(LONGS));
+        DoubleVector near = odd.reinterpretAsDoubles();
+        DoubleVector b = a.blend(LECUN_B, a.compare(GT, LECUN_B));
+        DoubleVector z = b.mul(LECUN_Z);
+        DoubleVector zLow = b.fma(LECUN_Z, z.neg());
+        DoubleVector t = z.fma(LOG2_E, SHIFTER);
+        DoubleVector n = t.sub(SHIFTER);
+        DoubleVector r = n.fma(MINUS_LN2_HIGH, z);
+        r = n.fma(MINUS_LN2_LOW, r);
+        r = r.add(zLow);
+        DoubleVector e =
+            EXP_11
+                .fma(r, EXP_10)
+                .fma(r, EXP_9)
+                .fma(r, EXP_8)
+                .fma(r, EXP_7)
+                .fma(r, EXP_6)
+                .fma(r, EXP_5)
+                .fma(r, EXP_4)
+                .fma(r, EXP_3)
+                .fma(r, EXP_2)
+                .fma(r, ONE);
+        e = e.fma(r, ONE);
+        e =
+            e.reinterpretAsLongs()
+                .add(t.reinterpretAsLongs().lanewise(LSHL, 52))
+                .reinterpretAsDoubles();
+        DoubleVector far = LECUN_FAR.sub(LECUN_FAR_2.div(e.add(ONE)));
+        DoubleVector y = near.blend(far, a.compare(GE, LECUN_Y_CUT));
+        FloatVector result =
+            (FloatVector)
+                y.reinterpretAsLongs()
+                    .or(x.reinterpretAsLongs().and(SIGN))
+                    .reinterpretAsDoubles()
+                    .convertShape(D2F, HALF_FLOATS, 0);
+        result.intoMemorySegment(ALL, to + at, ORDER);
+      }
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.github.elegans.bench.jmh;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
@@ -15,8 +16,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** What all benchmarks share: the backend by its name, strictly, and how they are run. */
+/**
+ * What all benchmarks share: the backend by its name, strictly, how they are run, and what is
+ * measured beside JMH's times, for {@link RooflineProfiler} to collect.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -26,24 +31,59 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 12, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public abstract class BackendState {
+  private static final int PIECES = 20;
+  private static final long PIECES_NANOS = 10_000_000;
+
+  private static volatile long allocatedBytes;
+  private static volatile double bestNanos;
+
   /** The backend's name; one that cannot run here fails the benchmark with the reason. */
   @Param({"scalar", "vector", "native"})
   public String backend = "";
 
-  @Setup(Level.Iteration)
-  public void beginIteration() {
-    Allocations.begin();
-  }
-
-  @TearDown(Level.Iteration)
-  public void endIteration() {
-    Allocations.end();
-  }
+  private @Nullable Probe operation;
+  private long bytesBefore;
 
   /** Opens the backend, and says once what it really is. */
   final Kernels open() {
     Kernels kernels = Backends.named(backend);
     RunningJvm.announce(kernels);
     return kernels;
+  }
+
+  /** Called at the end of the set-up: has the benchmark's operation compiled. */
+  final void prepare(BenchmarkParams benchmark, Runnable newOperation) {
+    operation = Probe.operation(newOperation);
+    WarmUp.untilCompiled(benchmark, newOperation);
+  }
+
+  @Setup(Level.Iteration)
+  public void beginIteration() {
+    bytesBefore = WarmUp.allocatedBytes();
+  }
+
+  @TearDown(Level.Iteration)
+  public void endIteration() {
+    allocatedBytes = WarmUp.allocatedBytes() - bytesBefore;
+    if (operation != null) {
+      operation.sample(PIECES, PIECES_NANOS);
+      bestNanos = 1 / operation.rate();
+    }
+  }
+
+  /**
+   * Heap memory that all threads of this JVM allocated in the last iteration's loop; JMH's own
+   * allocations between the iterations are left out.
+   */
+  static long allocatedBytes() {
+    return allocatedBytes;
+  }
+
+  /**
+   * Nanoseconds of one operation in the best of many pieces of some tenths of a millisecond, as
+   * short as those that the roofline is measured in.
+   */
+  static double bestNanos() {
+    return bestNanos;
   }
 }

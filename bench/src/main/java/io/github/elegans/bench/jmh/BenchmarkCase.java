@@ -34,7 +34,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
             case "batch" -> " batch " + value;
             case "steps" -> " T=" + value;
             case "elements" -> " n=" + value;
-            case "threads" -> value.equals("1") ? "" : " " + value + " threads";
+            case "threads" -> value.equals("1") ? "" : " on " + value + " threads";
             case "epilogue" -> value.equals("linear") ? "" : " + " + value;
             case "accuracy" -> value.equals("accurate") ? "" : " " + value;
             default -> " " + value;

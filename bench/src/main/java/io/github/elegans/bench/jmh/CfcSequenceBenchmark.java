@@ -27,7 +27,7 @@ public class CfcSequenceBenchmark extends CfcState {
     timespans = new float[steps];
     Arrays.fill(timespans, TIMESPAN);
     out = new float[Math.multiplyExact(batch * steps, size.hiddenUnits())];
-    WarmUp.untilCompiled(params, this::run);
+    prepare(params, this::run);
   }
 
   @TearDown

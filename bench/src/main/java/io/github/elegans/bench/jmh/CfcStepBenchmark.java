@@ -18,7 +18,7 @@ public class CfcStepBenchmark extends CfcState {
     session = session();
     x = inputs(batch, size.inputs());
     out = new float[batch * size.hiddenUnits()];
-    WarmUp.untilCompiled(params, this::step);
+    prepare(params, this::step);
   }
 
   @TearDown

@@ -61,7 +61,7 @@ public class DenseBenchmark extends BackendState {
           (long) row * xStride * Float.BYTES,
           inputs);
     }
-    WarmUp.untilCompiled(params, this::forward);
+    prepare(params, this::forward);
   }
 
   @Benchmark

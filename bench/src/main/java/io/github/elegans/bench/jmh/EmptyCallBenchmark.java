@@ -25,7 +25,7 @@ public class EmptyCallBenchmark extends BackendState {
   public void setUp(BenchmarkParams params) {
     math = open().math();
     memory = Arena.ofAuto().allocate(DenseWeights.ALIGNMENT, DenseWeights.ALIGNMENT);
-    WarmUp.untilCompiled(params, this::math);
+    prepare(params, this::math);
   }
 
   /** The checks and the way to the kernel and back: a function of no elements. */
@@ -58,7 +58,7 @@ public class EmptyCallBenchmark extends BackendState {
               .on(benchmark.open())
               .session(1)
               .parallelism(threads);
-      WarmUp.untilCompiled(params, () -> benchmark.step(this));
+      benchmark.prepare(params, () -> benchmark.step(this));
     }
 
     @TearDown

@@ -59,7 +59,7 @@ public class MathBenchmark extends BackendState {
       for (int i = 0; i < elements; i++) {
         x.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-RANGE, RANGE));
       }
-      WarmUp.untilCompiled(params, () -> benchmark.float32(this));
+      benchmark.prepare(params, () -> benchmark.float32(this));
     }
   }
 
@@ -84,7 +84,7 @@ public class MathBenchmark extends BackendState {
       for (int i = 0; i < elements; i++) {
         x.setAtIndex(ValueLayout.JAVA_DOUBLE, i, random.nextDouble(-RANGE, RANGE));
       }
-      WarmUp.untilCompiled(params, () -> benchmark.float64(this));
+      benchmark.prepare(params, () -> benchmark.float64(this));
     }
   }
 

@@ -3,12 +3,12 @@ package io.github.elegans.bench.jmh;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.DoubleSupplier;
 import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One limit of the machine, measured in pieces of some tenths of a millisecond. On a machine that
- * others use, too, most pieces are disturbed; the best of many is not.
+ * others use, too, many pieces are disturbed; the best of them all is not.
  */
 final class Probe {
   private static final long PIECE_NANOS = 200_000;
@@ -22,66 +22,90 @@ final class Probe {
   private static volatile long sink;
 
   private final LongUnaryOperator work;
-  private final DoubleSupplier nanosPerCall;
+  private final @Nullable Probe call;
+  private final double unitsPerCall;
   private long rounds = 1;
+
+  /** The best rate so far, in 10⁹ units a second. */
+  private double best;
 
   /**
    * A probe of some work.
    *
    * @param work does so many rounds and returns how many units of work they were
-   * @param nanosPerCall nanoseconds of a round that are not the work's own
    */
-  private Probe(LongUnaryOperator work, DoubleSupplier nanosPerCall) {
+  private Probe(LongUnaryOperator work) {
+    this(work, null, 0);
+  }
+
+  /**
+   * A probe of some work whose rounds are calls.
+   *
+   * @param work does so many rounds and returns how many units of work they were
+   * @param call a probe of a call that does next to nothing: its time is not the work's
+   * @param unitsPerCall units of work that a round does
+   */
+  private Probe(LongUnaryOperator work, @Nullable Probe call, double unitsPerCall) {
     this.work = work;
-    this.nanosPerCall = nanosPerCall;
+    this.call = call;
+    this.unitsPerCall = unitsPerCall;
   }
 
   /** Float32 fused multiply-adds through a backend: 10⁹ floating-point operations a second. */
   static Probe peak(RooflineKernels roofline) {
-    return new Probe(roofline::multiplyAdd, () -> 0);
+    return new Probe(roofline::multiplyAdd);
   }
 
-  /** The least that can be read in one call through a backend: 10⁹ calls a second. */
+  /** Calls of a backend that read as little as can be read: 10⁹ calls a second. */
   static Probe call(RooflineKernels roofline) {
-    MemorySegment data = Arena.ofAuto().allocate(READ_UNIT * Float.BYTES, 4096);
-    return new Probe(
-        calls -> {
-          read(roofline, data, READ_UNIT, calls);
-          return calls;
-        },
-        () -> 0);
+    MemorySegment data = allocate(READ_UNIT);
+    return new Probe(calls -> read(roofline, data, READ_UNIT, calls));
   }
 
   /**
    * Reading a buffer of that size over and over through a backend: 10⁹ bytes a second.
    *
-   * @param nanosPerCall what a call takes that reads next to nothing: it does not count
+   * @param call what {@link #call} gave
    */
-  static Probe read(RooflineKernels roofline, long bytes, DoubleSupplier nanosPerCall) {
-    long units = Math.min(bytes, MOST_BYTES) / Float.BYTES / READ_UNIT;
-    long floats = (1 + Math.max(1, units)) * READ_UNIT;
+  static Probe read(RooflineKernels roofline, long bytes, Probe call) {
+    long units = Math.max(1, Math.min(bytes, MOST_BYTES) / Float.BYTES / READ_UNIT);
+    // One more, because the call that is not to count reads one, too.
+    long floats = (units + 1) * READ_UNIT;
+    long counted = units * READ_UNIT * Float.BYTES;
+    MemorySegment data = allocate(floats);
+    return new Probe(passes -> read(roofline, data, floats, passes) * counted, call, counted);
+  }
+
+  private static MemorySegment allocate(long floats) {
     MemorySegment data = Arena.ofAuto().allocate(floats * Float.BYTES, 4096);
     // Pages that were never written may all be the same one.
     data.fill((byte) 1);
-    return new Probe(
-        passes -> {
-          read(roofline, data, floats, passes);
-          return passes * (floats - READ_UNIT) * Float.BYTES;
-        },
-        nanosPerCall);
+    return data;
   }
 
-  private static void read(RooflineKernels roofline, MemorySegment data, long floats, long passes) {
+  private static long read(RooflineKernels roofline, MemorySegment data, long n, long passes) {
     float sum = 0;
     for (long i = 0; i < passes; i++) {
-      sum += roofline.read(data, floats);
+      sum += roofline.read(data, n);
     }
     sink = Float.floatToRawIntBits(sum);
+    return passes;
+  }
+
+  /** An operation: 10⁹ a second. */
+  static Probe operation(Runnable operation) {
+    return new Probe(
+        calls -> {
+          for (long i = 0; i < calls; i++) {
+            operation.run();
+          }
+          return calls;
+        });
   }
 
   /** The core's clock in GHz: an integer addition takes one cycle, and so does an exclusive or. */
   static Probe clock() {
-    return new Probe(rounds -> dependentOperations(rounds, sink | 1, sink | 3), () -> 0);
+    return new Probe(rounds -> dependentOperations(rounds, sink | 1, sink | 3));
   }
 
   /** A chain in which each operation waits for the one before, and which no compiler shortens. */
@@ -101,29 +125,28 @@ final class Probe {
     return rounds * 32;
   }
 
-  /**
-   * Measures for about so long.
-   *
-   * @return the best rate of all pieces, in 10⁹ units a second
-   */
-  double best(long nanos) {
-    double best = 0;
+  /** Measures so many pieces, fewer if they take longer than that. */
+  void sample(int pieces, long mostNanos) {
     long begin = System.nanoTime();
-    do {
-      best = Math.max(best, piece());
-    } while (System.nanoTime() - begin < nanos || best == 0);
-    return best;
+    for (int i = 0; i < pieces && System.nanoTime() - begin < mostNanos; i++) {
+      piece();
+    }
   }
 
-  /** Measures one piece; 0 if it was too short for the timer, because it is compiled only now. */
-  double piece() {
+  private void piece() {
     long start = System.nanoTime();
     long units = work.applyAsLong(rounds);
     long elapsed = System.nanoTime() - start;
     if (elapsed < PIECE_NANOS / 2) {
+      // Too short for the timer: the first ones are, and those when it was compiled.
       rounds *= 2;
-      return 0;
+    } else {
+      best = Math.max(best, (double) units / elapsed);
     }
-    return units / (elapsed - rounds * nanosPerCall.getAsDouble());
+  }
+
+  /** The best rate so far, in 10⁹ units a second; 0 before there is one. */
+  double rate() {
+    return call == null ? best : 1 / (1 / best - 1 / (call.best * unitsPerCall));
   }
 }

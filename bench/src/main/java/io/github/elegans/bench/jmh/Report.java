@@ -146,6 +146,9 @@ final class Report {
   private static List<String> legend(List<String> benchmarks) {
     List<String> lines = new ArrayList<>();
     lines.add("time/op: median of the iterations; ±: 99.9 % confidence interval of their mean");
+    lines.add(
+        "best: the best 0.2 ms or single operation, which others on this machine did not disturb;"
+            + " what stands at its right is of the best, as peak, clock and bandwidth are");
     if (benchmarks.contains(Workload.FLOAT32) || benchmarks.contains(Workload.FLOAT64)) {
       lines.add(
           "of bandwidth: the time to read the arguments, as fast as memory of that size can be"
@@ -162,8 +165,8 @@ final class Report {
               + " of a step if that is longer, by the time taken");
     }
     lines.add(
-        "B/op: heap memory, without the harness's own; peak, clock and bandwidth: the best that the"
-            + " same fork found between its iterations");
+        "peak, clock and bandwidth: the best that the same fork found between its iterations");
+    lines.add("B/op: heap memory of the whole JVM, without the harness's own");
     return lines;
   }
 

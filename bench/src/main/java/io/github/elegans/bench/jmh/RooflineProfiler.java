@@ -15,11 +15,12 @@ import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.ScalarResult;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
  * Measures, in the benchmark's JVM and before and after every iteration, what the machine can do at
- * most through the benchmark's backend. The results are secondary metrics, of which the best
- * counts; so is the heap memory that the iteration allocated.
+ * most through the benchmark's backend. The best of all that it measured are secondary metrics of
+ * the last iteration; the heap memory that was allocated is one of every iteration.
  */
 public final class RooflineProfiler implements InternalProfiler {
   /** The core's clock in GHz. */
@@ -37,29 +38,27 @@ public final class RooflineProfiler implements InternalProfiler {
   /** 10⁹ bytes a second from memory as large as what the benchmark reads. */
   static final String READ = "roofline.read.workload";
 
+  /** Heap memory that an iteration's loop allocated. */
+  static final String ALLOCATED = "allocated";
+
+  /** Nanoseconds of one operation in the best of many short pieces. */
+  static final String BEST = "best";
+
   /** Calls of all probes that suffice to have them compiled. */
   private static final long WARM_UP_CALLS = 50;
 
-  private static final long NANOS = 1_000_000;
-  private static final long CALL_NANOS = 5_000_000;
+  private static final int PIECES = 4;
+  private static final long PIECES_NANOS = 20_000_000;
   private static final long TYPICAL_L1 = 32 << 10;
   private static final long TYPICAL_L2 = 1 << 20;
 
+  /** All that is measured: what has no label serves the others only. */
+  private final List<Probe> probes = new ArrayList<>();
+
   private final Map<String, Limit> limits = new LinkedHashMap<>();
+  private int measured;
 
-  /** Nanoseconds of a call of the backend that reads next to nothing. */
-  private double call;
-
-  private static final class Limit {
-    private final String unit;
-    private final Probe probe;
-    private double best;
-
-    Limit(String unit, Probe probe) {
-      this.unit = unit;
-      this.probe = probe;
-    }
-  }
+  private record Limit(String unit, Probe probe) {}
 
   @Override
   public String getDescription() {
@@ -68,12 +67,11 @@ public final class RooflineProfiler implements InternalProfiler {
 
   @Override
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
-    if (limits.isEmpty()) {
+    if (probes.isEmpty()) {
       open(benchmark);
+      WarmUp.untilCompiled(benchmark, this::sample, WARM_UP_CALLS);
     }
-    for (Limit limit : limits.values()) {
-      limit.best = limit.probe.best(NANOS);
-    }
+    sample();
   }
 
   private void open(BenchmarkParams benchmark) {
@@ -81,42 +79,46 @@ public final class RooflineProfiler implements InternalProfiler {
     RunningJvm.announce(kernels);
     Machine machine = Machine.probe();
     Workload workload = Workload.of(benchmark.getBenchmark(), benchmark::getParam);
-    limits.put(CLOCK, new Limit("GHz", Probe.clock()));
-    limits.put(PEAK, new Limit("GFLOP/s", Probe.peak(kernels.roofline())));
-    read(READ_L1, kernels, machine.cacheBytes(1).orElse(TYPICAL_L1) / 2);
-    read(READ_L2, kernels, machine.cacheBytes(2).orElse(TYPICAL_L2) / 2);
+    add(CLOCK, "GHz", Probe.clock());
+    add(PEAK, "GFLOP/s", Probe.peak(kernels.roofline()));
+    Probe call = Probe.call(kernels.roofline());
+    probes.add(call);
+    addRead(READ_L1, machine.cacheBytes(1).orElse(TYPICAL_L1) / 2, kernels, call);
+    addRead(READ_L2, machine.cacheBytes(2).orElse(TYPICAL_L2) / 2, kernels, call);
     if (workload.workingSet() > 0) {
-      read(READ, kernels, workload.workingSet());
+      addRead(READ, workload.workingSet(), kernels, call);
     }
-    Probe calls = Probe.call(kernels.roofline());
-    WarmUp.untilCompiled(
-        benchmark,
-        () -> {
-          limits.forEach((label, limit) -> limit.probe.piece());
-          calls.piece();
-        },
-        WARM_UP_CALLS);
-    call = 1 / calls.best(CALL_NANOS);
   }
 
-  private void read(String label, Kernels kernels, long bytes) {
-    limits.put(label, new Limit("GB/s", Probe.read(kernels.roofline(), bytes, () -> call)));
+  private void addRead(String label, long bytes, Kernels kernels, Probe call) {
+    add(label, "GB/s", Probe.read(kernels.roofline(), bytes, call));
+  }
+
+  private void add(String label, String unit, Probe probe) {
+    probes.add(probe);
+    limits.put(label, new Limit(unit, probe));
+  }
+
+  private void sample() {
+    probes.forEach(probe -> probe.sample(PIECES, PIECES_NANOS));
   }
 
   @Override
   public Collection<? extends Result<?>> afterIteration(
       BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+    sample();
     List<ScalarResult> results = new ArrayList<>();
     results.add(
-        new ScalarResult(Allocations.LABEL, Allocations.last(), "B", AggregationPolicy.MIN));
-    limits.forEach(
-        (label, limit) ->
-            results.add(
-                new ScalarResult(
-                    label,
-                    Math.max(limit.best, limit.probe.best(NANOS)),
-                    limit.unit,
-                    AggregationPolicy.MAX)));
+        new ScalarResult(
+            ALLOCATED, BackendState.allocatedBytes(), "B/iteration", AggregationPolicy.MIN));
+    results.add(new ScalarResult(BEST, BackendState.bestNanos(), "ns/op", AggregationPolicy.MIN));
+    if (iteration.getType() == IterationType.MEASUREMENT && ++measured == iteration.getCount()) {
+      // Only now: the earlier ones may still be too high where a call's own time is subtracted.
+      limits.forEach(
+          (label, limit) ->
+              results.add(
+                  new ScalarResult(label, limit.probe.rate(), limit.unit, AggregationPolicy.MAX)));
+    }
     return results;
   }
 }

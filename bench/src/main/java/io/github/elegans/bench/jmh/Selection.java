@@ -107,7 +107,7 @@ public record Selection(
   private List<Sweep> shortCfc(boolean several) {
     return List.of(
         steps(CFC, List.of(1), Accuracy.ACCURATE, 1),
-        steps(CFC, List.of(24), Accuracy.ACCURATE, 1),
+        steps(CFC.subList(1, 4), List.of(24), Accuracy.ACCURATE, 1),
         steps(List.of("16,256,256"), List.of(1), Accuracy.ACCURATE, several ? 2 : 1),
         sequences(List.of("16,128,64"), List.of(1, 24), 1));
   }

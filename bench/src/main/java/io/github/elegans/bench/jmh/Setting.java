@@ -17,7 +17,7 @@ public record Setting(
     String name, int forks, int warmups, Duration warmup, int iterations, Duration iteration) {
   /** A look at everything in a few minutes. */
   public static final Setting SHORT =
-      new Setting("short", 1, 3, Duration.ofMillis(100), 8, Duration.ofMillis(60));
+      new Setting("short", 1, 2, Duration.ofMillis(100), 6, Duration.ofMillis(60));
 
   /** What may be quoted. */
   public static final Setting FULL =

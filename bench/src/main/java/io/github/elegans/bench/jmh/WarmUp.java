@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.regex.Pattern;
 import javax.management.JMException;
@@ -37,6 +38,9 @@ final class WarmUp {
   private static final Pattern COMPILING =
       Pattern.compile("^C2 CompilerThread|^C2 compile queue:\\R(?!Empty)", Pattern.MULTILINE);
 
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+
   private WarmUp() {}
 
   /** Runs an operation until it is compiled, and some thousand times or for half a second. */
@@ -57,14 +61,14 @@ final class WarmUp {
     long calls = 0;
     long now;
     do {
-      long bytes = Allocations.total();
+      long bytes = allocatedBytes();
       long start = System.nanoTime();
       do {
         operation.run();
         calls++;
         now = System.nanoTime();
       } while (now - start < SLICE_NANOS);
-      if (Allocations.total() - bytes > STRAY_BYTES) {
+      if (allocatedBytes() - bytes > STRAY_BYTES) {
         allocating = now;
       }
       if (isCompiling()) {
@@ -74,6 +78,11 @@ final class WarmUp {
         && (now - compiling < QUIET_NANOS
             || (calls < leastCalls && now - begin < LONG_NANOS)
             || (now - allocating < QUIET_NANOS && now - compiling < VERY_QUIET_NANOS)));
+  }
+
+  /** Bytes that all threads have allocated since the JVM began. */
+  static long allocatedBytes() {
+    return THREADS.getTotalThreadAllocatedBytes();
   }
 
   private static boolean isCompiling() {
