@@ -1,6 +1,6 @@
 /*
  * The kernels that exist once per tier. This list is the only place that names them: it makes the declarations of each
- * tier and the table that dispatch.c chooses from.
+ * tier and the tables that dispatch.c chooses from.
  */
 #ifndef ELEGANS_KERNELS_H
 #define ELEGANS_KERNELS_H
@@ -18,11 +18,6 @@
                        int64_t first_panel, int64_t panels))                                                           \
     KERNEL(roofline_multiply_add, (int64_t rounds, int64_t *flops))                                                    \
     KERNEL(roofline_read, (const float *data, int64_t n, float *sum))
-
-/* TIER(name, number) */
-#define ELEGANS_TIERS(TIER)                                                                                            \
-    TIER(v3, ELEGANS_TIER_V3)                                                                                          \
-    TIER(v4, ELEGANS_TIER_V4)
 
 #define ELEGANS_JOIN_(tier, name) elegans_##tier##_##name
 #define ELEGANS_JOIN(tier, name) ELEGANS_JOIN_(tier, name)

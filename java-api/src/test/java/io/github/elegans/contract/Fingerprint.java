@@ -92,9 +92,9 @@ final class Fingerprint {
       MemorySegment y = arena.allocate(4L * BLOCK, 64);
       for (int block = first; block < sums.length; block += workers) {
         int sign = block < blocks ? 0 : SIGN;
-        fill(x, block % blocks, sign);
-        math.apply(function, accuracy, x, y, BLOCK);
-        sums[block] = sum(y);
+        int n = fill(x, block % blocks, sign);
+        math.apply(function, accuracy, x, y, n);
+        sums[block] = sum(y, n);
         int finished = done.incrementAndGet();
         if (stride == ALL && finished % (sums.length / 8) == 0) {
           System.out.printf(
@@ -104,17 +104,27 @@ final class Fingerprint {
     }
   }
 
-  private void fill(MemorySegment x, int block, int sign) {
+  /**
+   * Fills in a block's arguments, and returns how many there are up to and including the first NaN.
+   */
+  private int fill(MemorySegment x, int block, int sign) {
     for (int i = 0; i < BLOCK; i++) {
       long bits = ((long) block * BLOCK + i) * stride;
       x.setAtIndex(ValueLayout.JAVA_INT, i, (bits > INFINITY ? NAN : (int) bits) | sign);
+      if (bits > INFINITY) {
+        return i + 1;
+      }
     }
+    return BLOCK;
   }
 
-  private static long sum(MemorySegment y) {
+  /**
+   * The sum of a block of which n values were computed; the others are NaN as the last one must be.
+   */
+  private static long sum(MemorySegment y, int n) {
     long sum = 0;
     for (int i = 0; i < BLOCK; i++) {
-      int bits = y.getAtIndex(ValueLayout.JAVA_INT, i);
+      int bits = i < n ? y.getAtIndex(ValueLayout.JAVA_INT, i) : NAN;
       int canonical = (bits & ~SIGN) > INFINITY ? NAN : bits;
       sum += Integer.toUnsignedLong(canonical) * (0x9E3779B97F4A7C15L + 2L * i);
     }

@@ -4,6 +4,9 @@ import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.BackendUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +30,10 @@ final class NativeLibrary {
   /** The system property with the library's path. */
   static final String PATH_PROPERTY = "elegans.native.path";
 
+  private static final int ELF_HEADER = 64;
+  private static final int ELF_MAGIC = 0x464c457f;
+  private static final int ELF_64_BIT = 2;
+
   private static final String FILE = System.mapLibraryName("elegans");
 
   private static @Nullable Path loaded;
@@ -45,6 +52,7 @@ final class NativeLibrary {
     }
     String path = System.getProperty(PATH_PROPERTY);
     Path library = path != null ? named(path) : extracted();
+    checkWhole(library);
     try {
       System.load(library.toString());
       int version = Elegans.elegans_abi_version();
@@ -66,6 +74,43 @@ final class NativeLibrary {
           library + " is not the library of this version: a function is missing", e);
     }
     loaded = library;
+  }
+
+  /**
+   * The dynamic linker trusts its files: a truncated library kills the process. So what its header
+   * promises is compared with its size first.
+   */
+  private static void checkWhole(Path library) {
+    if (!FILE.endsWith(".so")) {
+      return;
+    }
+    ByteBuffer header = ByteBuffer.allocate(ELF_HEADER).order(ByteOrder.LITTLE_ENDIAN);
+    long size;
+    try (FileChannel channel = FileChannel.open(library)) {
+      size = channel.size();
+      channel.read(header, 0);
+    } catch (IOException e) {
+      throw new BackendUnavailableException("the library cannot be read: " + e, e);
+    }
+    if (size < ELF_HEADER || header.getInt(0) != ELF_MAGIC || header.get(4) != ELF_64_BIT) {
+      throw new BackendUnavailableException(
+          "the library cannot be loaded: %s is no 64-bit ELF file".formatted(library));
+    }
+    int machine = Short.toUnsignedInt(header.getShort(18));
+    int expected = System.getProperty("os.arch").equals("aarch64") ? 183 : 62;
+    if (machine != expected) {
+      throw new BackendUnavailableException(
+          "the library cannot be loaded: %s is for ELF machine %d, this is %d"
+              .formatted(library, machine, expected));
+    }
+    long sections = header.getLong(40);
+    long sectionBytes =
+        (long) Short.toUnsignedInt(header.getShort(58)) * Short.toUnsignedInt(header.getShort(60));
+    // The table of sections is the last thing in the file.
+    if (sections <= 0 || sections > size - sectionBytes) {
+      throw new BackendUnavailableException(
+          "the library cannot be loaded: %s is truncated".formatted(library));
+    }
   }
 
   private static String explain(Path library, String message) {

@@ -25,7 +25,8 @@ public class EmptyCallBenchmark extends BackendState {
   public void setUp(BenchmarkParams params) {
     math = open().math();
     memory = Arena.ofAuto().allocate(DenseWeights.ALIGNMENT, DenseWeights.ALIGNMENT);
-    prepare(params, this::math);
+    // Not prepared: in a loop of our own a compiler may find out that nothing is done.
+    WarmUp.untilCompiled(params, this::math);
   }
 
   /** The checks and the way to the kernel and back: a function of no elements. */

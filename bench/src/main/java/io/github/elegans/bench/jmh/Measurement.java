@@ -74,7 +74,7 @@ record Measurement(
         limits(run.getSecondaryResults()));
   }
 
-  /** A piece needs a few calls more than JMH's loop; for tiny operations that matters. */
+  /** The best piece, or where there are none, or they cost more, the best iteration. */
   private static double best(RunResult run, double bestIteration) {
     double piece = score(run.getSecondaryResults(), RooflineProfiler.BEST);
     return piece > 0 ? Math.min(piece, bestIteration) : bestIteration;
