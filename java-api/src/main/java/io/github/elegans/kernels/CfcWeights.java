@@ -56,6 +56,9 @@ public record CfcWeights(
         "decay",
         mode == CfcMode.PURE ? 2L * DenseWeights.roundUp(hiddenSize) : 0,
         decay.byteSize() / Float.BYTES);
+    // Kernels work on its address: it must be native, and nobody else's to free.
+    MemorySegment copy = Arena.ofAuto().allocate(decay.byteSize(), DenseWeights.ALIGNMENT);
+    decay = copy.copyFrom(decay).asReadOnly();
   }
 
   /** A Linear layer as PyTorch stores it: weight [out, in] row-major and bias [out]. */

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * with its last reference.
  */
 final class CheckedKernels implements Kernels {
+  /** In floats; no real memory has longer ones, and backends may rely on it. */
+  private static final long LONGEST_STRIDE = 1L << 34;
+
   private final Kernels unchecked;
   private final MathKernels math;
   private final DenseKernels dense;
@@ -120,8 +123,8 @@ final class CheckedKernels implements Kernels {
       Objects.requireNonNull(accuracy, "accuracy");
       Require.atLeast("rows", 0, rows);
       int width = DenseWeights.roundUp(weights.outputs());
-      Require.atLeast("xStride", weights.inputs(), xStride);
-      Require.atLeast("yStride (outputs rounded up to 16)", width, yStride);
+      Require.between("xStride", weights.inputs(), LONGEST_STRIDE, xStride);
+      Require.between("yStride (outputs rounded up to 16)", width, LONGEST_STRIDE, yStride);
       Memory.check("x", x, Memory.extent(rows, xStride, weights.inputs()), Float.BYTES);
       Memory.checkWritable("y", y, Memory.extent(rows, yStride, width), Float.BYTES);
       Memory.checkDisjoint("x", x, "y", y);
@@ -212,9 +215,8 @@ final class CheckedKernels implements Kernels {
 
     private static void checkSeries(
         String name, Series series, int firstRow, int rows, int steps, int item) {
-      if (series.rowStride() < 0 || series.stepStride() < 0) {
-        throw new IllegalArgumentException(name + ": strides must not be negative");
-      }
+      Require.between(name + ".rowStride", 0, LONGEST_STRIDE, series.rowStride());
+      Require.between(name + ".stepStride", 0, LONGEST_STRIDE, series.stepStride());
       long itemsOfStep = Memory.extent((long) firstRow + rows, series.rowStride(), item);
       long extent = rows == 0 ? 0 : Memory.extent(steps, series.stepStride(), itemsOfStep);
       Memory.check(name, series.data(), extent, Float.BYTES);

@@ -6,6 +6,7 @@ import static io.github.elegans.vector.Vectors.BYTES;
 import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.ORDER;
 import static io.github.elegans.vector.Vectors.STRIDE;
+import static io.github.elegans.vector.Vectors.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import jdk.incubator.vector.FloatVector;
@@ -38,7 +39,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     for (int k = 0; k < inputs; k++) {
       long i = k & Integer.MAX_VALUE;
@@ -55,7 +56,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s10 = s00;
@@ -78,7 +79,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s10 = s00;
@@ -106,7 +107,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s10 = s00;
@@ -139,7 +140,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s10 = s00;
@@ -177,7 +178,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s10 = s00;
@@ -233,7 +234,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
     for (int k = 0; k < inputs; k++) {
@@ -254,7 +255,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -284,7 +285,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -322,7 +323,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -368,7 +369,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -422,7 +423,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -497,7 +498,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
     FloatVector s02 = FloatVector.fromMemorySegment(FLOATS, ALL, w + 2 * BYTES, ORDER);
@@ -526,7 +527,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -570,7 +571,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -628,7 +629,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -700,7 +701,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -786,7 +787,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     yStride &= STRIDE;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);
@@ -887,7 +888,7 @@ final class Tiles {
     w &= ADDRESS;
     x &= ADDRESS;
     y &= ADDRESS;
-    width &= STRIDE;
+    width &= WIDTH;
     long v = (w + gap) & ADDRESS;
     FloatVector s00 = FloatVector.fromMemorySegment(FLOATS, ALL, w, ORDER);
     FloatVector s01 = FloatVector.fromMemorySegment(FLOATS, ALL, w + BYTES, ORDER);

@@ -216,7 +216,7 @@ final class VectorCfc implements CfcKernels {
     timespan &= ADDRESS;
     long step = (blocks == 1 ? timespanStride : 0) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i & Integer.MAX_VALUE) / BLOCK;
+      int block = (i / BLOCK) & 7;
       long at = timeA + (long) block * PANEL_BYTES + (i & (BLOCK - 1)) * 4L;
       float dt = ALL.get(JAVA_FLOAT_UNALIGNED, timespan + block * step);
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
@@ -231,7 +231,7 @@ final class VectorCfc implements CfcKernels {
     h &= ADDRESS;
     long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i & Integer.MAX_VALUE) / BLOCK;
+      int block = (i / BLOCK) & 7;
       long lane = (i & (BLOCK - 1)) * 4L;
       long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
@@ -249,7 +249,7 @@ final class VectorCfc implements CfcKernels {
     h &= ADDRESS;
     long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i & Integer.MAX_VALUE) / BLOCK;
+      int block = (i / BLOCK) & 7;
       long lane = (i & (BLOCK - 1)) * 4L;
       long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);

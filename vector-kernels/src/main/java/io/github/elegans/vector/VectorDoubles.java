@@ -7,6 +7,7 @@ import static io.github.elegans.vector.Vectors.HALF_BYTES;
 import static io.github.elegans.vector.Vectors.HALF_FLOATS;
 import static io.github.elegans.vector.Vectors.LONGS;
 import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.ROWS;
 import static io.github.elegans.vector.Vectors.STRIDE;
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.F2D;
@@ -621,7 +622,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector z = x.blend(RATIONAL_LEAST, x.compare(LT, RATIONAL_LEAST));
@@ -669,7 +670,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector z = x.blend(FLOAT_LEAST, x.compare(LT, FLOAT_LEAST));
@@ -688,7 +689,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector a = negativeAbsolute(x);
@@ -709,7 +710,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector z = x.reinterpretAsLongs().or(SIGN).reinterpretAsDoubles();
@@ -784,7 +785,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector clamped = x.blend(SILU_EXACT_CLAMPED, x.compare(LT, SILU_EXACT_CLAMPED));
@@ -841,7 +842,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector a = x.abs();
@@ -935,7 +936,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector a = x.abs();
@@ -1001,7 +1002,7 @@ final class VectorDoubles {
     stride &= STRIDE;
     for (int column = 0; column < width; column += HALF_BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector f = FloatVector.fromMemorySegment(HALF_FLOATS, ALL, from + at, ORDER);
         DoubleVector x = (DoubleVector) f.convertShape(F2D, DOUBLES, 0);
         DoubleVector a = x.abs();

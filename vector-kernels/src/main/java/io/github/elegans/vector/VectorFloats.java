@@ -6,6 +6,7 @@ import static io.github.elegans.vector.Vectors.BYTES;
 import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.INTS;
 import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.ROWS;
 import static io.github.elegans.vector.Vectors.STRIDE;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.GE;
@@ -55,7 +56,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         x.intoMemorySegment(ALL, to + at, ORDER);
       }
@@ -116,7 +117,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector z = x.blend(EXP_LEAST, x.compare(LT, EXP_LEAST));
         z = z.blend(EXP_MOST, z.compare(GT, EXP_MOST));
@@ -142,7 +143,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector a = x.abs();
         FloatVector u = a.mul(a);
@@ -171,7 +172,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector a = negativeAbsolute(x);
         FloatVector z = a.blend(SIGMOID_LEAST, a.compare(LT, SIGMOID_LEAST));
@@ -207,7 +208,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector v = x.mul(LECUN_INNER);
         FloatVector a = v.abs();
@@ -250,7 +251,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
         FloatVector u = x.mul(x);
@@ -292,7 +293,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector a = negativeAbsolute(x);
         FloatVector z = a.blend(SIGMOID_LEAST, a.compare(LT, SIGMOID_LEAST));
@@ -348,7 +349,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector a = x.abs();
         FloatVector b = a.blend(GELU_B, a.compare(GT, GELU_B));
@@ -404,7 +405,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector a = x.abs();
         FloatVector b = a.blend(GELU_TANH_B, a.compare(GT, GELU_TANH_B));
@@ -455,7 +456,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         x.blend(ZERO, x.compare(LT, ZERO)).intoMemorySegment(ALL, to + at, ORDER);
       }
@@ -482,7 +483,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector z = x.blend(FAST_LEAST, x.compare(LT, FAST_LEAST));
         z = z.blend(FAST_MOST, z.compare(GT, FAST_MOST));
@@ -500,7 +501,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector v = HALF.mul(x);
         FloatVector z = v.blend(FAST_LEAST, v.compare(LT, FAST_LEAST));
@@ -519,7 +520,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector v = x.mul(LECUN_INNER);
         FloatVector z = v.blend(FAST_LEAST, v.compare(LT, FAST_LEAST));
@@ -547,7 +548,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
         z = z.blend(SIGMOID_LEAST, z.compare(LT, SIGMOID_LEAST));
@@ -584,7 +585,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector z = x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
         z = z.blend(SIGMOID_LEAST, z.compare(LT, SIGMOID_LEAST));
@@ -624,7 +625,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector u = x.mul(x);
         FloatVector p =
@@ -658,7 +659,7 @@ final class VectorFloats {
     stride &= STRIDE;
     for (int column = 0; column < width; column += BYTES) {
       for (int row = 0; row < rows; row++) {
-        long at = (column & Integer.MAX_VALUE) + (row & Integer.MAX_VALUE) * stride;
+        long at = (column & Integer.MAX_VALUE) + (row & ROWS) * stride;
         FloatVector x = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
         FloatVector argument = x.mul(x.mul(x).fma(GELU_TANH_M, GELU_TANH_K));
         FloatVector v = HALF.mul(argument);

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 final class VectorMath implements MathKernels {
   private static final int DOUBLE_LANES = DOUBLES.length();
 
-  /** Loops count in int. */
+  /** Elements of a loop: few enough for {@link Vectors#ROWS} of the narrowest vectors. */
   private static final int PART = 1 << 24;
 
   @Override

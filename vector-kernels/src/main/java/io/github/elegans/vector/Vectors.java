@@ -56,7 +56,13 @@ final class Vectors {
    */
   static final long ADDRESS = (1L << 56) - 1;
 
-  static final long STRIDE = (1L << 28) - 1;
+  static final long STRIDE = (1L << 38) - 1;
+
+  /** Mask of the number of a row, so that its product with a stride cannot overflow either. */
+  static final int ROWS = (1 << 24) - 1;
+
+  /** Mask of the width of a panel in bytes. */
+  static final long WIDTH = (1L << 16) - 1;
 
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
 

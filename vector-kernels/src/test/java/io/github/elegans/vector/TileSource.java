@@ -30,7 +30,7 @@ final class TileSource {
   private void file() {
     line(0, "package io.github.elegans.vector;");
     line(0, "");
-    for (String name : new String[] {"ADDRESS", "ALL", "BYTES", "FLOATS", "ORDER", "STRIDE"}) {
+    for (String name : new String[] {"ADDRESS", "ALL", "BYTES", "FLOATS", "ORDER", "STRIDE", "WIDTH"}) {
       line(0, "import static io.github.elegans.vector.Vectors." + name + ";");
     }
     line(0, "import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;");
@@ -91,7 +91,7 @@ final class TileSource {
     line(2, "w &= ADDRESS;");
     line(2, "x &= ADDRESS;");
     line(2, "y &= ADDRESS;");
-    line(2, "width &= STRIDE;");
+    line(2, "width &= WIDTH;");
     if (rows > 1) {
       line(2, "yStride &= STRIDE;");
     }

@@ -35,9 +35,10 @@ import picocli.CommandLine.Spec;
           + " next reading it forecasts across the gaps. Prints the error of the forecasts, whether"
           + " the backends' bits agree, and how fast each backend is; draws charts of both.",
       "With --model and --data it does so for your own. Data for a network with the bundled one's"
-          + " task (metadata change_std, train_rows) are dates and readings as in the bundled"
-          + " record; for any other network a CSV file of one line a step, its columns the inputs,"
-          + " with an optional column named timespan. Without data a network runs on noise."
+          + " task (metadata change_std, train_rows) are dates (as 19580329) and readings, empty"
+          + " where one is missing; for any other network a CSV file of one line a step, its"
+          + " columns the inputs, with an optional column named timespan. Without data a network"
+          + " runs on noise."
     },
     mixinStandardHelpOptions = true)
 final class CompareCommand implements Callable<Integer> {
@@ -67,8 +68,8 @@ final class CompareCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       split = ",",
-      defaultValue = "1,16,64,256",
-      description = "Batch sizes to time; by default 1,16,64,256.")
+      defaultValue = "1,16,256",
+      description = "Batch sizes to time; by default 1,16,256.")
   private List<Integer> batches;
 
   @Option(
@@ -84,9 +85,9 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "6",
+      defaultValue = "5",
       description =
-          "About how long to measure, warming up not counted; by default 6, 0 for no timings.")
+          "About how long to measure, warming up not counted; by default 5, 0 for no timings.")
   private double seconds;
 
   @Option(

@@ -106,16 +106,7 @@ final class RunCommand implements Callable<Integer> {
     CfcConfiguration shape = network.configuration();
     Sequence sequence = sequence(shape.inputSize());
     long[] outputShape = outputShape(sequence, shape.outputSize());
-    if (output != null && !Sequence.isNpy(output) && !output.toString().endsWith(".csv")) {
-      throw wrong("--output must be an .npy or a .csv file, but is " + output);
-    }
-    if (outputShape.length > 2 && (output == null || !Sequence.isNpy(output))) {
-      throw wrong(
-          "outputs of shape %s need --output with an npy file".formatted(text(outputShape)));
-    }
-    if (finalState != null && !Sequence.isNpy(finalState)) {
-      throw wrong("--hx-output must be an npy file, but is " + finalState);
-    }
+    checkFiles(outputShape);
     var outputs = new float[elements(outputShape)];
     try (CfcSession session = network.session(sequence.rows())) {
       session
@@ -141,6 +132,26 @@ final class RunCommand implements Callable<Integer> {
 
   private ParameterException wrong(String message) {
     return new ParameterException(command.commandLine(), message);
+  }
+
+  /** Refuses what would fail only after the work was done. */
+  private void checkFiles(long[] outputShape) {
+    if (output != null && !Sequence.isNpy(output) && !output.toString().endsWith(".csv")) {
+      throw wrong("--output must be an .npy or a .csv file, but is " + output);
+    }
+    if (outputShape.length > 2 && (output == null || !Sequence.isNpy(output))) {
+      throw wrong(
+          "outputs of shape %s need --output with an npy file".formatted(text(outputShape)));
+    }
+    if (finalState != null && !Sequence.isNpy(finalState)) {
+      throw wrong("--hx-output must be an .npy file, but is " + finalState);
+    }
+    if (output != null && Files.isDirectory(output)) {
+      throw wrong("--output must be a file, but is the directory " + output);
+    }
+    if (finalState != null && Files.isDirectory(finalState)) {
+      throw wrong("--hx-output must be a file, but is the directory " + finalState);
+    }
   }
 
   private Sequence sequence(int inputSize) throws IOException {

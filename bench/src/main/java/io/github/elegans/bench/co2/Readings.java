@@ -1,20 +1,18 @@
 package io.github.elegans.bench.co2;
 
+import io.github.elegans.bench.files.Csv;
 import io.github.elegans.files.FileFormatException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.LocalDate;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.DoubleStream;
 
 /**
  * A record of dated readings, some of which are missing.
@@ -31,92 +29,68 @@ public record Readings(
   /** Weekly CO2 at Mauna Loa in ppm, 1958 to 2001 (CDIAC/Scripps, public domain). */
   public static Readings bundled() {
     try (InputStream stream = Readings.class.getResourceAsStream(BUNDLED)) {
-      byte[] content = Objects.requireNonNull(stream, BUNDLED).readAllBytes();
-      return parse(BUNDLED, new String(content, StandardCharsets.UTF_8).lines().toList());
+      return of(Csv.read(BUNDLED, Objects.requireNonNull(stream, BUNDLED).readAllBytes()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /**
-   * Reads a CSV file of a heading and two columns: dates ({@code 19580329} or {@code 1958-03-29}),
-   * ascending, and readings, empty where one is missing.
+   * Reads a CSV file of two columns: dates, as 19580329, ascending, and readings, empty where one
+   * is missing.
    *
    * @throws FileFormatException if it is not such a file
    * @throws IOException if it cannot be read
    */
   public static Readings read(Path file) throws IOException {
-    String source = file.toString();
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      throw new FileFormatException(
-          source, "path", "a file", Files.isDirectory(file) ? "a directory" : "a special file");
-    }
-    try {
-      return parse(source, Files.readAllLines(file));
-    } catch (CharacterCodingException e) {
-      throw new FileFormatException(source, "file", "text in UTF-8", "other bytes");
-    }
+    return of(Csv.read(file));
   }
 
-  private static Readings parse(String source, List<String> lines) {
+  private static Readings of(Csv table) {
+    String source = table.source();
+    if (table.columns() != 2) {
+      throw new FileFormatException(
+          source, "columns", "dates and readings", table.columns() + " columns");
+    }
+    double[] cells = table.toDoubles();
     var dates = new ArrayList<LocalDate>();
-    var values = new ArrayList<Double>();
+    var values = DoubleStream.builder();
     var missing = new ArrayList<LocalDate>();
     LocalDate previous = LocalDate.MIN;
-    for (int i = 1; i < lines.size(); i++) {
-      String line = lines.get(i).strip();
-      if (line.isEmpty()) {
-        continue;
-      }
-      String where = "line " + (i + 1);
-      String[] cells = line.split(",", -1);
-      if (cells.length != 2) {
-        throw new FileFormatException(
-            source, where, "a date and a reading", cells.length + " columns");
-      }
-      LocalDate date = date(source, where, cells[0].strip());
+    for (int row = 0; row < table.rows(); row++) {
+      String where = "row " + (row + 1);
+      LocalDate date = date(source, where, cells[2 * row]);
+      double value = cells[2 * row + 1];
       if (!date.isAfter(previous)) {
-        throw new FileFormatException(source, where, "a date after " + previous, cells[0]);
+        throw new FileFormatException(source, where, "a date after " + previous, "" + date);
+      }
+      if (Double.isInfinite(value)) {
+        throw new FileFormatException(source, where, "a finite reading or none", "" + value);
       }
       previous = date;
-      String cell = cells[1].strip();
-      if (cell.isEmpty()) {
+      if (Double.isNaN(value)) {
         missing.add(date);
-        continue;
+      } else {
+        dates.add(date);
+        values.add(value);
       }
-      dates.add(date);
-      values.add(value(source, where, cell));
     }
-    if (values.size() < 3) {
-      throw new FileFormatException(source, "file", "at least 3 readings", "" + values.size());
+    if (dates.size() < 3) {
+      throw new FileFormatException(source, "file", "at least 3 readings", "" + dates.size());
     }
-    return new Readings(
-        source,
-        List.copyOf(dates),
-        values.stream().mapToDouble(Double::doubleValue).toArray(),
-        List.copyOf(missing));
+    return new Readings(source, List.copyOf(dates), values.build().toArray(), List.copyOf(missing));
   }
 
-  private static LocalDate date(String source, String where, String cell) {
+  private static LocalDate date(String source, String where, double digits) {
     try {
-      return cell.length() == 8
-          ? LocalDate.parse(cell, DateTimeFormatter.BASIC_ISO_DATE)
-          : LocalDate.parse(cell);
+      if (digits == (int) digits) {
+        int number = (int) digits;
+        return LocalDate.of(number / 10_000, number / 100 % 100, number % 100);
+      }
     } catch (DateTimeException e) {
-      throw new FileFormatException(source, where, "a date as 19580329 or 1958-03-29", cell);
+      // As a number that is not whole.
     }
-  }
-
-  private static double value(String source, String where, String cell) {
-    try {
-      double value = Double.parseDouble(cell);
-      if (Double.isFinite(value)) {
-        return value;
-      }
-    } catch (NumberFormatException e) {
-      // As a number that is not finite.
-    }
-    throw new FileFormatException(source, where, "a finite reading or none", cell);
+    throw new FileFormatException(source, where, "a date as 19580329", "" + digits);
   }
 
   /** The number of readings. */
