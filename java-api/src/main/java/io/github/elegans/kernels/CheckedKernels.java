@@ -123,11 +123,12 @@ final class CheckedKernels implements Kernels {
       Objects.requireNonNull(accuracy, "accuracy");
       Require.atLeast("rows", 0, rows);
       int width = DenseWeights.roundUp(weights.outputs());
-      Require.between("xStride", weights.inputs(), LONGEST_STRIDE, xStride);
-      Require.between("yStride (outputs rounded up to 16)", width, LONGEST_STRIDE, yStride);
+      Require.atLeast("xStride", weights.inputs(), xStride);
+      Require.atLeast("yStride (outputs rounded up to 16)", width, yStride);
       Memory.check("x", x, Memory.extent(rows, xStride, weights.inputs()), Float.BYTES);
       Memory.checkWritable("y", y, Memory.extent(rows, yStride, width), Float.BYTES);
       Memory.checkDisjoint("x", x, "y", y);
+      Require.between("the longer stride", 0, LONGEST_STRIDE, Math.max(xStride, yStride));
       try {
         unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
       } finally {
@@ -215,11 +216,14 @@ final class CheckedKernels implements Kernels {
 
     private static void checkSeries(
         String name, Series series, int firstRow, int rows, int steps, int item) {
-      Require.between(name + ".rowStride", 0, LONGEST_STRIDE, series.rowStride());
-      Require.between(name + ".stepStride", 0, LONGEST_STRIDE, series.stepStride());
+      if (series.rowStride() < 0 || series.stepStride() < 0) {
+        throw new IllegalArgumentException(name + ": strides must not be negative");
+      }
       long itemsOfStep = Memory.extent((long) firstRow + rows, series.rowStride(), item);
       long extent = rows == 0 ? 0 : Memory.extent(steps, series.stepStride(), itemsOfStep);
       Memory.check(name, series.data(), extent, Float.BYTES);
+      long longer = Math.max(series.rowStride(), series.stepStride());
+      Require.between(name + ": the longer stride", 0, LONGEST_STRIDE, longer);
     }
   }
 
