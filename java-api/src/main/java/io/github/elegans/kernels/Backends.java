@@ -120,17 +120,21 @@ public final class Backends {
   private static List<Status> probe(InstructionSet cap) {
     List<KernelProvider> providers = new ArrayList<>();
     List<Status> found = new ArrayList<>();
-    Iterator<KernelProvider> iterator =
-        ServiceLoader.load(KernelProvider.class, Backends.class.getClassLoader()).iterator();
+    Iterator<ServiceLoader.Provider<KernelProvider>> iterator =
+        ServiceLoader.load(KernelProvider.class, Backends.class.getClassLoader()).stream()
+            .iterator();
     while (true) {
+      // A provider that cannot even be found or made must not take the others down.
+      String name = "?";
       try {
         if (!iterator.hasNext()) {
           break;
         }
-        providers.add(iterator.next());
+        ServiceLoader.Provider<KernelProvider> provider = iterator.next();
+        name = provider.type().getSimpleName();
+        providers.add(provider.get());
       } catch (ServiceConfigurationError | LinkageError e) {
-        // A provider that cannot even be made must not take the others down.
-        found.add(new Status("?", null, reason(e)));
+        found.add(new Status(name, null, reason(e)));
       }
     }
     providers.sort(Comparator.comparingInt(KernelProvider::preference).reversed());
