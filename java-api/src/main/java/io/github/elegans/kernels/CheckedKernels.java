@@ -223,7 +223,11 @@ final class CheckedKernels implements Kernels {
       long extent = rows == 0 ? 0 : Memory.extent(steps, series.stepStride(), itemsOfStep);
       Memory.check(name, series.data(), extent, Float.BYTES);
       long longer = Math.max(series.rowStride(), series.stepStride());
-      Require.between(name + ": the longer stride", 0, LONGEST_STRIDE, longer);
+      if (longer > LONGEST_STRIDE) {
+        throw new IllegalArgumentException(
+            "%s: strides must be at most %d, but one is %d"
+                .formatted(name, LONGEST_STRIDE, longer));
+      }
     }
   }
 

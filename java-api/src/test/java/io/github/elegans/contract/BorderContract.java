@@ -35,6 +35,7 @@ public abstract class BorderContract {
   private static final int STEPS = 2;
   private static final int HIDDEN = 6;
   private static final int UNITS = 70;
+  private static final long LONGEST_STRIDE = 1L << 34;
 
   /** Kernels as {@link io.github.elegans.kernels.Backends} hands them out. */
   protected abstract List<Kernels> kernels();
@@ -79,6 +80,15 @@ public abstract class BorderContract {
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
       f.run(f.goodX(), f.goodTimespans(), f.goodOut());
       f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
+      // A single row or step may have any stride up to what memory can hold.
+      f.forward(f.x(INPUTS), LONGEST_STRIDE, f.y(WIDTH), LONGEST_STRIDE, 1);
+      f.run(
+          0,
+          1,
+          1,
+          new Series(f.x(INPUTS), LONGEST_STRIDE, LONGEST_STRIDE),
+          new Series(f.x(1), LONGEST_STRIDE, LONGEST_STRIDE),
+          new Series(f.y(HIDDEN), LONGEST_STRIDE, LONGEST_STRIDE));
       assertThat(f.kernels.roofline().multiplyAdd(1)).isPositive();
       assertThat(f.kernels.roofline().read(f.x(256), 256)).isEqualTo(256);
       assertThat(f.state()).doesNotContain(Float.NaN);
@@ -347,6 +357,14 @@ public abstract class BorderContract {
                 "dense: xStride beyond all memory",
                 "x must hold",
                 f -> f.forward(f.x(xLength), Long.MAX_VALUE, f.y(yLength), 33, ROWS)),
+            illegal(
+                "dense: xStride of a single row beyond all memory",
+                "stride must lie between 0 and 17179869184",
+                f -> f.forward(f.x(INPUTS), LONGEST_STRIDE + 1, f.y(WIDTH), WIDTH, 1)),
+            illegal(
+                "dense: yStride of a single row beyond all memory",
+                "stride must lie between 0 and 17179869184",
+                f -> f.forward(f.x(INPUTS), INPUTS, f.y(WIDTH), Long.MAX_VALUE, 1)),
             outside(
                 "dense: yStride beyond all memory",
                 "y must hold",
@@ -433,6 +451,28 @@ public abstract class BorderContract {
             "run: negative stride of out",
             "out: strides must not be negative",
             f -> f.run(f.goodX(), f.goodTimespans(), new Series(f.y(100), 20, -6))),
+        illegal(
+            "run: stride of a single row of timespans beyond all memory",
+            "timespans: the longer stride must lie between 0 and 17179869184",
+            f ->
+                f.run(
+                    0,
+                    1,
+                    STEPS,
+                    f.goodX(),
+                    new Series(f.x(10), LONGEST_STRIDE + 1, 1),
+                    f.goodOut())),
+        illegal(
+            "run: stride of a single step of out beyond all memory",
+            "out: the longer stride must lie between 0 and 17179869184",
+            f ->
+                f.run(
+                    0,
+                    ROWS,
+                    1,
+                    f.goodX(),
+                    f.goodTimespans(),
+                    new Series(f.y(100), HIDDEN, Long.MAX_VALUE))),
         outside(
             "run: row stride of x beyond all memory",
             "x must hold",

@@ -10,6 +10,8 @@ import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.scalar.ScalarMath;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -36,6 +38,9 @@ public abstract class MathContract {
   private static final int SWEEP = Contract.SMALL ? 500 : 300_000;
   private static final int RANDOM = Contract.SMALL ? 200 : 100_000;
   private static final int THREADS = 4;
+
+  /** Longer than any part that a backend might cut an array into. */
+  private static final int LONG = Contract.SMALL ? 3_000 : (1 << 24) + 4_321;
 
   /** The backend to test, or several tiers of it. */
   protected abstract List<Kernels> kernels();
@@ -91,6 +96,16 @@ public abstract class MathContract {
         k ->
             Arrays.stream(Activation.values())
                 .map(f -> dynamicTest(Contract.name(f), () -> doubles(k.math(), f))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> longArrays() {
+    return Contract.each(
+        kernels(),
+        k ->
+            Stream.of(
+                dynamicTest(LONG + " floats", () -> longFloats(k.math())),
+                dynamicTest(LONG + " doubles", () -> longDoubles(k.math()))));
   }
 
   @TestFactory
@@ -214,6 +229,43 @@ public abstract class MathContract {
 
   private static double[] define(Activation function, double[] x) {
     return Arrays.stream(x).map(value -> ScalarMath.apply(function, value)).toArray();
+  }
+
+  private static void longFloats(MathKernels math) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment x = arena.allocate(4L * LONG, 64);
+      for (int i = 0; i < LONG; i++) {
+        x.setAtIndex(ValueLayout.JAVA_FLOAT, i, i * 0x1p-22f - 2);
+      }
+      MemorySegment y = arena.allocate(4L * LONG, 64);
+      math.apply(Activation.TANH, Accuracy.FAST, x, y, LONG);
+      for (int i = 0; i < LONG; i++) {
+        float expected =
+            ScalarMath.apply(
+                Activation.TANH, Accuracy.FAST, x.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        float found = y.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+        if (Contract.differ(expected, found)) {
+          Contract.failAt("long array", i, Contract.text(expected), Contract.text(found));
+        }
+      }
+    }
+  }
+
+  private static void longDoubles(MathKernels math) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment x = arena.allocate(8L * LONG, 64);
+      for (int i = 0; i < LONG; i++) {
+        x.setAtIndex(ValueLayout.JAVA_DOUBLE, i, i * 0x1p-22 - 2);
+      }
+      math.applyDouble(Activation.EXP, x, x, LONG);
+      for (int i = 0; i < LONG; i++) {
+        double expected = ScalarMath.apply(Activation.EXP, i * 0x1p-22 - 2);
+        double found = x.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+        if (Contract.differ(expected, found)) {
+          Contract.failAt("long array", i, Contract.text(expected), Contract.text(found));
+        }
+      }
+    }
   }
 
   private static void manyThreads(MathKernels math) throws Exception {

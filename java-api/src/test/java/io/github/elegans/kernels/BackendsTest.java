@@ -65,7 +65,8 @@ class BackendsTest {
     Path services = Files.createDirectories(directory.resolve("META-INF/services"));
     Files.writeString(
         services.resolve(KernelProvider.class.getName()),
-        providers.stream().map(Class::getName).collect(Collectors.joining("\n")));
+        Stream.concat(Stream.of("some.other.Missing"), providers.stream().map(Class::getName))
+            .collect(Collectors.joining("\n")));
     return directory;
   }
 
@@ -87,11 +88,13 @@ class BackendsTest {
             "slow.reason = it is slow on purpose",
             "unavailable.reason = turn the switch on",
             "unlinked.reason = NoClassDefFoundError: some/Missing",
-            "Broken.reason = NullPointerException");
+            "Broken.reason = NullPointerException",
+            "Provider some.other.Missing not found");
     // The report has a line for each, the preferred first.
     List<String> report =
         Arrays.stream(result.output().split("\n", -1))
-            .filter(line -> line.matches("(slow|unavailable|unlinked|good|scalar|Broken) +\\S.*"))
+            .filter(
+                line -> line.matches("(slow|unavailable|unlinked|good|scalar|Broken|\\?) +\\S.*"))
             .filter(line -> !line.contains(" = "))
             .map(line -> line.replaceAll(" +", " "))
             .toList();
@@ -102,7 +105,7 @@ class BackendsTest {
             "unlinked - NoClassDefFoundError: some/Missing",
             "good chosen v4",
             "scalar available scalar Java")
-        .hasSize(6);
+        .hasSize(7);
   }
 
   @ParameterizedTest
