@@ -123,6 +123,8 @@ public final class BenchCommand implements Callable<Integer> {
       return run().run(spec.commandLine().getOut())
           ? CommandLine.ExitCode.OK
           : CommandLine.ExitCode.SOFTWARE;
+    } catch (IllegalStateException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
     }

@@ -1,7 +1,10 @@
 package io.github.elegans.bench.jmh;
 
+import com.sun.management.ThreadMXBean;
+import io.github.elegans.bench.WarmUp;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,8 +34,12 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @Warmup(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 12, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public abstract class BackendState {
+  private static final long WARM_UP_NANOS = 60_000_000_000L;
   private static final int PIECES = 20;
   private static final long PIECES_NANOS = 10_000_000;
+
+  private static final ThreadMXBean THREADS =
+      ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
   private static volatile long allocatedBytes;
   private static volatile double bestNanos;
@@ -54,17 +61,27 @@ public abstract class BackendState {
   /** Called at the end of the set-up: has the benchmark's operation compiled. */
   final void prepare(BenchmarkParams benchmark, Runnable newOperation) {
     operation = Probe.operation(newOperation);
-    WarmUp.untilCompiled(benchmark, newOperation);
+    warmUp(benchmark, newOperation);
+  }
+
+  /** Runs an operation until it is compiled. */
+  static void warmUp(BenchmarkParams benchmark, Runnable operation) {
+    if (benchmark.getForks() > 0) {
+      WarmUp.untilCompiled(operation, WARM_UP_NANOS);
+    } else {
+      // In the JVM that runs anyway only tests measure, and they need not wait.
+      operation.run();
+    }
   }
 
   @Setup(Level.Iteration)
   public void beginIteration() {
-    bytesBefore = WarmUp.allocatedBytes();
+    bytesBefore = THREADS.getTotalThreadAllocatedBytes();
   }
 
   @TearDown(Level.Iteration)
   public void endIteration() {
-    allocatedBytes = WarmUp.allocatedBytes() - bytesBefore;
+    allocatedBytes = THREADS.getTotalThreadAllocatedBytes() - bytesBefore;
     if (operation != null) {
       operation.sample(PIECES, PIECES_NANOS);
       bestNanos = 1 / operation.rate();

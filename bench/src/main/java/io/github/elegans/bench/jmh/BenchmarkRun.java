@@ -10,9 +10,12 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,9 +51,16 @@ public record BenchmarkRun(
     List<String> jvmArguments,
     Optional<Path> results,
     boolean verbose) {
+  /** JMH's property for runs beside others. */
+  private static final String IGNORE_LOCK = "jmh.ignoreLock";
+
   /** What every JVM that uses the vector and the native backend is started with. */
   private static final List<String> FLAGS =
       List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+
+  /** Lines by which a dying JVM says why. */
+  private static final Pattern LAST_WORDS =
+      Pattern.compile("Unrecognized|Error|Exception|# +(SIG|EXCEPTION_|Internal)");
 
   /** A case on a backend. */
   private record Trial(BenchmarkCase what, Target target) {}
@@ -69,10 +79,28 @@ public record BenchmarkRun(
    *
    * @return whether every benchmark ran and none allocated
    * @throws BackendUnavailableException if a backend that was named cannot run
+   * @throws IllegalStateException if another run is under way
    * @throws IllegalArgumentException if there is no such backend, or a JVM does not start
    * @throws IOException if the results cannot be written
    */
   public boolean run(PrintWriter out) throws IOException, InterruptedException {
+    if (Boolean.getBoolean(IGNORE_LOCK)) {
+      return runAlone(out);
+    }
+    Path file = Path.of(System.getProperty("java.io.tmpdir"), "elegans-bench.lock");
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      if (lock == null) {
+        throw new IllegalStateException(
+            "another run measures on this machine and holds %s; two would disturb each other"
+                .formatted(file));
+      }
+      return runAlone(out);
+    }
+  }
+
+  private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
     List<Target> targets = targets(out);
     warnOfLoad(out);
     List<Trial> trials = new ArrayList<>();
@@ -282,21 +310,21 @@ public record BenchmarkRun(
       cause = cause.getSuppressed().length > 0 ? cause.getSuppressed()[0] : cause.getCause();
     }
     String message = String.valueOf(cause.getMessage());
-    if (cause instanceof IllegalArgumentException
-        || cause instanceof BackendUnavailableException
-        || cause instanceof IllegalStateException) {
-      return message;
+    if (message.startsWith("Forked VM")) {
+      // It is gone; its last words may tell.
+      return printed
+          .lines()
+          .filter(line -> LAST_WORDS.matcher(line).find())
+          .findFirst()
+          .map(line -> message + ": " + line.strip())
+          .orElse(message);
     }
-    if (!message.startsWith("Forked VM failed")) {
-      return cause.getClass().getSimpleName() + ": " + message;
-    }
-    // The JVM is gone; its last words may tell.
-    return printed
-        .lines()
-        .filter(line -> line.contains("Error") || line.contains("Exception"))
-        .findFirst()
-        .orElse(String.valueOf(cause))
-        .strip();
+    boolean clear =
+        cause instanceof IllegalArgumentException
+            || cause instanceof IllegalStateException
+            || cause instanceof BackendUnavailableException
+            || cause instanceof RunnerException;
+    return clear ? message : cause.getClass().getSimpleName() + ": " + message;
   }
 
   private static void write(List<RunResult> results, Path file) throws IOException {

@@ -147,8 +147,8 @@ final class Report {
     List<String> lines = new ArrayList<>();
     lines.add("time/op: median of the iterations; ±: 99.9 % confidence interval of their mean");
     lines.add(
-        "best: the best 0.2 ms or single operation, which others on this machine did not disturb;"
-            + " what stands at its right is of the best, as peak, clock and bandwidth are");
+        "best: the fastest 0.2 ms (or single operation), undisturbed by others on this machine; the"
+            + " figures at its right are of it, because the machine's limits are bests, too");
     if (benchmarks.contains(Workload.FLOAT32) || benchmarks.contains(Workload.FLOAT64)) {
       lines.add(
           "of bandwidth: the time to read the arguments, as fast as memory of that size can be"

@@ -44,9 +44,6 @@ public final class RooflineProfiler implements InternalProfiler {
   /** Nanoseconds of one operation in the best of many short pieces. */
   static final String BEST = "best";
 
-  /** Calls of all probes that suffice to have them compiled. */
-  private static final long WARM_UP_CALLS = 50;
-
   private static final int PIECES = 4;
   private static final long PIECES_NANOS = 20_000_000;
   private static final long TYPICAL_L1 = 32 << 10;
@@ -69,7 +66,7 @@ public final class RooflineProfiler implements InternalProfiler {
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
     if (probes.isEmpty()) {
       open(benchmark);
-      WarmUp.untilCompiled(benchmark, this::sample, WARM_UP_CALLS);
+      BackendState.warmUp(benchmark, this::sample);
     }
     sample();
   }

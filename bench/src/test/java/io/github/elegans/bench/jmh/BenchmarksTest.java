@@ -147,6 +147,20 @@ class BenchmarksTest {
   }
 
   @Test
+  void forkThatDiesIsExplained() {
+    RunnerException gone =
+        new RunnerException("", new IllegalStateException("Forked VM failed with exit code 134"));
+    assertThat(BenchmarkRun.reason(gone, "# A fatal error\n#\n#  SIGSEGV (0xb) at pc=0x0\n"))
+        .isEqualTo("Forked VM failed with exit code 134: #  SIGSEGV (0xb) at pc=0x0");
+    assertThat(BenchmarkRun.reason(gone, "nothing"))
+        .isEqualTo("Forked VM failed with exit code 134");
+    assertThat(BenchmarkRun.reason(new RunnerException("ERROR: locked"), ""))
+        .isEqualTo("ERROR: locked");
+    assertThat(BenchmarkRun.reason(new RunnerException("", new OutOfMemoryError("heap")), ""))
+        .isEqualTo("OutOfMemoryError: heap");
+  }
+
+  @Test
   void jvmThatDoesNotStartIsAnError() {
     assertThatThrownBy(() -> Target.ask(List.of("-XX:NoSuchOption=1")))
         .isInstanceOf(IllegalArgumentException.class)

@@ -1,0 +1,280 @@
+package io.github.elegans.bench.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.util.Set;
+
+/** Over the class files of all modules, without their tests. */
+@AnalyzeClasses(packages = "io.github.elegans", importOptions = ArchitectureTest.WithoutTests.class)
+class ArchitectureTest {
+  private static final String VECTOR = "io.github.elegans.vector..";
+  private static final String NATIVE = "io.github.elegans.ffm..";
+  private static final String GENERATED = "io.github.elegans.ffm.bindings..";
+  private static final String KERNELS = "io.github.elegans.kernels..";
+  private static final String SCALAR = "io.github.elegans.scalar..";
+  private static final String CFC = "io.github.elegans.cfc..";
+  private static final String FILES = "io.github.elegans.files..";
+  private static final String INTERNAL = "io.github.elegans.internal..";
+  private static final String BENCH = "io.github.elegans.bench..";
+
+  /** The packages of the module java-api. */
+  private static final String[] API = {KERNELS, SCALAR, CFC, FILES, INTERNAL};
+
+  /** Everything whose results other libraries or versions of the JDK might change. */
+  private static final Set<String> INEXACT =
+      Set.of(
+          "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "exp",
+          "expm1", "log", "log10", "log1p", "pow", "cbrt", "hypot");
+
+  /** Operations of the Vector API whose results depend on the species or on the compiler. */
+  private static final Set<String> INEXACT_LANEWISE =
+      Set.of(
+          "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "EXP",
+          "EXPM1", "LOG", "LOG10", "LOG1P", "POW", "CBRT", "HYPOT");
+
+  /** Leaves out classes of tests, compiled or packed. */
+  static final class WithoutTests implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("/test-classes/") && !location.contains("-tests.jar");
+    }
+  }
+
+  // ---- that there is something to hold
+  // ----------------------------------------------------------------------------
+
+  @ArchTest
+  static void allModulesAreLookedAt(JavaClasses all) {
+    for (String name :
+        new String[] {
+          "kernels.Kernels",
+          "scalar.ScalarMath",
+          "cfc.Cfc",
+          "files.Safetensors",
+          "internal.Crew",
+          "vector.VectorProvider",
+          "ffm.NativeProvider"
+        }) {
+      assertThat(all.contain("io.github.elegans." + name)).as(name).isTrue();
+    }
+    assertThat(all.stream().map(JavaClass::getPackageName))
+        .doesNotContain("io.github.elegans.contract");
+  }
+
+  // ---- modules
+  // ----------------------------------------------------------------------------------------------------
+
+  @ArchTest
+  static final ArchRule ONLY_VECTOR_TOUCHES_THE_VECTOR_API =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(VECTOR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("jdk.incubator..");
+
+  @ArchTest
+  static final ArchRule ONLY_NATIVE_TOUCHES_THE_LINKER =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(NATIVE)
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(
+              Linker.class, Linker.Option.class, SymbolLookup.class, FunctionDescriptor.class);
+
+  @ArchTest
+  static final ArchRule API_DEPENDS_ON_NOTHING_BUT_THE_BASE_MODULE =
+      classes()
+          .that()
+          .resideInAnyPackage(API)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(API)
+                  .or(resideInAnyPackage("org.jspecify.annotations"))
+                  .or(describe("are in java.base", ArchitectureTest::isInBaseModule)));
+
+  /** The definition may serve them all, for what remains of an array. */
+  @ArchTest
+  static final ArchRule VECTOR_DOES_NOT_KNOW_NATIVE =
+      noClasses()
+          .that()
+          .resideInAnyPackage(VECTOR, SCALAR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(NATIVE);
+
+  @ArchTest
+  static final ArchRule NATIVE_DOES_NOT_KNOW_VECTOR =
+      noClasses()
+          .that()
+          .resideInAnyPackage(NATIVE, SCALAR)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(VECTOR);
+
+  @ArchTest
+  static final ArchRule NOBODY_KNOWS_THE_BENCHMARKS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BENCH)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(BENCH);
+
+  // ---- layers
+  // -----------------------------------------------------------------------------------------------------
+
+  @ArchTest
+  static final ArchRule KERNELS_DO_NOT_KNOW_WHAT_STANDS_ON_THEM =
+      noClasses()
+          .that()
+          .resideInAnyPackage(KERNELS, SCALAR, VECTOR, NATIVE)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(CFC, FILES, INTERNAL, BENCH);
+
+  @ArchTest
+  static final ArchRule THE_INTERFACE_DOES_NOT_KNOW_THE_DEFINITION =
+      noClasses()
+          .that()
+          .resideInAnyPackage(KERNELS)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(SCALAR);
+
+  @ArchTest
+  static final ArchRule MODELS_KNOW_NO_BACKEND =
+      noClasses()
+          .that()
+          .resideInAnyPackage(CFC, FILES, INTERNAL)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(SCALAR, VECTOR, NATIVE);
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+      slices().matching("io.github.elegans.(**)").should().beFreeOfCycles();
+
+  // ---- numbers
+  // ----------------------------------------------------------------------------------------------------
+
+  @ArchTest
+  static final ArchRule NO_RESULT_COMES_FROM_THE_MATH_LIBRARY =
+      noClasses()
+          .that()
+          .resideInAnyPackage(KERNELS, SCALAR, CFC, INTERNAL, VECTOR, NATIVE)
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "is an elementary function of Math or StrictMath",
+                  access ->
+                      isOf(access, Set.of("java.lang.Math", "java.lang.StrictMath"))
+                          && INEXACT.contains(access.getTarget().getName())));
+
+  @ArchTest
+  static final ArchRule NO_RESULT_COMES_FROM_LANEWISE_FUNCTIONS =
+      noClasses()
+          .that()
+          .resideInAPackage(VECTOR)
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "is an elementary function of the Vector API",
+                  access ->
+                      isOf(access, Set.of("jdk.incubator.vector.VectorOperators"))
+                          && INEXACT_LANEWISE.contains(access.getTarget().getName())));
+
+  /** But for the yardstick, which has no result. */
+  @ArchTest
+  static final ArchRule NOBODY_REDUCES_ACROSS_LANES =
+      noClasses()
+          .that()
+          .resideInAPackage(VECTOR)
+          .and()
+          .doNotHaveSimpleName("VectorRoofline")
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "reduces lanes",
+                  access ->
+                      access.getTargetOwner().getPackageName().equals("jdk.incubator.vector")
+                          && access.getTarget().getName().startsWith("reduceLanes")));
+
+  // ---- manners
+  // ----------------------------------------------------------------------------------------------------
+
+  @ArchTest
+  static final ArchRule NO_CALL_STOPS_THE_COLLECTOR =
+      noClasses()
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "is Linker.Option.critical or isTrivial",
+                  access ->
+                      isOf(access, Set.of("java.lang.foreign.Linker$Option"))
+                          && access.getTarget().getName().matches("critical|isTrivial")));
+
+  @ArchTest
+  static final ArchRule NO_CALL_COMES_BACK_FROM_NATIVE_CODE =
+      noClasses()
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "makes an upcall stub",
+                  access ->
+                      isOf(access, Set.of("java.lang.foreign.Linker"))
+                          && access.getTarget().getName().equals("upcallStub")));
+
+  @ArchTest
+  static final ArchRule NOBODY_SETS_SYSTEM_PROPERTIES =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BENCH)
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "is System.setProperty",
+                  access ->
+                      isOf(access, Set.of("java.lang.System"))
+                          && access.getTarget().getName().startsWith("setPropert")));
+
+  @ArchTest
+  static final ArchRule LIBRARIES_DO_NOT_PRINT =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(BENCH, GENERATED)
+          .should()
+          .accessTargetWhere(
+              describe(
+                  "is a stream of System",
+                  access ->
+                      isOf(access, Set.of("java.lang.System"))
+                          && access.getTarget().getName().matches("out|err")));
+
+  private static boolean isOf(JavaAccess<?> access, Set<String> owners) {
+    return owners.contains(access.getTargetOwner().getName());
+  }
+
+  private static boolean isInBaseModule(JavaClass type) {
+    JavaClass element = type.getBaseComponentType();
+    return element.isPrimitive()
+        || Object.class.getModule().getPackages().contains(element.getPackageName());
+  }
+}
