@@ -453,7 +453,7 @@ public abstract class BorderContract {
             f -> f.run(f.goodX(), f.goodTimespans(), new Series(f.y(100), 20, -6))),
         illegal(
             "run: stride of a single row of timespans beyond all memory",
-            "timespans: the longer stride must lie between 0 and 17179869184",
+            "timespans: strides must be at most 17179869184",
             f ->
                 f.run(
                     0,
@@ -464,7 +464,7 @@ public abstract class BorderContract {
                     f.goodOut())),
         illegal(
             "run: stride of a single step of out beyond all memory",
-            "out: the longer stride must lie between 0 and 17179869184",
+            "out: strides must be at most 17179869184",
             f ->
                 f.run(
                     0,
