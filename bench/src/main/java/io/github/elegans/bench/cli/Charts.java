@@ -16,12 +16,16 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TimeZone;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
@@ -32,6 +36,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws results as PNG files. */
@@ -90,29 +95,32 @@ final class Charts {
     XYChart whole = panel(WIDTH, title + ", and every next reading as a CfC network forecasts it");
     whole.getStyler().setXAxisDecimalPattern("0");
     whole.getStyler().setYAxisTickMarkSpacingHint(60);
-    Points record = record(readings, first, last);
-    addLine(whole, "record", record, Charts::years, RECORD, 3.5f);
-    addLine(
+    double floor = Math.floor(Arrays.stream(readings.values()).min().orElse(0)) - 3;
+    SortedMap<LocalDate, Double> missing = new TreeMap<>();
+    readings.missing().forEach(date -> missing.put(date, floor));
+    add(whole, "record", record(readings, first, last), Charts::years, RECORD, line(3.5f));
+    add(
         whole,
         "forecast of years unseen in training",
         forecast(task, forecasts, firstTest, last),
         Charts::years,
         FORECAST,
-        1.4f);
-    if (!readings.missing().isEmpty()) {
-      var missing = new Points();
-      double floor = Math.floor(record.least()) - 3;
-      readings.missing().forEach(date -> missing.add(date, floor));
-      addMarks(whole, "weeks without a reading", missing, Charts::years, MISSING)
-          .setMarker(SeriesMarkers.RECTANGLE);
-    }
+        line(1.4f));
+    add(
+        whole,
+        "weeks without a reading",
+        missing,
+        Charts::years,
+        MISSING,
+        marks(SeriesMarkers.RECTANGLE));
 
     XYChart detail =
         panel(
             readings.missing().isEmpty() ? WIDTH : WIDTH - GAP_WIDTH,
             "Unseen in training: RMSE %.3f ppm (persistence %.3f ppm)"
                 .formatted(error, persistence));
-    addDetail(detail, task, forecasts, last.minusMonths(24), last);
+    LocalDate closeUp = last.minusMonths(24);
+    addDetail(detail, task, forecasts, closeUp.isAfter(firstTest) ? closeUp : firstTest, last);
     if (readings.missing().isEmpty()) {
       write(file, List.of(List.of(whole), List.of(detail)));
       return;
@@ -138,21 +146,6 @@ final class Charts {
     return chart;
   }
 
-  /** Points of a curve; NaN breaks it. */
-  private static final class Points {
-    final List<LocalDate> dates = new ArrayList<>();
-    final List<Double> values = new ArrayList<>();
-
-    void add(LocalDate date, double value) {
-      dates.add(date);
-      values.add(value);
-    }
-
-    double least() {
-      return values.stream().filter(v -> !v.isNaN()).mapToDouble(v -> v).min().orElse(0);
-    }
-  }
-
   /** A date as years, which the ticks of a long axis are best counted in. */
   private static Object years(LocalDate date) {
     return date.getYear() + (date.getDayOfYear() - 1.0) / date.lengthOfYear();
@@ -164,49 +157,75 @@ final class Charts {
 
   private static void addDetail(
       XYChart chart, ChangeForecast task, double[] forecasts, LocalDate from, LocalDate to) {
-    addLine(chart, "record", record(task.readings(), from, to), Charts::day, RECORD_INK, 1.5f)
-        .setMarker(SeriesMarkers.CIRCLE);
-    Points forecast = forecast(task, forecasts, from, to);
-    addMarks(chart, "forecast", forecast, Charts::day, FORECAST).setMarker(SeriesMarkers.DIAMOND);
+    add(
+        chart,
+        "record",
+        record(task.readings(), from, to),
+        Charts::day,
+        RECORD_INK,
+        line(1.5f).andThen(series -> series.setMarker(SeriesMarkers.CIRCLE)));
+    add(
+        chart,
+        "forecast",
+        forecast(task, forecasts, from, to),
+        Charts::day,
+        FORECAST,
+        marks(SeriesMarkers.DIAMOND));
   }
 
-  private static XYSeries addLine(
+  /** Adds a curve; NaN breaks it. XChart refuses those without points. */
+  private static void add(
       XYChart chart,
       String name,
-      Points points,
+      SortedMap<LocalDate, Double> points,
       Function<LocalDate, ?> axis,
       Color color,
-      float width) {
+      Consumer<XYSeries> look) {
+    if (points.isEmpty()) {
+      return;
+    }
     XYSeries series =
-        chart.addSeries(name, points.dates.stream().map(axis).toList(), points.values);
+        chart.addSeries(
+            name, points.keySet().stream().map(axis).toList(), List.copyOf(points.values()));
     series.setLineColor(color);
     series.setMarkerColor(color);
-    series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
-    series.setMarker(SeriesMarkers.NONE);
-    return series;
+    look.accept(series);
   }
 
-  private static XYSeries addMarks(
-      XYChart chart, String name, Points points, Function<LocalDate, ?> axis, Color color) {
-    XYSeries series = addLine(chart, name, points, axis, color, 0);
-    series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-    return series;
+  private static Consumer<XYSeries> line(float width) {
+    return series -> {
+      series.setMarker(SeriesMarkers.NONE);
+      series.setLineStyle(new BasicStroke(width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    };
   }
 
-  private static Points record(Readings readings, LocalDate from, LocalDate to) {
-    var points = new Points();
+  private static Consumer<XYSeries> marks(Marker marker) {
+    return series -> {
+      series.setMarker(marker);
+      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+    };
+  }
+
+  private static SortedMap<LocalDate, Double> record(
+      Readings readings, LocalDate from, LocalDate to) {
+    var points = new TreeMap<LocalDate, Double>();
     for (int i = 0; i < readings.size(); i++) {
-      LocalDate date = readings.dates().get(i);
-      if (date.isBefore(from) || date.isAfter(to)) {
-        continue;
-      }
-      points.add(date, readings.values()[i]);
-      LocalDate next = date.plusDays(7);
-      if (i + 1 < readings.size() && next.isBefore(readings.dates().get(i + 1))) {
-        points.add(next, Double.NaN);
-      }
+      points.put(readings.dates().get(i), readings.values()[i]);
     }
-    return points;
+    readings.missing().forEach(date -> points.put(date, Double.NaN));
+    var part = new TreeMap<>(points.subMap(from, true, to, true));
+    // Where points are equally spaced, XChart puts ticks at some of them instead of round values.
+    part.put(to.plusDays(1), Double.NaN);
+    return part;
+  }
+
+  private static SortedMap<LocalDate, Double> forecast(
+      ChangeForecast task, double[] forecasts, LocalDate from, LocalDate to) {
+    var points = new TreeMap<LocalDate, Double>();
+    for (int row = 0; row < task.rows(); row++) {
+      points.put(task.readings().dates().get(task.target(row)), forecasts[row]);
+    }
+    return points.subMap(from, true, to, true);
   }
 
   /** The reading that the longest gap comes after. */
@@ -221,18 +240,6 @@ final class Charts {
     return longest;
   }
 
-  private static Points forecast(
-      ChangeForecast task, double[] forecasts, LocalDate from, LocalDate to) {
-    var points = new Points();
-    for (int row = 0; row < task.rows(); row++) {
-      LocalDate date = task.readings().dates().get(task.target(row));
-      if (!date.isBefore(from) && !date.isAfter(to)) {
-        points.add(date, forecasts[row]);
-      }
-    }
-    return points;
-  }
-
   // ---- timings --------------------------------------------------------------------------------
 
   /** Draws how many steps each backend does in a second, a panel for each network. */
@@ -245,7 +252,7 @@ final class Charts {
               .height(460)
               .title("Rows advanced by a step in a second, one thread: CfC of " + network.network)
               .xAxisTitle("batch")
-              .yAxisTitle("million rows per second")
+              .yAxisTitle("million rows per second (median)")
               .build();
       style(chart.getStyler());
       chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
@@ -255,6 +262,7 @@ final class Charts {
       chart.getStyler().setLabelsFontColorAutomaticEnabled(false);
       chart.getStyler().setLabelsFont(font(Font.PLAIN, 15));
       chart.getStyler().setYAxisMin(0.0);
+      chart.getStyler().setDecimalPattern("0.####");
       var byBackend = new LinkedHashMap<String, List<StepTiming>>();
       for (StepTiming timing : network.timings) {
         byBackend.computeIfAbsent(timing.backend(), name -> new ArrayList<>()).add(timing);

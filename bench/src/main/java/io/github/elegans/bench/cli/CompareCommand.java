@@ -109,7 +109,7 @@ final class CompareCommand implements Callable<Integer> {
     List<Kernels> used = backends.several();
     Cfc network = modelOptions.model(file);
     ChangeForecast task = task(file, network);
-    out.printf("Network   %s: %s%n", file.source(), describe(network));
+    out.printf("Network     %s: %s%n", file.source(), describe(network));
     if (task == null) {
       onSequence(network, used);
     } else {
@@ -147,17 +147,23 @@ final class CompareCommand implements Callable<Integer> {
     String backbone =
         shape.backboneLayers() == 0
             ? "no backbone"
-            : "%d x %d backbone units (%s)"
+            : "%s of %s (%s)"
                 .formatted(
-                    shape.backboneLayers(), shape.backboneUnits(), shape.activation().fieldName());
-    return "CfC%s, %d inputs, %s, %d hidden units, %d outputs, %d parameters"
+                    count(shape.backboneLayers(), "backbone layer"),
+                    count(shape.backboneUnits(), "unit"),
+                    shape.activation().fieldName());
+    return "CfC%s, %s, %s, %s, %s, %s"
         .formatted(
             shape.mode() == CfcMode.DEFAULT ? "" : " in mode " + shape.mode().fieldName(),
-            shape.inputSize(),
+            count(shape.inputSize(), "input"),
             backbone,
-            shape.hiddenSize(),
-            shape.outputSize(),
-            network.parameterCount());
+            count(shape.hiddenSize(), "hidden unit"),
+            count(shape.outputSize(), "output"),
+            count(network.parameterCount(), "parameter"));
+  }
+
+  private static String count(long n, String thing) {
+    return n + " " + thing + (n == 1 ? "" : "s");
   }
 
   // ---- the forecast ---------------------------------------------------------------------------
@@ -182,18 +188,18 @@ final class CompareCommand implements Callable<Integer> {
     Readings readings = task.readings();
     int test = task.rows() - task.firstTestRow();
     out.printf(
-        "Record    %s: %d readings from %s to %s, %d missing%n",
+        "Record      %s: %d readings from %s to %s, %d missing%n",
         readings.source(),
         readings.size(),
         readings.dates().getFirst(),
         readings.dates().getLast(),
         readings.missing().size());
     out.printf(
-        "Forecast  of the next reading, for the %d from %s on, which training did not see%n%n",
+        "Forecast    of the next reading, for the %d from %s on, which training did not see%n%n",
         test, readings.dates().get(task.target(task.firstTestRow())));
     double persistence = task.testError(task.persistence());
-    out.printf("%-10s %-28s %9s  %s%n", "forecast", "by", "RMSE ppm", "fingerprint of the bits");
-    out.printf("%-10s %-28s %9.3f%n", "persist", "the last reading", persistence);
+    out.printf("%-12s %-28s %9s  %s%n", "forecast by", "", "RMSE ppm", "fingerprint of the bits");
+    out.printf("%-12s %-28s %9.3f%n", "persistence", "the last reading", persistence);
     List<float[]> results = new ArrayList<>();
     for (Kernels kernels : used) {
       var outputs = new float[task.rows()];
@@ -201,14 +207,14 @@ final class CompareCommand implements Callable<Integer> {
       results.add(outputs);
       double error = task.testError(task.forecasts(outputs));
       out.printf(
-          "%-10s %-28s %9.3f  %s%n",
+          "%-12s %-28s %9.3f  %s%n",
           kernels.backend(), kernels.tier(), error, Bits.fingerprint(outputs));
       result();
     }
     printMissing();
     printAgreement(used, results);
     double[] forecasts = task.forecasts(results.getFirst());
-    String title = data == null ? "Weekly CO2 at Mauna Loa in ppm" : readings.source();
+    String title = data == null ? "Weekly CO2 at Mauna Loa in ppm" : "" + data.getFileName();
     double error = task.testError(forecasts);
     chart(
         "co2-forecast.png",
@@ -222,16 +228,16 @@ final class CompareCommand implements Callable<Integer> {
     Sequence sequence;
     if (data == null) {
       sequence = Sequence.noise(NOISE_ROWS, NOISE_STEPS, inputSize);
-      out.printf("Data      noise: %d rows of %d steps%n%n", NOISE_ROWS, NOISE_STEPS);
+      out.printf("Data        noise: %d rows of %d steps%n%n", NOISE_ROWS, NOISE_STEPS);
     } else {
       sequence = Sequence.read(data, inputSize, false);
       out.printf(
-          "Data      %s: %d steps%s%n%n",
+          "Data        %s: %d steps%s%n%n",
           data, sequence.steps(), sequence.hasTimespans() ? " with their timespans" : "");
     }
     out.printf(
-        "%-10s %-28s %9s %9s %9s  %s%n",
-        "outputs", "by", "least", "mean", "greatest", "fingerprint of the bits");
+        "%-12s %-28s %9s %9s %9s  %s%n",
+        "outputs by", "", "least", "mean", "greatest", "fingerprint of the bits");
     List<float[]> results = new ArrayList<>();
     for (Kernels kernels : used) {
       float[] outputs = outputs(kernels, network, sequence);
@@ -245,7 +251,7 @@ final class CompareCommand implements Callable<Integer> {
         greatest = Math.max(greatest, value);
       }
       out.printf(
-          "%-10s %-28s %9.4g %9.4g %9.4g  %s%n",
+          "%-12s %-28s %9.4g %9.4g %9.4g  %s%n",
           kernels.backend(),
           kernels.tier(),
           least,
@@ -272,8 +278,8 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static float[] outputs(Kernels kernels, Cfc network, Sequence sequence) {
-    var outputs =
-        new float[sequence.rows() * sequence.steps() * network.configuration().outputSize()];
+    int outputSize = network.configuration().outputSize();
+    var outputs = new float[Sequence.elements(sequence.rows(), sequence.steps(), outputSize)];
     run(
         kernels,
         network,
@@ -300,7 +306,9 @@ final class CompareCommand implements Callable<Integer> {
 
   private void printMissing() {
     BackendOptions.missing()
-        .forEach(status -> out.printf("%-10s cannot run: %s%n", status.name(), status.reason()));
+        .forEach(
+            status ->
+                out.printf("%-12s cannot run: %s%n", status.name(), Main.oneLine(status.reason())));
   }
 
   private void printAgreement(List<Kernels> used, List<float[]> results) {
@@ -329,9 +337,9 @@ final class CompareCommand implements Callable<Integer> {
                                       count))
                       .collect(Collectors.joining(", ")));
     }
-    out.printf("%-10s %s%n", "bits", verdict);
+    out.printf("%-12s %s%n", "bits", verdict);
     out.printf(
-        "%-10s the first %.2f s, all %.2f s after the start of the virtual machine%n",
+        "%-12s the first %.2f s, all %.2f s after the start of the virtual machine%n",
         "results", firstResultSeconds, secondsSinceStart());
     out.flush();
   }
@@ -341,8 +349,8 @@ final class CompareCommand implements Callable<Integer> {
   private void timings(String source, Cfc network, List<Kernels> used) throws IOException {
     List<Charts.Timings> measured = new ArrayList<>();
     out.printf(
-        "%nTimings   of one step of the whole batch by CfcSession.step, one thread, tier %s,%n"
-            + "          warmed up, the backends in turn; a row is one sequence of the batch%n",
+        "%nTimings     of one step of the whole batch by CfcSession.step, one thread, tier %s,%n"
+            + "            warmed up, the backends in turn; a row is one sequence of the batch%n",
         network.accuracy().name().toLowerCase(Locale.ROOT));
     int networks = 1 + shapes.size();
     long nanos = (long) (seconds * 1e9 / ((long) networks * batches.size()));
@@ -393,8 +401,13 @@ final class CompareCommand implements Callable<Integer> {
     }
     CfcConfiguration shape = network.configuration();
     return new Charts.Timings(
-        "%d inputs, %d backbone units, %d hidden units"
-            .formatted(shape.inputSize(), shape.backboneUnits(), shape.hiddenSize()),
+        "%d inputs, %s backbone units, %d hidden units"
+            .formatted(
+                shape.inputSize(),
+                shape.backboneLayers() == 1
+                    ? shape.backboneUnits()
+                    : shape.backboneLayers() + " x " + shape.backboneUnits(),
+                shape.hiddenSize()),
         all);
   }
 
@@ -409,7 +422,7 @@ final class CompareCommand implements Callable<Integer> {
     Files.createDirectories(output);
     Path file = output.resolve(name);
     drawing.draw(file);
-    out.printf("%-10s %s%n", "chart", file);
+    out.printf("%-12s %s%n", "chart", file);
     out.flush();
   }
 }

@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +107,7 @@ final class RunCommand implements Callable<Integer> {
     Sequence sequence = sequence(shape.inputSize());
     long[] outputShape = outputShape(sequence, shape.outputSize());
     checkFiles(outputShape);
-    var outputs = new float[elements(outputShape)];
+    var outputs = new float[Sequence.elements(outputShape)];
     try (CfcSession session = network.session(sequence.rows())) {
       session
           .layout(timeFirst ? SequenceLayout.TIME_FIRST : SequenceLayout.BATCH_FIRST)
@@ -141,7 +141,8 @@ final class RunCommand implements Callable<Integer> {
     }
     if (outputShape.length > 2 && (output == null || !Sequence.isNpy(output))) {
       throw wrong(
-          "outputs of shape %s need --output with an npy file".formatted(text(outputShape)));
+          "outputs of shape %s need --output with an npy file"
+              .formatted(Arrays.toString(outputShape)));
     }
     if (finalState != null && !Sequence.isNpy(finalState)) {
       throw wrong("--hx-output must be an .npy file, but is " + finalState);
@@ -202,19 +203,6 @@ final class RunCommand implements Callable<Integer> {
     return sequence.batched() ? new long[] {sequence.rows(), size} : new long[] {size};
   }
 
-  private static int elements(long[] shape) {
-    try {
-      return Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact));
-    } catch (ArithmeticException e) {
-      throw new CommandFailure(
-          "outputs of shape %s are more than an array can hold".formatted(text(shape)));
-    }
-  }
-
-  private static String text(long[] shape) {
-    return LongStream.of(shape).boxed().toList().toString();
-  }
-
   private void write(float[] outputs, long[] shape, Kernels kernels) throws IOException {
     if (output == null) {
       command.commandLine().getOut().print(csv(outputs, shape));
@@ -232,7 +220,7 @@ final class RunCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     out.printf(
         "%s: %s float32, computed by %s (%s)%n",
-        file, text(shape), kernels.backend(), kernels.tier());
+        file, Arrays.toString(shape), kernels.backend(), kernels.tier());
   }
 
   /** The outputs in the shortest decimals that mean the same floats, a line a row. */

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /**
  * What a network runs on.
@@ -172,6 +173,16 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
   /** This sequence with other timespans: one, [T], or as many as steps of rows. */
   Sequence withTimespans(float... newTimespans) {
     return new Sequence(batched, rows, steps, x, newTimespans);
+  }
+
+  /** The number of elements of an array that must fit one of Java's. */
+  static int elements(long... shape) {
+    try {
+      return Math.toIntExact(LongStream.of(shape).reduce(1, Math::multiplyExact));
+    } catch (ArithmeticException e) {
+      throw new CommandFailure(
+          "an array of shape %s is more than Java can hold".formatted(Arrays.toString(shape)));
+    }
   }
 
   /** Whether the timespans were given. */

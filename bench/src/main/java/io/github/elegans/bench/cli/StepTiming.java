@@ -63,8 +63,8 @@ record StepTiming(
 
     Subject(Cfc model, int batch) {
       session = model.session(batch);
-      x = noise(batch * model.configuration().inputSize(), 1);
-      out = new float[batch * model.configuration().outputSize()];
+      x = noise(Sequence.elements(batch, model.configuration().inputSize()), 1);
+      out = new float[Sequence.elements(batch, model.configuration().outputSize())];
     }
 
     /** Runs until the step is compiled, then finds out how many a repetition takes. */

@@ -21,7 +21,7 @@ class CompareCommandTest {
         CommandLineRun.of("compare", "--seconds", 0, "--output", directory.resolve("a/b"))
             .succeeds();
 
-    assertThat(run.out()).containsPattern("persist +the last reading +0\\.511\\R");
+    assertThat(run.out()).containsPattern("persistence +the last reading +0\\.511\\R");
     for (Kernels kernels : Backends.available()) {
       assertThat(run.out()).containsPattern(kernels.backend() + " .* 0\\.372 +[0-9a-f]{8}\\R");
     }
@@ -56,7 +56,8 @@ class CompareCommandTest {
             .hasSize(2);
       }
     }
-    assertThat(run.out()).contains("5 inputs, 2 x 7 backbone units (lecun_tanh), 9 hidden units");
+    assertThat(run.out())
+        .contains("5 inputs, 2 backbone layers of 7 units (lecun_tanh), 9 hidden units");
     assertPicture(directory.resolve("timings.png"));
   }
 
