@@ -102,14 +102,6 @@ class NativeProviderTest {
   }
 
   @Test
-  void refusesACpuWithoutFusedMultiplyAdd() {
-    ChildJvm.Result result = probe(ACCESS, "-XX:-UseFMA");
-
-    assertChosen(result, "scalar");
-    assertThat(result.output()).containsPattern("native\\.reason = .*(FMA|fused multiply-add)");
-  }
-
-  @Test
   void worksInAnInterpreter() {
     assertChosen(probe(ACCESS, "-Xint"), "native, x86-64-v");
   }
