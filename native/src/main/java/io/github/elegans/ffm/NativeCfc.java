@@ -1,5 +1,7 @@
 package io.github.elegans.ffm;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.ffm.bindings.elegans_cfc_call;
 import io.github.elegans.ffm.bindings.elegans_cfc_cell;
@@ -62,12 +64,11 @@ record NativeCfc(int tier) implements CfcKernels {
         Series timespans,
         @Nullable Series out) {
       MemorySegment call = call(workspace, firstRow, rows, steps, timespans);
-      set(elegans_cfc_call.x(call), x);
-      MemorySegment output = elegans_cfc_call.out(call);
+      set(call, elegans_cfc_call.x$offset(), x);
       if (out == null) {
-        elegans_series.data(output, MemorySegment.NULL);
+        call.set(Elegans.C_POINTER, elegans_cfc_call.out$offset(), MemorySegment.NULL);
       } else {
-        set(output, out);
+        set(call, elegans_cfc_call.out$offset(), out);
       }
       NativeProvider.check(Elegans.elegans_cfc_run(tier, cell, call));
     }
@@ -96,14 +97,15 @@ record NativeCfc(int tier) implements CfcKernels {
       elegans_cfc_call.first_row(call, firstRow);
       elegans_cfc_call.rows(call, rows);
       elegans_cfc_call.steps(call, steps);
-      set(elegans_cfc_call.timespans(call), timespans);
+      set(call, elegans_cfc_call.timespans$offset(), timespans);
       return call;
     }
 
-    private static void set(MemorySegment series, Series value) {
-      elegans_series.data(series, value.data());
-      elegans_series.row_stride(series, value.rowStride());
-      elegans_series.step_stride(series, value.stepStride());
+    /** Writes a series into the call; by offsets, because a slice for each would be allocated. */
+    private static void set(MemorySegment call, long offset, Series value) {
+      call.set(Elegans.C_POINTER, offset + elegans_series.data$offset(), value.data());
+      call.set(JAVA_LONG, offset + elegans_series.row_stride$offset(), value.rowStride());
+      call.set(JAVA_LONG, offset + elegans_series.step_stride$offset(), value.stepStride());
     }
   }
 }
