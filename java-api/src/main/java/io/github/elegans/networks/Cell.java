@@ -1,0 +1,86 @@
+package io.github.elegans.networks;
+
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session advances: a recurrent layer on a backend, or several layers as one. Immutable; the
+ * state of a batch is a {@link Batch} of its own.
+ */
+public interface Cell {
+
+  /** I: floats of an input item. */
+  int inputSize();
+
+  /** O: floats of an output item. */
+  int outputSize();
+
+  /** S: floats of a row's hidden state (ncps's {@code hx}, or {@code h} of a pair). */
+  int stateSize();
+
+  /** M: floats of a row's memory ({@code c} of a pair with an LSTM), 0 for most cells. */
+  default int memorySize() {
+    return 0;
+  }
+
+  /** A batch of that many rows with a zero state. */
+  Batch batch(int rows);
+
+  /**
+   * The state of a batch of independent rows, in native memory, with scratch memory for one thread.
+   * Arguments are checked by the session; a row's results never depend on the other rows.
+   */
+  interface Batch {
+
+    /** The same rows for another thread: the state is shared, the scratch memory is not. */
+    Batch forOtherRows();
+
+    /**
+     * Advances rows {@code firstRow .. firstRow + rows - 1} by {@code steps} steps.
+     *
+     * @param x input items of I floats for the steps 0 .. steps - 1
+     * @param timespans items of one float, finite and not negative
+     * @param out receives the output, items of O floats, after every step; null to keep the state
+     *     only
+     */
+    void run(
+        int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out);
+
+    /** Writes the rows' output as of the last step to the items of {@code step}. */
+    void emit(int firstRow, int rows, Series out, int step);
+
+    /** Copies a row's state out, S floats and then M, to {@code state} from index {@code at}. */
+    void store(int row, MemorySegment state, long at);
+
+    /** Sets a row's state from S floats and then M, in {@code state} from index {@code at}. */
+    void load(int row, MemorySegment state, long at);
+
+    /** Whether threads can share one step of a few rows ({@link #forOtherPart}). */
+    default boolean sharesSteps() {
+      return false;
+    }
+
+    /** A batch for a thread that takes part in every step ({@link #runPart}) of the same rows. */
+    default Batch forOtherPart() {
+      throw new UnsupportedOperationException("steps of this cell cannot be shared");
+    }
+
+    /**
+     * As {@link #run} with all rows, done by several threads together, each with its own batch and
+     * number.
+     *
+     * @param barrier returns when all have called it
+     */
+    default void runPart(
+        int member,
+        int members,
+        Runnable barrier,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      throw new UnsupportedOperationException("steps of this cell cannot be shared");
+    }
+  }
+}
