@@ -29,7 +29,7 @@
 /* Most rows that go through a cell's step together. */
 #define ELEGANS_CHUNK 48
 
-/* The order of these is that of the Java enums Activation, Accuracy and CfcMode. */
+/* The order of these is that of the Java enums of the same names. */
 enum elegans_activation {
     ELEGANS_LINEAR,
     ELEGANS_EXP,
@@ -43,6 +43,7 @@ enum elegans_activation {
     ELEGANS_SOFTPLUS
 };
 enum elegans_accuracy { ELEGANS_FAST, ELEGANS_ACCURATE, ELEGANS_EXACT };
+enum elegans_ltc_solver { ELEGANS_LTC_SEMI_IMPLICIT, ELEGANS_LTC_EXPLICIT, ELEGANS_LTC_RUNGE_KUTTA };
 enum elegans_cfc_mode { ELEGANS_CFC_DEFAULT, ELEGANS_CFC_NO_GATE, ELEGANS_CFC_PURE };
 
 /* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each laid out
@@ -86,6 +87,52 @@ struct elegans_cfc_call {
     struct elegans_series out; /* data may be null */
 };
 
+/* Synapses, in slots of 16 targets and by target (SynapseTable.java). */
+struct elegans_synapses {
+    const float *slots;           /* [slots][a | b | w | w E][16], or pairs of bfloat16 */
+    const int32_t *slot_starts;   /* [blocks of 16 targets + 1] */
+    const int32_t *slot_sources;  /* [slots][16] */
+    const float *synapses;        /* [synapses][a, b, w, w E], or pairs of bfloat16 */
+    const int32_t *starts;        /* [targets + 1] */
+    const int32_t *sources;       /* [synapses] */
+    int64_t most_slots;           /* of a block */
+    int32_t uniform;              /* 1 if a slot's 16 sources are one, the same in all blocks */
+    int32_t bfloat16;             /* 1 if stored so */
+};
+
+/* An LTC cell. */
+struct elegans_ltc_cell {
+    struct elegans_synapses sensory;
+    struct elegans_synapses recurrent;
+    const float *capacitance;     /* of the neurons, padded to a multiple of 16, as the next two are */
+    const float *leak;            /* where the denominator's sum begins */
+    const float *current;         /* where the numerator's sum begins */
+    const float *output_map;      /* output_size scales, then as many shifts */
+    int64_t input_size;
+    int64_t units;
+    int64_t output_size;
+    int64_t synapse_work;         /* synapses and slots that a step evaluates, to choose between them */
+    int64_t slot_work;
+    int32_t unfolds;
+    int32_t solver;
+    int32_t accuracy;
+    int32_t elapsed_time;         /* 0 if timespans do not count */
+    float timespan_offset;
+};
+
+/* What an LTC call works on. */
+struct elegans_ltc_call {
+    float *state;                 /* rows of neurons; behind the padded ones a 0 */
+    int64_t state_stride;
+    float *scratch;               /* as many floats as LtcWeights.java says */
+    int64_t first_row;
+    int64_t rows;
+    int64_t steps;
+    struct elegans_series x;
+    struct elegans_series timespans;
+    struct elegans_series out; /* data may be null */
+};
+
 int32_t elegans_abi_version(void);
 
 /* ELEGANS_OK if this CPU and operating system can run the tier, else ELEGANS_BAD_TIER. */
@@ -105,6 +152,9 @@ int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const
 /* Computes panels of one layer of one step (call->steps is its index) for at most ELEGANS_CHUNK rows. */
 int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
                           int32_t layer, int64_t first_panel, int64_t panels);
+
+/* Advances rows by call->steps steps. */
+int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call);
 
 /* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
 int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);

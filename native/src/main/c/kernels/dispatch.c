@@ -97,6 +97,17 @@ EXPORT int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *ce
     return ELEGANS_OK;
 }
 
+EXPORT int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call) {
+    REQUIRE_TIER
+    REQUIRE(cell && call && cell->capacitance && cell->leak && cell->current && cell->output_map && cell->input_size > 0 &&
+            cell->units > 0 && cell->output_size > 0 && cell->output_size <= cell->units && cell->unfolds > 0 &&
+            cell->solver >= ELEGANS_LTC_SEMI_IMPLICIT && cell->solver <= ELEGANS_LTC_RUNGE_KUTTA &&
+            valid_function(ELEGANS_SIGMOID, cell->accuracy) && call->state && call->scratch && call->x.data &&
+            call->timespans.data && call->first_row >= 0 && call->rows >= 0 && call->steps >= 0)
+    tiers[tier].ltc_run(cell, call);
+    return ELEGANS_OK;
+}
+
 EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops) {
     REQUIRE_TIER
     REQUIRE(rounds >= 0 && flops)

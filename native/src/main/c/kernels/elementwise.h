@@ -103,6 +103,11 @@ INLINE vf sigmoid_accurate(vf x) {
     return quotient(x, vf_mul(high, scale), vf_mul(low, scale));
 }
 
+INLINE vf logistic(vf y) {
+    struct reduced z = reduce(clamp(y, -87, 87));
+    return vf_div(vf_set(1), vf_add(vf_set(1), scale_normal(exp_polynomial(z.r), z.t)));
+}
+
 INLINE vf lecun_tanh_accurate(vf x) {
     return vf_mul(vf_set(1.7159f), tanh_accurate(vf_mul(vf_set(0.666f), x)));
 }
@@ -235,6 +240,20 @@ INLINE vf tanh_fast(vf x) {
     vf q = vf_fma(vf_set(8.1365948290e-7f), u, vf_set(3.3472978976e-4f));
     q = vf_fma(q, u, vf_set(2.6018999517e-2f));
     q = vf_fma(q, u, vf_set(4.6745735407e-1f));
+    q = vf_fma(q, u, vf_set(1));
+    return vf_div(p, q);
+}
+
+INLINE vf logistic_fast(vf y) {
+    vf z = clamp(y, -2 * 7.9807181358f, 2 * 7.9807181358f);
+    vf u = vf_mul(z, z);
+    vf p = vf_fma(vf_set(-1.4248920266e-8f / 1024), u, vf_set(-2.1235626264e-5f / 256));
+    p = vf_fma(p, u, vf_set(-3.5330520477e-3f / 64));
+    p = vf_fma(p, u, vf_set(-1.3412411511e-1f / 16));
+    p = vf_mul(z, vf_fma(p, u, vf_set(-0.25f)));
+    vf q = vf_fma(vf_set(8.1365948290e-7f / 256), u, vf_set(3.3472978976e-4f / 64));
+    q = vf_fma(q, u, vf_set(2.6018999517e-2f / 16));
+    q = vf_fma(q, u, vf_set(4.6745735407e-1f / 4));
     q = vf_fma(q, u, vf_set(1));
     return vf_div(p, q);
 }

@@ -19,6 +19,7 @@ final class CheckedKernels implements Kernels {
   private final MathKernels math;
   private final DenseKernels dense;
   private final CfcKernels cfc;
+  private final LtcKernels ltc;
   private final RooflineKernels roofline;
 
   CheckedKernels(Kernels unchecked) {
@@ -26,6 +27,7 @@ final class CheckedKernels implements Kernels {
     this.math = new CheckedMath(unchecked.math());
     this.dense = new CheckedDense(unchecked.dense());
     this.cfc = new CheckedCfc(unchecked.cfc());
+    this.ltc = new CheckedLtc(unchecked.ltc());
     this.roofline = new CheckedRoofline(unchecked.roofline());
   }
 
@@ -57,6 +59,11 @@ final class CheckedKernels implements Kernels {
   @Override
   public CfcKernels cfc() {
     return cfc;
+  }
+
+  @Override
+  public LtcKernels ltc() {
+    return ltc;
   }
 
   @Override
@@ -162,14 +169,11 @@ final class CheckedKernels implements Kernels {
         @Nullable Series out) {
       checkRows(workspace, firstRow, rows);
       Require.atLeast("steps", 0, steps);
-      checkSeries("x", x, firstRow, rows, steps, weights.inputSize());
-      checkSeries("timespans", timespans, firstRow, rows, steps, 1);
+      Memory.checkItems("x", x, firstRow, rows, steps, weights.inputSize());
+      Memory.checkItems("timespans", timespans, firstRow, rows, steps, 1);
       if (out != null) {
-        checkSeries("out", out, firstRow, rows, steps, weights.hiddenSize());
-        Memory.checkWritable("out", out.data(), 0, Float.BYTES);
-        Memory.checkDisjoint("x", x.data(), "out", out.data());
-        Memory.checkDisjoint("timespans", timespans.data(), "out", out.data());
-        Memory.checkDisjoint("the workspace's state", workspace.state(), "out", out.data());
+        Memory.checkItems("out", out, firstRow, rows, steps, weights.hiddenSize());
+        Memory.checkOut(out, x, timespans, workspace.state());
       }
       try {
         unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
@@ -197,7 +201,7 @@ final class CheckedKernels implements Kernels {
       Require.between("layer", 0, weights.layerCount() - 1L, layer);
       Objects.checkFromIndexSize(firstPanel, panels, weights.layer(layer).panelCount());
       Require.between("step", 0, Integer.MAX_VALUE - 1L, step);
-      checkSeries("timespans", timespans, firstRow, rows, step + 1, 1);
+      Memory.checkItems("timespans", timespans, firstRow, rows, step + 1, 1);
       try {
         unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
       } finally {
@@ -213,20 +217,48 @@ final class CheckedKernels implements Kernels {
       }
       Objects.checkFromIndexSize(firstRow, rows, workspace.rows());
     }
+  }
 
-    private static void checkSeries(
-        String name, Series series, int firstRow, int rows, int steps, int item) {
-      if (series.rowStride() < 0 || series.stepStride() < 0) {
-        throw new IllegalArgumentException(name + ": strides must not be negative");
+  private record CheckedLtc(LtcKernels unchecked) implements LtcKernels {
+
+    @Override
+    public Cell cell(LtcWeights weights, Accuracy accuracy) {
+      Objects.requireNonNull(accuracy, "accuracy");
+      return new CheckedLtcCell(weights, unchecked.cell(weights, accuracy));
+    }
+  }
+
+  private record CheckedLtcCell(LtcWeights weights, LtcKernels.Cell unchecked)
+      implements LtcKernels.Cell {
+
+    @Override
+    public void run(
+        LtcWorkspace workspace,
+        int firstRow,
+        int rows,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      if (workspace.weights() != weights) {
+        throw new IllegalArgumentException("the workspace was made for another cell");
       }
-      long itemsOfStep = Memory.extent((long) firstRow + rows, series.rowStride(), item);
-      long extent = rows == 0 ? 0 : Memory.extent(steps, series.stepStride(), itemsOfStep);
-      Memory.check(name, series.data(), extent, Float.BYTES);
-      long longer = Math.max(series.rowStride(), series.stepStride());
-      if (longer > LONGEST_STRIDE) {
-        throw new IllegalArgumentException(
-            "%s: strides must be at most %d, but one is %d"
-                .formatted(name, LONGEST_STRIDE, longer));
+      Objects.checkFromIndexSize(firstRow, rows, workspace.rows());
+      Require.atLeast("steps", 0, steps);
+      Memory.checkItems("x", x, firstRow, rows, steps, weights.inputSize());
+      Memory.checkItems("timespans", timespans, firstRow, rows, steps, 1);
+      if (out != null) {
+        Memory.checkItems("out", out, firstRow, rows, steps, weights.outputSize());
+        Memory.checkOut(out, x, timespans, workspace.state());
+      }
+      try {
+        unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+      } finally {
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(workspace);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(timespans);
+        Reference.reachabilityFence(out);
       }
     }
   }
@@ -291,6 +323,29 @@ final class CheckedKernels implements Kernels {
       if (segment.isReadOnly()) {
         throw new IllegalArgumentException(name + " must be writable, but is read-only");
       }
+    }
+
+    static void checkItems(
+        String name, Series series, int firstRow, int rows, int steps, int item) {
+      if (series.rowStride() < 0 || series.stepStride() < 0) {
+        throw new IllegalArgumentException(name + ": strides must not be negative");
+      }
+      long itemsOfStep = extent((long) firstRow + rows, series.rowStride(), item);
+      long extent = rows == 0 ? 0 : extent(steps, series.stepStride(), itemsOfStep);
+      check(name, series.data(), extent, Float.BYTES);
+      long longer = Math.max(series.rowStride(), series.stepStride());
+      if (longer > LONGEST_STRIDE) {
+        throw new IllegalArgumentException(
+            "%s: strides must be at most %d, but one is %d"
+                .formatted(name, LONGEST_STRIDE, longer));
+      }
+    }
+
+    static void checkOut(Series out, Series x, Series timespans, MemorySegment state) {
+      checkWritable("out", out.data(), 0, Float.BYTES);
+      checkDisjoint("x", x.data(), "out", out.data());
+      checkDisjoint("timespans", timespans.data(), "out", out.data());
+      checkDisjoint("the workspace's state", state, "out", out.data());
     }
 
     static void checkDisjoint(String a, MemorySegment x, String b, MemorySegment y) {

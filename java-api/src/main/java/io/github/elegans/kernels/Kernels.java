@@ -32,5 +32,7 @@ public interface Kernels {
 
   CfcKernels cfc();
 
+  LtcKernels ltc();
+
   RooflineKernels roofline();
 }

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
 
@@ -24,11 +25,19 @@ public final class ScalarProvider implements KernelProvider {
   @Override
   public Kernels open(InstructionSet cap) {
     return new ScalarKernels(
-        new ScalarMath(), new ScalarDense(), new ScalarCfc(), new ScalarRoofline());
+        new ScalarMath(),
+        new ScalarDense(),
+        new ScalarCfc(),
+        new ScalarLtc(),
+        new ScalarRoofline());
   }
 
   private record ScalarKernels(
-      MathKernels math, DenseKernels dense, CfcKernels cfc, RooflineKernels roofline)
+      MathKernels math,
+      DenseKernels dense,
+      CfcKernels cfc,
+      LtcKernels ltc,
+      RooflineKernels roofline)
       implements Kernels {
 
     @Override

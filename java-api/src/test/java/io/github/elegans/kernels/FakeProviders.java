@@ -54,6 +54,11 @@ public final class FakeProviders {
     }
 
     @Override
+    public LtcKernels ltc() {
+      return scalar.ltc();
+    }
+
+    @Override
     public RooflineKernels roofline() {
       return scalar.roofline();
     }

@@ -1,12 +1,9 @@
 package io.github.elegans.ffm;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.ffm.bindings.elegans_cfc_call;
 import io.github.elegans.ffm.bindings.elegans_cfc_cell;
 import io.github.elegans.ffm.bindings.elegans_dense;
-import io.github.elegans.ffm.bindings.elegans_series;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.CfcWeights;
@@ -64,12 +61,8 @@ record NativeCfc(int tier) implements CfcKernels {
         Series timespans,
         @Nullable Series out) {
       MemorySegment call = call(workspace, firstRow, rows, steps, timespans);
-      set(call, elegans_cfc_call.x$offset(), x);
-      if (out == null) {
-        call.set(Elegans.C_POINTER, elegans_cfc_call.out$offset(), MemorySegment.NULL);
-      } else {
-        set(call, elegans_cfc_call.out$offset(), out);
-      }
+      Structures.set(call, elegans_cfc_call.x$offset(), x);
+      Structures.set(call, elegans_cfc_call.out$offset(), out);
       NativeProvider.check(Elegans.elegans_cfc_run(tier, cell, call));
     }
 
@@ -97,15 +90,8 @@ record NativeCfc(int tier) implements CfcKernels {
       elegans_cfc_call.first_row(call, firstRow);
       elegans_cfc_call.rows(call, rows);
       elegans_cfc_call.steps(call, steps);
-      set(call, elegans_cfc_call.timespans$offset(), timespans);
+      Structures.set(call, elegans_cfc_call.timespans$offset(), timespans);
       return call;
-    }
-
-    /** Writes a series into the call; by offsets, because a slice for each would be allocated. */
-    private static void set(MemorySegment call, long offset, Series value) {
-      call.set(Elegans.C_POINTER, offset + elegans_series.data$offset(), value.data());
-      call.set(JAVA_LONG, offset + elegans_series.row_stride$offset(), value.rowStride());
-      call.set(JAVA_LONG, offset + elegans_series.step_stride$offset(), value.stepStride());
     }
   }
 }

@@ -7,6 +7,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
 
@@ -33,6 +34,7 @@ public final class NativeProvider implements KernelProvider {
         new NativeMath(number),
         new NativeDense(number),
         new NativeCfc(number),
+        new NativeLtc(number),
         new NativeRoofline(number));
   }
 
@@ -65,7 +67,12 @@ public final class NativeProvider implements KernelProvider {
   }
 
   private record NativeKernels(
-      String tier, MathKernels math, DenseKernels dense, CfcKernels cfc, RooflineKernels roofline)
+      String tier,
+      MathKernels math,
+      DenseKernels dense,
+      CfcKernels cfc,
+      LtcKernels ltc,
+      RooflineKernels roofline)
       implements Kernels {
 
     @Override

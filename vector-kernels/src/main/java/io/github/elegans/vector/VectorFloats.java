@@ -66,16 +66,16 @@ final class VectorFloats {
   // ---- the exponential core
   // ----------------------------------------------------------------------------------------
 
-  private static final FloatVector LOG2_E = constant(0x1.715476p0f);
-  private static final FloatVector SHIFTER = constant(0x1.8p23f);
+  static final FloatVector LOG2_E = constant(0x1.715476p0f);
+  static final FloatVector SHIFTER = constant(0x1.8p23f);
   private static final IntVector SHIFTER_BITS = constant(0x4b400000);
-  private static final FloatVector MINUS_LN2_HIGH = constant(-0x1.62e400p-1f);
-  private static final FloatVector MINUS_LN2_LOW = constant(-0x1.7f7d1cp-20f);
-  private static final FloatVector EXP_6 = constant(0x1.6ad5eep-10f);
-  private static final FloatVector EXP_5 = constant(0x1.123d64p-7f);
-  private static final FloatVector EXP_4 = constant(0x1.555858p-5f);
-  private static final FloatVector EXP_3 = constant(0x1.55548cp-3f);
-  private static final FloatVector EXP_2 = constant(0x1.fffffcp-2f);
+  static final FloatVector MINUS_LN2_HIGH = constant(-0x1.62e400p-1f);
+  static final FloatVector MINUS_LN2_LOW = constant(-0x1.7f7d1cp-20f);
+  static final FloatVector EXP_6 = constant(0x1.6ad5eep-10f);
+  static final FloatVector EXP_5 = constant(0x1.123d64p-7f);
+  static final FloatVector EXP_4 = constant(0x1.555858p-5f);
+  static final FloatVector EXP_3 = constant(0x1.55548cp-3f);
+  static final FloatVector EXP_2 = constant(0x1.fffffcp-2f);
   private static final IntVector BIAS = constant(127);
 
   private static FloatVector reduced(FloatVector x, FloatVector shifted) {

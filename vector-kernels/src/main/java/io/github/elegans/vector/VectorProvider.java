@@ -7,6 +7,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.management.ManagementFactory;
@@ -37,7 +38,12 @@ public final class VectorProvider implements KernelProvider {
               .formatted(bits, InstructionSet.PROPERTY, cap.label()));
     }
     return new VectorKernels(
-        caveat(), new VectorMath(), new VectorDense(), new VectorCfc(), new VectorRoofline());
+        caveat(),
+        new VectorMath(),
+        new VectorDense(),
+        new VectorCfc(),
+        new VectorLtc(),
+        new VectorRoofline());
   }
 
   private static void requireModule() {
@@ -104,6 +110,7 @@ public final class VectorProvider implements KernelProvider {
       MathKernels math,
       DenseKernels dense,
       CfcKernels cfc,
+      LtcKernels ltc,
       RooflineKernels roofline)
       implements Kernels {
 

@@ -221,6 +221,33 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_EXACT() {
         return ELEGANS_EXACT;
     }
+    private static final int ELEGANS_LTC_SEMI_IMPLICIT = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_ltc_solver.ELEGANS_LTC_SEMI_IMPLICIT = 0
+     * }
+     */
+    public static int ELEGANS_LTC_SEMI_IMPLICIT() {
+        return ELEGANS_LTC_SEMI_IMPLICIT;
+    }
+    private static final int ELEGANS_LTC_EXPLICIT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_ltc_solver.ELEGANS_LTC_EXPLICIT = 1
+     * }
+     */
+    public static int ELEGANS_LTC_EXPLICIT() {
+        return ELEGANS_LTC_EXPLICIT;
+    }
+    private static final int ELEGANS_LTC_RUNGE_KUTTA = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_ltc_solver.ELEGANS_LTC_RUNGE_KUTTA = 2
+     * }
+     */
+    public static int ELEGANS_LTC_RUNGE_KUTTA() {
+        return ELEGANS_LTC_RUNGE_KUTTA;
+    }
     private static final int ELEGANS_CFC_DEFAULT = (int)0L;
     /**
      * {@snippet lang=c :
@@ -686,6 +713,68 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_cfc_layer", tier, cell, call, layer, first_panel, panels);
             }
             return (int)mh$.invokeExact(tier, cell, call, layer, first_panel, panels);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_ltc_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_ltc_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call)
+     * }
+     */
+    public static FunctionDescriptor elegans_ltc_run$descriptor() {
+        return elegans_ltc_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call)
+     * }
+     */
+    public static MethodHandle elegans_ltc_run$handle() {
+        return elegans_ltc_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call)
+     * }
+     */
+    public static MemorySegment elegans_ltc_run$address() {
+        return elegans_ltc_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call)
+     * }
+     */
+    public static int elegans_ltc_run(int tier, MemorySegment cell, MemorySegment call) {
+        var mh$ = elegans_ltc_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_ltc_run", tier, cell, call);
+            }
+            return (int)mh$.invokeExact(tier, cell, call);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -1,0 +1,94 @@
+package io.github.elegans.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** The memory that an LTC cell runs in: the neurons' states of a batch, and scratch memory. */
+public final class LtcWorkspace {
+  private static final long CALL_BYTES = 512;
+
+  private final LtcWeights weights;
+  private final int rows;
+  private final int stateStride;
+  private final MemorySegment state;
+  private final MemorySegment scratch;
+  private final MemorySegment call;
+
+  private LtcWorkspace(LtcWeights weights, int rows, MemorySegment state) {
+    this.weights = weights;
+    this.rows = rows;
+    this.stateStride = stateStride(weights);
+    this.state = state;
+    Arena arena = Arena.ofAuto();
+    this.scratch = arena.allocate(weights.scratchFloats() * Float.BYTES, DenseWeights.ALIGNMENT);
+    this.call = arena.allocate(CALL_BYTES, DenseWeights.ALIGNMENT);
+  }
+
+  /** A workspace with a zero state for that many rows. */
+  public static LtcWorkspace of(LtcWeights weights, int rows) {
+    Require.atLeast("rows", 1, rows);
+    long bytes = Math.multiplyExact((long) rows * stateStride(weights), Float.BYTES);
+    return new LtcWorkspace(weights, rows, Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT));
+  }
+
+  /** A workspace for another thread: the same state, scratch memory of its own. */
+  public LtcWorkspace forOtherRows() {
+    return new LtcWorkspace(weights, rows, state);
+  }
+
+  private static int stateStride(LtcWeights weights) {
+    // Behind the neurons, the state that absent synapses read: always 0.
+    return DenseWeights.stride(DenseWeights.roundUp(weights.units()) + DenseWeights.BLOCK);
+  }
+
+  /** The cell that this workspace was made for. */
+  public LtcWeights weights() {
+    return weights;
+  }
+
+  /** Rows, that is, samples of the batch. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Rows of N states, {@link #stateStride} floats apart. */
+  public MemorySegment state() {
+    return state;
+  }
+
+  /** Floats from a row of {@link #state} to the next. */
+  public int stateStride() {
+    return stateStride;
+  }
+
+  /** Memory for a backend's own use during a call: {@link LtcWeights#scratchFloats} floats. */
+  public MemorySegment scratch() {
+    return scratch;
+  }
+
+  /** {@value #CALL_BYTES} bytes in which a backend may describe a call. */
+  public MemorySegment call() {
+    return call;
+  }
+
+  /** Writes the rows' mapped outputs to the items of a step. */
+  public void emit(int firstRow, int rows, Series out, int step) {
+    MemorySegment map = weights.outputMap();
+    int outputs = weights.outputSize();
+    for (int row = firstRow; row < firstRow + rows; row++) {
+      long at = (long) row * stateStride;
+      long to = out.offset(row, step);
+      for (int i = 0; i < outputs; i++) {
+        float v = state.get(ValueLayout.JAVA_FLOAT, (at + i) * Float.BYTES);
+        float scale = map.get(ValueLayout.JAVA_FLOAT, (long) i * Float.BYTES);
+        float shift = map.get(ValueLayout.JAVA_FLOAT, ((long) outputs + i) * Float.BYTES);
+        out.data()
+            .set(
+                ValueLayout.JAVA_FLOAT_UNALIGNED,
+                (to + i) * Float.BYTES,
+                Math.fma(scale, v, shift));
+      }
+    }
+  }
+}

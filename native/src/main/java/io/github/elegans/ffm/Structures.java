@@ -1,0 +1,28 @@
+package io.github.elegans.ffm;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.elegans.ffm.bindings.Elegans;
+import io.github.elegans.ffm.bindings.elegans_series;
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** What the C structures of several families share. */
+final class Structures {
+  private Structures() {}
+
+  /**
+   * Writes a series, or null as no data, into a structure; by offsets, because a slice for each
+   * would be allocated.
+   */
+  static void set(MemorySegment structure, long offset, @Nullable Series value) {
+    if (value == null) {
+      structure.set(Elegans.C_POINTER, offset + elegans_series.data$offset(), MemorySegment.NULL);
+      return;
+    }
+    structure.set(Elegans.C_POINTER, offset + elegans_series.data$offset(), value.data());
+    structure.set(JAVA_LONG, offset + elegans_series.row_stride$offset(), value.rowStride());
+    structure.set(JAVA_LONG, offset + elegans_series.step_stride$offset(), value.stepStride());
+  }
+}
