@@ -133,6 +133,28 @@ struct elegans_ltc_call {
     struct elegans_series out; /* data may be null */
 };
 
+/* An LSTM. */
+struct elegans_lstm_cell {
+    const struct elegans_dense *gates; /* on [x | h], interleaved by 16 units: i, ig, fg, og */
+    int64_t input_size;
+    int64_t hidden_size;
+    int32_t accuracy;
+};
+
+/* What an LSTM call works on. */
+struct elegans_lstm_call {
+    float *state;          /* rows [x | h] */
+    int64_t state_stride;
+    float *memory;         /* rows of c */
+    int64_t memory_stride;
+    float *inputs;         /* ELEGANS_CHUNK rows, state_stride apart */
+    int64_t first_row;
+    int64_t rows;
+    int64_t steps;
+    struct elegans_series x;
+    struct elegans_series out; /* data may be null */
+};
+
 int32_t elegans_abi_version(void);
 
 /* ELEGANS_OK if this CPU and operating system can run the tier, else ELEGANS_BAD_TIER. */
@@ -155,6 +177,8 @@ int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, con
 
 /* Advances rows by call->steps steps. */
 int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call);
+
+int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call);
 
 /* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
 int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);

@@ -3,23 +3,6 @@
 #include "kernels.h"
 
 #define MAX_TILE_ROWS 6
-/* States below this in magnitude become 0, which keeps subnormals out of the recurrence. */
-#define FLUSH 0x1p-100f
-
-INLINE vf flush(vf h) { return vf_select(vf_lt(vf_abs(h), vf_set(FLUSH)), vf_set(0), h); }
-
-INLINE vf tanh_of(const int accuracy, vf x) {
-    return accuracy == ELEGANS_FAST ? tanh_fast(x) : accuracy == ELEGANS_ACCURATE ? tanh_accurate(x) : tanh_exact(x);
-}
-
-INLINE vf sigmoid_of(const int accuracy, vf x) {
-    return accuracy == ELEGANS_FAST       ? sigmoid_fast(x)
-           : accuracy == ELEGANS_ACCURATE ? sigmoid_accurate(x)
-                                          : sigmoid_exact(x);
-}
-
-INLINE vf exp_of(const int accuracy, vf x) { return accuracy == ELEGANS_EXACT ? exp_exact(x) : exp_accurate(x); }
-
 /* What the heads' tiles become the next state with. */
 struct gate {
     const struct elegans_cfc_call *call;

@@ -108,6 +108,16 @@ EXPORT int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell
     return ELEGANS_OK;
 }
 
+EXPORT int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell,
+                                const struct elegans_lstm_call *call) {
+    REQUIRE_TIER
+    REQUIRE(cell && call && cell->gates && cell->input_size > 0 && cell->hidden_size > 0 &&
+            valid_function(ELEGANS_SIGMOID, cell->accuracy) && call->state && call->memory && call->inputs &&
+            call->x.data && call->first_row >= 0 && call->rows >= 0 && call->steps >= 0)
+    tiers[tier].lstm_run(cell, call);
+    return ELEGANS_OK;
+}
+
 EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops) {
     REQUIRE_TIER
     REQUIRE(rounds >= 0 && flops)

@@ -6,6 +6,7 @@
 #ifndef ELEGANS_ELEMENTWISE_H
 #define ELEGANS_ELEMENTWISE_H
 
+#include "elegans.h"
 #include "simd.h"
 
 /* ---- float32: the exponential core ---------------------------------------------------------------------------- */
@@ -844,5 +845,24 @@ EXACT(silu)
 EXACT(gelu)
 EXACT(gelu_tanh)
 EXACT(softplus)
+
+/* ---- for cells ------------------------------------------------------------------------------------------------- */
+
+/* States below this in magnitude become 0, which keeps subnormals out of the recurrence. */
+#define FLUSH 0x1p-100f
+
+INLINE vf flush(vf h) { return vf_select(vf_lt(vf_abs(h), vf_set(FLUSH)), vf_set(0), h); }
+
+INLINE vf tanh_of(const int accuracy, vf x) {
+    return accuracy == ELEGANS_FAST ? tanh_fast(x) : accuracy == ELEGANS_ACCURATE ? tanh_accurate(x) : tanh_exact(x);
+}
+
+INLINE vf sigmoid_of(const int accuracy, vf x) {
+    return accuracy == ELEGANS_FAST       ? sigmoid_fast(x)
+           : accuracy == ELEGANS_ACCURATE ? sigmoid_accurate(x)
+                                          : sigmoid_exact(x);
+}
+
+INLINE vf exp_of(const int accuracy, vf x) { return accuracy == ELEGANS_EXACT ? exp_exact(x) : exp_accurate(x); }
 
 #endif

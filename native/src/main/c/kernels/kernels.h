@@ -17,6 +17,7 @@
     KERNEL(cfc_layer, (const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call, int32_t layer,        \
                        int64_t first_panel, int64_t panels))                                                           \
     KERNEL(ltc_run, (const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call))                        \
+    KERNEL(lstm_run, (const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call))                     \
     KERNEL(roofline_multiply_add, (int64_t rounds, int64_t *flops))                                                    \
     KERNEL(roofline_read, (const float *data, int64_t n, float *sum))
 

@@ -237,8 +237,7 @@ INLINE void integrate(const int accuracy, const int rows, const struct elegans_l
         substep(accuracy, rows, cell, w, v, n);
     }
     for (int64_t i = 0; i < n; i += LANES) {
-        vf x = vf_load(v + i);
-        vf_store(v + i, vf_select(vf_lt(vf_abs(x), vf_set(0x1p-100f)), vf_set(0), x));
+        vf_store(v + i, flush(vf_load(v + i)));
     }
 }
 

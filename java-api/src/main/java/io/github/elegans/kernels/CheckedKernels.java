@@ -20,6 +20,7 @@ final class CheckedKernels implements Kernels {
   private final DenseKernels dense;
   private final CfcKernels cfc;
   private final LtcKernels ltc;
+  private final LstmKernels lstm;
   private final RooflineKernels roofline;
 
   CheckedKernels(Kernels unchecked) {
@@ -28,6 +29,7 @@ final class CheckedKernels implements Kernels {
     this.dense = new CheckedDense(unchecked.dense());
     this.cfc = new CheckedCfc(unchecked.cfc());
     this.ltc = new CheckedLtc(unchecked.ltc());
+    this.lstm = new CheckedLstm(unchecked.lstm());
     this.roofline = new CheckedRoofline(unchecked.roofline());
   }
 
@@ -64,6 +66,11 @@ final class CheckedKernels implements Kernels {
   @Override
   public LtcKernels ltc() {
     return ltc;
+  }
+
+  @Override
+  public LstmKernels lstm() {
+    return lstm;
   }
 
   @Override
@@ -258,6 +265,47 @@ final class CheckedKernels implements Kernels {
         Reference.reachabilityFence(workspace);
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(timespans);
+        Reference.reachabilityFence(out);
+      }
+    }
+  }
+
+  private record CheckedLstm(LstmKernels unchecked) implements LstmKernels {
+
+    @Override
+    public Cell cell(LstmWeights weights, Accuracy accuracy) {
+      Objects.requireNonNull(accuracy, "accuracy");
+      return new CheckedLstmCell(weights, unchecked.cell(weights, accuracy));
+    }
+  }
+
+  private record CheckedLstmCell(LstmWeights weights, LstmKernels.Cell unchecked)
+      implements LstmKernels.Cell {
+
+    @Override
+    public void run(
+        LstmWorkspace workspace,
+        int firstRow,
+        int rows,
+        int steps,
+        Series x,
+        @Nullable Series out) {
+      if (workspace.weights() != weights) {
+        throw new IllegalArgumentException("the workspace was made for another cell");
+      }
+      Objects.checkFromIndexSize(firstRow, rows, workspace.rows());
+      Require.atLeast("steps", 0, steps);
+      Memory.checkItems("x", x, firstRow, rows, steps, weights.inputSize());
+      if (out != null) {
+        Memory.checkItems("out", out, firstRow, rows, steps, weights.hiddenSize());
+        Memory.checkOut(out, x, x, workspace.state());
+      }
+      try {
+        unchecked.run(workspace, firstRow, rows, steps, x, out);
+      } finally {
+        Reference.reachabilityFence(this);
+        Reference.reachabilityFence(workspace);
+        Reference.reachabilityFence(x);
         Reference.reachabilityFence(out);
       }
     }

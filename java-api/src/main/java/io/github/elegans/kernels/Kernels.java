@@ -34,5 +34,7 @@ public interface Kernels {
 
   LtcKernels ltc();
 
+  LstmKernels lstm();
+
   RooflineKernels roofline();
 }

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
@@ -29,6 +30,7 @@ public final class ScalarProvider implements KernelProvider {
         new ScalarDense(),
         new ScalarCfc(),
         new ScalarLtc(),
+        new ScalarLstm(),
         new ScalarRoofline());
   }
 
@@ -37,6 +39,7 @@ public final class ScalarProvider implements KernelProvider {
       DenseKernels dense,
       CfcKernels cfc,
       LtcKernels ltc,
+      LstmKernels lstm,
       RooflineKernels roofline)
       implements Kernels {
 

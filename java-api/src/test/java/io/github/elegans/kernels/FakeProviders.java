@@ -59,6 +59,11 @@ public final class FakeProviders {
     }
 
     @Override
+    public LstmKernels lstm() {
+      return scalar.lstm();
+    }
+
+    @Override
     public RooflineKernels roofline() {
       return scalar.roofline();
     }

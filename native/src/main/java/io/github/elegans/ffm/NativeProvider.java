@@ -7,6 +7,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
@@ -35,6 +36,7 @@ public final class NativeProvider implements KernelProvider {
         new NativeDense(number),
         new NativeCfc(number),
         new NativeLtc(number),
+        new NativeLstm(number),
         new NativeRoofline(number));
   }
 
@@ -72,6 +74,7 @@ public final class NativeProvider implements KernelProvider {
       DenseKernels dense,
       CfcKernels cfc,
       LtcKernels ltc,
+      LstmKernels lstm,
       RooflineKernels roofline)
       implements Kernels {
 

@@ -7,6 +7,7 @@ import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.RooflineKernels;
@@ -43,6 +44,7 @@ public final class VectorProvider implements KernelProvider {
         new VectorDense(),
         new VectorCfc(),
         new VectorLtc(),
+        new VectorLstm(),
         new VectorRoofline());
   }
 
@@ -111,6 +113,7 @@ public final class VectorProvider implements KernelProvider {
       DenseKernels dense,
       CfcKernels cfc,
       LtcKernels ltc,
+      LstmKernels lstm,
       RooflineKernels roofline)
       implements Kernels {
 

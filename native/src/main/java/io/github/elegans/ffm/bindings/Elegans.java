@@ -782,6 +782,68 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_lstm_run {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_lstm_run");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call)
+     * }
+     */
+    public static FunctionDescriptor elegans_lstm_run$descriptor() {
+        return elegans_lstm_run.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call)
+     * }
+     */
+    public static MethodHandle elegans_lstm_run$handle() {
+        return elegans_lstm_run.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call)
+     * }
+     */
+    public static MemorySegment elegans_lstm_run$address() {
+        return elegans_lstm_run.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call)
+     * }
+     */
+    public static int elegans_lstm_run(int tier, MemorySegment cell, MemorySegment call) {
+        var mh$ = elegans_lstm_run.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_lstm_run", tier, cell, call);
+            }
+            return (int)mh$.invokeExact(tier, cell, call);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_roofline_multiply_add {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,

@@ -1,0 +1,109 @@
+package io.github.elegans.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The memory that an LSTM runs in: the state of a batch, h as rows {@code [x | h]} and c, and
+ * scratch memory for one thread.
+ */
+public final class LstmWorkspace {
+  /** Most rows that go through a step together. */
+  public static final int CHUNK = CfcWorkspace.CHUNK;
+
+  private final LstmWeights weights;
+  private final int rows;
+  private final int stateStride;
+  private final int memoryStride;
+  private final MemorySegment state;
+  private final MemorySegment memory;
+  private final MemorySegment inputs;
+  private final MemorySegment scratch;
+
+  private LstmWorkspace(
+      LstmWeights weights, int rows, MemorySegment state, MemorySegment memory, Arena arena) {
+    this.weights = weights;
+    this.rows = rows;
+    stateStride = stateStride(weights);
+    memoryStride = memoryStride(weights);
+    this.state = state;
+    this.memory = memory;
+    inputs = floats(arena, (long) CHUNK * stateStride);
+    scratch = arena.allocate(CfcWorkspace.SCRATCH_BYTES, DenseWeights.ALIGNMENT);
+  }
+
+  /** A workspace with a zero state for that many rows. */
+  public static LstmWorkspace of(LstmWeights weights, int rows) {
+    Require.atLeast("rows", 1, rows);
+    Arena arena = Arena.ofAuto();
+    MemorySegment state = floats(arena, (long) rows * stateStride(weights));
+    MemorySegment memory = floats(arena, (long) rows * memoryStride(weights));
+    return new LstmWorkspace(weights, rows, state, memory, arena);
+  }
+
+  /** A workspace for another thread: the same state, scratch memory of its own. */
+  public LstmWorkspace forOtherRows() {
+    return new LstmWorkspace(weights, rows, state, memory, Arena.ofAuto());
+  }
+
+  private static int stateStride(LstmWeights weights) {
+    // The last block of 16 units is stored whole.
+    return DenseWeights.stride(weights.inputSize() + DenseWeights.roundUp(weights.hiddenSize()));
+  }
+
+  private static int memoryStride(LstmWeights weights) {
+    return DenseWeights.stride(weights.hiddenSize());
+  }
+
+  private static MemorySegment floats(Arena arena, long n) {
+    return arena.allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+  }
+
+  /** The cell that this workspace was made for. */
+  public LstmWeights weights() {
+    return weights;
+  }
+
+  /** Rows, that is, samples of the batch. */
+  public int rows() {
+    return rows;
+  }
+
+  /** Rows {@code [x | h]}, {@link #stateStride} floats apart. */
+  public MemorySegment state() {
+    return state;
+  }
+
+  /** Floats from a row of {@link #state} to the next. */
+  public int stateStride() {
+    return stateStride;
+  }
+
+  /** Index of a row's h in {@link #state}. */
+  public long hiddenStateOffset(int row) {
+    return (long) row * stateStride + weights.inputSize();
+  }
+
+  /** Rows of c, {@link #memoryStride} floats apart. */
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /** Floats from a row of {@link #memory} to the next. */
+  public int memoryStride() {
+    return memoryStride;
+  }
+
+  /**
+   * {@value #CHUNK} rows {@code [x | h]} as they were before a step, {@link #stateStride} floats
+   * apart: the gates must not read the state that they overwrite.
+   */
+  public MemorySegment inputs() {
+    return inputs;
+  }
+
+  /** Memory for a backend's own use during a call. */
+  public MemorySegment scratch() {
+    return scratch;
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.elegans.ffm;
+
+import io.github.elegans.ffm.bindings.Elegans;
+import io.github.elegans.ffm.bindings.elegans_dense;
+import io.github.elegans.ffm.bindings.elegans_lstm_call;
+import io.github.elegans.ffm.bindings.elegans_lstm_cell;
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.LstmKernels;
+import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.LstmWorkspace;
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** Long short-term memory: {@code lstm.c}. */
+record NativeLstm(int tier) implements LstmKernels {
+
+  @Override
+  public Cell cell(LstmWeights weights, Accuracy accuracy) {
+    Arena arena = Arena.ofAuto();
+    MemorySegment gates = elegans_dense.allocate(arena);
+    elegans_dense.panels(gates, weights.gates().panels());
+    elegans_dense.inputs(gates, weights.gates().inputs());
+    elegans_dense.outputs(gates, weights.gates().outputs());
+    MemorySegment cell = elegans_lstm_cell.allocate(arena);
+    elegans_lstm_cell.gates(cell, gates);
+    elegans_lstm_cell.input_size(cell, weights.inputSize());
+    elegans_lstm_cell.hidden_size(cell, weights.hiddenSize());
+    elegans_lstm_cell.accuracy(cell, accuracy.ordinal());
+    return new NativeCell(tier, weights, cell);
+  }
+
+  /**
+   * Keeps the weights reachable, which the C structure only points to; both structures are of one
+   * arena.
+   */
+  private record NativeCell(int tier, LstmWeights weights, MemorySegment cell) implements Cell {
+
+    @Override
+    public void run(
+        LstmWorkspace workspace,
+        int firstRow,
+        int rows,
+        int steps,
+        Series x,
+        @Nullable Series out) {
+      MemorySegment call = workspace.scratch();
+      elegans_lstm_call.state(call, workspace.state());
+      elegans_lstm_call.state_stride(call, workspace.stateStride());
+      elegans_lstm_call.memory(call, workspace.memory());
+      elegans_lstm_call.memory_stride(call, workspace.memoryStride());
+      elegans_lstm_call.inputs(call, workspace.inputs());
+      elegans_lstm_call.first_row(call, firstRow);
+      elegans_lstm_call.rows(call, rows);
+      elegans_lstm_call.steps(call, steps);
+      Structures.set(call, elegans_lstm_call.x$offset(), x);
+      Structures.set(call, elegans_lstm_call.out$offset(), out);
+      NativeProvider.check(Elegans.elegans_lstm_run(tier, cell, call));
+    }
+  }
+}
