@@ -3,15 +3,16 @@ package io.github.elegans.cfc;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.ProjectedCell;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed
  * memory and wirings.
  */
-public final class Cfc {
+public final class Cfc implements Network {
   private final CfcConfiguration configuration;
   private final CfcWeights weights;
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
   private final Accuracy accuracy;
-  private final CfcKernels.Cell cell;
+  private final Cell cell;
 
   private Cfc(
       CfcConfiguration configuration,
@@ -39,7 +40,11 @@ public final class Cfc {
     this.projection = projection;
     this.kernels = kernels;
     this.accuracy = accuracy;
-    this.cell = kernels.cfc().cell(weights, accuracy);
+    Cell unprojected = new CfcCell(kernels.cfc().cell(weights, accuracy), weights);
+    this.cell =
+        projection == null
+            ? unprojected
+            : new ProjectedCell(unprojected, projection, kernels.dense());
   }
 
   /**
@@ -108,19 +113,14 @@ public final class Cfc {
     return new Cfc(configuration, weights, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
-  /** The same network on another backend; the weights are shared. */
+  @Override
   public Cfc on(Kernels other) {
     return new Cfc(configuration, weights, projection, other, accuracy);
   }
 
-  /** The same network with another tier of its elementwise functions; the weights are shared. */
+  @Override
   public Cfc with(Accuracy other) {
     return new Cfc(configuration, weights, projection, kernels, other);
-  }
-
-  /** A session for a batch of that many rows, with a zero state. */
-  public CfcSession session(int batch) {
-    return new CfcSession(this, batch);
   }
 
   /** The network's shape. */
@@ -128,17 +128,17 @@ public final class Cfc {
     return configuration;
   }
 
-  /** The backend that sessions run on. */
+  @Override
   public Kernels kernels() {
     return kernels;
   }
 
-  /** The tier of the elementwise functions. */
+  @Override
   public Accuracy accuracy() {
     return accuracy;
   }
 
-  /** Number of trainable parameters. */
+  @Override
   public long parameterCount() {
     long count = 0;
     int inputs = configuration.firstInputs();
@@ -156,11 +156,8 @@ public final class Cfc {
     return weights;
   }
 
-  CfcKernels.Cell cell() {
+  @Override
+  public Cell cell() {
     return cell;
-  }
-
-  Optional<DenseWeights> projection() {
-    return Optional.ofNullable(projection);
   }
 }

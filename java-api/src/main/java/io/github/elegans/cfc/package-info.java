@@ -1,8 +1,8 @@
 /**
  * Closed-form continuous-time networks (CfC), with the semantics of ncps on PyTorch.
  *
- * <p>{@link io.github.elegans.cfc.Cfc} is a model, {@link io.github.elegans.cfc.CfcSession} runs
- * it.
+ * <p>{@link io.github.elegans.cfc.Cfc} is a model, a {@link io.github.elegans.networks.Session}
+ * runs it.
  */
 @NullMarked
 package io.github.elegans.cfc;

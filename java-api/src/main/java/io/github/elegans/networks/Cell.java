@@ -28,6 +28,14 @@ public interface Cell {
   Batch batch(int rows);
 
   /**
+   * As {@link #batch(int)}, for runs of at most that many steps: a cell that keeps what passes from
+   * one of its layers to the next overrides this.
+   */
+  default Batch batch(int rows, int steps) {
+    return batch(rows);
+  }
+
+  /**
    * The state of a batch of independent rows, in native memory, with scratch memory for one thread.
    * Arguments are checked by the session; a row's results never depend on the other rows.
    */
@@ -44,8 +52,7 @@ public interface Cell {
      * @param out receives the output, items of O floats, after every step; null to keep the state
      *     only
      */
-    void run(
-        int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out);
+    void run(int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out);
 
     /** Writes the rows' output as of the last step to the items of {@code step}. */
     void emit(int firstRow, int rows, Series out, int step);
@@ -56,7 +63,7 @@ public interface Cell {
     /** Sets a row's state from S floats and then M, in {@code state} from index {@code at}. */
     void load(int row, MemorySegment state, long at);
 
-    /** Whether threads can share one step of a few rows ({@link #forOtherPart}). */
+    /** Whether threads can share the steps of this batch, of a few rows ({@link #forOtherPart}). */
     default boolean sharesSteps() {
       return false;
     }

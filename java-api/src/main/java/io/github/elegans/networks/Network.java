@@ -9,6 +9,11 @@ public interface Network {
   /** What sessions advance: the layers on their backend, the output projection included. */
   Cell cell();
 
+  /** A session for a batch of that many rows, with a zero state. */
+  default Session session(int batch) {
+    return new Session(this, batch);
+  }
+
   /** The backend that sessions run on. */
   Kernels kernels();
 

@@ -9,6 +9,7 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class CfcTest {
       x[i] = (float) Math.cos(i);
     }
     float[] out = new float[2 * 4 * c.outputSize()];
-    try (CfcSession session = model.session(2)) {
+    try (Session session = model.session(2)) {
       session.run(x, 4, new float[] {0.7f}, out);
     }
     return out;
@@ -425,7 +426,7 @@ class CfcTest {
     float[] x = new float[50 * 2];
     Arrays.fill(x, 1e6f);
     float[] out = new float[50 * 30];
-    try (CfcSession session = Cfc.initialised(c, 5).session(1)) {
+    try (Session session = Cfc.initialised(c, 5).session(1)) {
       session.run(x, 50, new float[] {1}, out);
     }
     for (float value : out) {

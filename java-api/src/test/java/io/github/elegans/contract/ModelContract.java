@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
-import io.github.elegans.cfc.CfcSession;
-import io.github.elegans.cfc.SequenceLayout;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.SequenceLayout;
+import io.github.elegans.networks.Session;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -65,7 +65,7 @@ public abstract class ModelContract {
     Cfc model = golden.model().on(kernels);
     int steps = golden.steps();
     float[] out = new float[golden.doubles("out").length];
-    try (CfcSession session = model.session(golden.batch())) {
+    try (Session session = model.session(golden.batch())) {
       session.state(golden.floats("h0"));
       session.run(golden.floats("x"), steps, golden.floats("ts"), out);
       assertNear(name + ": out", golden.doubles("out"), out, steps);
@@ -178,7 +178,7 @@ public abstract class ModelContract {
         }
       }
       Cfc model = Cfc.of(configuration, parameters).on(kernels);
-      try (CfcSession session = model.session(2)) {
+      try (Session session = model.session(2)) {
         session.run(x, 3, timespans, new float[2 * 3 * 4]);
         assertNear(name, rows, Arrays.copyOf(session.state(), rows.length), 3);
       }
@@ -273,7 +273,7 @@ public abstract class ModelContract {
         System.arraycopy(expected.out, at, last, row * size, size);
       }
       float[] found = new float[last.length];
-      try (CfcSession session = model.session(sequence.batch)) {
+      try (Session session = model.session(sequence.batch)) {
         session.state(sequence.state);
         session.runToLast(sequence.x, sequence.steps, sequence.timespans, found);
         assertSame("run to last: out", last, found);
@@ -409,7 +409,7 @@ public abstract class ModelContract {
         Outcome outcome = Outcome.of(model, s);
         int size = model.configuration().outputSize();
         float[] out = new float[s.batch * size];
-        try (CfcSession session = model.session(s.batch)) {
+        try (Session session = model.session(s.batch)) {
           session.state(s.state);
           for (int step = 0; step < s.steps; step++) {
             float[] timespans = s.timespansOfRows(step);
@@ -433,7 +433,7 @@ public abstract class ModelContract {
         Outcome outcome = Outcome.of(model, s);
         int size = model.configuration().outputSize();
         try (Arena arena = Arena.ofConfined();
-            CfcSession session = model.session(s.batch)) {
+            Session session = model.session(s.batch)) {
           GuardedMemory out = GuardedMemory.floats(arena, s.batch * size, 4);
           session.state(s.state);
           for (int step = 0; step < s.steps; step++) {
@@ -455,7 +455,7 @@ public abstract class ModelContract {
       Outcome run(Cfc model, Sequence s, SplittableRandom random) {
         Outcome outcome = Outcome.of(model, s);
         try (Arena arena = Arena.ofConfined();
-            CfcSession session = model.session(s.batch)) {
+            Session session = model.session(s.batch)) {
           GuardedMemory x = GuardedMemory.of(arena, s.x, 4);
           GuardedMemory out = GuardedMemory.floats(arena, outcome.out.length, 12);
           session.state(s.state);
@@ -475,7 +475,7 @@ public abstract class ModelContract {
             s.timespans.length == s.batch * s.steps && s.timespans.length != s.steps
                 ? swapped(s.timespans, s.batch, s.steps)
                 : s.timespans;
-        try (CfcSession session = model.session(s.batch).layout(SequenceLayout.TIME_FIRST)) {
+        try (Session session = model.session(s.batch).layout(SequenceLayout.TIME_FIRST)) {
           session.state(s.state);
           session.run(swapped(s.x, s.batch, s.steps), s.steps, timespans, outcome.out);
           return new Outcome(swapped(outcome.out, s.steps, s.batch), session.state());
@@ -492,7 +492,7 @@ public abstract class ModelContract {
           int n = random.nextInt(1, s.steps - step + 1);
           float[] out = new float[s.batch * n * size];
           // The state goes from session to session through the caller's hands.
-          try (CfcSession session = model.session(s.batch)) {
+          try (Session session = model.session(s.batch)) {
             session.state(state);
             session.run(s.x(0, s.batch, step, n), n, s.timespans(0, s.batch, step, n), out);
             state = session.state();
@@ -512,7 +512,7 @@ public abstract class ModelContract {
         for (int row = 0; row < s.batch; ) {
           int n = random.nextInt(1, s.batch - row + 1);
           float[] out = new float[n * s.steps * size];
-          try (CfcSession session = model.session(n)) {
+          try (Session session = model.session(n)) {
             session.state(Arrays.copyOfRange(s.state, row * hidden, (row + n) * hidden));
             session.run(s.x(row, n, 0, s.steps), s.steps, s.timespans(row, n, 0, s.steps), out);
             outcome.put(out, size, s.steps, row, 0, s.steps);
@@ -546,7 +546,7 @@ public abstract class ModelContract {
 
     private static Outcome parallel(Cfc model, Sequence s, int threads) {
       Outcome outcome = Outcome.of(model, s);
-      try (CfcSession session = model.session(s.batch).parallelism(threads)) {
+      try (Session session = model.session(s.batch).parallelism(threads)) {
         session.state(s.state);
         session.run(s.x, s.steps, s.timespans, outcome.out);
         return outcome.state(session.state(), 0);
@@ -610,7 +610,7 @@ public abstract class ModelContract {
     float[] out = new float[batch * steps * shape.outputSize()];
     float[] oneOut = new float[batch * shape.outputSize()];
     try (Arena arena = Arena.ofConfined();
-        CfcSession session = model.session(batch).parallelism(threads)) {
+        Session session = model.session(batch).parallelism(threads)) {
       MemorySegment nativeX = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneX);
       MemorySegment nativeOut = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneOut);
       assertQuiet("step of arrays", () -> session.step(oneX, 1, oneOut));

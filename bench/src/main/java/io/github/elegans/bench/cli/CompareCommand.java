@@ -4,11 +4,11 @@ import io.github.elegans.bench.co2.ChangeForecast;
 import io.github.elegans.bench.co2.Readings;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
-import io.github.elegans.cfc.CfcSession;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -299,7 +299,7 @@ final class CompareCommand implements Callable<Integer> {
       float[] x,
       float[] timespans,
       float[] outputs) {
-    try (CfcSession session = network.on(kernels).session(rows)) {
+    try (Session session = network.on(kernels).session(rows)) {
       session.run(x, steps, timespans, outputs);
     }
   }
@@ -349,7 +349,7 @@ final class CompareCommand implements Callable<Integer> {
   private void timings(String source, Cfc network, List<Kernels> used) throws IOException {
     List<Charts.Timings> measured = new ArrayList<>();
     out.printf(
-        "%nTimings     of one step of the whole batch by CfcSession.step, one thread, tier %s,%n"
+        "%nTimings     of one step of the whole batch by Session.step, one thread, tier %s,%n"
             + "            warmed up, the backends in turn; a row is one sequence of the batch%n",
         network.accuracy().name().toLowerCase(Locale.ROOT));
     int networks = 1 + shapes.size();

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.cli;
 
 import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcSession;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
+import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -133,7 +133,7 @@ final class Golden {
 
   /** Runs the whole sequence in one call. */
   Result run(Cfc on) {
-    try (CfcSession session = on.session(batch)) {
+    try (Session session = on.session(batch)) {
       session.state(initialState);
       var outputs = new float[out.length];
       session.run(x, steps, timespans, outputs);
@@ -149,7 +149,7 @@ final class Golden {
     var elapsed = new float[batch];
     var output = new float[batch * outputSize];
     var outputs = new float[out.length];
-    try (CfcSession session = on.session(batch)) {
+    try (Session session = on.session(batch)) {
       session.state(initialState);
       for (int step = 0; step < steps; step++) {
         for (int row = 0; row < batch; row++) {

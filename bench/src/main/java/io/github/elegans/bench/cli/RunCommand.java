@@ -3,10 +3,10 @@ package io.github.elegans.bench.cli;
 import io.github.elegans.bench.files.Npy;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
-import io.github.elegans.cfc.CfcSession;
-import io.github.elegans.cfc.SequenceLayout;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.SequenceLayout;
+import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -108,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
     long[] outputShape = outputShape(sequence, shape.outputSize());
     checkFiles(outputShape);
     var outputs = new float[Sequence.elements(outputShape)];
-    try (CfcSession session = network.session(sequence.rows())) {
+    try (Session session = network.session(sequence.rows())) {
       session
           .layout(timeFirst ? SequenceLayout.TIME_FIRST : SequenceLayout.BATCH_FIRST)
           .parallelism(parallelism);

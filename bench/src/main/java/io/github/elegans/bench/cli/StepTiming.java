@@ -2,7 +2,7 @@ package io.github.elegans.bench.cli;
 
 import io.github.elegans.bench.WarmUp;
 import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcSession;
+import io.github.elegans.networks.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +54,7 @@ record StepTiming(
 
   /** A session under measurement. */
   private static final class Subject {
-    private final CfcSession session;
+    private final Session session;
     private final float[] x;
     private final float[] out;
     private final List<Double> times = new ArrayList<>();
@@ -93,7 +93,7 @@ record StepTiming(
       double[] sorted = times.stream().mapToDouble(Double::doubleValue).toArray();
       Arrays.sort(sorted);
       return new StepTiming(
-          session.model().kernels().backend(),
+          session.network().kernels().backend(),
           session.batch(),
           sorted[0],
           sorted[sorted.length / 2],

@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.CfcSession;
+import io.github.elegans.networks.Session;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
@@ -14,7 +14,7 @@ public class CfcSequenceBenchmark extends CfcState {
   @Param("100")
   public int steps;
 
-  private CfcSession session;
+  private Session session;
   private float[] x = {};
   private float[] timespans = {};
   private float[] out = {};

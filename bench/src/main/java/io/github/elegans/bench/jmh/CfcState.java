@@ -1,8 +1,8 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcSession;
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.networks.Session;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Param;
 
@@ -24,7 +24,7 @@ public abstract class CfcState extends BackendState {
   @Param("1")
   public int threads;
 
-  final CfcSession session() {
+  final Session session() {
     return Cfc.initialised(CfcShape.of(shape).configuration(), 1)
         .on(open())
         .with(accuracy)

@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.CfcSession;
+import io.github.elegans.networks.Session;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
@@ -8,7 +8,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** One step of a CfC network through the public session API, from and to Java arrays. */
 public class CfcStepBenchmark extends CfcState {
-  private CfcSession session;
+  private Session session;
   private float[] x = {};
   private float[] out = {};
 

@@ -1,11 +1,11 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcSession;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.networks.Session;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -50,7 +50,7 @@ public class EmptyCallBenchmark extends BackendState {
 
     private final float[] x = {1};
     private final float[] out = new float[1];
-    private CfcSession session;
+    private Session session;
 
     @Setup
     public void setUp(EmptyCallBenchmark benchmark, BenchmarkParams params) {

@@ -28,13 +28,14 @@ class ArchitectureTest {
   private static final String GENERATED = "io.github.elegans.ffm.bindings..";
   private static final String KERNELS = "io.github.elegans.kernels..";
   private static final String SCALAR = "io.github.elegans.scalar..";
+  private static final String NETWORKS = "io.github.elegans.networks..";
   private static final String CFC = "io.github.elegans.cfc..";
   private static final String FILES = "io.github.elegans.files..";
   private static final String INTERNAL = "io.github.elegans.internal..";
   private static final String BENCH = "io.github.elegans.bench..";
 
   /** The packages of the module java-api. */
-  private static final String[] API = {KERNELS, SCALAR, CFC, FILES, INTERNAL};
+  private static final String[] API = {KERNELS, SCALAR, NETWORKS, CFC, FILES, INTERNAL};
 
   /** Everything whose results other libraries or versions of the JDK might change. */
   private static final Set<String> INEXACT =
@@ -66,6 +67,7 @@ class ArchitectureTest {
           "kernels.Kernels",
           "scalar.ScalarMath",
           "cfc.Cfc",
+          "networks.Session",
           "files.Safetensors",
           "internal.Crew",
           "vector.VectorProvider",
@@ -148,7 +150,7 @@ class ArchitectureTest {
           .resideInAnyPackage(KERNELS, SCALAR, VECTOR, NATIVE)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(CFC, FILES, INTERNAL, BENCH);
+          .resideInAnyPackage(NETWORKS, CFC, FILES, INTERNAL, BENCH);
 
   @ArchTest
   static final ArchRule THE_INTERFACE_DOES_NOT_KNOW_THE_DEFINITION =
@@ -163,7 +165,7 @@ class ArchitectureTest {
   static final ArchRule MODELS_KNOW_NO_BACKEND =
       noClasses()
           .that()
-          .resideInAnyPackage(CFC, FILES, INTERNAL)
+          .resideInAnyPackage(NETWORKS, CFC, FILES, INTERNAL)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(SCALAR, VECTOR, NATIVE);
@@ -179,7 +181,7 @@ class ArchitectureTest {
   static final ArchRule NO_RESULT_COMES_FROM_THE_MATH_LIBRARY =
       noClasses()
           .that()
-          .resideInAnyPackage(KERNELS, SCALAR, CFC, INTERNAL, VECTOR, NATIVE)
+          .resideInAnyPackage(KERNELS, SCALAR, NETWORKS, CFC, INTERNAL, VECTOR, NATIVE)
           .should()
           .accessTargetWhere(
               describe(

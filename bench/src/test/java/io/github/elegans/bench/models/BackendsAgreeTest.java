@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
-import io.github.elegans.cfc.CfcSession;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
@@ -13,6 +12,7 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -125,7 +125,7 @@ class BackendsAgreeTest {
       timespans[i] = (float) random.nextDouble(3);
     }
     float[] out = new float[batch * steps * shape.outputSize()];
-    try (CfcSession session = model.session(batch)) {
+    try (Session session = model.session(batch)) {
       session.run(x, steps, timespans, out);
       float[] state = session.state();
       int[] bits = new int[out.length + state.length];

@@ -1,7 +1,9 @@
-package io.github.elegans.cfc;
+package io.github.elegans.networks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -15,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(120)
-class CfcSessionThreadsTest {
+class SessionThreadsTest {
   private static final Cfc MODEL =
       Cfc.initialised(CfcConfiguration.of(4, 20).withBackbone(70, 1), 3);
 
   private static final int T = 10;
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
-  private static float[] run(CfcSession session) {
+  private static float[] run(Session session) {
     int batch = session.batch();
     float[] x = new float[batch * T * 4];
     for (int i = 0; i < x.length; i++) {
@@ -58,14 +60,14 @@ class CfcSessionThreadsTest {
   @Test
   void oneModelServesManyThreads() throws Exception {
     float[] expected;
-    try (CfcSession session = MODEL.session(5)) {
+    try (Session session = MODEL.session(5)) {
       expected = run(session);
     }
     Callable<float[]> task =
         () -> {
           float[] out = new float[0];
           for (int i = 0; i < 20; i++) {
-            try (CfcSession session = MODEL.session(5)) {
+            try (Session session = MODEL.session(5)) {
               out = run(session);
             }
           }
@@ -85,11 +87,11 @@ class CfcSessionThreadsTest {
   @Test
   void aSessionMayGoFromThreadToThread() throws Exception {
     float[] expected;
-    try (CfcSession session = MODEL.session(2)) {
+    try (Session session = MODEL.session(2)) {
       run(session);
       expected = run(session);
     }
-    try (CfcSession session = MODEL.session(2);
+    try (Session session = MODEL.session(2);
         ExecutorService threads = Executors.newFixedThreadPool(2)) {
       threads.submit(() -> run(session)).get();
       assertThat(threads.submit(() -> run(session)).get()).isEqualTo(expected);
@@ -99,13 +101,13 @@ class CfcSessionThreadsTest {
   @Test
   void parallelismMayChangeAtAnyTime() {
     float[] expected;
-    try (CfcSession session = MODEL.session(3)) {
+    try (Session session = MODEL.session(3)) {
       run(session);
       run(session);
       run(session);
       expected = run(session);
     }
-    try (CfcSession session = MODEL.session(3)) {
+    try (Session session = MODEL.session(3)) {
       run(session.parallelism(4));
       run(session.parallelism(2));
       run(session);
@@ -116,7 +118,7 @@ class CfcSessionThreadsTest {
   @Test
   void closingEndsTheThreadsAndKeepsTheSession() throws Exception {
     Set<Thread> before = helpers();
-    CfcSession session = MODEL.session(8).parallelism(4);
+    Session session = MODEL.session(8).parallelism(4);
     float[] first = run(session);
     Set<Thread> threads = helpersSince(before);
     assertThat(threads).hasSize(3).allMatch(Thread::isDaemon);
@@ -146,7 +148,7 @@ class CfcSessionThreadsTest {
   @Test
   void theThreadsOfARunningSessionOutliveCollections() {
     Set<Thread> before = helpers();
-    try (CfcSession session = MODEL.session(6).parallelism(3)) {
+    try (Session session = MODEL.session(6).parallelism(3)) {
       float[] first = run(session);
       for (int i = 0; i < 5; i++) {
         System.gc();

@@ -1,14 +1,19 @@
-package io.github.elegans.cfc;
+package io.github.elegans.networks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -21,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * The semantics of a session; that its bits do not depend on the way is held by the model contract.
  */
-class CfcSessionTest {
+class SessionTest {
   private static final int B = 3;
   private static final int T = 4;
   private static final int I = 2;
@@ -55,16 +60,16 @@ class CfcSessionTest {
 
   @Test
   void beginsWithAZeroState() {
-    try (CfcSession session = PLAIN.session(B)) {
+    try (Session session = PLAIN.session(B)) {
       assertThat(session.state()).containsOnly(0).hasSize(B * H);
       assertThat(session.batch()).isEqualTo(B);
-      assertThat(session.model()).isSameAs(PLAIN);
+      assertThat(session.network()).isSameAs(PLAIN);
     }
   }
 
   @Test
   void withoutProjectionTheOutputIsTheState() {
-    try (CfcSession session = PLAIN.session(B)) {
+    try (Session session = PLAIN.session(B)) {
       float[] out = new float[B * H];
       session.step(random(1, B * I), 0.5f, out);
 
@@ -74,11 +79,16 @@ class CfcSessionTest {
 
   @Test
   void theProjectionIsALinearLayerOnTheState() {
-    CfcConfiguration c = MODEL.configuration();
-    StateDictBuilder dict = StateDictBuilder.of(c);
-    float[] weight = dict.values().get("fc.weight");
-    float[] bias = dict.values().get("fc.bias");
-    try (CfcSession session = dict.model().session(B)) {
+    float[] weight = random(12, O * H);
+    float[] bias = random(13, O);
+    Map<String, float[]> parameters = new HashMap<>(Map.of("fc.weight", weight, "fc.bias", bias));
+    parameters.put("backbone.0.weight", random(14, 9 * (I + H)));
+    parameters.put("backbone.0.bias", random(15, 9));
+    for (String head : List.of("ff1", "ff2", "time_a", "time_b")) {
+      parameters.put(head + ".weight", random(16, H * 9));
+      parameters.put(head + ".bias", random(17, H));
+    }
+    try (Session session = Cfc.of(MODEL.configuration(), parameters).session(B)) {
       float[] out = new float[B * O];
       session.step(random(1, B * I), 0.5f, out);
       float[] state = session.state();
@@ -97,7 +107,7 @@ class CfcSessionTest {
   @Test
   void takesAndGivesTheStateAsCopies() {
     float[] hx = random(2, B * H);
-    try (CfcSession session = PLAIN.session(B)) {
+    try (Session session = PLAIN.session(B)) {
       session.state(hx);
       assertThat(session.state()).isEqualTo(hx).isNotSameAs(hx);
       float[] copy = session.state();
@@ -109,7 +119,7 @@ class CfcSessionTest {
   @Test
   void resetsAllRowsOrOne() {
     float[] hx = random(2, B * H);
-    try (CfcSession session = PLAIN.session(B)) {
+    try (Session session = PLAIN.session(B)) {
       session.state(hx);
       session.reset(1);
       float[] expected = hx.clone();
@@ -128,7 +138,7 @@ class CfcSessionTest {
     float[] going = new float[B * T * O];
     float[] fresh = new float[B * T * O];
     float[] reset = new float[B * T * O];
-    try (CfcSession session = MODEL.session(B)) {
+    try (Session session = MODEL.session(B)) {
       session.run(first, T, time, new float[B * T * O]);
       session.run(second, T, time, going);
       session.reset();
@@ -148,8 +158,8 @@ class CfcSessionTest {
     float[] x = random(5, I);
     float[] expected = new float[O];
     float[] found = new float[O];
-    try (CfcSession one = MODEL.session(1);
-        CfcSession other = MODEL.session(1)) {
+    try (Session one = MODEL.session(1);
+        Session other = MODEL.session(1)) {
       one.step(x, 1, expected);
       one.step(x, 1, new float[O]);
       other.step(x, 1, found);
@@ -162,7 +172,7 @@ class CfcSessionTest {
     float[] x = random(6, B * T * I);
     float[] expected = new float[B * T * O];
     float[] found = new float[B * T * O];
-    try (CfcSession session = MODEL.session(B)) {
+    try (Session session = MODEL.session(B)) {
       session.run(x, T, new float[] {1}, expected);
       session.reset();
       x[T * I + 1] = Float.NaN;
@@ -187,7 +197,7 @@ class CfcSessionTest {
     }
     float[] expected = new float[n * n * O];
     float[] found = new float[n * n * O];
-    try (CfcSession session = MODEL.session(n)) {
+    try (Session session = MODEL.session(n)) {
       session.run(x, n, perSample, expected);
       session.reset();
       session.run(x, n, perStep, found);
@@ -201,13 +211,13 @@ class CfcSessionTest {
     float[] x = random(8, H * I);
     float[] timespans = {0, 0.5f, 1, 2, 8};
     float[] together = new float[H * H];
-    try (CfcSession session = PLAIN.session(H)) {
+    try (Session session = PLAIN.session(H)) {
       session.state(random(9, H * H));
       session.step(x, timespans, together);
     }
     for (int row = 0; row < H; row++) {
       float[] alone = new float[H];
-      try (CfcSession session = PLAIN.session(1)) {
+      try (Session session = PLAIN.session(1)) {
         session.state(Arrays.copyOfRange(random(9, H * H), row * H, (row + 1) * H));
         session.step(Arrays.copyOfRange(x, row * I, (row + 1) * I), timespans[row], alone);
       }
@@ -219,7 +229,7 @@ class CfcSessionTest {
   @ValueSource(floats = {0, -0f, Float.MIN_VALUE, Float.MAX_VALUE})
   void takesEveryFiniteTimespan(float timespan) {
     float[] out = new float[B * O];
-    try (CfcSession session = MODEL.session(B)) {
+    try (Session session = MODEL.session(B)) {
       session.step(random(10, B * I), timespan, out);
     }
     for (float value : out) {
@@ -238,7 +248,7 @@ class CfcSessionTest {
 
   /** Good arguments, to be spoiled. */
   private static final class Call {
-    final CfcSession session = MODEL.session(B);
+    final Session session = MODEL.session(B);
     final float[] x = random(20, B * T * I);
     final float[] oneX = random(21, B * I);
     final float[] timespans = filled(B * T, 0.5f);
@@ -377,7 +387,7 @@ class CfcSessionTest {
         refused(
             "state of another batch",
             IllegalArgumentException.class,
-            "hx [B, H] must have 15 elements, but has 5",
+            "hx [B, S] must have 15 elements, but has 5",
             c -> c.session.state(new float[H])),
         refused("reset of no row", IndexOutOfBoundsException.class, "-1", c -> c.session.reset(-1)),
         refused(
@@ -424,7 +434,7 @@ class CfcSessionTest {
             IllegalArgumentException.class,
             "out must not overlap x or timespans",
             c -> {
-              try (CfcSession square = Cfc.initialised(CfcConfiguration.of(H, H), 1).session(1)) {
+              try (Session square = Cfc.initialised(CfcConfiguration.of(H, H), 1).session(1)) {
                 float[] both = filled(2 * H, 1);
                 square.run(both, 2, new float[] {1}, both);
               }
@@ -473,7 +483,7 @@ class CfcSessionTest {
     float[] after = new float[B * T * O];
     c.session.run(c.x, T, c.timespans, after);
     float[] expected = new float[B * T * O];
-    try (CfcSession other = MODEL.session(B)) {
+    try (Session other = MODEL.session(B)) {
       other.state(hx);
       other.run(c.x, T, c.timespans, expected);
     }
@@ -484,7 +494,7 @@ class CfcSessionTest {
   @Test
   void refusesMemoryOfAnotherThread() throws InterruptedException {
     try (Arena arena = Arena.ofConfined();
-        CfcSession session = MODEL.session(B)) {
+        Session session = MODEL.session(B)) {
       MemorySegment foreign = arena.allocateFrom(ValueLayout.JAVA_FLOAT, new float[B * I]);
       Throwable[] thrown = new Throwable[1];
       Thread thread =
@@ -517,7 +527,7 @@ class CfcSessionTest {
     Cfc square = Cfc.initialised(CfcConfiguration.of(H, H).withBackbone(4, 1), 1);
     float[] x = random(23, B * H);
     float[] expected = new float[B * H];
-    try (CfcSession session = square.session(B)) {
+    try (Session session = square.session(B)) {
       session.step(x, 1, expected);
       session.reset();
       session.step(x, 1, x);

@@ -1,0 +1,105 @@
+package io.github.elegans.cfc;
+
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.Series;
+import io.github.elegans.networks.Cell;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** A CfC cell on a backend; its output is its state. */
+record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
+
+  @Override
+  public int inputSize() {
+    return weights.inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return weights.hiddenSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return weights.hiddenSize();
+  }
+
+  @Override
+  public Batch batch(int rows) {
+    return new CfcBatch(kernel, CfcWorkspace.of(weights, rows));
+  }
+
+  private record CfcBatch(CfcKernels.Cell kernel, CfcWorkspace workspace) implements Batch {
+
+    @Override
+    public Batch forOtherRows() {
+      return new CfcBatch(kernel, workspace.forOtherRows());
+    }
+
+    @Override
+    public void run(
+        int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out) {
+      kernel.run(workspace, firstRow, rows, steps, x, timespans, out);
+    }
+
+    @Override
+    public void emit(int firstRow, int rows, Series out, int step) {
+      workspace.emit(firstRow, rows, out, step);
+    }
+
+    @Override
+    public void store(int row, MemorySegment state, long at) {
+      copy(workspace.state(), workspace.hiddenStateOffset(row), state, at);
+    }
+
+    @Override
+    public void load(int row, MemorySegment state, long at) {
+      copy(state, at, workspace.state(), workspace.hiddenStateOffset(row));
+    }
+
+    private void copy(MemorySegment from, long at, MemorySegment to, long toAt) {
+      long bytes = (long) workspace.weights().hiddenSize() * Float.BYTES;
+      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, bytes);
+    }
+
+    @Override
+    public boolean sharesSteps() {
+      return workspace.rows() <= CfcWorkspace.CHUNK;
+    }
+
+    @Override
+    public Batch forOtherPart() {
+      return new CfcBatch(kernel, workspace.forOtherPanels());
+    }
+
+    @Override
+    public void runPart(
+        int member,
+        int members,
+        Runnable barrier,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      int rows = workspace.rows();
+      for (int step = 0; step < steps; step++) {
+        if (member == 0) {
+          workspace.begin(0, rows, x, step);
+        }
+        barrier.run();
+        for (int layer = 0; layer < workspace.weights().layerCount(); layer++) {
+          int panels = workspace.weights().layer(layer).panelCount();
+          int first = panels * member / members;
+          int end = panels * (member + 1) / members;
+          kernel.layer(workspace, 0, rows, layer, first, end - first, timespans, step);
+          barrier.run();
+        }
+        if (member == 0 && out != null) {
+          workspace.emit(0, rows, out, step);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.github.elegans.networks;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.github.elegans.kernels.DenseWeights;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Floats on both sides of the border: the caller's, in a {@code float[]} or a memory segment of any
+ * kind, and the library's, in native memory. Positions and lengths are in floats.
+ */
+final class Floats {
+  private Floats() {}
+
+  /** Native memory, zero. */
+  static MemorySegment allocate(long n) {
+    return Arena.ofAuto().allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+  }
+
+  static long length(MemorySegment segment) {
+    if (segment.byteSize() % Float.BYTES != 0) {
+      throw new IllegalArgumentException(
+          "a segment of float32 must have a multiple of 4 bytes, but has " + segment.byteSize());
+    }
+    return segment.byteSize() / Float.BYTES;
+  }
+
+  /** Throws unless the caller's memory can be read, or written. */
+  static void check(String name, Object memory, boolean written) {
+    if (memory instanceof MemorySegment segment) {
+      if (!segment.scope().isAlive()) {
+        throw new IllegalStateException(name + " is memory of a closed arena");
+      }
+      if (!segment.isAccessibleBy(Thread.currentThread())) {
+        throw new WrongThreadException(name + " belongs to another thread");
+      }
+      if (written && segment.isReadOnly()) {
+        throw new IllegalArgumentException(name + " must be writable, but is read-only");
+      }
+    }
+  }
+
+  static boolean overlap(Object a, Object b) {
+    return a == b
+        || (a instanceof MemorySegment x
+            && b instanceof MemorySegment y
+            && x.asOverlappingSlice(y).isPresent());
+  }
+
+  static void checkTimespan(float timespan) {
+    if (!(timespan >= 0 && timespan < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "timespans must be finite and not negative, but one is " + timespan);
+    }
+  }
+
+  static void checkTimespans(Object timespans, long n) {
+    for (long i = 0; i < n; i++) {
+      checkTimespan(
+          timespans instanceof float[] array
+              ? array[(int) i]
+              : ((MemorySegment) timespans).get(JAVA_FLOAT_UNALIGNED, i * Float.BYTES));
+    }
+  }
+
+  /** Copies n floats from the caller's memory. */
+  static void read(Object from, long at, MemorySegment to, long toAt, long n) {
+    if (from instanceof float[] array) {
+      MemorySegment.copy(array, (int) at, to, JAVA_FLOAT_UNALIGNED, toAt * Float.BYTES, (int) n);
+    } else {
+      copy((MemorySegment) from, at, to, toAt, n);
+    }
+  }
+
+  /** Copies n floats to the caller's memory. */
+  static void write(MemorySegment from, long at, Object to, long toAt, long n) {
+    if (to instanceof float[] array) {
+      MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, at * Float.BYTES, array, (int) toAt, (int) n);
+    } else {
+      copy(from, at, (MemorySegment) to, toAt, n);
+    }
+  }
+
+  static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
+    MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
+  }
+}

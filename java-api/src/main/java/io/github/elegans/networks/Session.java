@@ -1,0 +1,395 @@
+package io.github.elegans.networks;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import io.github.elegans.internal.Crew;
+import io.github.elegans.kernels.Require;
+import io.github.elegans.kernels.Series;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.Objects;
+
+/**
+ * Runs a {@link Network} on a batch of independent rows, and holds their state from call to call.
+ *
+ * <p>B is the batch, I, S and O the input, state and output sizes of the network's {@link Cell}, M
+ * that of its memory, T the steps of a sequence. All arrays are row-major float32, as {@code
+ * float[]} or as memory segments of any kind. However a sequence is cut into calls, a batch into
+ * sessions or the work into threads, the results have the same bits. A call that throws has changed
+ * nothing. After the first calls nothing is allocated.
+ *
+ * <p>Timespans are the elapsed time of a step in the unit that the network was trained with (ncps's
+ * default is 1 for every step); they must be finite and not negative, 0 is allowed.
+ *
+ * <p>A session is for one thread at a time. Closing it ends its helper threads, if it has any;
+ * forgetting to close it ends them, too, once it is unreachable.
+ */
+public final class Session implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+
+  /**
+   * Floats of a staging buffer, unless a single step needs more: well within the second-level
+   * cache.
+   */
+  private static final int STAGING = 1 << 15;
+
+  private final Network network;
+  private final int batch;
+  private final int inputSize;
+  private final int stateSize;
+  private final int memorySize;
+  private final int outputSize;
+  private final Cell.Batch states;
+
+  /** Steps that are staged in native memory at a time. */
+  private final int chunk;
+
+  private final Staging batchFirst;
+  private final Staging timeFirst;
+  private final Series oneTimespan;
+  private final Series timespanPerStep;
+
+  /** State and memory of one row on their way. */
+  private final MemorySegment rowState;
+
+  private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
+  private Team team;
+
+  /** Native memory laid out as the caller's arrays are. */
+  private record Staging(Series x, Series timespans, Series out) {}
+
+  Session(Network network, int batch) {
+    Require.atLeast("batch", 1, batch);
+    this.network = network;
+    this.batch = batch;
+    Cell cell = network.cell();
+    inputSize = cell.inputSize();
+    stateSize = cell.stateSize();
+    memorySize = cell.memorySize();
+    outputSize = cell.outputSize();
+    int widest = Math.max(inputSize, Math.max(stateSize, outputSize));
+    chunk = Math.toIntExact(Math.max(1, STAGING / ((long) batch * widest)));
+    states = cell.batch(batch, chunk);
+    rowState = Floats.allocate(stateSize + memorySize);
+    long rows = (long) chunk * batch;
+    MemorySegment x = Floats.allocate(rows * inputSize);
+    MemorySegment timespans = Floats.allocate(rows);
+    MemorySegment out = Floats.allocate(rows * outputSize);
+    batchFirst =
+        new Staging(
+            new Series(x, (long) chunk * inputSize, inputSize),
+            new Series(timespans, chunk, 1),
+            new Series(out, (long) chunk * outputSize, outputSize));
+    timeFirst =
+        new Staging(
+            new Series(x, inputSize, (long) batch * inputSize),
+            new Series(timespans, 1, batch),
+            new Series(out, outputSize, (long) batch * outputSize));
+    oneTimespan = new Series(timespans, 0, 0);
+    timespanPerStep = new Series(timespans, 0, 1);
+    team = new Team(states, batch, 1);
+  }
+
+  /** The network that this session runs. */
+  public Network network() {
+    return network;
+  }
+
+  /** B. */
+  public int batch() {
+    return batch;
+  }
+
+  /** Sets the order of the axes of sequences; batch-first by default. */
+  public Session layout(SequenceLayout newLayout) {
+    layout = Objects.requireNonNull(newLayout, "layout");
+    return this;
+  }
+
+  /**
+   * Sets the number of threads, the caller's included; 1 by default. Rows are split among them, or,
+   * when there are fewer than two rows a thread, the outputs of every layer; the bits stay the
+   * same. Pays from steps of about a microsecond.
+   */
+  public Session parallelism(int threads) {
+    Require.between("parallelism", 1, 1024, threads);
+    if (threads != team.size()) {
+      team.close();
+      team = new Team(states, batch, threads);
+      Crew crew = team.crew();
+      if (crew != null) {
+        CLEANER.register(this, crew::close);
+      }
+    }
+    return this;
+  }
+
+  // ---- single steps
+  // ---------------------------------------------------------------------------------------------
+
+  /**
+   * One step of all rows with one timespan.
+   *
+   * @param x [B, I]
+   * @param out receives the output [B, O]
+   */
+  public void step(float[] x, float timespan, float[] out) {
+    stepAll(x, x.length, timespan, out, out.length);
+  }
+
+  /** As {@link #step(float[], float, float[])}, from and to memory of any kind. */
+  public void step(MemorySegment x, float timespan, MemorySegment out) {
+    stepAll(x, Floats.length(x), timespan, out, Floats.length(out));
+  }
+
+  /**
+   * One step of all rows, each with its own timespan.
+   *
+   * @param x [B, I]
+   * @param timespansOfRows [B]
+   * @param out receives the output [B, O]
+   */
+  public void step(float[] x, float[] timespansOfRows, float[] out) {
+    checkStep(x.length, out.length);
+    Require.length("timespans", batch, timespansOfRows.length);
+    Floats.checkTimespans(timespansOfRows, batch);
+    Series timespans = timeFirst.timespans;
+    Floats.read(timespansOfRows, 0, timespans.data(), 0, batch);
+    stepAll(x, timespans, out);
+  }
+
+  private void stepAll(Object x, long xLength, float timespan, Object out, long outLength) {
+    checkStep(xLength, outLength);
+    Floats.checkTimespan(timespan);
+    oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
+    stepAll(x, oneTimespan, out);
+  }
+
+  private void checkStep(long xLength, long outLength) {
+    Require.length("x [B, I]", (long) batch * inputSize, xLength);
+    Require.length("out [B, O]", (long) batch * outputSize, outLength);
+  }
+
+  private void stepAll(Object x, Series timespans, Object out) {
+    Floats.check("x", x, false);
+    Floats.check("out", out, true);
+    Floats.read(x, 0, timeFirst.x.data(), 0, (long) batch * inputSize);
+    team.run(1, timeFirst.x, timespans, timeFirst.out);
+    Floats.write(timeFirst.out.data(), 0, out, 0, (long) batch * outputSize);
+    Reference.reachabilityFence(this);
+  }
+
+  // ---- sequences
+  // ------------------------------------------------------------------------------------------------
+
+  /**
+   * Runs a sequence and returns the output after every step.
+   *
+   * @param x [B, T, I], or [T, B, I] in time-first layout
+   * @param steps T, at least 1
+   * @param timespans one for all, [T] one per step, or one per sample and step in the layout of x:
+   *     [B, T] or [T, B]
+   * @param out receives [B, T, O] or [T, B, O]
+   */
+  public void run(float[] x, int steps, float[] timespans, float[] out) {
+    runAll(x, x.length, steps, timespans, timespans.length, out, out.length, true);
+  }
+
+  /** As {@link #run(float[], int, float[], float[])}, from and to memory of any kind. */
+  public void run(MemorySegment x, int steps, MemorySegment timespans, MemorySegment out) {
+    runAll(
+        x,
+        Floats.length(x),
+        steps,
+        timespans,
+        Floats.length(timespans),
+        out,
+        Floats.length(out),
+        true);
+  }
+
+  /**
+   * Runs a sequence and returns the output after the last step (ncps's {@code
+   * return_sequences=False}).
+   *
+   * @param x [B, T, I], or [T, B, I] in time-first layout
+   * @param steps T, at least 1
+   * @param timespans as for {@link #run(float[], int, float[], float[])}
+   * @param out receives [B, O]
+   */
+  public void runToLast(float[] x, int steps, float[] timespans, float[] out) {
+    runAll(x, x.length, steps, timespans, timespans.length, out, out.length, false);
+  }
+
+  /** As {@link #runToLast(float[], int, float[], float[])}, from and to memory of any kind. */
+  public void runToLast(MemorySegment x, int steps, MemorySegment timespans, MemorySegment out) {
+    runAll(
+        x,
+        Floats.length(x),
+        steps,
+        timespans,
+        Floats.length(timespans),
+        out,
+        Floats.length(out),
+        false);
+  }
+
+  private void runAll(
+      Object x,
+      long xLength,
+      int steps,
+      Object timespans,
+      long timespanCount,
+      Object out,
+      long outLength,
+      boolean all) {
+    Require.atLeast("steps", 1, steps);
+    long items = (long) batch * steps;
+    Require.length("x [B, T, I]", Math.multiplyExact(items, inputSize), xLength);
+    Require.length(
+        all ? "out [B, T, O]" : "out [B, O]",
+        Math.multiplyExact(all ? items : batch, outputSize),
+        outLength);
+    if (timespanCount != 1 && timespanCount != steps && timespanCount != items) {
+      throw new IllegalArgumentException(
+          "timespans must have 1, T = %d or B T = %d elements, but has %d"
+              .formatted(steps, items, timespanCount));
+    }
+    Floats.check("x", x, false);
+    Floats.check("timespans", timespans, false);
+    Floats.check("out", out, true);
+    if (Floats.overlap(x, out) || Floats.overlap(timespans, out)) {
+      throw new IllegalArgumentException("out must not overlap x or timespans");
+    }
+    Floats.checkTimespans(timespans, timespanCount);
+    boolean perSample = timespanCount == items && timespanCount != steps;
+    Staging staging = layout == SequenceLayout.BATCH_FIRST ? batchFirst : timeFirst;
+    Series staged =
+        perSample ? staging.timespans : timespanCount == 1 ? oneTimespan : timespanPerStep;
+    for (int first = 0; first < steps; first += chunk) {
+      int n = Math.min(chunk, steps - first);
+      stage(x, inputSize, first, n, steps, staging.x.data());
+      if (perSample) {
+        stage(timespans, 1, first, n, steps, staged.data());
+      } else {
+        Floats.read(
+            timespans,
+            timespanCount == 1 ? 0 : first,
+            staged.data(),
+            0,
+            timespanCount == 1 ? 1 : n);
+      }
+      team.run(n, staging.x, staged, all ? staging.out : null);
+      if (all) {
+        unstage(staging.out.data(), out, first, n, steps);
+      }
+    }
+    if (!all) {
+      last(out);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * Copies steps first .. first + n - 1 of the caller's array to staging memory of the same layout.
+   */
+  private void stage(Object from, int width, int first, int n, int steps, MemorySegment to) {
+    if (layout == SequenceLayout.TIME_FIRST) {
+      Floats.read(from, (long) first * batch * width, to, 0, (long) n * batch * width);
+      return;
+    }
+    for (int row = 0; row < batch; row++) {
+      long at = ((long) row * steps + first) * width;
+      Floats.read(from, at, to, (long) row * chunk * width, (long) n * width);
+    }
+  }
+
+  /** Copies the outputs of the staged steps to the caller's array. */
+  private void unstage(MemorySegment from, Object out, int first, int n, int steps) {
+    if (layout == SequenceLayout.TIME_FIRST) {
+      long at = (long) first * batch * outputSize;
+      Floats.write(from, 0, out, at, (long) n * batch * outputSize);
+      return;
+    }
+    for (int row = 0; row < batch; row++) {
+      long at = ((long) row * steps + first) * outputSize;
+      Floats.write(from, (long) row * chunk * outputSize, out, at, (long) n * outputSize);
+    }
+  }
+
+  private void last(Object out) {
+    states.emit(0, batch, timeFirst.out, 0);
+    Floats.write(timeFirst.out.data(), 0, out, 0, (long) batch * outputSize);
+  }
+
+  // ---- state
+  // ----------------------------------------------------------------------------------------------------
+
+  /** Copies out the hidden state ({@code hx}), before any projection: [B, S]. */
+  public float[] state() {
+    return stored(0, stateSize);
+  }
+
+  /** Sets the hidden state of all rows from {@code hx} [B, S]. */
+  public void state(float[] hx) {
+    Require.length("hx [B, S]", (long) batch * stateSize, hx.length);
+    load(hx, 0, stateSize);
+  }
+
+  /** Copies out the memory ({@code c} of a pair with an LSTM): [B, M]. */
+  public float[] memory() {
+    return stored(stateSize, memorySize);
+  }
+
+  /** Sets the memory of all rows from {@code c} [B, M]. */
+  public void memory(float[] c) {
+    Require.length("c [B, M]", (long) batch * memorySize, c.length);
+    load(c, stateSize, memorySize);
+  }
+
+  /** Copies out some floats of every row's state and memory. */
+  private float[] stored(int first, int n) {
+    float[] values = new float[Math.multiplyExact(batch, n)];
+    for (int row = 0; row < batch; row++) {
+      states.store(row, rowState, 0);
+      Floats.write(rowState, first, values, (long) row * n, n);
+    }
+    Reference.reachabilityFence(this);
+    return values;
+  }
+
+  private void load(float[] values, int first, int n) {
+    for (int row = 0; row < batch; row++) {
+      states.store(row, rowState, 0);
+      Floats.read(values, (long) row * n, rowState, first, n);
+      states.load(row, rowState, 0);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /** Sets state and memory of all rows to zero. */
+  public void reset() {
+    rowState.fill((byte) 0);
+    for (int row = 0; row < batch; row++) {
+      states.load(row, rowState, 0);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /**
+   * Sets state and memory of one row to zero: a new sequence begins there while the others go on.
+   */
+  public void reset(int row) {
+    Objects.checkIndex(row, batch);
+    rowState.fill((byte) 0);
+    states.load(row, rowState, 0);
+    Reference.reachabilityFence(this);
+  }
+
+  /** Ends the helper threads; the session works on with the caller's thread alone. */
+  @Override
+  public void close() {
+    parallelism(1);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.networks;
+
+import org.jspecify.annotations.NullMarked;
