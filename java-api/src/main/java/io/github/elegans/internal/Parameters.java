@@ -1,0 +1,173 @@
+package io.github.elegans.internal;
+
+import io.github.elegans.files.FileFormatException;
+import io.github.elegans.files.Safetensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The named parameters of a model on their way into it: each is taken once and checked, none may be
+ * left over.
+ */
+public final class Parameters {
+
+  /** A parameter; without a shape only its number of elements is known. */
+  private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {
+    String size() {
+      return shape != null ? "shape " + shape : elements + " elements";
+    }
+  }
+
+  /**
+   * The size of a matrix.
+   *
+   * @param rows first dimension
+   * @param columns second dimension
+   */
+  public record Size(int rows, int columns) {}
+
+  private final String source;
+  private final Map<String, Parameter> all;
+  private final Map<String, Parameter> left;
+
+  private Parameters(String source, Map<String, Parameter> all) {
+    this.source = source;
+    this.all = all;
+    this.left = new TreeMap<>(all);
+  }
+
+  /**
+   * From a file.
+   *
+   * @param source what messages call the origin of the tensors
+   * @param prefix what names may begin with or not
+   */
+  public static Parameters of(
+      String source, Map<String, Safetensors.Tensor> tensors, String prefix) {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          String key = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
+          Parameter previous =
+              parameters.put(
+                  key, new Parameter(tensor.shape(), tensor.elements(), tensor::toFloats));
+          if (previous != null) {
+            throw new FileFormatException(
+                source,
+                "parameter '" + key + "'",
+                "once",
+                "both with and without the prefix '" + prefix + "'");
+          }
+        });
+    return new Parameters(source, parameters);
+  }
+
+  /** From arrays, row-major. */
+  public static Parameters of(Map<String, float[]> stateDict) {
+    Map<String, Parameter> parameters = new LinkedHashMap<>();
+    stateDict.forEach(
+        (name, values) -> parameters.put(name, new Parameter(null, values.length, () -> values)));
+    return new Parameters("state dict", parameters);
+  }
+
+  /** All names. */
+  public Set<String> names() {
+    return all.keySet();
+  }
+
+  /** Whether there is a parameter of that name. */
+  public boolean has(String name) {
+    return all.containsKey(name);
+  }
+
+  /** The size of a parameter that must be a matrix. */
+  public Size matrix(String name) {
+    Parameter parameter = parameter(name);
+    List<Long> shape = parameter.shape;
+    if (shape == null
+        || shape.size() != 2
+        || shape.stream().anyMatch(n -> n < 1 || n > Integer.MAX_VALUE)) {
+      throw wrong("'" + name + "'", "a matrix", parameter.size());
+    }
+    return new Size(shape.get(0).intValue(), shape.get(1).intValue());
+  }
+
+  /** The number of elements of a parameter. */
+  public int length(String name) {
+    long elements = parameter(name).elements;
+    if (elements > Integer.MAX_VALUE) {
+      throw wrong("'" + name + "'", "at most 2³¹ - 1 elements", elements + " elements");
+    }
+    return (int) elements;
+  }
+
+  /** Takes a parameter of that shape whose values are finite. */
+  public float[] take(String name, int... shape) {
+    Parameter parameter = parameter(name);
+    List<Long> expected = IntStream.of(shape).asLongStream().boxed().toList();
+    long elements = expected.stream().reduce(1L, Math::multiplyExact);
+    if (parameter.shape != null
+        ? !parameter.shape.equals(expected)
+        : parameter.elements != elements) {
+      throw wrong("'" + name + "'", "shape " + expected, parameter.size());
+    }
+    left.remove(name);
+    float[] values = parameter.values.get();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw wrong("'" + name + "'", "finite values", values[i] + " at element " + i);
+      }
+    }
+    return values;
+  }
+
+  /** Throws if a parameter has not been taken. */
+  public void allTaken(String by) {
+    if (!left.isEmpty()) {
+      throw wrong("parameters", "no others for " + by, left.keySet().toString());
+    }
+  }
+
+  private Parameter parameter(String name) {
+    Parameter parameter = all.get(name);
+    if (parameter == null) {
+      throw wrong("parameter '" + name + "'", "one", "only " + new TreeSet<>(all.keySet()));
+    }
+    return parameter;
+  }
+
+  // ---- metadata
+  // ------------------------------------------------------------------------------------------
+
+  /** A value of the metadata that must be there. */
+  public String told(Map<String, String> metadata, String key) {
+    String value = metadata.get(key);
+    if (value == null) {
+      throw wrong(
+          "metadata " + key,
+          "a value, because the tensors cannot tell it (or a configuration given by the caller)",
+          "none");
+    }
+    return value;
+  }
+
+  /** Throws if the metadata has another value than the tensors have it. */
+  public void check(Map<String, String> metadata, String key, Object found) {
+    String expected = metadata.get(key);
+    if (expected != null && !expected.equals(found.toString())) {
+      throw wrong("metadata " + key, found + " as the tensors have it", expected);
+    }
+  }
+
+  /** What is wrong with the source. */
+  public FileFormatException wrong(String thing, String expected, String found) {
+    return new FileFormatException(source, thing, expected, found);
+  }
+}
