@@ -5,6 +5,8 @@ module io.github.elegans {
   exports io.github.elegans.cfc;
   exports io.github.elegans.files;
   exports io.github.elegans.kernels;
+  exports io.github.elegans.ltc;
+  exports io.github.elegans.models;
   exports io.github.elegans.networks;
   exports io.github.elegans.scalar;
 

@@ -40,7 +40,7 @@ public final class LtcWeights {
    * @param target the neuron it goes to
    * @param sigma σ, steepness
    * @param mu μ, half-activation state
-   * @param w conductance, at least 0
+   * @param w conductance
    * @param erev E, reversal potential
    */
   public record Synapse(int source, int target, double sigma, double mu, double w, double erev) {}
@@ -48,9 +48,9 @@ public final class LtcWeights {
   /**
    * What a neuron has without synapses.
    *
-   * @param gleak leak conductance, at least 0
+   * @param gleak leak conductance
    * @param vleak leak potential
-   * @param cm membrane capacitance, at least 0
+   * @param cm membrane capacitance
    */
   public record Neuron(double gleak, double vleak, double cm) {}
 
@@ -147,11 +147,6 @@ public final class LtcWeights {
     for (int j = 0; j < padded; j++) {
       // Lanes beyond the last neuron compute, too: harmless numbers.
       Neuron neuron = j < units ? neurons.get(j) : new Neuron(1, 0, 1);
-      if (!(neuron.gleak >= 0 && neuron.cm >= 0)) {
-        throw new IllegalArgumentException(
-            "gleak and cm must not be negative, but those of neuron %d are %s and %s"
-                .formatted(j, neuron.gleak, neuron.cm));
-      }
       double leak = neuron.gleak + epsilon;
       double current = neuron.gleak * neuron.vleak;
       double halfW = j < units ? sensory.halfW(j) + recurrent.halfW(j) : 0;

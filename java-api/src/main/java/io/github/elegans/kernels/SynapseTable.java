@@ -125,10 +125,6 @@ public final class SynapseTable {
       if (previous != null && previous.source() == s.source() && previous.target() == s.target()) {
         throw new IllegalArgumentException(name + " is there twice");
       }
-      if (!(s.w() >= 0)) {
-        throw new IllegalArgumentException(
-            "%s: w must not be negative, but is %s".formatted(name, s.w()));
-      }
       Affine map = maps.get(s.source());
       sources[i] = s.source();
       first[s.target() + 1]++;

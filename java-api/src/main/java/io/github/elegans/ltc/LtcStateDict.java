@@ -1,0 +1,207 @@
+package io.github.elegans.ltc;
+
+import io.github.elegans.files.FileFormatException;
+import io.github.elegans.internal.MixedMemoryParameters;
+import io.github.elegans.internal.Parameters;
+import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.LtcSolver;
+import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.LtcWeights.Affine;
+import io.github.elegans.kernels.LtcWeights.Neuron;
+import io.github.elegans.kernels.LtcWeights.Synapse;
+import io.github.elegans.kernels.WeightStorage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A state dict of an LTC network: names, shapes, and what they say of the configuration. */
+final class LtcStateDict {
+  private LtcStateDict() {}
+
+  /** What the metadata and the tensors' shapes say. */
+  static LtcConfiguration configuration(Parameters parameters, Map<String, String> metadata) {
+    String cell = metadata.getOrDefault("cell", "ltc");
+    if (!cell.equals("ltc")) {
+      throw parameters.wrong("metadata cell", "ltc", cell);
+    }
+    try {
+      LtcDialect dialect =
+          choice("dialect", metadata.getOrDefault("dialect", "ncps"), LtcDialect.values());
+      LtcSolver solver =
+          choice("solver", metadata.getOrDefault("solver", "semi_implicit"), LtcSolver.values());
+      Parameters.Size synapses = parameters.matrix("sensory_sigma");
+      LtcMapping input = LtcMapping.of("input_mapping", told(metadata, "input_mapping", "affine"));
+      LtcMapping output =
+          LtcMapping.of("output_mapping", told(metadata, "output_mapping", "affine"));
+      int outputs =
+          parameters.has("output_w")
+              ? parameters.length("output_w")
+              : number(metadata, "output_size", synapses.columns());
+      LtcConfiguration defaults =
+          LtcConfiguration.of(dialect, synapses.rows(), synapses.columns(), outputs);
+      LtcConfiguration configuration =
+          new LtcConfiguration(
+              defaults.inputSize(),
+              defaults.units(),
+              outputs,
+              input,
+              output,
+              number(metadata, "ode_unfolds", defaults.odeUnfolds()),
+              epsilon(metadata, defaults.epsilon()),
+              flag(metadata, "implicit_param_constraints", defaults.implicitParamConstraints()),
+              flag(metadata, "mixed_memory", MixedMemoryParameters.in(parameters)),
+              dialect,
+              solver);
+      parameters.check(metadata, "input_size", configuration.inputSize());
+      parameters.check(metadata, "units", configuration.units());
+      parameters.check(metadata, "output_size", configuration.outputSize());
+      return configuration;
+    } catch (FileFormatException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw parameters.wrong("configuration", "an LTC network", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static <E extends Enum<E>> E choice(String key, String name, E[] choices) {
+    return Arrays.stream(choices)
+        .filter(e -> e.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s must be one of %s, but is '%s'"
+                        .formatted(key, Arrays.toString(choices).toLowerCase(), name)));
+  }
+
+  private static String told(Map<String, String> metadata, String key, String otherwise) {
+    return metadata.getOrDefault(key, otherwise);
+  }
+
+  private static int number(Map<String, String> metadata, String key, int otherwise) {
+    String value = metadata.get(key);
+    try {
+      return value == null ? otherwise : Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("%s must be a number, but is '%s'".formatted(key, value));
+    }
+  }
+
+  private static double epsilon(Map<String, String> metadata, double otherwise) {
+    String value = metadata.get("epsilon");
+    try {
+      return value == null ? otherwise : Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("epsilon must be a number, but is '" + value + "'");
+    }
+  }
+
+  private static boolean flag(Map<String, String> metadata, String key, boolean otherwise) {
+    String value = metadata.get(key);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+      throw new IllegalArgumentException(
+          "%s must be true or false, but is '%s'".formatted(key, value));
+    }
+    return Boolean.parseBoolean(value);
+  }
+
+  /** Packs the parameters, each checked; none may be missing or left over. */
+  static Ltc model(Parameters parameters, LtcConfiguration configuration) {
+    int inputs = configuration.inputSize();
+    int units = configuration.units();
+    int outputs = configuration.outputSize();
+    boolean implicit = configuration.implicitParamConstraints();
+    float[] gleak = parameters.take("gleak", units);
+    float[] vleak = parameters.take("vleak", units);
+    float[] cm = parameters.take(either(parameters, "cm", "cm_t"), units);
+    List<Neuron> neurons = new ArrayList<>();
+    for (int j = 0; j < units; j++) {
+      neurons.add(new Neuron(positive(gleak[j], implicit), vleak[j], positive(cm[j], implicit)));
+    }
+    LtcMapping inputMapping = configuration.inputMapping();
+    LtcMapping outputMapping = configuration.outputMapping();
+    List<Affine> inputMap = map(parameters, "input", inputs, inputMapping);
+    List<Affine> outputMap = map(parameters, "output", outputs, outputMapping);
+    List<Synapse> sensory = synapses(parameters, "sensory_", inputs, units, implicit);
+    List<Synapse> recurrent = synapses(parameters, "", units, units, implicit);
+    LstmWeights lstm =
+        configuration.mixedMemory()
+            ? MixedMemoryParameters.take(parameters, inputs, units, 1)
+            : null;
+    Parameters.Size projected =
+        parameters.has("fc.weight")
+            ? new Parameters.Size(parameters.length("fc.bias"), outputs)
+            : null;
+    float[] weight =
+        projected == null ? null : parameters.take("fc.weight", projected.rows(), outputs);
+    float[] bias = projected == null ? null : parameters.take("fc.bias", projected.rows());
+    parameters.allTaken("an LTC network with these maps");
+    try {
+      return Ltc.of(
+          configuration,
+          new LtcWeights(
+              inputMap,
+              neurons,
+              sensory,
+              recurrent,
+              outputMap,
+              configuration.integration(),
+              WeightStorage.FLOAT32),
+          lstm,
+          weight,
+          bias);
+    } catch (IllegalArgumentException e) {
+      throw parameters.wrong(
+          "parameters", "an LTC cell in float32", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String either(Parameters parameters, String name, String other) {
+    return parameters.has(name) ? name : parameters.has(other) ? other : name;
+  }
+
+  private static List<Affine> map(Parameters parameters, String name, int n, LtcMapping mapping) {
+    float[] w = mapping == LtcMapping.NONE ? null : parameters.take(name + "_w", n);
+    float[] b = mapping == LtcMapping.AFFINE ? parameters.take(name + "_b", n) : null;
+    List<Affine> maps = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      maps.add(new Affine(w == null ? 1 : w[i], b == null ? 0 : b[i]));
+    }
+    return maps;
+  }
+
+  /** The synapses that the sparsity mask lets through; all, if there is no mask. */
+  private static List<Synapse> synapses(
+      Parameters parameters, String kind, int sources, int targets, boolean implicit) {
+    float[] sigma = parameters.take(kind + "sigma", sources, targets);
+    float[] mu = parameters.take(kind + "mu", sources, targets);
+    float[] w = parameters.take(either(parameters, kind + "w", kind + "W"), sources, targets);
+    float[] erev = parameters.take(kind + "erev", sources, targets);
+    String maskName = kind + "sparsity_mask";
+    float @Nullable [] mask =
+        parameters.has(maskName) ? parameters.take(maskName, sources, targets) : null;
+    List<Synapse> synapses = new ArrayList<>();
+    for (int source = 0; source < sources; source++) {
+      for (int target = 0; target < targets; target++) {
+        int i = source * targets + target;
+        double open = mask == null ? 1 : mask[i];
+        if (open != 0) {
+          synapses.add(
+              new Synapse(
+                  source, target, sigma[i], mu[i], positive(w[i], implicit) * open, erev[i]));
+        }
+      }
+    }
+    return synapses;
+  }
+
+  /** PyTorch's softplus, which is linear above 20. */
+  private static double positive(double raw, boolean implicit) {
+    return !implicit || raw > 20 ? raw : StrictMath.log1p(StrictMath.exp(raw));
+  }
+}
