@@ -1,0 +1,14 @@
+package io.github.elegans.scalar;
+
+import io.github.elegans.contract.RecurrentContract;
+import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.kernels.Kernels;
+import java.util.List;
+
+class ScalarRecurrentContractTest extends RecurrentContract {
+
+  @Override
+  protected List<Kernels> kernels() {
+    return List.of(new ScalarProvider().open(InstructionSet.V4));
+  }
+}
