@@ -8,6 +8,7 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -118,6 +119,23 @@ public final class Cfc {
     return new Cfc(configuration, weights, projection, kernels, other);
   }
 
+  /**
+   * The same network with its weights, the projection's included, in another storage. {@link
+   * WeightStorage#BFLOAT16} reads half the memory in every step, which pays with small batches, and
+   * rounds the weights once, here: what that costs in accuracy is the model's matter, but all
+   * backends agree in every bit.
+   *
+   * @throws IllegalArgumentException if a weight is too large for the storage
+   */
+  public Cfc with(WeightStorage storage) {
+    return new Cfc(
+        configuration,
+        weights.withStorage(storage),
+        projection == null ? null : projection.withStorage(storage),
+        kernels,
+        accuracy);
+  }
+
   /** A session for a batch of that many rows, with a zero state. */
   public CfcSession session(int batch) {
     return new CfcSession(this, batch);
@@ -136,6 +154,11 @@ public final class Cfc {
   /** The tier of the elementwise functions. */
   public Accuracy accuracy() {
     return accuracy;
+  }
+
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return weights.heads().storage();
   }
 
   /** Number of trainable parameters. */

@@ -35,6 +35,7 @@ record NativeCfc(int tier) implements CfcKernels {
       elegans_dense.panels(layer, dense.panels());
       elegans_dense.inputs(layer, dense.inputs());
       elegans_dense.outputs(layer, dense.outputs());
+      elegans_dense.storage(layer, dense.storage().ordinal());
     }
     MemorySegment cell = elegans_cfc_cell.allocate(arena);
     elegans_cfc_cell.layers(cell, layers);
