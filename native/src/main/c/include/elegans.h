@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Grows whenever a declaration below changes its meaning. */
-#define ELEGANS_ABI_VERSION 1
+#define ELEGANS_ABI_VERSION 2
 
 /* Status of every function. */
 #define ELEGANS_OK 0
@@ -45,13 +45,17 @@ enum elegans_activation {
 enum elegans_accuracy { ELEGANS_FAST, ELEGANS_ACCURATE, ELEGANS_EXACT };
 enum elegans_ltc_solver { ELEGANS_LTC_SEMI_IMPLICIT, ELEGANS_LTC_EXPLICIT, ELEGANS_LTC_RUNGE_KUTTA };
 enum elegans_cfc_mode { ELEGANS_CFC_DEFAULT, ELEGANS_CFC_NO_GATE, ELEGANS_CFC_PURE };
+enum elegans_storage { ELEGANS_FLOAT32, ELEGANS_BFLOAT16 };
 
-/* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each laid out
- * [1 + inputs][width], row 0 the bias. */
+/* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each its biases and
+ * then a row of weights for every input. A row of float32 has a float for every output; one of bfloat16 has a line of
+ * 16 words for every 32 outputs (the width is padded to that, for the biases too): output i in the lower half of word
+ * i, output 16 + i in its upper half. */
 struct elegans_dense {
     const float *panels;
     int64_t inputs;
     int64_t outputs;
+    int32_t storage;
 };
 
 /* One item per row and step; strides may be 0. */
@@ -165,8 +169,9 @@ int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, cons
 int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n);
 
 /* y[m] = activation(bias + x[m] W), m < rows; y rows hold outputs rounded up to 16. */
-int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation,
-                          int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows);
+int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage,
+                          int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y,
+                          int64_t y_stride, int64_t rows);
 
 /* Advances rows by call->steps steps. */
 int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call);

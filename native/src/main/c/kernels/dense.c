@@ -9,28 +9,46 @@
 /* The tile's sums are registers only if these loops are gone before the compiler looks for arrays to split. */
 #define UNROLLED _Pragma("GCC unroll 8")
 
+/* Words of bfloat16 that make a line, and the columns that are their lower or upper halves. */
+#define LINE 16
+
+/* The columns of a vector: bfloat16 comes in pairs, the lower halves of a vector of words and the upper ones. */
+INLINE int column_of(const int storage, const int v) {
+    const int word = v / 2 * LANES;
+    return storage == ELEGANS_FLOAT32 ? v * LANES : word / LINE * 2 * LINE + word % LINE + v % 2 * LINE;
+}
+
+/* Vector v of a row of weights. */
+INLINE vf weights_of(const int storage, const float *row, const int v) {
+    if (storage == ELEGANS_FLOAT32) {
+        return vf_load(row + v * LANES);
+    }
+    vi words = vi_load(row + v / 2 * LANES);
+    return vi_float(v % 2 == 0 ? vi_shl(words, 16) : vi_and(words, vi_set((int32_t)0xffff0000)));
+}
+
 /*
  * y[r][v] = bias + x[r] W for a tile. Every element is one fma chain over k that starts from the bias. The sizes are
- * constants wherever this is inlined; columns beyond the first `split` vectors are read `gap` floats further on, which
- * lets one row run over two panels at once: eight chains hide the latency of the fma.
+ * constants wherever this is inlined; vectors from the `split`th on are those of the panel `next` floats further on,
+ * which lets one row run over two panels at once: eight chains hide the latency of the fma.
  */
-INLINE void tile(const int rows, const int vectors, const int split, const float *x, int64_t x_stride, const float *w,
-                 int64_t width, int64_t gap, int64_t inputs, float *y, int64_t y_stride) {
+INLINE void tile(const int storage, const int rows, const int vectors, const int split, const float *x,
+                 int64_t x_stride, const float *bias, const float *w, int64_t width, int64_t next, int64_t inputs,
+                 float *y, int64_t y_stride) {
     vf sum[TILE_ROWS][8];
     UNROLLED
     for (int v = 0; v < vectors; v++) {
-        vf bias = vf_load(w + v * LANES + (v < split ? 0 : gap));
+        vf b = vf_load(v < split ? bias + column_of(storage, v) : bias + next + column_of(storage, v - split));
         UNROLLED
         for (int r = 0; r < rows; r++) {
-            sum[r][v] = bias;
+            sum[r][v] = b;
         }
     }
     for (int64_t k = 0; k < inputs; k++) {
-        w += width;
         vf column[8];
         UNROLLED
         for (int v = 0; v < vectors; v++) {
-            column[v] = vf_load(w + v * LANES + (v < split ? 0 : gap));
+            column[v] = v < split ? weights_of(storage, w, v) : weights_of(storage, w + next, v - split);
         }
         UNROLLED
         for (int r = 0; r < rows; r++) {
@@ -40,47 +58,74 @@ INLINE void tile(const int rows, const int vectors, const int split, const float
                 sum[r][v] = vf_fma(xk, column[v], sum[r][v]);
             }
         }
+        w += width;
     }
     UNROLLED
     for (int r = 0; r < rows; r++) {
         UNROLLED
         for (int v = 0; v < vectors; v++) {
-            vf_store(y + r * y_stride + v * LANES, sum[r][v]);
+            vf_store(y + r * y_stride + column_of(storage, v), sum[r][v]);
         }
     }
 }
 
-typedef void tile_function(const float *x, int64_t x_stride, const float *w, int64_t width, int64_t inputs, float *y,
-                           int64_t y_stride);
+/* width: from row to row of w, in floats */
+typedef void tile_function(const float *x, int64_t x_stride, const float *bias, const float *w, int64_t width,
+                           int64_t inputs, float *y, int64_t y_stride);
 
 /* Kept out of line, so that each tile has the registers for itself. */
-#define TILE(rows, vectors)                                                                                            \
-    static __attribute__((noinline)) void tile_##rows##x##vectors(const float *x, int64_t x_stride, const float *w,    \
-                                                                  int64_t width, int64_t inputs, float *y,             \
-                                                                  int64_t y_stride) {                                  \
-        tile(rows, vectors, vectors, x, x_stride, w, width, 0, inputs, y, y_stride);                                   \
+#define TILE(storage, rows, vectors)                                                                                   \
+    static __attribute__((noinline)) void tile_##storage##_##rows##x##vectors(                                         \
+        const float *x, int64_t x_stride, const float *bias, const float *w, int64_t width, int64_t inputs, float *y,  \
+        int64_t y_stride) {                                                                                            \
+        tile(ELEGANS_##storage, rows, vectors, vectors, x, x_stride, bias, w, width, 0, inputs, y, y_stride);          \
     }
-#define TILES(vectors)                                                                                                 \
-    TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)
-#define TABLE(vectors)                                                                                                 \
-    { tile_1x##vectors, tile_2x##vectors, tile_3x##vectors, tile_4x##vectors, tile_5x##vectors, tile_6x##vectors }
+#define TILES(storage, vectors)                                                                                        \
+    TILE(storage, 1, vectors)                                                                                          \
+    TILE(storage, 2, vectors)                                                                                          \
+    TILE(storage, 3, vectors)                                                                                          \
+    TILE(storage, 4, vectors)                                                                                          \
+    TILE(storage, 5, vectors)                                                                                          \
+    TILE(storage, 6, vectors)
+#define TABLE(storage, vectors)                                                                                        \
+    {                                                                                                                  \
+        tile_##storage##_1x##vectors, tile_##storage##_2x##vectors, tile_##storage##_3x##vectors,                      \
+            tile_##storage##_4x##vectors, tile_##storage##_5x##vectors, tile_##storage##_6x##vectors                   \
+    }
 
-TILES(1)
-TILES(2)
+TILES(FLOAT32, 1)
+TILES(FLOAT32, 2)
+TILES(BFLOAT16, 1)
+TILES(BFLOAT16, 2)
 #if LANES == 16
-TILES(3)
-TILES(4)
-static tile_function *const tiles[4][TILE_ROWS] = {TABLE(1), TABLE(2), TABLE(3), TABLE(4)};
-#else
-TILE(1, 8)
-static tile_function *const tiles[2][TILE_ROWS] = {TABLE(1), TABLE(2)};
-#endif
+TILES(FLOAT32, 3)
+TILES(FLOAT32, 4)
+TILES(BFLOAT16, 4)
+static tile_function *const tiles[][4][TILE_ROWS] = {
+    [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2), TABLE(FLOAT32, 3), TABLE(FLOAT32, 4)},
+    [ELEGANS_BFLOAT16] = {[0] = TABLE(BFLOAT16, 1), [1] = TABLE(BFLOAT16, 2), [3] = TABLE(BFLOAT16, 4)},
+};
 
-#if LANES == 16
 /* One row over two whole panels. */
-static __attribute__((noinline)) void two_panels(const float *x, const float *w, int64_t inputs, float *y) {
-    tile(1, 8, 4, x, 0, w, ELEGANS_PANEL, (inputs + 1) * ELEGANS_PANEL - ELEGANS_PANEL, inputs, y, 0);
-}
+#define TWO_PANELS(storage)                                                                                            \
+    static __attribute__((noinline)) void two_panels_##storage(const float *x, const float *bias, const float *w,      \
+                                                               int64_t width, int64_t next, int64_t inputs,            \
+                                                               float *y) {                                             \
+        tile(ELEGANS_##storage, 1, 8, 4, x, 0, bias, w, width, next, inputs, y, 0);                                    \
+    }
+TWO_PANELS(FLOAT32)
+TWO_PANELS(BFLOAT16)
+#else
+TILE(FLOAT32, 1, 8)
+TILE(BFLOAT16, 1, 8)
+static tile_function *const tiles[][2][TILE_ROWS] = {
+    [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2)},
+    [ELEGANS_BFLOAT16] = {TABLE(BFLOAT16, 1), TABLE(BFLOAT16, 2)},
+};
+static tile_function *const whole_panel[] = {
+    [ELEGANS_FLOAT32] = tile_FLOAT32_1x8,
+    [ELEGANS_BFLOAT16] = tile_BFLOAT16_1x8,
+};
 #endif
 
 INLINE int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -95,30 +140,63 @@ int64_t TIERED(panel_width)(const struct elegans_dense *layer, int64_t panel) {
     return at_most(ELEGANS_PANEL, padded - panel * ELEGANS_PANEL);
 }
 
-const float *TIERED(panel)(const struct elegans_dense *layer, int64_t panel) {
-    return layer->panels + panel * ELEGANS_PANEL * (layer->inputs + 1);
+/* Where a panel's biases and rows of weights are. */
+struct panel {
+    const float *bias;
+    const float *w;
+    int64_t width; /* floats, or words, from row to row */
+    int64_t next;  /* floats to the next panel, if this one is whole */
+};
+
+static struct panel panel_of(const struct elegans_dense *layer, int64_t panel) {
+    int64_t columns = TIERED(panel_width)(layer, panel);
+    if (layer->storage == ELEGANS_FLOAT32) {
+        const float *bias = layer->panels + panel * ELEGANS_PANEL * (layer->inputs + 1);
+        return (struct panel){bias, bias + columns, columns, ELEGANS_PANEL * (layer->inputs + 1)};
+    }
+    /* The biases take as much as two rows. */
+    int64_t width = (columns + 2 * LINE - 1) / (2 * LINE) * LINE;
+    const float *bias = layer->panels + panel * (ELEGANS_PANEL / 2) * (layer->inputs + 2);
+    return (struct panel){bias, bias + 2 * width, width, ELEGANS_PANEL / 2 * (layer->inputs + 2)};
 }
 
 int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int64_t panels, const float *x,
                            int64_t x_stride, float *y, int64_t y_stride, int64_t rows) {
-    const float *w = TIERED(panel)(layer, panel);
-    int64_t width = TIERED(panel_width)(layer, panel);
+    struct panel p = panel_of(layer, panel);
+    int64_t columns = TIERED(panel_width)(layer, panel);
 #if LANES == 16
     if (rows == 1 && panels > 1 && TIERED(panel_width)(layer, panel + 1) == ELEGANS_PANEL) {
-        two_panels(x, w, layer->inputs, y);
+        if (layer->storage == ELEGANS_FLOAT32) {
+            two_panels_FLOAT32(x, p.bias, p.w, p.width, p.next, layer->inputs, y);
+        } else {
+            two_panels_BFLOAT16(x, p.bias, p.w, p.width, p.next, layer->inputs, y);
+        }
         return 2;
     }
 #else
     (void)panels;
-    if (rows == 1 && width == ELEGANS_PANEL) {
-        tile_1x8(x, x_stride, w, width, layer->inputs, y, y_stride);
+    if (rows == 1 && columns == ELEGANS_PANEL) {
+        whole_panel[layer->storage](x, x_stride, p.bias, p.w, p.width, layer->inputs, y, y_stride);
         return 1;
     }
 #endif
-    for (int64_t column = 0; column < width;) {
-        int64_t vectors = at_most(TILE_VECTORS, (width - column) / LANES);
-        tiles[vectors - 1][rows - 1](x, x_stride, w + column, width, layer->inputs, y + column, y_stride);
-        column += vectors * LANES;
+    if (layer->storage == ELEGANS_FLOAT32) {
+        for (int64_t column = 0; column < columns;) {
+            int64_t vectors = at_most(TILE_VECTORS, (columns - column) / LANES);
+            tiles[ELEGANS_FLOAT32][vectors - 1][rows - 1](x, x_stride, p.bias + column, p.w + column, p.width,
+                                                          layer->inputs, y + column, y_stride);
+            column += vectors * LANES;
+        }
+        return 1;
+    }
+    /* Words with columns in both halves; the upper halves of those behind them are padding. */
+    int64_t pairs = columns / (2 * LINE) * LINE;
+    for (int64_t word = 0; word < p.width;) {
+        int64_t vectors = word < pairs ? at_most(TILE_VECTORS, (pairs - word) / LANES * 2) : 1;
+        int64_t column = word / LINE * 2 * LINE + word % LINE;
+        tiles[ELEGANS_BFLOAT16][vectors - 1][rows - 1](x, x_stride, p.bias + column, p.w + word, p.width,
+                                                       layer->inputs, y + column, y_stride);
+        word += (vectors + 1) / 2 * LANES;
     }
     return 1;
 }

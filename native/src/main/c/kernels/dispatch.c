@@ -36,6 +36,8 @@ static int valid_function(int32_t activation, int32_t accuracy) {
            accuracy <= ELEGANS_EXACT;
 }
 
+static int valid_storage(int32_t storage) { return storage == ELEGANS_FLOAT32 || storage == ELEGANS_BFLOAT16; }
+
 static int valid_cfc(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
     return cell && call && cell->layers && cell->input_size > 0 && cell->hidden_size > 0 && cell->backbone_layers >= 0 &&
            cell->mode >= ELEGANS_CFC_DEFAULT && cell->mode <= ELEGANS_CFC_PURE &&
@@ -71,12 +73,13 @@ EXPORT int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x
     return ELEGANS_OK;
 }
 
-EXPORT int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs,
+EXPORT int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage,
                                  int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y,
                                  int64_t y_stride, int64_t rows) {
     REQUIRE_TIER
-    REQUIRE(panels && inputs > 0 && outputs > 0 && valid_function(activation, accuracy) && rows >= 0)
-    struct elegans_dense layer = {panels, inputs, outputs};
+    REQUIRE(panels && inputs > 0 && outputs > 0 && valid_storage(storage) && valid_function(activation, accuracy) &&
+            rows >= 0)
+    struct elegans_dense layer = {panels, inputs, outputs, storage};
     tiers[tier].dense_f32(&layer, activation, accuracy, x, x_stride, y, y_stride, rows);
     return ELEGANS_OK;
 }

@@ -40,9 +40,8 @@ void TIERED(activate)(int32_t activation, int32_t accuracy, float *y, int64_t st
 /* The next tile's rows, when that many remain: at most 6, evenly spread. */
 int64_t TIERED(tile_rows)(int64_t rows);
 
-/* Width of a panel, and its first float. */
+/* Width of a panel. */
 int64_t TIERED(panel_width)(const struct elegans_dense *layer, int64_t panel);
-const float *TIERED(panel)(const struct elegans_dense *layer, int64_t panel);
 
 /* One tile of a dense layer without activation: rows (at most 6) of one panel, or of two where `panels`, those that
  * remain, allow it and it pays; how many is the result. */

@@ -23,6 +23,7 @@ typedef __mmask16 vfmask;
 typedef __mmask8 vdmask;
 
 INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+INLINE vi vi_load(const float *p) { return _mm512_loadu_si512(p); }
 INLINE void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
 INLINE vf vf_set(float a) { return _mm512_set1_ps(a); }
 INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
@@ -92,6 +93,7 @@ typedef __m256 vfmask;
 typedef __m256d vdmask;
 
 INLINE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+INLINE vi vi_load(const float *p) { return _mm256_loadu_si256((const __m256i *)p); }
 INLINE void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
 INLINE vf vf_set(float a) { return _mm256_set1_ps(a); }
 INLINE vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }

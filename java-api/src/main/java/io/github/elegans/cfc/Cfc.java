@@ -7,6 +7,7 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
@@ -123,6 +124,23 @@ public final class Cfc implements Network {
     return new Cfc(configuration, weights, projection, kernels, other);
   }
 
+  /**
+   * The same network with its weights, the projection's included, in another storage. {@link
+   * WeightStorage#BFLOAT16} reads half the memory in every step, which pays with small batches, and
+   * rounds the weights once, here: what that costs in accuracy is the model's matter, but all
+   * backends agree in every bit.
+   *
+   * @throws IllegalArgumentException if a weight is too large for the storage
+   */
+  public Cfc with(WeightStorage storage) {
+    return new Cfc(
+        configuration,
+        weights.withStorage(storage),
+        projection == null ? null : projection.withStorage(storage),
+        kernels,
+        accuracy);
+  }
+
   /** The network's shape. */
   public CfcConfiguration configuration() {
     return configuration;
@@ -136,6 +154,11 @@ public final class Cfc implements Network {
   @Override
   public Accuracy accuracy() {
     return accuracy;
+  }
+
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return weights.heads().storage();
   }
 
   @Override

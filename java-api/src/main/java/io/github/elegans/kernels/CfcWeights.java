@@ -160,6 +160,18 @@ public record CfcWeights(
     return backbone.isEmpty() ? inputSize + hiddenSize : backbone.getLast().outputs();
   }
 
+  /** The same cell with all its layers in another storage: {@link DenseWeights#withStorage}. */
+  public CfcWeights withStorage(WeightStorage storage) {
+    return new CfcWeights(
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        backbone.stream().map(layer -> layer.withStorage(storage)).toList(),
+        heads.withStorage(storage),
+        decay);
+  }
+
   /** U, or 0 without a backbone. */
   public int backboneUnits() {
     return backbone.isEmpty() ? 0 : backbone.getFirst().outputs();

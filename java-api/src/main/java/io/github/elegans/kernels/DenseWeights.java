@@ -1,14 +1,24 @@
 package io.github.elegans.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Weights and bias of a fully connected layer, packed once for all instruction sets: panels of
- * {@value #PANEL} outputs (the last one narrower, a multiple of {@value #BLOCK}), each laid out
- * {@code [1 + K][panel width]} with the bias as row 0; outputs beyond N are zeros. Weights below
- * 2⁻¹⁰⁰ in magnitude are flushed to zero, which keeps subnormals out of the kernels.
+ * {@value #PANEL} outputs (the last one narrower, a multiple of {@value #BLOCK}), each the biases
+ * and then K rows of weights; outputs beyond N are zeros. Weights below 2⁻¹⁰⁰ in magnitude are
+ * flushed to zero, which keeps subnormals out of the kernels.
+ *
+ * <ul>
+ *   <li>{@link WeightStorage#FLOAT32}: {@code [1 + K][panel width]} floats, row 0 the bias.
+ *   <li>{@link WeightStorage#BFLOAT16}: the panel width is padded to a multiple of 32; after the
+ *       float32 biases, K rows of lines of 64 bytes. A line holds 32 outputs as 16 words: output i
+ *       in the lower half of word i, output 16 + i in its upper half. So one load, one shift and
+ *       one mask widen two vectors, of any width.
+ * </ul>
  *
  * <p>Immutable. The memory lives as long as this object or a segment of it is reachable.
  */
@@ -27,12 +37,19 @@ public final class DenseWeights {
 
   private final int inputs;
   private final int outputs;
+  private final WeightStorage storage;
   private final MemorySegment panels;
 
-  private DenseWeights(int inputs, int outputs, MemorySegment panels) {
+  private DenseWeights(int inputs, int outputs, WeightStorage storage, MemorySegment panels) {
     this.inputs = inputs;
     this.outputs = outputs;
+    this.storage = storage;
     this.panels = panels.asReadOnly();
+  }
+
+  /** Packs a layer as float32: {@link #pack(int, int, float[], float[], WeightStorage)}. */
+  public static DenseWeights pack(int inputs, int outputs, float[] weights, float[] bias) {
+    return pack(inputs, outputs, weights, bias, WeightStorage.FLOAT32);
   }
 
   /**
@@ -40,29 +57,100 @@ public final class DenseWeights {
    *
    * @param weights [N, K] row-major, as PyTorch stores a Linear layer: one row per output
    * @param bias N values
-   * @throws IllegalArgumentException if a size does not fit or a value is not finite
+   * @param storage of the weights; biases are float32 in all
+   * @throws IllegalArgumentException if a size does not fit, or a value is not finite as given or
+   *     as stored
    */
-  public static DenseWeights pack(int inputs, int outputs, float[] weights, float[] bias) {
+  public static DenseWeights pack(
+      int inputs, int outputs, float[] weights, float[] bias, WeightStorage storage) {
     Require.atLeast("inputs", 1, inputs);
     Require.atLeast("outputs", 1, outputs);
     Require.length("weights", (long) inputs * outputs, weights.length);
     Require.length("bias", outputs, bias.length);
     Require.finite("weights", weights);
     Require.finite("bias", bias);
+    storage.require("weights", weights);
+    long padded = Math.ceilDiv((long) outputs, storage.block()) * storage.block();
+    long floats = Math.multiplyExact(padded, inputs + 1L);
+    if (storage == WeightStorage.BFLOAT16) {
+      floats = Math.multiplyExact(padded, inputs + 2L) / 2;
+    }
     MemorySegment panels =
-        Arena.ofAuto()
-            .allocate(Math.multiplyExact((inputs + 1L) * roundUp(outputs), Float.BYTES), ALIGNMENT);
+        Arena.ofAuto().allocate(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT);
+    DenseWeights packed = new DenseWeights(inputs, outputs, storage, panels);
     for (int n = 0; n < outputs; n++) {
-      int panel = n / PANEL;
-      int width = width(outputs, panel);
-      long at = (long) panel * PANEL * (inputs + 1) + n % PANEL;
-      panels.setAtIndex(ValueLayout.JAVA_FLOAT, at, flush(bias[n]));
+      panels.setAtIndex(JAVA_FLOAT, packed.biasOffset(n), flush(bias[n]));
       for (int k = 0; k < inputs; k++) {
-        at += width;
-        panels.setAtIndex(ValueLayout.JAVA_FLOAT, at, flush(weights[n * inputs + k]));
+        float weight = flush(weights[n * inputs + k]);
+        switch (storage) {
+          case FLOAT32 -> panels.setAtIndex(JAVA_FLOAT, packed.weightOffset(n, k), weight);
+          case BFLOAT16 -> {
+            long word = packed.weightOffset(n, k);
+            int half = WeightStorage.toBfloat16(weight) << upperHalf(n);
+            panels.setAtIndex(JAVA_INT, word, panels.getAtIndex(JAVA_INT, word) | half);
+          }
+        }
       }
     }
-    return new DenseWeights(inputs, outputs, panels);
+    return packed;
+  }
+
+  /**
+   * The same layer in another storage. Rounding loses what it loses: float32 made from bfloat16
+   * holds the rounded weights.
+   */
+  public DenseWeights withStorage(WeightStorage other) {
+    if (other == storage) {
+      return this;
+    }
+    float[] weights = new float[inputs * outputs];
+    float[] bias = new float[outputs];
+    for (int n = 0; n < outputs; n++) {
+      bias[n] = bias(n);
+      for (int k = 0; k < inputs; k++) {
+        weights[n * inputs + k] = weight(n, k);
+      }
+    }
+    return pack(inputs, outputs, weights, bias, other);
+  }
+
+  /** The bias of an output. */
+  public float bias(int output) {
+    return panels.getAtIndex(JAVA_FLOAT, biasOffset(output));
+  }
+
+  /** The weight from an input to an output, widened to float32. */
+  public float weight(int output, int input) {
+    long at = weightOffset(output, input);
+    return switch (storage) {
+      case FLOAT32 -> panels.getAtIndex(JAVA_FLOAT, at);
+      case BFLOAT16 ->
+          Float.intBitsToFloat(panels.getAtIndex(JAVA_INT, at) >>> upperHalf(output) << 16);
+    };
+  }
+
+  private long biasOffset(int output) {
+    return panelOffset(output / PANEL) + output % PANEL;
+  }
+
+  /** Index of the float, or of the word of two bfloat16. */
+  private long weightOffset(int output, int input) {
+    int panel = output / PANEL;
+    int column = output % PANEL;
+    return switch (storage) {
+      case FLOAT32 -> panelOffset(panel) + (input + 1L) * panelWidth(panel) + column;
+      case BFLOAT16 ->
+          // Biases take as much as two rows of half as many words.
+          panelOffset(panel)
+              + (input + 2L) * (paddedWidth(panel) / 2)
+              + column / (2 * BLOCK) * BLOCK
+              + column % BLOCK;
+    };
+  }
+
+  /** Bits by which an output's bfloat16 is shifted in its word. */
+  private static int upperHalf(int output) {
+    return output & BLOCK;
   }
 
   private static float flush(float w) {
@@ -83,10 +171,6 @@ public final class DenseWeights {
     return stride % 256 == 0 ? stride + BLOCK : stride;
   }
 
-  private static int width(int outputs, int panel) {
-    return Math.min(PANEL, roundUp(outputs) - panel * PANEL);
-  }
-
   /** K. */
   public int inputs() {
     return inputs;
@@ -95,6 +179,11 @@ public final class DenseWeights {
   /** N. */
   public int outputs() {
     return outputs;
+  }
+
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return storage;
   }
 
   /** Number of panels. */
@@ -107,12 +196,20 @@ public final class DenseWeights {
    * #BLOCK}.
    */
   public int panelWidth(int panel) {
-    return width(outputs, panel);
+    return Math.min(PANEL, roundUp(outputs) - panel * PANEL);
   }
 
-  /** Index of the panel's first float (its bias row) in {@link #panels()}. */
+  /** Width of a panel in memory: {@link #panelWidth} padded to whole lines. */
+  public int paddedWidth(int panel) {
+    return Math.ceilDiv(panelWidth(panel), storage.block()) * storage.block();
+  }
+
+  /** Index of the panel's first float (its first bias) in {@link #panels()}. */
   public long panelOffset(int panel) {
-    return (long) panel * PANEL * (inputs + 1);
+    return switch (storage) {
+      case FLOAT32 -> (long) panel * PANEL * (inputs + 1L);
+      case BFLOAT16 -> (long) panel * (PANEL / 2) * (inputs + 2L);
+    };
   }
 
   /** The packed memory, read-only, aligned to {@value #ALIGNMENT} bytes. */

@@ -49,4 +49,9 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
     return new LstmWeights(
         inputSize, hiddenSize, DenseWeights.pack(inputs, bias.length, weight, bias));
   }
+
+  /** The same weights in another storage. */
+  public LstmWeights withStorage(WeightStorage storage) {
+    return new LstmWeights(inputSize, hiddenSize, gates.withStorage(storage));
+  }
 }

@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Packed parameters of an LTC cell.
@@ -31,6 +32,7 @@ public final class LtcWeights {
   private final SynapseTable recurrent;
   private final MemorySegment neurons;
   private final MemorySegment outputMap;
+  private final Function<WeightStorage, LtcWeights> packer;
 
   /**
    * A synapse; its current into the target is w s(σ (v - μ)) (E - v_target), with the logistic
@@ -138,6 +140,9 @@ public final class LtcWeights {
       map[outputSize + i] = Packed.finite("output map", i, "b", outputs.get(i).b);
     }
     outputMap = Packed.floats(map);
+    packer =
+        other ->
+            new LtcWeights(inputs, neurons, sensorySynapses, synapses, outputs, integration, other);
   }
 
   /** The constants of the neurons, in the order of {@link Field}, each padded to whole blocks. */
@@ -176,6 +181,11 @@ public final class LtcWeights {
     LEAK_FAST,
     /** The same of the fast tier, with half of all synapses' w E in it. */
     CURRENT_FAST
+  }
+
+  /** The same cell with its synapses in another storage. */
+  public LtcWeights withStorage(WeightStorage storage) {
+    return storage == recurrent.storage() ? this : packer.apply(storage);
   }
 
   /** I. */

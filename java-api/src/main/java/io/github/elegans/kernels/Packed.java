@@ -42,13 +42,9 @@ final class Packed {
   /** The nearest number of a storage, as a float32. */
   static float stored(String what, String field, double value, WeightStorage storage) {
     float rounded = finite(what, field, value);
-    return storage == WeightStorage.BFLOAT16 ? finite(what, field, bfloat16(rounded)) : rounded;
-  }
-
-  /** The nearest bfloat16, ties to even. */
-  static float bfloat16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
+    return storage == WeightStorage.BFLOAT16
+        ? finite(what, field, Float.intBitsToFloat(WeightStorage.toBfloat16(rounded) << 16))
+        : rounded;
   }
 
   /**

@@ -8,6 +8,7 @@ import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
@@ -128,6 +129,23 @@ public final class Ltc implements Network {
   @Override
   public Ltc with(Accuracy other) {
     return new Ltc(configuration, weights, lstm, projection, kernels, other);
+  }
+
+  /**
+   * The same network with its weights in another storage: with {@link WeightStorage#BFLOAT16} every
+   * number of a synapse (-σ, σ μ, w and w E) is rounded, and so are the LSTM's and the projection's
+   * weights.
+   *
+   * @throws IllegalArgumentException if a number is too large for the storage
+   */
+  public Ltc with(WeightStorage storage) {
+    return new Ltc(
+        configuration,
+        weights.withStorage(storage),
+        lstm == null ? null : lstm.withStorage(storage),
+        projection == null ? null : projection.withStorage(storage),
+        kernels,
+        accuracy);
   }
 
   /** The network's shape. */

@@ -34,14 +34,9 @@ public final class ScalarDense implements DenseKernels {
    * the bias.
    */
   static float element(DenseWeights weights, int output, MemorySegment x, long offset) {
-    MemorySegment panels = weights.panels();
-    int panel = output / DenseWeights.PANEL;
-    int width = weights.panelWidth(panel);
-    long at = weights.panelOffset(panel) + output % DenseWeights.PANEL;
-    float sum = get(panels, at);
+    float sum = weights.bias(output);
     for (int k = 0; k < weights.inputs(); k++) {
-      at += width;
-      sum = Math.fma(get(x, offset + k), get(panels, at), sum);
+      sum = Math.fma(get(x, offset + k), weights.weight(output, k), sum);
     }
     return sum;
   }

@@ -13,6 +13,7 @@ import io.github.elegans.kernels.CfcWeights.Linear;
 import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.WeightStorage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -174,6 +175,7 @@ public abstract class CfcContract {
             MOST_LAYERS + 1,
             activations.length,
             Accuracy.values().length,
+            WeightStorage.values().length,
             SIZES.length,
             SIZES.length,
             SIZES.length,
@@ -190,16 +192,17 @@ public abstract class CfcContract {
               row[1],
               activations[row[2]],
               Accuracy.values()[row[3]],
-              SIZES[row[4]],
+              WeightStorage.values()[row[4]],
               SIZES[row[5]],
               SIZES[row[6]],
-              ROWS[row[7]],
-              STEPS[row[8]],
-              Layout.OF_ITEMS.get(row[9]),
-              Layout.values()[row[10]],
-              row[11] == Layout.OF_ITEMS.size() ? null : Layout.OF_ITEMS.get(row[11]),
-              Elapsed.values()[row[12]],
-              values[row[13]]));
+              SIZES[row[7]],
+              ROWS[row[8]],
+              STEPS[row[9]],
+              Layout.OF_ITEMS.get(row[10]),
+              Layout.values()[row[11]],
+              row[12] == Layout.OF_ITEMS.size() ? null : Layout.OF_ITEMS.get(row[12]),
+              Elapsed.values()[row[13]],
+              values[row[14]]));
     }
     return cases;
   }
@@ -211,6 +214,7 @@ public abstract class CfcContract {
         random.nextInt(MOST_LAYERS + 1),
         Activation.values()[random.nextInt(Activation.values().length)],
         Accuracy.values()[random.nextInt(Accuracy.values().length)],
+        WeightStorage.values()[random.nextInt(WeightStorage.values().length)],
         random.nextInt(1, most),
         random.nextInt(1, 2 * most),
         random.nextInt(1, most),
@@ -233,6 +237,7 @@ public abstract class CfcContract {
       int layers,
       Activation activation,
       Accuracy accuracy,
+      WeightStorage storage,
       int inputSize,
       int units,
       int hiddenSize,
@@ -252,25 +257,27 @@ public abstract class CfcContract {
         backbone.add(linear(random, inputs, units));
         inputs = units;
       }
-      return mode == CfcMode.PURE
-          ? CfcWeights.pure(
-              inputSize,
-              hiddenSize,
-              activation,
-              backbone,
-              linear(random, inputs, hiddenSize),
-              values.weights(random, hiddenSize, 1),
-              values.weights(random, hiddenSize, 1))
-          : CfcWeights.gated(
-              inputSize,
-              hiddenSize,
-              mode,
-              activation,
-              backbone,
-              linear(random, inputs, hiddenSize),
-              linear(random, inputs, hiddenSize),
-              linear(random, inputs, hiddenSize),
-              linear(random, inputs, hiddenSize));
+      CfcWeights weights =
+          mode == CfcMode.PURE
+              ? CfcWeights.pure(
+                  inputSize,
+                  hiddenSize,
+                  activation,
+                  backbone,
+                  linear(random, inputs, hiddenSize),
+                  values.weights(random, hiddenSize, 1),
+                  values.weights(random, hiddenSize, 1))
+              : CfcWeights.gated(
+                  inputSize,
+                  hiddenSize,
+                  mode,
+                  activation,
+                  backbone,
+                  linear(random, inputs, hiddenSize),
+                  linear(random, inputs, hiddenSize),
+                  linear(random, inputs, hiddenSize),
+                  linear(random, inputs, hiddenSize));
+      return weights.withStorage(storage);
     }
 
     private Linear linear(SplittableRandom random, int inputs, int outputs) {
@@ -350,11 +357,12 @@ public abstract class CfcContract {
 
     @Override
     public String toString() {
-      return "%s %s %s, I=%d %dxU=%d H=%d, %d rows, %d steps, x %s, timespans %s %s, out %s, %s"
+      return "%s %s %s %s, I=%d %dxU=%d H=%d, %d rows, %d steps, x %s, timespans %s %s, out %s, %s"
           .formatted(
               mode.fieldName(),
               activation.fieldName(),
               Contract.name(accuracy),
+              Contract.name(storage),
               inputSize,
               layers,
               units,
@@ -636,6 +644,7 @@ public abstract class CfcContract {
         1,
         Activation.LECUN_TANH,
         Accuracy.ACCURATE,
+        WeightStorage.BFLOAT16,
         3,
         Contract.SMALL ? 17 : 70,
         Contract.SMALL ? 5 : 37,

@@ -9,6 +9,7 @@ import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,19 +61,63 @@ public abstract class DenseContract {
 
   @TestFactory
   Stream<DynamicNode> nanStaysInItsRow() {
-    return Contract.each(
-        kernels(), k -> Stream.of(dynamicTest("13 rows", () -> nanStaysInItsRow(k.dense()))));
+    return perStorage((kernels, storage) -> nanStaysInItsRow(kernels, ordinary(13, storage)));
   }
 
   @TestFactory
   Stream<DynamicNode> noRowsTouchNothing() {
-    return Contract.each(kernels(), k -> Stream.of(dynamicTest("0 rows", () -> noRows(k.dense()))));
+    return perStorage((kernels, storage) -> noRows(kernels, ordinary(1, storage)));
   }
 
   @TestFactory
   Stream<DynamicNode> layersMayRunInManyThreads() {
+    return perStorage((kernels, storage) -> manyThreads(kernels, ordinary(11, storage)));
+  }
+
+  /** Layers of all sizes have the bits of float32 layers with the rounded weights. */
+  @TestFactory
+  Stream<DynamicNode> storedWeightsAreWidenedExactly() {
+    return perStorage(
+        (kernels, storage) -> {
+          for (int outputs : OUTPUTS) {
+            Layer layer =
+                new Layer(
+                    7,
+                    outputs,
+                    19,
+                    Activation.LINEAR,
+                    Accuracy.ACCURATE,
+                    storage,
+                    0,
+                    0,
+                    0,
+                    0,
+                    Values.ORDINARY);
+            DenseWeights weights = layer.weights();
+            DenseWeights widened = weights.withStorage(WeightStorage.FLOAT32);
+            float[] x = layer.x();
+            assertSame(
+                layer.toString(),
+                layer.forward(kernels, widened, x, 0, 0).outputs,
+                layer.forward(kernels, weights, x, 0, 0).outputs);
+          }
+        });
+  }
+
+  @FunctionalInterface
+  private interface StorageCheck {
+    void check(DenseKernels kernels, WeightStorage storage) throws Exception;
+  }
+
+  private Stream<DynamicNode> perStorage(StorageCheck check) {
     return Contract.each(
-        kernels(), k -> Stream.of(dynamicTest(THREADS + " threads", () -> manyThreads(k.dense()))));
+        kernels(),
+        k ->
+            Arrays.stream(WeightStorage.values())
+                .map(
+                    storage ->
+                        dynamicTest(
+                            Contract.name(storage), () -> check.check(k.dense(), storage))));
   }
 
   private Stream<DynamicNode> perLayer(List<Layer> layers) {
@@ -95,6 +140,7 @@ public abstract class DenseContract {
             INPUTS.length,
             activations.length,
             accuracies.length,
+            WeightStorage.values().length,
             PADDINGS.length,
             PADDINGS.length,
             MISALIGNMENTS.length,
@@ -107,11 +153,12 @@ public abstract class DenseContract {
               INPUTS[row[2]],
               activations[row[3]],
               accuracies[row[4]],
-              PADDINGS[row[5]],
+              WeightStorage.values()[row[5]],
               PADDINGS[row[6]],
-              MISALIGNMENTS[row[7]],
+              PADDINGS[row[7]],
               MISALIGNMENTS[row[8]],
-              values[row[9]]));
+              MISALIGNMENTS[row[9]],
+              values[row[10]]));
     }
     return layers;
   }
@@ -124,6 +171,7 @@ public abstract class DenseContract {
         random.nextInt(1, most),
         Activation.values()[random.nextInt(Activation.values().length)],
         Accuracy.values()[random.nextInt(Accuracy.values().length)],
+        WeightStorage.values()[random.nextInt(WeightStorage.values().length)],
         random.nextInt(20),
         random.nextInt(20),
         4 * random.nextInt(16),
@@ -143,6 +191,7 @@ public abstract class DenseContract {
       int inputs,
       Activation activation,
       Accuracy accuracy,
+      WeightStorage storage,
       int xPadding,
       int yPadding,
       int xMisalignment,
@@ -167,7 +216,8 @@ public abstract class DenseContract {
           inputs,
           outputs,
           values.weights(random, inputs * outputs, inputs),
-          values.weights(random, outputs, 1));
+          values.weights(random, outputs, 1),
+          storage);
     }
 
     /** Rows of inputs, with NaN between them. */
@@ -230,13 +280,14 @@ public abstract class DenseContract {
 
     @Override
     public String toString() {
-      return "%d x %d x %d, %s %s, strides +%d +%d, offsets %d %d, %s"
+      return "%d x %d x %d, %s %s %s, strides +%d +%d, offsets %d %d, %s"
           .formatted(
               rows,
               outputs,
               inputs,
               Contract.name(activation),
               Contract.name(accuracy),
+              Contract.name(storage),
               xPadding,
               yPadding,
               xMisalignment,
@@ -249,13 +300,14 @@ public abstract class DenseContract {
   @SuppressWarnings("ArrayRecordComponent")
   private record Result(float[] inputs, float[] outputs) {}
 
-  private static Layer ordinary(int rows) {
+  private static Layer ordinary(int rows, WeightStorage storage) {
     return new Layer(
         rows,
         Contract.SMALL ? 17 : 70,
         Contract.SMALL ? 5 : 37,
         Activation.TANH,
         Accuracy.ACCURATE,
+        storage,
         0,
         0,
         0,
@@ -263,8 +315,7 @@ public abstract class DenseContract {
         Values.ORDINARY);
   }
 
-  private static void nanStaysInItsRow(DenseKernels kernels) {
-    Layer layer = ordinary(13);
+  private static void nanStaysInItsRow(DenseKernels kernels, Layer layer) {
     DenseWeights weights = layer.weights();
     float[] x = layer.x();
     float[] clean = layer.forward(kernels, weights, x, 0, 0).outputs;
@@ -278,11 +329,11 @@ public abstract class DenseContract {
     }
   }
 
-  private static void noRows(DenseKernels kernels) {
+  private static void noRows(DenseKernels kernels, Layer layer) {
     try (Arena arena = Arena.ofConfined()) {
       GuardedMemory x = GuardedMemory.floats(arena, 0, 0);
       GuardedMemory y = GuardedMemory.floats(arena, 0, 0);
-      DenseWeights weights = ordinary(1).weights();
+      DenseWeights weights = layer.weights();
       kernels.forward(
           weights, Activation.TANH, Accuracy.ACCURATE, x.segment(), 80, y.segment(), 80, 0);
       x.assertUntouched("x");
@@ -290,8 +341,7 @@ public abstract class DenseContract {
     }
   }
 
-  private static void manyThreads(DenseKernels kernels) throws Exception {
-    Layer layer = ordinary(11);
+  private static void manyThreads(DenseKernels kernels, Layer layer) throws Exception {
     DenseWeights weights = layer.weights();
     float[] x = layer.x();
     float[] expected = layer.define(weights, x);

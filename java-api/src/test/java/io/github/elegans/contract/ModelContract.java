@@ -12,6 +12,7 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
 import java.lang.foreign.Arena;
@@ -212,12 +213,13 @@ public abstract class ModelContract {
             MOST_LAYERS + 1,
             ACTIVATIONS.length,
             Accuracy.values().length,
+            WeightStorage.values().length,
             SIZES.length,
             PROJECTIONS.length,
             BATCHES.length,
             STEPS.length,
             Timespans.values().length)) {
-      int[] sizes = SIZES[row[4]];
+      int[] sizes = SIZES[row[5]];
       cases.add(
           new Case(
               new CfcConfiguration(
@@ -227,11 +229,12 @@ public abstract class ModelContract {
                   ACTIVATIONS[row[2]],
                   sizes[2],
                   row[1],
-                  PROJECTIONS[row[5]]),
+                  PROJECTIONS[row[6]]),
               Accuracy.values()[row[3]],
-              BATCHES[row[6]],
-              STEPS[row[7]],
-              Timespans.values()[row[8]]));
+              WeightStorage.values()[row[4]],
+              BATCHES[row[7]],
+              STEPS[row[8]],
+              Timespans.values()[row[9]]));
     }
     return cases;
   }
@@ -246,6 +249,7 @@ public abstract class ModelContract {
   private record Case(
       CfcConfiguration configuration,
       Accuracy accuracy,
+      WeightStorage storage,
       int batch,
       int steps,
       Timespans timespans) {
@@ -253,7 +257,10 @@ public abstract class ModelContract {
     void check(Kernels kernels) {
       SplittableRandom random = Contract.random("model", this);
       Cfc definition =
-          Cfc.initialised(configuration, random.nextLong()).with(accuracy).on(Contract.DEFINITION);
+          Cfc.initialised(configuration, random.nextLong())
+              .with(accuracy)
+              .with(storage)
+              .on(Contract.DEFINITION);
       Sequence sequence = new Sequence(this, random);
       Outcome expected = Way.RUN.run(definition, sequence, random);
       Cfc model = definition.on(kernels);
@@ -283,11 +290,12 @@ public abstract class ModelContract {
 
     @Override
     public String toString() {
-      return "%s %s %s, I=%d %dxU=%d H=%d P=%d, batch %d, %d steps, timespans %s"
+      return "%s %s %s %s, I=%d %dxU=%d H=%d P=%d, batch %d, %d steps, timespans %s"
           .formatted(
               configuration.mode().fieldName(),
               configuration.activation().fieldName(),
               Contract.name(accuracy),
+              Contract.name(storage),
               configuration.inputSize(),
               configuration.backboneLayers(),
               configuration.backboneUnits(),
@@ -577,31 +585,33 @@ public abstract class ModelContract {
   Stream<DynamicNode> nothingIsAllocatedInSteadyState() {
     return Contract.each(
         kernels(),
-        k ->
-            Stream.of(1, 64)
-                .flatMap(
-                    batch ->
-                        Stream.of(0, 3)
-                            .flatMap(
-                                projection ->
-                                    Stream.of(1, 2)
-                                        .map(
-                                            threads ->
-                                                dynamicTest(
-                                                    "batch %d, projection %d, threads %d"
-                                                        .formatted(batch, projection, threads),
-                                                    () ->
-                                                        allocation(
-                                                            k, batch, projection, threads))))));
+        k -> {
+          List<DynamicNode> tests = new ArrayList<>();
+          for (WeightStorage storage : WeightStorage.values()) {
+            for (int batch : new int[] {1, 64}) {
+              for (int projection : new int[] {0, 3}) {
+                for (int threads : new int[] {1, 2}) {
+                  tests.add(
+                      dynamicTest(
+                          "%s, batch %d, projection %d, threads %d"
+                              .formatted(Contract.name(storage), batch, projection, threads),
+                          () -> allocation(k, storage, batch, projection, threads)));
+                }
+              }
+            }
+          }
+          return tests.stream();
+        });
   }
 
-  private static void allocation(Kernels kernels, int batch, int projection, int threads) {
+  private static void allocation(
+      Kernels kernels, WeightStorage storage, int batch, int projection, int threads) {
     assumeFalse(
         System.getProperty("java.vm.info", "").contains("interpreted"),
         "an interpreter allocates what a compiler does not");
     CfcConfiguration shape =
-        CfcConfiguration.of(3, 4).withBackbone(8, 1).withProjection(projection);
-    Cfc model = Cfc.initialised(shape, 1).on(kernels);
+        CfcConfiguration.of(3, 20).withBackbone(128, 1).withProjection(projection);
+    Cfc model = Cfc.initialised(shape, 1).with(storage).on(kernels);
     int steps = 4;
     float[] x = new float[batch * steps * 3];
     float[] oneX = new float[batch * 3];

@@ -374,6 +374,7 @@ public abstract class RecurrentContract {
         Pairwise.table(
             SIZES.length,
             INPUTS.length,
+            WeightStorage.values().length,
             Accuracy.values().length,
             ROWS.length,
             Values.values().length)) {
@@ -381,17 +382,25 @@ public abstract class RecurrentContract {
           lstm(
               SIZES[row[0]],
               INPUTS[row[1]],
-              Accuracy.values()[row[2]],
-              ROWS[row[3]],
-              Values.values()[row[4]]));
+              WeightStorage.values()[row[2]],
+              Accuracy.values()[row[3]],
+              ROWS[row[4]],
+              Values.values()[row[5]]));
     }
     return perCase(cases);
   }
 
-  private static Case lstm(int units, int inputs, Accuracy accuracy, int rows, Values values) {
+  private static Case lstm(
+      int units, int inputs, WeightStorage storage, Accuracy accuracy, int rows, Values values) {
     String name =
-        "LSTM H=%d I=%d %s, %d rows, %s"
-            .formatted(units, inputs, Contract.name(accuracy), rows, Contract.name(values));
+        "LSTM H=%d I=%d %s %s, %d rows, %s"
+            .formatted(
+                units,
+                inputs,
+                Contract.name(storage),
+                Contract.name(accuracy),
+                rows,
+                Contract.name(values));
     SplittableRandom random = Contract.random("weights", name);
     Linear[] gates = new Linear[4];
     for (int i = 0; i < gates.length; i++) {
@@ -400,7 +409,9 @@ public abstract class RecurrentContract {
               values.weights(random, units * (inputs + units), inputs + units),
               values.weights(random, units, 1));
     }
-    LstmWeights weights = LstmWeights.pack(inputs, units, gates[0], gates[1], gates[2], gates[3]);
+    LstmWeights weights =
+        LstmWeights.pack(inputs, units, gates[0], gates[1], gates[2], gates[3])
+            .withStorage(storage);
     return new Case(name, new LstmSubject(weights, accuracy), rows, values);
   }
 

@@ -49,6 +49,112 @@ class DenseWeightsTest {
     assertThat(panels).hasSize(at);
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 15", "2, 16", "5, 17", "1, 33", "1, 64", "4, 65", "3, 128", "2, 200"})
+  void packsBfloat16InLinesOfThirtyTwoOutputs(int inputs, int outputs) {
+    float[] weights = new float[inputs * outputs];
+    for (int i = 0; i < weights.length; i++) {
+      // Exact in bfloat16, and different within a panel.
+      weights[i] = Math.scalb(128 + i % 128, i / 128) * (i % 3 == 0 ? -1 : 1);
+    }
+    float[] bias = ramp(outputs, 10_000);
+    DenseWeights packed = DenseWeights.pack(inputs, outputs, weights, bias, WeightStorage.BFLOAT16);
+
+    assertThat(packed.storage()).isEqualTo(WeightStorage.BFLOAT16);
+    short[] halves = packed.panels().toArray(ValueLayout.JAVA_SHORT);
+    int at = 0;
+    for (int panel = 0; panel < packed.panelCount(); panel++) {
+      int first = panel * DenseWeights.PANEL;
+      assertThat(packed.panelOffset(panel)).isEqualTo(at / 2);
+      assertThat(packed.panelWidth(panel))
+          .isEqualTo(DenseWeights.roundUp(Math.min(64, outputs - first)));
+      assertThat(packed.paddedWidth(panel)).isEqualTo((packed.panelWidth(panel) + 31) / 32 * 32);
+      for (int i = 0; i < packed.paddedWidth(panel); i++, at += 2) {
+        int bits = Short.toUnsignedInt(halves[at]) | halves[at + 1] << 16;
+        assertThat(Float.intBitsToFloat(bits)).isEqualTo(first + i < outputs ? bias[first + i] : 0);
+      }
+      for (int k = 0; k < inputs; k++) {
+        for (int i = 0; i < packed.paddedWidth(panel); i++, at++) {
+          // Little-endian: lower half, upper half, of word after word.
+          int output = first + i / 32 * 32 + i % 2 * 16 + i % 32 / 2;
+          assertThat(Float.intBitsToFloat(halves[at] << 16))
+              .as("panel %d, input %d, output %d", panel, k, output)
+              .isEqualTo(output < outputs ? weights[output * inputs + k] : 0);
+        }
+      }
+    }
+    assertThat(halves).hasSize(at);
+    for (int n = 0; n < outputs; n++) {
+      assertThat(packed.bias(n)).isEqualTo(bias[n]);
+      for (int k = 0; k < inputs; k++) {
+        assertThat(packed.weight(n, k)).isEqualTo(weights[n * inputs + k]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Representable, and halfway between two: to the even one.
+    "0x1.00p0, 0x1.00p0",
+    "0x1.02p0, 0x1.02p0",
+    "0x1.01p0, 0x1.00p0",
+    "0x1.03p0, 0x1.04p0",
+    "0x1.05p-90, 0x1.04p-90",
+    "0x1.ffp7, 0x1.00p8",
+    // Not quite halfway.
+    "0x1.00fffep0, 0x1.00p0",
+    "0x1.010002p0, 0x1.02p0",
+    "0x1.02fffep0, 0x1.02p0",
+    "0x1.030002p0, 0x1.04p0",
+    // The smallest that is kept, and what is flushed before it could be rounded up.
+    "0x1.00p-100, 0x1.00p-100",
+    "0x1.fffffep-101, 0x0p0",
+    // The largest.
+    "0x1.fep127, 0x1.fep127",
+    "0x1.fefffep127, 0x1.fep127"
+  })
+  void roundsToTheNearestBfloat16TiesToEven(String weight, String expected) {
+    float w = Float.parseFloat(weight);
+    float e = Float.parseFloat(expected);
+    DenseWeights packed =
+        DenseWeights.pack(1, 2, new float[] {w, -w}, new float[] {w, -w}, WeightStorage.BFLOAT16);
+
+    assertThat(packed.weight(0, 0)).isEqualTo(e);
+    assertThat(packed.weight(1, 0)).isEqualTo(e == 0 ? 0 : -e);
+    assertThat(packed.bias(0)).as("biases are not rounded").isEqualTo(e == 0 ? 0 : w);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0x1.ffp127", "-0x1.ffp127", "0x1.fffffep127"})
+  void refusesWhatRoundsToInfinity(String text) {
+    float weight = Float.parseFloat(text);
+    float[] weights = {1, weight};
+
+    assertThatThrownBy(() -> DenseWeights.pack(1, 2, weights, new float[2], WeightStorage.BFLOAT16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("weights must round to a finite bfloat16, but element 1 is " + weight);
+    DenseWeights float32 = DenseWeights.pack(1, 2, weights, new float[2]);
+    assertThatThrownBy(() -> float32.withStorage(WeightStorage.BFLOAT16))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("weights must round to a finite bfloat16, but element 1 is " + weight);
+  }
+
+  @Test
+  void changesItsStorageThereAndBack() {
+    float[] weights = {0x1.02p0f, 0x1.01p0f, -0x1.03p5f};
+    DenseWeights float32 = DenseWeights.pack(3, 1, weights, new float[] {0x1.000002p0f});
+    DenseWeights bfloat16 = float32.withStorage(WeightStorage.BFLOAT16);
+    DenseWeights back = bfloat16.withStorage(WeightStorage.FLOAT32);
+
+    assertThat(float32.withStorage(WeightStorage.FLOAT32)).isSameAs(float32);
+    assertThat(bfloat16.inputs()).isEqualTo(3);
+    assertThat(bfloat16.outputs()).isEqualTo(1);
+    assertThat(back.storage()).isEqualTo(WeightStorage.FLOAT32);
+    assertThat(back.bias(0)).isEqualTo(0x1.000002p0f);
+    assertThat(new float[] {back.weight(0, 0), back.weight(0, 1), back.weight(0, 2)})
+        .isEqualTo(new float[] {0x1.02p0f, 0x1p0f, -0x1.04p5f});
+  }
+
   @Test
   void isAlignedAndReadOnly() {
     MemorySegment panels = DenseWeights.pack(1, 1, new float[1], new float[1]).panels();
@@ -108,11 +214,13 @@ class DenseWeightsTest {
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
   void refusesWhatIsNotFinite(float bad) {
-    assertThatThrownBy(() -> DenseWeights.pack(1, 2, new float[] {0, bad}, new float[2]))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("weights must be finite, but element 1 is " + bad);
-    assertThatThrownBy(() -> DenseWeights.pack(1, 2, new float[2], new float[] {bad, 0}))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("bias must be finite, but element 0 is " + bad);
+    for (WeightStorage storage : WeightStorage.values()) {
+      assertThatThrownBy(() -> DenseWeights.pack(1, 2, new float[] {0, bad}, new float[2], storage))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("weights must be finite, but element 1 is " + bad);
+      assertThatThrownBy(() -> DenseWeights.pack(1, 2, new float[2], new float[] {bad, 0}, storage))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("bias must be finite, but element 0 is " + bad);
+    }
   }
 }

@@ -8,7 +8,6 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -27,11 +26,7 @@ record NativeCfc(int tier) implements CfcKernels {
     Arena arena = Arena.ofAuto();
     MemorySegment layers = elegans_dense.allocateArray(weights.layerCount(), arena);
     for (int i = 0; i < weights.layerCount(); i++) {
-      DenseWeights dense = weights.layer(i);
-      MemorySegment layer = elegans_dense.asSlice(layers, i);
-      elegans_dense.panels(layer, dense.panels());
-      elegans_dense.inputs(layer, dense.inputs());
-      elegans_dense.outputs(layer, dense.outputs());
+      Structures.describe(weights.layer(i), elegans_dense.asSlice(layers, i));
     }
     MemorySegment cell = elegans_cfc_cell.allocate(arena);
     elegans_cfc_cell.layers(cell, layers);

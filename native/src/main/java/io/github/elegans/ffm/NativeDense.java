@@ -26,6 +26,7 @@ record NativeDense(int tier) implements DenseKernels {
             weights.panels(),
             weights.inputs(),
             weights.outputs(),
+            weights.storage().ordinal(),
             activation.ordinal(),
             accuracy.ordinal(),
             x,

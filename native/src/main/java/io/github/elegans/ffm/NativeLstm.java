@@ -20,9 +20,7 @@ record NativeLstm(int tier) implements LstmKernels {
   public Cell cell(LstmWeights weights, Accuracy accuracy) {
     Arena arena = Arena.ofAuto();
     MemorySegment gates = elegans_dense.allocate(arena);
-    elegans_dense.panels(gates, weights.gates().panels());
-    elegans_dense.inputs(gates, weights.gates().inputs());
-    elegans_dense.outputs(gates, weights.gates().outputs());
+    Structures.describe(weights.gates(), gates);
     MemorySegment cell = elegans_lstm_cell.allocate(arena);
     elegans_lstm_cell.gates(cell, gates);
     elegans_lstm_cell.input_size(cell, weights.inputSize());

@@ -1,5 +1,6 @@
 package io.github.elegans.vector;
 
+import static io.github.elegans.vector.Bfloat16Tiles.column;
 import static io.github.elegans.vector.Vectors.BYTES;
 
 import io.github.elegans.kernels.Accuracy;
@@ -17,6 +18,9 @@ final class VectorDense implements DenseKernels {
   private static final int CHUNK = 48;
 
   private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
+
+  /** Bytes of a line of bfloat16. */
+  private static final int LINE = DenseWeights.BLOCK * Integer.BYTES;
 
   /** Vectors of the largest tile: 6 x 4 sums need 32 registers, 6 x 2 fit in 16. */
   private static final int TILE_VECTORS = Vectors.MANY_REGISTERS ? 4 : 2;
@@ -97,24 +101,64 @@ final class VectorDense implements DenseKernels {
       long y,
       long yStride,
       int rows) {
-    long w = weights.panels().address() + weights.panelOffset(panel) * Float.BYTES;
+    int done = rows == 1 ? row(weights, panel, panels, x, y) : 0;
+    if (done > 0) {
+      return done;
+    }
+    switch (weights.storage()) {
+      case FLOAT32 -> float32(weights, panel, x, xStride, y, yStride, rows);
+      case BFLOAT16 -> bfloat16(weights, panel, x, xStride, y, yStride, rows);
+    }
+    return 1;
+  }
+
+  /**
+   * One row of a whole panel, or of two where that makes eight vectors: eight chains of sums hide
+   * the latency of the fused multiply-add. The result is the number of panels, 0 if there are not
+   * enough.
+   */
+  private static int row(DenseWeights weights, int panel, int panels, long x, long y) {
+    boolean two = 8 * BYTES == 2 * PANEL_BYTES;
+    int done = two ? 2 : 1;
+    if (panels < done || weights.panelWidth(panel + done - 1) != DenseWeights.PANEL) {
+      return 0;
+    }
     int inputs = weights.inputs();
-    int columns = weights.panelWidth(panel);
-    long width = (long) columns * Float.BYTES;
-    if (rows == 1 && columns == DenseWeights.PANEL) {
-      // Eight chains of sums hide the latency of the fused multiply-add.
-      if (8 * BYTES == 2 * PANEL_BYTES) {
-        if (panels > 1 && weights.panelWidth(panel + 1) == DenseWeights.PANEL) {
-          Tiles.tile1x8(x, w, width, width * (inputs + 1), inputs, y);
-          return 2;
+    long first = address(weights, panel);
+    long next = two ? address(weights, panel + 1) : 0;
+    switch (weights.storage()) {
+      case FLOAT32 -> {
+        if (two) {
+          Tiles.tile1x8(x, first, PANEL_BYTES, next - first, inputs, y);
+          return done;
         }
-      } else {
         for (int at = 0; at < PANEL_BYTES; at += 8 * BYTES) {
-          Tiles.tile1x8(x, w + at, width, 4 * BYTES, inputs, y + at);
+          Tiles.tile1x8(x, first + at, PANEL_BYTES, 4 * BYTES, inputs, y + at);
         }
-        return 1;
+      }
+      case BFLOAT16 -> {
+        int width = PANEL_BYTES / 2;
+        long w = first + PANEL_BYTES;
+        if (two) {
+          Bfloat16Tiles.tile1x8(x, first, w, next, next + PANEL_BYTES, width, inputs, y);
+          return done;
+        }
+        for (int at = 0; at < width; at += 4 * BYTES) {
+          int half = at + 2 * BYTES;
+          long to = column(at);
+          Bfloat16Tiles.tile1x8(
+              x, first + to, w + at, first + column(half), w + half, width, inputs, y + to);
+        }
       }
     }
+    return done;
+  }
+
+  private static void float32(
+      DenseWeights weights, int panel, long x, long xStride, long y, long yStride, int rows) {
+    long w = address(weights, panel);
+    int inputs = weights.inputs();
+    long width = (long) weights.panelWidth(panel) * Float.BYTES;
     for (long at = 0; at < width; ) {
       int vectors = (int) Math.min(TILE_VECTORS, (width - at) / BYTES);
       if (vectors == 4) {
@@ -127,6 +171,32 @@ final class VectorDense implements DenseKernels {
       }
       at += (long) vectors * BYTES;
     }
-    return 1;
+  }
+
+  private static void bfloat16(
+      DenseWeights weights, int panel, long x, long xStride, long y, long yStride, int rows) {
+    long bias = address(weights, panel);
+    int inputs = weights.inputs();
+    long width = (long) weights.paddedWidth(panel) * Short.BYTES;
+    long w = bias + 2 * width;
+    // A vector of words is two of columns, but only one where the upper halves are padding.
+    long pairs = weights.panelWidth(panel) * (long) Short.BYTES / LINE * LINE;
+    for (long at = 0; at < width; ) {
+      long to = column(at);
+      if (TILE_VECTORS == 4 && at + 2 * BYTES <= pairs) {
+        Bfloat16Tiles.rowsX4(rows, x, xStride, bias + to, w + at, width, inputs, y + to, yStride);
+        at += 2 * BYTES;
+      } else if (at < pairs) {
+        Bfloat16Tiles.rowsX2(rows, x, xStride, bias + to, w + at, width, inputs, y + to, yStride);
+        at += BYTES;
+      } else {
+        Bfloat16Tiles.rowsX1(rows, x, xStride, bias + to, w + at, width, inputs, y + to, yStride);
+        at += BYTES;
+      }
+    }
+  }
+
+  private static long address(DenseWeights weights, int panel) {
+    return weights.panels().address() + weights.panelOffset(panel) * Float.BYTES;
   }
 }

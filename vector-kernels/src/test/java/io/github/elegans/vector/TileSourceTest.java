@@ -2,11 +2,14 @@ package io.github.elegans.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
+import io.github.elegans.kernels.WeightStorage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TileSourceTest {
-  @Test
-  void theCommittedTilesAreTheGeneratedOnes() {
-    assertThat(TileSource.FILE).hasContent(TileSource.text());
+  @ParameterizedTest
+  @EnumSource
+  void theCommittedTilesAreTheGeneratedOnes(WeightStorage storage) {
+    assertThat(TileSource.file(storage)).hasContent(TileSource.text(storage));
   }
 }

@@ -23,10 +23,10 @@ public class Elegans extends Elegans$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int ELEGANS_ABI_VERSION = (int)1L;
+    private static final int ELEGANS_ABI_VERSION = (int)2L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 1
+     * #define ELEGANS_ABI_VERSION 2
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
@@ -274,6 +274,24 @@ public class Elegans extends Elegans$shared {
      */
     public static int ELEGANS_CFC_PURE() {
         return ELEGANS_CFC_PURE;
+    }
+    private static final int ELEGANS_FLOAT32 = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_storage.ELEGANS_FLOAT32 = 0
+     * }
+     */
+    public static int ELEGANS_FLOAT32() {
+        return ELEGANS_FLOAT32;
+    }
+    private static final int ELEGANS_BFLOAT16 = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_storage.ELEGANS_BFLOAT16 = 1
+     * }
+     */
+    public static int ELEGANS_BFLOAT16() {
+        return ELEGANS_BFLOAT16;
     }
 
     private static class elegans_abi_version {
@@ -532,6 +550,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_LONG,
             Elegans.C_INT,
             Elegans.C_INT,
+            Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_LONG,
             Elegans.C_POINTER,
@@ -547,7 +566,7 @@ public class Elegans extends Elegans$shared {
     /**
      * Function descriptor for:
      * {@snippet lang=c :
-     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
+     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
      * }
      */
     public static FunctionDescriptor elegans_dense_f32$descriptor() {
@@ -557,7 +576,7 @@ public class Elegans extends Elegans$shared {
     /**
      * Downcall method handle for:
      * {@snippet lang=c :
-     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
+     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
      * }
      */
     public static MethodHandle elegans_dense_f32$handle() {
@@ -567,7 +586,7 @@ public class Elegans extends Elegans$shared {
     /**
      * Address for:
      * {@snippet lang=c :
-     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
+     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
      * }
      */
     public static MemorySegment elegans_dense_f32$address() {
@@ -576,16 +595,16 @@ public class Elegans extends Elegans$shared {
 
     /**
      * {@snippet lang=c :
-     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
+     * int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage, int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride, int64_t rows)
      * }
      */
-    public static int elegans_dense_f32(int tier, MemorySegment panels, long inputs, long outputs, int activation, int accuracy, MemorySegment x, long x_stride, MemorySegment y, long y_stride, long rows) {
+    public static int elegans_dense_f32(int tier, MemorySegment panels, long inputs, long outputs, int storage, int activation, int accuracy, MemorySegment x, long x_stride, MemorySegment y, long y_stride, long rows) {
         var mh$ = elegans_dense_f32.HANDLE;
         try {
             if (TRACE_DOWNCALLS) {
-                traceDowncall("elegans_dense_f32", tier, panels, inputs, outputs, activation, accuracy, x, x_stride, y, y_stride, rows);
+                traceDowncall("elegans_dense_f32", tier, panels, inputs, outputs, storage, activation, accuracy, x, x_stride, y, y_stride, rows);
             }
-            return (int)mh$.invokeExact(tier, panels, inputs, outputs, activation, accuracy, x, x_stride, y, y_stride, rows);
+            return (int)mh$.invokeExact(tier, panels, inputs, outputs, storage, activation, accuracy, x, x_stride, y, y_stride, rows);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

@@ -18,6 +18,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     const float *panels;
  *     int64_t inputs;
  *     int64_t outputs;
+ *     int32_t storage;
  * }
  * }
  */
@@ -30,7 +31,9 @@ public class elegans_dense {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("panels"),
         Elegans.C_LONG.withName("inputs"),
-        Elegans.C_LONG.withName("outputs")
+        Elegans.C_LONG.withName("outputs"),
+        Elegans.C_INT.withName("storage"),
+        MemoryLayout.paddingLayout(4)
     ).withName("elegans_dense");
 
     /**
@@ -170,6 +173,50 @@ public class elegans_dense {
      */
     public static void outputs(MemorySegment struct, long fieldValue) {
         struct.set(outputs$LAYOUT, outputs$OFFSET, fieldValue);
+    }
+
+    private static final OfInt storage$LAYOUT = (OfInt)$LAYOUT.select(groupElement("storage"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t storage
+     * }
+     */
+    public static final OfInt storage$layout() {
+        return storage$LAYOUT;
+    }
+
+    private static final long storage$OFFSET = $LAYOUT.byteOffset(groupElement("storage"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t storage
+     * }
+     */
+    public static final long storage$offset() {
+        return storage$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t storage
+     * }
+     */
+    public static int storage(MemorySegment struct) {
+        return struct.get(storage$LAYOUT, storage$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t storage
+     * }
+     */
+    public static void storage(MemorySegment struct, int fieldValue) {
+        struct.set(storage$LAYOUT, storage$OFFSET, fieldValue);
     }
 
     /**
