@@ -8,6 +8,7 @@ import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -53,6 +54,11 @@ public final class Session implements AutoCloseable {
   /** State and memory of one row on their way. */
   private final MemorySegment rowState;
 
+  /** The last list that named a row, by its number. */
+  private final int[] listedBy;
+
+  private int lists;
+
   private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
   private Team team;
 
@@ -71,7 +77,8 @@ public final class Session implements AutoCloseable {
     int widest = Math.max(inputSize, Math.max(stateSize, outputSize));
     chunk = Math.toIntExact(Math.max(1, STAGING / ((long) batch * widest)));
     states = cell.batch(batch, chunk);
-    rowState = Floats.allocate(stateSize + memorySize);
+    rowState = Floats.allocate((long) stateSize + memorySize);
+    listedBy = new int[batch];
     long rows = (long) chunk * batch;
     MemorySegment x = Floats.allocate(rows * inputSize);
     MemorySegment timespans = Floats.allocate(rows);
@@ -88,7 +95,7 @@ public final class Session implements AutoCloseable {
             new Series(out, outputSize, (long) batch * outputSize));
     oneTimespan = new Series(timespans, 0, 0);
     timespanPerStep = new Series(timespans, 0, 1);
-    team = new Team(states, batch, 1);
+    team = new Team(network.cell(), states, batch, 1);
   }
 
   /** The network that this session runs. */
@@ -116,7 +123,7 @@ public final class Session implements AutoCloseable {
     Require.between("parallelism", 1, 1024, threads);
     if (threads != team.size()) {
       team.close();
-      team = new Team(states, batch, threads);
+      team = new Team(network.cell(), states, batch, threads);
       Crew crew = team.crew();
       if (crew != null) {
         CLEANER.register(this, crew::close);
@@ -178,6 +185,78 @@ public final class Session implements AutoCloseable {
     team.run(1, timeFirst.x, timespans, timeFirst.out);
     Floats.write(timeFirst.out.data(), 0, out, 0, (long) batch * outputSize);
     Reference.reachabilityFence(this);
+  }
+
+  // ---- steps of some rows
+  // ---------------------------------------------------------------------------------------
+
+  /**
+   * One step of the listed rows; the others stay as they are, at no cost. So one session serves
+   * thousands of streams whose samples come at different times. A stream that joins begins with
+   * {@link #reset(int)}.
+   *
+   * @param rows n row numbers from 0 to B - 1 in any order, each at most once
+   * @param x [n, I], in the order of the list
+   * @param timespansOfRows [n]
+   * @param out receives the output [n, O]
+   */
+  public void step(int[] rows, float[] x, float[] timespansOfRows, float[] out) {
+    stepListed(rows, x, x.length, timespansOfRows, timespansOfRows.length, out, out.length);
+  }
+
+  /** As {@link #step(int[], float[], float[], float[])}, from and to memory of any kind. */
+  public void step(int[] rows, MemorySegment x, MemorySegment timespansOfRows, MemorySegment out) {
+    stepListed(
+        rows,
+        x,
+        Floats.length(x),
+        timespansOfRows,
+        Floats.length(timespansOfRows),
+        out,
+        Floats.length(out));
+  }
+
+  private void stepListed(
+      int[] rows,
+      Object x,
+      long xLength,
+      Object timespans,
+      long timespanCount,
+      Object out,
+      long outLength) {
+    int n = rows.length;
+    Require.length("x [n, I]", (long) n * inputSize, xLength);
+    Require.length("timespans [n]", n, timespanCount);
+    Require.length("out [n, O]", (long) n * outputSize, outLength);
+    Floats.check("x", x, false);
+    Floats.check("timespans", timespans, false);
+    Floats.check("out", out, true);
+    Floats.checkTimespans(timespans, n);
+    checkListed(rows);
+    Floats.read(x, 0, timeFirst.x.data(), 0, (long) n * inputSize);
+    Floats.read(timespans, 0, timeFirst.timespans.data(), 0, n);
+    team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out);
+    Floats.write(timeFirst.out.data(), 0, out, 0, (long) n * outputSize);
+    Reference.reachabilityFence(this);
+  }
+
+  private void checkListed(int[] rows) {
+    if (++lists == 0) {
+      Arrays.fill(listedBy, 0);
+      lists = 1;
+    }
+    for (int i = 0; i < rows.length; i++) {
+      int row = rows[i];
+      if (row < 0 || row >= batch) {
+        throw new IndexOutOfBoundsException(
+            "rows must lie between 0 and %d, but rows[%d] is %d".formatted(batch - 1, i, row));
+      }
+      if (listedBy[row] == lists) {
+        throw new IllegalArgumentException(
+            "rows must be distinct, but %d is listed again at rows[%d]".formatted(row, i));
+      }
+      listedBy[row] = lists;
+    }
   }
 
   // ---- sequences
