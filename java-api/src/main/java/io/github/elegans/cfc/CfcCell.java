@@ -51,15 +51,39 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
 
     @Override
     public void store(int row, MemorySegment state, long at) {
-      copy(workspace.state(), workspace.hiddenStateOffset(row), state, at);
+      copyState(workspace.state(), workspace.hiddenStateOffset(row), state, at);
     }
 
     @Override
     public void load(int row, MemorySegment state, long at) {
-      copy(state, at, workspace.state(), workspace.hiddenStateOffset(row));
+      copyState(state, at, workspace.state(), workspace.hiddenStateOffset(row));
     }
 
-    private void copy(MemorySegment from, long at, MemorySegment to, long toAt) {
+    @Override
+    public void gather(Batch from, int[] rows, int first, int n, MemorySegment via) {
+      CfcWorkspace other = ((CfcBatch) from).workspace;
+      for (int i = 0; i < n; i++) {
+        copyState(
+            other.state(),
+            other.hiddenStateOffset(rows[first + i]),
+            workspace.state(),
+            workspace.hiddenStateOffset(i));
+      }
+    }
+
+    @Override
+    public void scatter(Batch to, int[] rows, int first, int n, MemorySegment via) {
+      CfcWorkspace other = ((CfcBatch) to).workspace;
+      for (int i = 0; i < n; i++) {
+        copyState(
+            workspace.state(),
+            workspace.hiddenStateOffset(i),
+            other.state(),
+            other.hiddenStateOffset(rows[first + i]));
+      }
+    }
+
+    private void copyState(MemorySegment from, long at, MemorySegment to, long toAt) {
       long bytes = (long) workspace.weights().hiddenSize() * Float.BYTES;
       MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, bytes);
     }

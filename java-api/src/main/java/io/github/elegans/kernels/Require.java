@@ -37,4 +37,12 @@ public final class Require {
       }
     }
   }
+
+  /** Throws unless the value is a timespan: finite and not negative. */
+  public static void timespan(float found) {
+    if (!(found >= 0 && found < Float.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException(
+          "timespans must be finite and not negative, but one is " + found);
+    }
+  }
 }

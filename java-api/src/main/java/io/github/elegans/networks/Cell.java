@@ -63,6 +63,28 @@ public interface Cell {
     /** Sets a row's state from S floats and then M, in {@code state} from index {@code at}. */
     void load(int row, MemorySegment state, long at);
 
+    /**
+     * Sets rows 0 .. n - 1 to the states of rows {@code rows[first] .. rows[first + n - 1]} of
+     * another batch of the same cell. A cell whose steps take well below a microsecond overrides
+     * this and {@link #scatter}.
+     *
+     * @param via memory for S + M floats
+     */
+    default void gather(Batch from, int[] rows, int first, int n, MemorySegment via) {
+      for (int i = 0; i < n; i++) {
+        from.store(rows[first + i], via, 0);
+        load(i, via, 0);
+      }
+    }
+
+    /** The way back: sets those rows of the other batch to the states of rows 0 .. n - 1. */
+    default void scatter(Batch to, int[] rows, int first, int n, MemorySegment via) {
+      for (int i = 0; i < n; i++) {
+        store(i, via, 0);
+        to.load(rows[first + i], via, 0);
+      }
+    }
+
     /** Whether threads can share the steps of this batch, of a few rows ({@link #forOtherPart}). */
     default boolean sharesSteps() {
       return false;

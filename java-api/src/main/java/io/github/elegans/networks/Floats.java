@@ -3,6 +3,7 @@ package io.github.elegans.networks;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Require;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -18,7 +19,11 @@ final class Floats {
     return Arena.ofAuto().allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
   }
 
-  static long length(MemorySegment segment) {
+  static long length(Object memory) {
+    if (memory instanceof float[] array) {
+      return array.length;
+    }
+    MemorySegment segment = (MemorySegment) memory;
     if (segment.byteSize() % Float.BYTES != 0) {
       throw new IllegalArgumentException(
           "a segment of float32 must have a multiple of 4 bytes, but has " + segment.byteSize());
@@ -48,16 +53,9 @@ final class Floats {
             && x.asOverlappingSlice(y).isPresent());
   }
 
-  static void checkTimespan(float timespan) {
-    if (!(timespan >= 0 && timespan < Float.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "timespans must be finite and not negative, but one is " + timespan);
-    }
-  }
-
   static void checkTimespans(Object timespans, long n) {
     for (long i = 0; i < n; i++) {
-      checkTimespan(
+      Require.timespan(
           timespans instanceof float[] array
               ? array[(int) i]
               : ((MemorySegment) timespans).get(JAVA_FLOAT_UNALIGNED, i * Float.BYTES));

@@ -165,6 +165,16 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
     }
 
     @Override
+    public void gather(Batch from, int[] list, int first, int n, MemorySegment via) {
+      batch.gather(((ProjectedBatch) from).batch, list, first, n, via);
+    }
+
+    @Override
+    public void scatter(Batch to, int[] list, int first, int n, MemorySegment via) {
+      batch.scatter(((ProjectedBatch) to).batch, list, first, n, via);
+    }
+
+    @Override
     public boolean sharesSteps() {
       return batch.sharesSteps();
     }

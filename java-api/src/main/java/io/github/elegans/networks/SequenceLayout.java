@@ -9,8 +9,8 @@ public enum SequenceLayout {
   /** [T, B, features]: ncps's {@code batch_first=False}. */
   TIME_FIRST;
 
-  /** Number of a row's item at a step, among {@code batch * steps}. */
-  long item(int row, int step, int batch, int steps) {
+  /** Number of a row's item at a step, among the {@code batch * steps} items of an array. */
+  public long item(int row, int step, int batch, int steps) {
     return this == BATCH_FIRST ? (long) row * steps + step : (long) step * batch + row;
   }
 

@@ -8,7 +8,9 @@ import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a {@link Network} on a batch of independent rows, and holds their state from call to call.
@@ -53,7 +55,15 @@ public final class Session implements AutoCloseable {
   /** State and memory of one row on their way. */
   private final MemorySegment rowState;
 
+  /** The last list that named a row, by its number. */
+  private final int[] listedBy;
+
+  private int lists;
+
   private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
+  private boolean backwards;
+  private boolean zeroForMask;
+  private @Nullable Picked picked;
   private Team team;
 
   /** Native memory laid out as the caller's arrays are. */
@@ -71,7 +81,8 @@ public final class Session implements AutoCloseable {
     int widest = Math.max(inputSize, Math.max(stateSize, outputSize));
     chunk = Math.toIntExact(Math.max(1, STAGING / ((long) batch * widest)));
     states = cell.batch(batch, chunk);
-    rowState = Floats.allocate(stateSize + memorySize);
+    rowState = Floats.allocate((long) stateSize + memorySize);
+    listedBy = new int[batch];
     long rows = (long) chunk * batch;
     MemorySegment x = Floats.allocate(rows * inputSize);
     MemorySegment timespans = Floats.allocate(rows);
@@ -88,7 +99,7 @@ public final class Session implements AutoCloseable {
             new Series(out, outputSize, (long) batch * outputSize));
     oneTimespan = new Series(timespans, 0, 0);
     timespanPerStep = new Series(timespans, 0, 1);
-    team = new Team(states, batch, 1);
+    team = new Team(network.cell(), states, batch, 1);
   }
 
   /** The network that this session runs. */
@@ -108,6 +119,25 @@ public final class Session implements AutoCloseable {
   }
 
   /**
+   * Sets whether sequences are run from their ends, with the outputs in the order of processing
+   * (Keras's {@code go_backwards}): output 0 is that of input T - 1. Timespans and masks belong to
+   * the inputs. Not by default; has no meaning for single steps.
+   */
+  public Session goBackwards(boolean newBackwards) {
+    backwards = newBackwards;
+    return this;
+  }
+
+  /**
+   * Sets whether outputs at masked steps are 0 instead of the previous ones (Keras's {@code
+   * zero_output_for_mask}). Not by default; has no meaning for {@code runToLast}.
+   */
+  public Session zeroOutputForMask(boolean zero) {
+    zeroForMask = zero;
+    return this;
+  }
+
+  /**
    * Sets the number of threads, the caller's included; 1 by default. Rows are split among them, or,
    * when there are fewer than two rows a thread, the outputs of every layer; the bits stay the
    * same. Pays from steps of about a microsecond.
@@ -116,7 +146,7 @@ public final class Session implements AutoCloseable {
     Require.between("parallelism", 1, 1024, threads);
     if (threads != team.size()) {
       team.close();
-      team = new Team(states, batch, threads);
+      team = new Team(network.cell(), states, batch, threads);
       Crew crew = team.crew();
       if (crew != null) {
         CLEANER.register(this, crew::close);
@@ -135,12 +165,12 @@ public final class Session implements AutoCloseable {
    * @param out receives the output [B, O]
    */
   public void step(float[] x, float timespan, float[] out) {
-    stepAll(x, x.length, timespan, out, out.length);
+    stepAll(x, timespan, out);
   }
 
   /** As {@link #step(float[], float, float[])}, from and to memory of any kind. */
   public void step(MemorySegment x, float timespan, MemorySegment out) {
-    stepAll(x, Floats.length(x), timespan, out, Floats.length(out));
+    stepAll(x, timespan, out);
   }
 
   /**
@@ -151,7 +181,7 @@ public final class Session implements AutoCloseable {
    * @param out receives the output [B, O]
    */
   public void step(float[] x, float[] timespansOfRows, float[] out) {
-    checkStep(x.length, out.length);
+    checkStep(x, out);
     Require.length("timespans", batch, timespansOfRows.length);
     Floats.checkTimespans(timespansOfRows, batch);
     Series timespans = timeFirst.timespans;
@@ -159,16 +189,16 @@ public final class Session implements AutoCloseable {
     stepAll(x, timespans, out);
   }
 
-  private void stepAll(Object x, long xLength, float timespan, Object out, long outLength) {
-    checkStep(xLength, outLength);
-    Floats.checkTimespan(timespan);
+  private void stepAll(Object x, float timespan, Object out) {
+    checkStep(x, out);
+    Require.timespan(timespan);
     oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
     stepAll(x, oneTimespan, out);
   }
 
-  private void checkStep(long xLength, long outLength) {
-    Require.length("x [B, I]", (long) batch * inputSize, xLength);
-    Require.length("out [B, O]", (long) batch * outputSize, outLength);
+  private void checkStep(Object x, Object out) {
+    Require.length("x [B, I]", (long) batch * inputSize, Floats.length(x));
+    Require.length("out [B, O]", (long) batch * outputSize, Floats.length(out));
   }
 
   private void stepAll(Object x, Series timespans, Object out) {
@@ -178,6 +208,64 @@ public final class Session implements AutoCloseable {
     team.run(1, timeFirst.x, timespans, timeFirst.out);
     Floats.write(timeFirst.out.data(), 0, out, 0, (long) batch * outputSize);
     Reference.reachabilityFence(this);
+  }
+
+  // ---- steps of some rows
+  // ---------------------------------------------------------------------------------------
+
+  /**
+   * One step of the listed rows; the others stay as they are, at no cost. So one session serves
+   * thousands of streams whose samples come at different times. A stream that joins begins with
+   * {@link #reset(int)}.
+   *
+   * @param rows n row numbers from 0 to B - 1 in any order, each at most once
+   * @param x [n, I], in the order of the list
+   * @param timespansOfRows [n]
+   * @param out receives the output [n, O]
+   */
+  public void step(int[] rows, float[] x, float[] timespansOfRows, float[] out) {
+    stepListed(rows, x, timespansOfRows, out);
+  }
+
+  /** As {@link #step(int[], float[], float[], float[])}, from and to memory of any kind. */
+  public void step(int[] rows, MemorySegment x, MemorySegment timespansOfRows, MemorySegment out) {
+    stepListed(rows, x, timespansOfRows, out);
+  }
+
+  private void stepListed(int[] rows, Object x, Object timespans, Object out) {
+    int n = rows.length;
+    Require.length("x [n, I]", (long) n * inputSize, Floats.length(x));
+    Require.length("timespans [n]", n, Floats.length(timespans));
+    Require.length("out [n, O]", (long) n * outputSize, Floats.length(out));
+    Floats.check("x", x, false);
+    Floats.check("timespans", timespans, false);
+    Floats.check("out", out, true);
+    Floats.checkTimespans(timespans, n);
+    checkListed(rows);
+    Floats.read(x, 0, timeFirst.x.data(), 0, (long) n * inputSize);
+    Floats.read(timespans, 0, timeFirst.timespans.data(), 0, n);
+    team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out);
+    Floats.write(timeFirst.out.data(), 0, out, 0, (long) n * outputSize);
+    Reference.reachabilityFence(this);
+  }
+
+  private void checkListed(int[] rows) {
+    if (++lists == 0) {
+      Arrays.fill(listedBy, 0);
+      lists = 1;
+    }
+    for (int i = 0; i < rows.length; i++) {
+      int row = rows[i];
+      if (row < 0 || row >= batch) {
+        throw new IndexOutOfBoundsException(
+            "rows must lie between 0 and %d, but rows[%d] is %d".formatted(batch - 1, i, row));
+      }
+      if (listedBy[row] == lists) {
+        throw new IllegalArgumentException(
+            "rows must be distinct, but %d is listed again at rows[%d]".formatted(row, i));
+      }
+      listedBy[row] = lists;
+    }
   }
 
   // ---- sequences
@@ -193,20 +281,34 @@ public final class Session implements AutoCloseable {
    * @param out receives [B, T, O] or [T, B, O]
    */
   public void run(float[] x, int steps, float[] timespans, float[] out) {
-    runAll(x, x.length, steps, timespans, timespans.length, out, out.length, true);
+    runAll(x, steps, timespans, null, out, true);
   }
 
   /** As {@link #run(float[], int, float[], float[])}, from and to memory of any kind. */
   public void run(MemorySegment x, int steps, MemorySegment timespans, MemorySegment out) {
-    runAll(
-        x,
-        Floats.length(x),
-        steps,
-        timespans,
-        Floats.length(timespans),
-        out,
-        Floats.length(out),
-        true);
+    runAll(x, steps, timespans, null, out, true);
+  }
+
+  /**
+   * Runs a sequence in which samples have no input at some steps: there a row keeps its state, and
+   * its output is the previous one, or 0 before the first input of this call, as with a mask in
+   * Keras ({@link #zeroOutputForMask}).
+   *
+   * @param x [B, T, I], or [T, B, I] in time-first layout
+   * @param steps T, at least 1
+   * @param timespans as for {@link #run(float[], int, float[], float[])}
+   * @param mask [B, T] or [T, B], false where there is no input; what x and timespans hold there
+   *     has no influence. For padded sequences see {@link SequenceLayout#mask}
+   * @param out receives [B, T, O] or [T, B, O]
+   */
+  public void run(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
+    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, true);
+  }
+
+  /** As {@link #run(float[], int, float[], boolean[], float[])}, from and to any memory. */
+  public void run(
+      MemorySegment x, int steps, MemorySegment timespans, boolean[] mask, MemorySegment out) {
+    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, true);
   }
 
   /**
@@ -219,42 +321,48 @@ public final class Session implements AutoCloseable {
    * @param out receives [B, O]
    */
   public void runToLast(float[] x, int steps, float[] timespans, float[] out) {
-    runAll(x, x.length, steps, timespans, timespans.length, out, out.length, false);
+    runAll(x, steps, timespans, null, out, false);
   }
 
   /** As {@link #runToLast(float[], int, float[], float[])}, from and to memory of any kind. */
   public void runToLast(MemorySegment x, int steps, MemorySegment timespans, MemorySegment out) {
-    runAll(
-        x,
-        Floats.length(x),
-        steps,
-        timespans,
-        Floats.length(timespans),
-        out,
-        Floats.length(out),
-        false);
+    runAll(x, steps, timespans, null, out, false);
+  }
+
+  /**
+   * Runs a sequence with a mask and returns every row's output after its last input, 0 if it had
+   * none.
+   *
+   * @param mask as for {@link #run(float[], int, float[], boolean[], float[])}
+   * @param out receives [B, O]
+   */
+  public void runToLast(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
+    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, false);
+  }
+
+  /** As {@link #runToLast(float[], int, float[], boolean[], float[])}, from and to any memory. */
+  public void runToLast(
+      MemorySegment x, int steps, MemorySegment timespans, boolean[] mask, MemorySegment out) {
+    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, false);
   }
 
   private void runAll(
-      Object x,
-      long xLength,
-      int steps,
-      Object timespans,
-      long timespanCount,
-      Object out,
-      long outLength,
-      boolean all) {
+      Object x, int steps, Object timespans, boolean @Nullable [] mask, Object out, boolean all) {
     Require.atLeast("steps", 1, steps);
     long items = (long) batch * steps;
-    Require.length("x [B, T, I]", Math.multiplyExact(items, inputSize), xLength);
+    Require.length("x [B, T, I]", Math.multiplyExact(items, inputSize), Floats.length(x));
     Require.length(
         all ? "out [B, T, O]" : "out [B, O]",
         Math.multiplyExact(all ? items : batch, outputSize),
-        outLength);
+        Floats.length(out));
+    long timespanCount = Floats.length(timespans);
     if (timespanCount != 1 && timespanCount != steps && timespanCount != items) {
       throw new IllegalArgumentException(
           "timespans must have 1, T = %d or B T = %d elements, but has %d"
               .formatted(steps, items, timespanCount));
+    }
+    if (mask != null) {
+      Require.length("mask [B, T]", items, mask.length);
     }
     Floats.check("x", x, false);
     Floats.check("timespans", timespans, false);
@@ -263,7 +371,20 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("out must not overlap x or timespans");
     }
     Floats.checkTimespans(timespans, timespanCount);
-    boolean perSample = timespanCount == items && timespanCount != steps;
+    if (mask != null || backwards) {
+      if (picked == null) {
+        picked = new Picked();
+      }
+      picked.run(x, steps, timespans, mask, out, all);
+    } else {
+      runWhole(x, steps, timespans, out, all);
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  private void runWhole(Object x, int steps, Object timespans, Object out, boolean all) {
+    long timespanCount = Floats.length(timespans);
+    boolean perSample = timespanCount != 1 && timespanCount != steps;
     Staging staging = layout == SequenceLayout.BATCH_FIRST ? batchFirst : timeFirst;
     Series staged =
         perSample ? staging.timespans : timespanCount == 1 ? oneTimespan : timespanPerStep;
@@ -288,7 +409,6 @@ public final class Session implements AutoCloseable {
     if (!all) {
       last(out);
     }
-    Reference.reachabilityFence(this);
   }
 
   /**
@@ -321,6 +441,117 @@ public final class Session implements AutoCloseable {
   private void last(Object out) {
     states.emit(0, batch, timeFirst.out, 0);
     Floats.write(timeFirst.out.data(), 0, out, 0, (long) batch * outputSize);
+  }
+
+  /**
+   * Sequences whose items are picked one by one, because some are masked or the last comes first.
+   * The items that a row has stand together in the staging memory, as if there were no others.
+   */
+  private final class Picked {
+    /** Items that the rows have in the staging memory. */
+    private final int[] counts = new int[batch];
+
+    /** Whether the rows have had an item since the call began. */
+    private final boolean[] begun = new boolean[batch];
+
+    /** The rows' latest outputs, [B, O]. */
+    private final Series latest =
+        new Series(Floats.allocate((long) batch * outputSize), outputSize, 0);
+
+    private final MemorySegment zeros = Floats.allocate(outputSize);
+
+    void run(
+        Object x, int steps, Object timespans, boolean @Nullable [] mask, Object out, boolean all) {
+      Arrays.fill(begun, false);
+      latest.data().fill((byte) 0);
+      boolean one = Floats.length(timespans) == 1;
+      Series staged = one ? oneTimespan : batchFirst.timespans;
+      for (int first = 0; first < steps; first += chunk) {
+        int n = Math.min(chunk, steps - first);
+        for (int row = 0; row < batch; row++) {
+          counts[row] = stage(row, x, timespans, mask, first, n, steps);
+          begun[row] |= counts[row] > 0;
+        }
+        if (one) {
+          Floats.read(timespans, 0, staged.data(), 0, 1);
+        }
+        team.run(counts, batchFirst.x, staged, all ? batchFirst.out : null);
+        for (int row = 0; all && row < batch; row++) {
+          unstage(row, mask, out, first, n, steps);
+        }
+      }
+      if (!all) {
+        lastOutputs(out);
+      }
+    }
+
+    /** Returns how many items the row has among steps first .. first + n - 1. */
+    private int stage(
+        int row,
+        Object x,
+        Object timespans,
+        boolean @Nullable [] mask,
+        int first,
+        int n,
+        int steps) {
+      long timespanCount = Floats.length(timespans);
+      int count = 0;
+      for (int step = first; step < first + n; step++) {
+        int time = time(step, steps);
+        long item = layout.item(row, time, batch, steps);
+        if (mask == null || mask[(int) item]) {
+          Series staged = batchFirst.x;
+          Floats.read(x, item * inputSize, staged.data(), staged.offset(row, count), inputSize);
+          if (timespanCount > 1) {
+            staged = batchFirst.timespans;
+            long at = timespanCount == steps ? time : item;
+            Floats.read(timespans, at, staged.data(), staged.offset(row, count), 1);
+          }
+          count++;
+        }
+      }
+      return count;
+    }
+
+    private void unstage(
+        int row, boolean @Nullable [] mask, Object out, int first, int n, int steps) {
+      Series staged = batchFirst.out;
+      int count = 0;
+      for (int step = first; step < first + n; step++) {
+        long to = layout.item(row, step, batch, steps) * outputSize;
+        if (mask == null || mask[(int) layout.item(row, time(step, steps), batch, steps)]) {
+          Floats.write(staged.data(), staged.offset(row, count++), out, to, outputSize);
+        } else if (zeroForMask) {
+          Floats.write(zeros, 0, out, to, outputSize);
+        } else if (count == 0) {
+          Floats.write(latest.data(), latest.offset(row, 0), out, to, outputSize);
+        } else {
+          Floats.write(staged.data(), staged.offset(row, count - 1), out, to, outputSize);
+        }
+      }
+      if (count > 0) {
+        long at = staged.offset(row, count - 1);
+        Floats.copy(staged.data(), at, latest.data(), latest.offset(row, 0), outputSize);
+      }
+    }
+
+    private void lastOutputs(Object out) {
+      Series last = timeFirst.out;
+      states.emit(0, batch, last, 0);
+      for (int row = 0; row < batch; row++) {
+        long to = (long) row * outputSize;
+        if (begun[row]) {
+          Floats.write(last.data(), last.offset(row, 0), out, to, outputSize);
+        } else {
+          Floats.write(zeros, 0, out, to, outputSize);
+        }
+      }
+    }
+
+    /** The time of a step: a sequence may be run from its end. */
+    private int time(int step, int steps) {
+      return backwards ? steps - 1 - step : step;
+    }
   }
 
   // ---- state

@@ -2,6 +2,7 @@ package io.github.elegans.networks;
 
 import io.github.elegans.internal.Crew;
 import io.github.elegans.kernels.Series;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,21 +11,34 @@ final class Team {
   /** Rows of a register tile: threads get whole ones. */
   private static final int TILE = 6;
 
+  private final Cell cell;
   private final Cell.Batch[] batches;
   private final boolean byRows;
   private final @Nullable Crew crew;
   private final Crew.Task rowsOf = this::rowsOf;
   private final Crew.Task partsOf = this::partsOf;
+  private final Crew.Task listedOf = this::listedOf;
+  private final Crew.Task raggedOf = this::raggedOf;
   private final Runnable barrier = this::barrier;
+  private final int batch;
+
+  /** Of the members, made when first needed. */
+  private Gather @Nullable [] gathers;
+
+  /** Rows that have steps left, the members' one after the other. */
+  private int @Nullable [] unfinished;
 
   // What the members work on while a call is under way.
   private int steps;
   private @Nullable Series x;
   private @Nullable Series timespans;
   private @Nullable Series out;
-  private final int batch;
+  private int @Nullable [] rows;
+  private int @Nullable [] counts;
+  private int firstStep;
 
-  Team(Cell.Batch states, int batch, int threads) {
+  Team(Cell cell, Cell.Batch states, int batch, int threads) {
+    this.cell = cell;
     this.batch = batch;
     byRows = batch >= 2 * threads || !states.sharesSteps();
     batches = new Cell.Batch[threads];
@@ -57,10 +71,53 @@ final class Team {
       return;
     }
     steps = newSteps;
+    work(byRows ? rowsOf : partsOf, newX, newTimespans, newOut);
+  }
+
+  /** Advances the listed rows by one step; the items of the series are those of the list. */
+  void step(int[] listedRows, Series newX, Series newTimespans, Series newOut) {
+    prepareGathers();
+    rows = listedRows;
+    work(listedOf, newX, newTimespans, newOut);
+    rows = null;
+  }
+
+  /** Advances every row by a number of steps of its own, at most those of the batch. */
+  void run(int[] stepsOfRows, Series newX, Series newTimespans, @Nullable Series newOut) {
+    int least = Integer.MAX_VALUE;
+    int most = 0;
+    for (int n : stepsOfRows) {
+      least = Math.min(least, n);
+      most = Math.max(most, n);
+    }
+    if (least > 0) {
+      run(least, newX, newTimespans, newOut);
+    }
+    if (most > least) {
+      prepareGathers();
+      counts = stepsOfRows;
+      firstStep = least;
+      work(raggedOf, newX, newTimespans, newOut);
+    }
+  }
+
+  private void prepareGathers() {
+    if (gathers == null) {
+      gathers = new Gather[size()];
+      Arrays.setAll(gathers, i -> new Gather(cell, batches[0], batch));
+      unfinished = new int[batch];
+    }
+  }
+
+  private void work(Crew.Task task, Series newX, Series newTimespans, @Nullable Series newOut) {
     x = newX;
     timespans = newTimespans;
     out = newOut;
-    crew.run(byRows ? rowsOf : partsOf);
+    if (crew == null) {
+      task.work(0);
+    } else {
+      crew.run(task);
+    }
   }
 
   private void rowsOf(int member) {
@@ -81,6 +138,47 @@ final class Team {
         Objects.requireNonNull(x),
         Objects.requireNonNull(timespans),
         out);
+  }
+
+  private void listedOf(int member) {
+    int[] list = Objects.requireNonNull(rows);
+    Objects.requireNonNull(gathers)[member].stepListed(
+        list,
+        begin(list.length, member),
+        begin(list.length, member + 1),
+        Objects.requireNonNull(x),
+        Objects.requireNonNull(timespans),
+        Objects.requireNonNull(out));
+  }
+
+  private void raggedOf(int member) {
+    int[] ends = Objects.requireNonNull(counts);
+    int[] active = Objects.requireNonNull(unfinished);
+    int first = begin(batch, member);
+    int end = begin(batch, member + 1);
+    for (int row = first; row < end; row++) {
+      active[row] = row;
+    }
+    for (int step = firstStep; ; step++) {
+      int last = end;
+      end = first;
+      for (int i = first; i < last; i++) {
+        if (ends[active[i]] > step) {
+          active[end++] = active[i];
+        }
+      }
+      if (end == first) {
+        return;
+      }
+      Objects.requireNonNull(gathers)[member].step(
+          active,
+          first,
+          end,
+          Objects.requireNonNull(x),
+          Objects.requireNonNull(timespans),
+          out,
+          step);
+    }
   }
 
   private void barrier() {
