@@ -1,6 +1,7 @@
 package io.github.elegans.cfc;
 
 import io.github.elegans.files.Safetensors;
+import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
@@ -182,5 +183,27 @@ public final class Cfc implements Network {
   @Override
   public Cell cell() {
     return cell;
+  }
+
+  /** What it is, in words. */
+  @Override
+  public String toString() {
+    CfcConfiguration shape = configuration;
+    String backbone =
+        shape.backboneLayers() == 0
+            ? "no backbone"
+            : "%s of %s (%s)"
+                .formatted(
+                    Words.count(shape.backboneLayers(), "backbone layer"),
+                    Words.count(shape.backboneUnits(), "unit"),
+                    shape.activation().fieldName());
+    return "CfC%s, %s, %s, %s, %s, %s"
+        .formatted(
+            shape.mode() == CfcMode.DEFAULT ? "" : " in mode " + shape.mode().fieldName(),
+            Words.count(shape.inputSize(), "input"),
+            backbone,
+            Words.count(shape.hiddenSize(), "hidden unit"),
+            Words.count(shape.outputSize(), "output"),
+            Words.count(parameterCount(), "parameter"));
   }
 }

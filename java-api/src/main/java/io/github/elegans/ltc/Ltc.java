@@ -2,6 +2,7 @@ package io.github.elegans.ltc;
 
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.internal.Parameters;
+import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.DenseWeights;
@@ -197,5 +198,20 @@ public final class Ltc implements Network {
       case LINEAR -> 1;
       case NONE -> 0;
     };
+  }
+
+  /** What it is, in words. */
+  @Override
+  public String toString() {
+    return "LTC%s, %s, %s, %s, %s, %s, %s, %s"
+        .formatted(
+            lstm == null ? "" : " with mixed memory",
+            Words.count(configuration.inputSize(), "input"),
+            Words.count(configuration.units(), "neuron"),
+            Words.count(synapseCount(), "synapse"),
+            Words.count(sensorySynapseCount(), "sensory synapse"),
+            Words.count(configuration.odeUnfolds(), "unfold"),
+            Words.count(cell.outputSize(), "output"),
+            Words.count(parameterCount(), "parameter"));
   }
 }

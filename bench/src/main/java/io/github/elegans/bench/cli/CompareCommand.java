@@ -6,8 +6,9 @@ import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
-import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -107,9 +108,9 @@ final class CompareCommand implements Callable<Integer> {
     checkOptions();
     Safetensors file = model == null ? ChangeForecast.bundledModel() : Safetensors.read(model);
     List<Kernels> used = backends.several();
-    Cfc network = modelOptions.model(file);
+    Network network = modelOptions.model(file);
     ChangeForecast task = task(file, network);
-    out.printf("Network     %s: %s%n", file.source(), describe(network));
+    out.printf("Network     %s: %s%n", file.source(), network);
     if (task == null) {
       onSequence(network, used);
     } else {
@@ -142,49 +143,26 @@ final class CompareCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), message);
   }
 
-  private static String describe(Cfc network) {
-    CfcConfiguration shape = network.configuration();
-    String backbone =
-        shape.backboneLayers() == 0
-            ? "no backbone"
-            : "%s of %s (%s)"
-                .formatted(
-                    count(shape.backboneLayers(), "backbone layer"),
-                    count(shape.backboneUnits(), "unit"),
-                    shape.activation().fieldName());
-    return "CfC%s, %s, %s, %s, %s, %s"
-        .formatted(
-            shape.mode() == CfcMode.DEFAULT ? "" : " in mode " + shape.mode().fieldName(),
-            count(shape.inputSize(), "input"),
-            backbone,
-            count(shape.hiddenSize(), "hidden unit"),
-            count(shape.outputSize(), "output"),
-            count(network.parameterCount(), "parameter"));
-  }
-
-  private static String count(long n, String thing) {
-    return n + " " + thing + (n == 1 ? "" : "s");
-  }
-
   // ---- the forecast ---------------------------------------------------------------------------
 
-  private @Nullable ChangeForecast task(Safetensors file, Cfc network) throws IOException {
+  private @Nullable ChangeForecast task(Safetensors file, Network network) throws IOException {
     if (!ChangeForecast.isTaskOf(file.metadata())) {
       return null;
     }
-    CfcConfiguration shape = network.configuration();
-    if (shape.inputSize() != ChangeForecast.INPUTS || shape.outputSize() != 1) {
+    Cell cell = network.cell();
+    if (cell.inputSize() != ChangeForecast.INPUTS || cell.outputSize() != 1) {
       throw new FileFormatException(
           file.source(),
           "network of metadata change_std and train_rows",
           ChangeForecast.INPUTS + " inputs and 1 output",
-          shape.inputSize() + " and " + shape.outputSize());
+          cell.inputSize() + " and " + cell.outputSize());
     }
     Readings readings = data == null ? Readings.bundled() : Readings.read(data);
     return ChangeForecast.of(file.source(), file.metadata(), readings);
   }
 
-  private void onReadings(ChangeForecast task, Cfc network, List<Kernels> used) throws IOException {
+  private void onReadings(ChangeForecast task, Network network, List<Kernels> used)
+      throws IOException {
     Readings readings = task.readings();
     int test = task.rows() - task.firstTestRow();
     out.printf(
@@ -223,8 +201,8 @@ final class CompareCommand implements Callable<Integer> {
 
   // ---- any other sequence ---------------------------------------------------------------------
 
-  private void onSequence(Cfc network, List<Kernels> used) throws IOException {
-    int inputSize = network.configuration().inputSize();
+  private void onSequence(Network network, List<Kernels> used) throws IOException {
+    int inputSize = network.cell().inputSize();
     Sequence sequence;
     if (data == null) {
       sequence = Sequence.noise(NOISE_ROWS, NOISE_STEPS, inputSize);
@@ -277,8 +255,8 @@ final class CompareCommand implements Callable<Integer> {
     return (now - ManagementFactory.getRuntimeMXBean().getStartTime()) / 1000.0;
   }
 
-  private static float[] outputs(Kernels kernels, Cfc network, Sequence sequence) {
-    int outputSize = network.configuration().outputSize();
+  private static float[] outputs(Kernels kernels, Network network, Sequence sequence) {
+    int outputSize = network.cell().outputSize();
     var outputs = new float[Sequence.elements(sequence.rows(), sequence.steps(), outputSize)];
     run(
         kernels,
@@ -293,7 +271,7 @@ final class CompareCommand implements Callable<Integer> {
 
   private static void run(
       Kernels kernels,
-      Cfc network,
+      Network network,
       int rows,
       int steps,
       float[] x,
@@ -346,7 +324,7 @@ final class CompareCommand implements Callable<Integer> {
 
   // ---- timings --------------------------------------------------------------------------------
 
-  private void timings(String source, Cfc network, List<Kernels> used) throws IOException {
+  private void timings(String source, Network network, List<Kernels> used) throws IOException {
     List<Charts.Timings> measured = new ArrayList<>();
     out.printf(
         "%nTimings     of one step of the whole batch by Session.step, one thread, tier %s,%n"
@@ -356,7 +334,7 @@ final class CompareCommand implements Callable<Integer> {
     long nanos = (long) (seconds * 1e9 / ((long) networks * batches.size()));
     measured.add(timings(source, network, used, nanos));
     for (CfcConfiguration shape : shapes) {
-      Cfc fresh = modelOptions.with(Cfc.initialised(shape, 1));
+      Network fresh = modelOptions.with(Cfc.initialised(shape, 1));
       Sequence noise = Sequence.noise(NOISE_ROWS, NOISE_STEPS, shape.inputSize());
       List<float[]> results = used.stream().map(kernels -> outputs(kernels, fresh, noise)).toList();
       boolean same = Bits.agree(results);
@@ -367,13 +345,13 @@ final class CompareCommand implements Callable<Integer> {
     chart("timings.png", file -> Charts.timings(file, measured));
   }
 
-  private Charts.Timings timings(String title, Cfc network, List<Kernels> used, long nanos) {
-    out.printf("%n%s: %s%n", title, describe(network));
+  private Charts.Timings timings(String title, Network network, List<Kernels> used, long nanos) {
+    out.printf("%n%s: %s%n", title, network);
     out.printf(
         "%7s  %-8s %12s %12s %15s %9s %10s%n",
         "batch", "backend", "median µs", "best µs", "million rows/s", "GFLOP/s", "x scalar");
     out.flush();
-    List<Cfc> subjects = used.stream().map(network::on).toList();
+    List<Network> subjects = used.stream().<Network>map(network::on).toList();
     List<StepTiming> all = new ArrayList<>();
     for (int batch : batches) {
       List<StepTiming> timings = StepTiming.measure(subjects, batch, nanos);
@@ -384,31 +362,43 @@ final class CompareCommand implements Callable<Integer> {
               .findFirst()
               .orElse(Double.NaN);
       for (StepTiming timing : timings) {
-        double flops = 2.0 * network.configuration().multiplyAdds() * batch;
         out.printf(
-            "%7d  %-8s %12.3f %12.3f %15.3f %9.1f %10s%s%n",
+            "%7d  %-8s %12.3f %12.3f %15.3f %9s %10s%s%n",
             batch,
             timing.backend(),
             timing.medianNanos() / 1000,
             timing.bestNanos() / 1000,
             timing.rowsPerSecond() / 1e6,
-            flops / timing.medianNanos(),
+            gigaflops(network, timing),
             Double.isNaN(scalar) ? "" : "%.1f".formatted(scalar / timing.medianNanos()),
             timing.compiled() ? "" : "  (the compiler was still at work)");
       }
       out.flush();
       all.addAll(timings);
     }
-    CfcConfiguration shape = network.configuration();
-    return new Charts.Timings(
-        "%d inputs, %s backbone units, %d hidden units"
+    return new Charts.Timings(chartTitle(network), all);
+  }
+
+  private static String gigaflops(Network network, StepTiming timing) {
+    return network instanceof Cfc cfc
+        ? "%.1f"
             .formatted(
-                shape.inputSize(),
-                shape.backboneLayers() == 1
-                    ? shape.backboneUnits()
-                    : shape.backboneLayers() + " x " + shape.backboneUnits(),
-                shape.hiddenSize()),
-        all);
+                2.0 * cfc.configuration().multiplyAdds() * timing.batch() / timing.medianNanos())
+        : "";
+  }
+
+  private static String chartTitle(Network network) {
+    if (!(network instanceof Cfc cfc)) {
+      return network.toString();
+    }
+    CfcConfiguration shape = cfc.configuration();
+    return "%d inputs, %s backbone units, %d hidden units"
+        .formatted(
+            shape.inputSize(),
+            shape.backboneLayers() == 1
+                ? shape.backboneUnits()
+                : shape.backboneLayers() + " x " + shape.backboneUnits(),
+            shape.hiddenSize());
   }
 
   // ---- charts ---------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 package io.github.elegans.bench.cli;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
+import io.github.elegans.models.Models;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ final class Golden {
   private static final String FORMAT = "elegans-golden-1";
   private static final String PARAMETER = "param.";
 
-  private final Cfc model;
+  private final Network model;
   private final int batch;
   private final int steps;
   private final float[] x;
@@ -26,22 +28,27 @@ final class Golden {
   private final float[] initialState;
   private final double[] out;
   private final double[] finalState;
+  private final float[] initialMemory;
+  private final double[] finalMemory;
 
   /**
    * What a model computed.
    *
    * @param out outputs of all steps, [B, T, O]
    * @param state the final state, [B, S]
+   * @param memory the final memory, [B, M], or empty
    */
-  record Result(float[] out, float[] state) {
+  record Result(float[] out, float[] state, float[] memory) {
     /** The number of elements whose bits are not those of another result. */
     int differences(Result other) {
-      return Bits.differences(out, other.out) + Bits.differences(state, other.state);
+      return Bits.differences(out, other.out)
+          + Bits.differences(state, other.state)
+          + Bits.differences(memory, other.memory);
     }
 
     /** The number of elements. */
     int size() {
-      return out.length + state.length;
+      return out.length + state.length + memory.length;
     }
   }
 
@@ -63,20 +70,26 @@ final class Golden {
     }
     model = model(file);
     List<Long> shape = file.tensor("x").shape();
-    int inputSize = model.configuration().inputSize();
+    Cell cell = model.cell();
+    int inputSize = cell.inputSize();
     if (shape.size() != 3 || shape.get(0) < 1 || shape.get(1) < 1 || shape.get(2) != inputSize) {
       throw new FileFormatException(
           source, "tensor \"x\"", "shape [B, T, " + inputSize + "]", "shape " + shape);
     }
     long rows = shape.get(0);
     long length = shape.get(1);
-    long hiddenSize = model.configuration().hiddenSize();
+    long stateSize = cell.stateSize();
+    long memorySize = cell.memorySize();
     x = tensor(file, "x", shape).toFloats();
     timespans = tensor(file, "ts", List.of(rows, length)).toFloats();
-    initialState = tensor(file, "h0", List.of(rows, hiddenSize)).toFloats();
-    long outputSize = model.configuration().outputSize();
+    initialState = tensor(file, "h0", List.of(rows, stateSize)).toFloats();
+    long outputSize = cell.outputSize();
     out = tensor(file, "out", List.of(rows, length, outputSize)).toDoubles();
-    finalState = tensor(file, "hT", List.of(rows, hiddenSize)).toDoubles();
+    finalState = tensor(file, "hT", List.of(rows, stateSize)).toDoubles();
+    boolean mixed = memorySize > 0;
+    List<Long> memoryShape = List.of(rows, memorySize);
+    initialMemory = mixed ? tensor(file, "c0", memoryShape).toFloats() : new float[0];
+    finalMemory = mixed ? tensor(file, "cT", memoryShape).toDoubles() : new double[0];
     // Arrays of x's elements exist, so both fit an int.
     batch = Math.toIntExact(rows);
     steps = Math.toIntExact(length);
@@ -92,15 +105,8 @@ final class Golden {
     return new Golden(Safetensors.read(path));
   }
 
-  private static Cfc model(Safetensors file) {
+  private static Network model(Safetensors file) {
     Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
-    String cell = metadata.getOrDefault("cell", "none");
-    if (!cell.equals("cfc")) {
-      throw new CommandFailure("%s: cell '%s' is not supported".formatted(file.source(), cell));
-    }
-    if (Boolean.parseBoolean(metadata.get("mixed_memory"))) {
-      throw new CommandFailure("%s: mixed memory is not supported".formatted(file.source()));
-    }
     Map<String, Safetensors.Tensor> parameters = new LinkedHashMap<>();
     file.tensors()
         .forEach(
@@ -109,7 +115,7 @@ final class Golden {
                 parameters.put(name.substring(PARAMETER.length()), tensor);
               }
             });
-    return Cfc.of(file.source(), metadata, parameters);
+    return Models.of(file.source(), metadata, parameters);
   }
 
   private static Safetensors.Tensor tensor(Safetensors file, String name, List<Long> shape) {
@@ -122,7 +128,7 @@ final class Golden {
   }
 
   /** The model, on the default backend. */
-  Cfc model() {
+  Network model() {
     return model;
   }
 
@@ -132,25 +138,25 @@ final class Golden {
   }
 
   /** Runs the whole sequence in one call. */
-  Result run(Cfc on) {
+  Result run(Network on) {
     try (Session session = on.session(batch)) {
-      session.state(initialState);
+      begin(session);
       var outputs = new float[out.length];
       session.run(x, steps, timespans, outputs);
-      return new Result(outputs, session.state());
+      return result(outputs, session);
     }
   }
 
   /** Runs the sequence in one call a step. */
-  Result runStepByStep(Cfc on) {
-    int inputSize = on.configuration().inputSize();
-    int outputSize = on.configuration().outputSize();
+  Result runStepByStep(Network on) {
+    int inputSize = on.cell().inputSize();
+    int outputSize = on.cell().outputSize();
     var input = new float[batch * inputSize];
     var elapsed = new float[batch];
     var output = new float[batch * outputSize];
     var outputs = new float[out.length];
     try (Session session = on.session(batch)) {
-      session.state(initialState);
+      begin(session);
       for (int step = 0; step < steps; step++) {
         for (int row = 0; row < batch; row++) {
           int item = row * steps + step;
@@ -163,8 +169,20 @@ final class Golden {
           System.arraycopy(output, row * outputSize, outputs, item * outputSize, outputSize);
         }
       }
-      return new Result(outputs, session.state());
+      return result(outputs, session);
     }
+  }
+
+  private void begin(Session session) {
+    session.state(initialState);
+    if (finalMemory.length > 0) {
+      session.memory(initialMemory);
+    }
+  }
+
+  private Result result(float[] outputs, Session session) {
+    float[] memory = finalMemory.length > 0 ? session.memory() : new float[0];
+    return new Result(outputs, session.state(), memory);
   }
 
   /** How far outputs are from the reference; the tolerance is relative to max(1, |reference|). */
@@ -175,6 +193,11 @@ final class Golden {
   /** How far the final state is from the reference. */
   Deviation stateDeviation(Result result, double tolerance) {
     return deviation(result.state, finalState, tolerance);
+  }
+
+  /** How far the final memory is from the reference; no error, if there is none. */
+  Deviation memoryDeviation(Result result, double tolerance) {
+    return deviation(result.memory, finalMemory, tolerance);
   }
 
   private static Deviation deviation(float[] found, double[] expected, double tolerance) {

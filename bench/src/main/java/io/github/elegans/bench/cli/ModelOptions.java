@@ -1,9 +1,10 @@
 package io.github.elegans.bench.cli;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.models.Models;
+import io.github.elegans.networks.Network;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class ModelOptions {
   private Accuracy accuracy;
 
   /** Builds the model that a file holds, on the default backend. */
-  Cfc model(Safetensors file) {
+  Network model(Safetensors file) {
     Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
     tell(file, metadata, "mode", mode);
     tell(file, metadata, "activation", activation);
@@ -47,11 +48,11 @@ final class ModelOptions {
       throw new FileFormatException(
           file.source(), "metadata activation", "one, or the option --activation", "none");
     }
-    return with(Cfc.of(file.source(), metadata, file.tensors()));
+    return with(Models.of(file.source(), metadata, file.tensors()));
   }
 
   /** A model with the chosen tier of the elementwise functions. */
-  Cfc with(Cfc model) {
+  Network with(Network model) {
     return model.with(accuracy);
   }
 

@@ -1,10 +1,10 @@
 package io.github.elegans.bench.cli;
 
 import io.github.elegans.bench.files.Npy;
-import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
 import java.io.IOException;
@@ -102,10 +102,11 @@ final class RunCommand implements Callable<Integer> {
       throw wrong("--parallelism must be from 1 to 1024, but is " + parallelism);
     }
     Kernels kernels = backends.one();
-    Cfc network = modelOptions.model(Safetensors.read(model)).on(kernels);
-    CfcConfiguration shape = network.configuration();
-    Sequence sequence = sequence(shape.inputSize());
-    long[] outputShape = outputShape(sequence, shape.outputSize());
+    Network network = modelOptions.model(Safetensors.read(model)).on(kernels);
+    Cell cell = network.cell();
+    int stateSize = cell.stateSize() + cell.memorySize();
+    Sequence sequence = sequence(cell.inputSize());
+    long[] outputShape = outputShape(sequence, cell.outputSize());
     checkFiles(outputShape);
     var outputs = new float[Sequence.elements(outputShape)];
     try (Session session = network.session(sequence.rows())) {
@@ -113,7 +114,7 @@ final class RunCommand implements Callable<Integer> {
           .layout(timeFirst ? SequenceLayout.TIME_FIRST : SequenceLayout.BATCH_FIRST)
           .parallelism(parallelism);
       if (initialState != null) {
-        session.state(state(initialState, sequence, shape.hiddenSize()));
+        begin(session, cell, state(initialState, sequence, stateSize));
       }
       if (last) {
         session.runToLast(sequence.x(), sequence.steps(), sequence.timespans(), outputs);
@@ -122,12 +123,47 @@ final class RunCommand implements Callable<Integer> {
       }
       write(outputs, outputShape, kernels);
       if (finalState != null) {
-        long[] stateShape = perRow(sequence, shape.hiddenSize());
-        Npy.write(finalState, session.state(), stateShape);
+        long[] stateShape = perRow(sequence, stateSize);
+        Npy.write(finalState, end(session, cell), stateShape);
         report(finalState, stateShape, kernels);
       }
     }
     return 0;
+  }
+
+  /** Sets the states, rows of h and, with mixed memory, c behind it. */
+  private static void begin(Session session, Cell cell, float[] states) {
+    int width = cell.stateSize() + cell.memorySize();
+    var h = new float[session.batch() * cell.stateSize()];
+    var c = new float[session.batch() * cell.memorySize()];
+    for (int row = 0; row < session.batch(); row++) {
+      int at = row * width;
+      System.arraycopy(states, at, h, row * cell.stateSize(), cell.stateSize());
+      at += cell.stateSize();
+      System.arraycopy(states, at, c, row * cell.memorySize(), cell.memorySize());
+    }
+    session.state(h);
+    if (c.length > 0) {
+      session.memory(c);
+    }
+  }
+
+  /** The states, as {@link #begin} takes them. */
+  private static float[] end(Session session, Cell cell) {
+    float[] h = session.state();
+    if (cell.memorySize() == 0) {
+      return h;
+    }
+    float[] c = session.memory();
+    int width = cell.stateSize() + cell.memorySize();
+    var states = new float[session.batch() * width];
+    for (int row = 0; row < session.batch(); row++) {
+      int at = row * width;
+      System.arraycopy(h, row * cell.stateSize(), states, at, cell.stateSize());
+      at += cell.stateSize();
+      System.arraycopy(c, row * cell.memorySize(), states, at, cell.memorySize());
+    }
+    return states;
   }
 
   private ParameterException wrong(String message) {

@@ -1,7 +1,7 @@
 package io.github.elegans.bench.cli;
 
 import io.github.elegans.bench.WarmUp;
-import io.github.elegans.cfc.Cfc;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,7 +40,7 @@ record StepTiming(
    * @param models one network on several backends
    * @param nanos about how long to measure, warming up not counted
    */
-  static List<StepTiming> measure(List<Cfc> models, int batch, long nanos) {
+  static List<StepTiming> measure(List<Network> models, int batch, long nanos) {
     List<Subject> subjects = models.stream().map(model -> new Subject(model, batch)).toList();
     subjects.forEach(subject -> subject.warmUp());
     long begin = System.nanoTime();
@@ -61,10 +61,10 @@ record StepTiming(
     private long steps = 1;
     private boolean compiled;
 
-    Subject(Cfc model, int batch) {
+    Subject(Network model, int batch) {
       session = model.session(batch);
-      x = noise(Sequence.elements(batch, model.configuration().inputSize()), 1);
-      out = new float[Sequence.elements(batch, model.configuration().outputSize())];
+      x = noise(Sequence.elements(batch, model.cell().inputSize()), 1);
+      out = new float[Sequence.elements(batch, model.cell().outputSize())];
     }
 
     /** Runs until the step is compiled, then finds out how many a repetition takes. */

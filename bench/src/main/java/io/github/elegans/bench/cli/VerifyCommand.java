@@ -58,12 +58,15 @@ final class VerifyCommand implements Callable<Integer> {
     BackendOptions.print(out, used);
     out.println();
     int width = files.stream().mapToInt(file -> name(file).length()).max().orElse(0);
-    String row = "%-" + Math.max(width, 4) + "s  %-8s %9s %9s   %9s %9s   %9s  %-6s  %s%n";
-    out.printf(row, "", "", "out:", "", "hT:", "", "share of", "", "");
+    String row =
+        "%-" + Math.max(width, 4) + "s  %-8s %9s %9s   %9s %9s   %9s %9s   %9s  %-6s  %s%n";
+    out.printf(row, "", "", "out:", "", "hT:", "", "cT:", "", "share of", "", "");
     out.printf(
         row,
         "file",
         "backend",
+        "absolute",
+        "relative",
         "absolute",
         "relative",
         "absolute",
@@ -114,7 +117,8 @@ final class VerifyCommand implements Callable<Integer> {
       boolean agree = result.differences(first) == 0 && stepByStep.differences(first) == 0;
       Golden.Deviation ofOut = golden.outDeviation(result, scaled);
       Golden.Deviation ofState = golden.stateDeviation(result, scaled);
-      double share = Math.max(ofOut.share(), ofState.share());
+      Golden.Deviation ofMemory = golden.memoryDeviation(result, scaled);
+      double share = Math.max(Math.max(ofOut.share(), ofState.share()), ofMemory.share());
       boolean pass = share <= 1 && agree;
       allPass &= pass;
       out.printf(
@@ -125,6 +129,8 @@ final class VerifyCommand implements Callable<Integer> {
           number(ofOut.relative()),
           number(ofState.absolute()),
           number(ofState.relative()),
+          number(ofMemory.absolute()),
+          number(ofMemory.relative()),
           "%.3f".formatted(share),
           agree ? "agree" : "DIFFER",
           pass ? "PASS" : "FAIL");

@@ -69,9 +69,9 @@ class VerifyCommandTest {
 
   @Test
   void reportsWhatIsNotSupported() throws IOException {
-    fails(content -> content.metadata.put("cell", "ltc"), "cell 'ltc' is not supported");
-    fails(content -> content.metadata.put("cell", "wired_cfc"), "cell 'wired_cfc' is not supp");
-    fails(content -> content.metadata.put("mixed_memory", "true"), "mixed memory is not supp");
+    fails(content -> content.metadata.put("cell", "transformer"), "metadata cell", "transformer");
+    fails(content -> content.metadata.put("cell", "ltc"), "'sensory_sigma'");
+    fails(content -> content.metadata.put("mixed_memory", "true"), "mixed memory");
   }
 
   @Test
