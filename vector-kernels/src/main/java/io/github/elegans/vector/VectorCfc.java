@@ -193,7 +193,7 @@ final class VectorCfc implements CfcKernels {
       // method to be compiled without allocating vectors.
       arguments(tile + 2 * BLOCK_BYTES, timespan, timespanStride, rows, blocks);
       int count = rows * blocks;
-      VectorMath.activate(Activation.TANH, accuracy, tile, PANEL_BYTES, count, 2 * BLOCK);
+      VectorMath.activate(weights.headActivation(), accuracy, tile, PANEL_BYTES, count, 2 * BLOCK);
       long gates = tile + 2 * BLOCK_BYTES;
       VectorMath.activate(Activation.SIGMOID, accuracy, gates, PANEL_BYTES, count, BLOCK);
       if (weights.mode() == CfcMode.DEFAULT) {
