@@ -74,6 +74,7 @@ struct elegans_cfc_cell {
     int32_t backbone_layers;
     int32_t mode;
     int32_t activation;
+    int32_t head_activation; /* of ff1 and ff2: linear, tanh or lecun_tanh; mode pure: linear */
     int32_t accuracy;
 };
 

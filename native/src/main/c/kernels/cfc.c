@@ -3,6 +3,19 @@
 #include "kernels.h"
 
 #define MAX_TILE_ROWS 6
+
+INLINE vf lecun_tanh_of(const int accuracy, vf x) {
+    return accuracy == ELEGANS_FAST       ? lecun_tanh_fast(x)
+           : accuracy == ELEGANS_ACCURATE ? lecun_tanh_accurate(x)
+                                          : lecun_tanh_exact(x);
+}
+
+INLINE vf head_of(const int activation, const int accuracy, vf x) {
+    return activation == ELEGANS_TANH         ? tanh_of(accuracy, x)
+           : activation == ELEGANS_LECUN_TANH ? lecun_tanh_of(accuracy, x)
+                                              : x;
+}
+
 /* What the heads' tiles become the next state with. */
 struct gate {
     const struct elegans_cfc_call *call;
@@ -20,16 +33,17 @@ INLINE float *hidden_state(const struct gate *gate, int64_t row) {
 }
 
 /* heads[r][block][ff1 | ff2 | time_a | time_b][16] of rows x blocks of 16 units */
-INLINE void gated(const int mode, const int accuracy, const struct gate *gate, const float *heads, int64_t stride,
-                  int64_t first_row, int64_t rows, int64_t first_unit, int64_t blocks) {
+INLINE void gated(const int mode, const int activation, const int accuracy, const struct gate *gate,
+                  const float *heads, int64_t stride, int64_t first_row, int64_t rows, int64_t first_unit,
+                  int64_t blocks) {
     for (int64_t r = 0; r < rows; r++) {
         vf dt = vf_set(timespan(gate, first_row + r));
         float *h = hidden_state(gate, first_row + r) + first_unit;
         for (int64_t block = 0; block < blocks; block++) {
             const float *head = heads + r * stride + block * ELEGANS_PANEL;
             for (int i = 0; i < ELEGANS_BLOCK; i += LANES) {
-                vf a = tanh_of(accuracy, vf_load(head + i));
-                vf b = tanh_of(accuracy, vf_load(head + ELEGANS_BLOCK + i));
+                vf a = head_of(activation, accuracy, vf_load(head + i));
+                vf b = head_of(activation, accuracy, vf_load(head + ELEGANS_BLOCK + i));
                 vf time_a = vf_load(head + 2 * ELEGANS_BLOCK + i);
                 vf time_b = vf_load(head + 3 * ELEGANS_BLOCK + i);
                 vf s = sigmoid_of(accuracy, vf_fma(time_a, dt, time_b));
@@ -58,28 +72,34 @@ INLINE void decayed(const int accuracy, const struct gate *gate, const float *he
     }
 }
 
-#define GATE(mode, accuracy)                                                                                           \
-    case mode * 3 + accuracy:                                                                                          \
-        if (mode == ELEGANS_CFC_PURE) {                                                                                \
-            decayed(accuracy, gate, heads, stride, first_row, rows, first_panel * ELEGANS_PANEL, columns);             \
-        } else {                                                                                                       \
-            gated(mode, accuracy, gate, heads, stride, first_row, rows, first_panel * ELEGANS_BLOCK,                   \
-                  columns / ELEGANS_PANEL);                                                                            \
-        }                                                                                                              \
+/* A case for every accuracy of a mode and an activation of the heads. */
+#define CASE(mode, activation, accuracy) ((mode * (ELEGANS_LECUN_TANH + 1) + activation) * 3 + accuracy)
+#define GATED(mode, activation, accuracy)                                                                              \
+    case CASE(mode, activation, accuracy):                                                                             \
+        gated(mode, activation, accuracy, gate, heads, stride, first_row, rows, first_panel * ELEGANS_BLOCK,           \
+              columns / ELEGANS_PANEL);                                                                                \
         break;
+#define DECAYED(accuracy)                                                                                              \
+    case CASE(ELEGANS_CFC_PURE, ELEGANS_LINEAR, accuracy):                                                             \
+        decayed(accuracy, gate, heads, stride, first_row, rows, first_panel * ELEGANS_PANEL, columns);                 \
+        break;
+#define ACCURACIES(mode, activation)                                                                                   \
+    GATED(mode, activation, ELEGANS_FAST)                                                                              \
+    GATED(mode, activation, ELEGANS_ACCURATE)                                                                          \
+    GATED(mode, activation, ELEGANS_EXACT)
+#define HEADS(mode)                                                                                                    \
+    ACCURACIES(mode, ELEGANS_LINEAR)                                                                                   \
+    ACCURACIES(mode, ELEGANS_TANH)                                                                                     \
+    ACCURACIES(mode, ELEGANS_LECUN_TANH)
 
 static void update(const struct gate *gate, const float *heads, int64_t stride, int64_t first_row, int64_t rows,
                    int64_t first_panel, int64_t columns) {
-    switch (gate->cell->mode * 3 + gate->cell->accuracy) {
-        GATE(ELEGANS_CFC_DEFAULT, ELEGANS_FAST)
-        GATE(ELEGANS_CFC_DEFAULT, ELEGANS_ACCURATE)
-        GATE(ELEGANS_CFC_DEFAULT, ELEGANS_EXACT)
-        GATE(ELEGANS_CFC_NO_GATE, ELEGANS_FAST)
-        GATE(ELEGANS_CFC_NO_GATE, ELEGANS_ACCURATE)
-        GATE(ELEGANS_CFC_NO_GATE, ELEGANS_EXACT)
-        GATE(ELEGANS_CFC_PURE, ELEGANS_FAST)
-        GATE(ELEGANS_CFC_PURE, ELEGANS_ACCURATE)
-        GATE(ELEGANS_CFC_PURE, ELEGANS_EXACT)
+    switch (CASE(gate->cell->mode, gate->cell->head_activation, gate->cell->accuracy)) {
+        HEADS(ELEGANS_CFC_DEFAULT)
+        HEADS(ELEGANS_CFC_NO_GATE)
+        DECAYED(ELEGANS_FAST)
+        DECAYED(ELEGANS_ACCURATE)
+        DECAYED(ELEGANS_EXACT)
     }
 }
 

@@ -38,10 +38,16 @@ static int valid_function(int32_t activation, int32_t accuracy) {
 
 static int valid_storage(int32_t storage) { return storage == ELEGANS_FLOAT32 || storage == ELEGANS_BFLOAT16; }
 
+static int valid_heads(const struct elegans_cfc_cell *cell) {
+    return cell->head_activation == ELEGANS_LINEAR ||
+           (cell->mode != ELEGANS_CFC_PURE &&
+            (cell->head_activation == ELEGANS_TANH || cell->head_activation == ELEGANS_LECUN_TANH));
+}
+
 static int valid_cfc(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
     return cell && call && cell->layers && cell->input_size > 0 && cell->hidden_size > 0 && cell->backbone_layers >= 0 &&
            cell->mode >= ELEGANS_CFC_DEFAULT && cell->mode <= ELEGANS_CFC_PURE &&
-           (cell->mode != ELEGANS_CFC_PURE || cell->decay) && valid_function(cell->activation, cell->accuracy) &&
+           (cell->mode != ELEGANS_CFC_PURE || cell->decay) && valid_heads(cell) && valid_function(cell->activation, cell->accuracy) &&
            call->state && call->hidden && call->timespans.data && call->first_row >= 0 && call->rows >= 0 &&
            call->steps >= 0;
 }

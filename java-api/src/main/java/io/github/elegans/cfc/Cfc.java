@@ -18,7 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CfC network: cell and optional output projection, with the semantics of {@code ncps.torch.CfC}.
+ * A CfC network: cell and optional output projection, with the semantics of {@code ncps.torch.CfC}
+ * or, by {@link CfcConfiguration#dialect}, of another implementation of its authors.
  *
  * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed
  * memory and wirings.
@@ -52,7 +53,14 @@ public final class Cfc implements Network {
   /**
    * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode} and {@code
    * activation} (and may tell {@code input_size}, {@code hidden_size}, {@code backbone_units},
-   * {@code backbone_layers}, {@code proj_size}; what it tells must fit the tensors).
+   * {@code backbone_layers}, {@code proj_size}; what it tells must fit the tensors) and, unless it
+   * is {@code ncps_torch}, the {@code dialect} ({@link CfcDialect#fieldName}).
+   *
+   * <p>Parameters may also have the names that TensorFlow or Keras give them, with matrices [in,
+   * out]: {@code ff1_weight} and {@code ff1_bias}, {@code ff2_…}, {@code w_tau}, {@code A}, and
+   * {@code backbone0}, {@code backbone1}, …, {@code time_a}, {@code time_b} with {@code /kernel}
+   * and {@code /bias}, or {@code .kernel} and {@code .bias}; with or without a path before and
+   * {@code :0} behind.
    *
    * @throws IOException if the file cannot be read
    * @throws io.github.elegans.files.FileFormatException if it is not such a file

@@ -15,11 +15,13 @@ import java.util.stream.Collectors;
  * @param inputSize I, at least 1
  * @param hiddenSize H ({@code units}), at least 1
  * @param mode the cell
- * @param activation of the backbone: silu, relu, tanh, gelu (the erf form) or lecun_tanh
+ * @param activation of the backbone: silu, relu, tanh, gelu (the erf form) or lecun_tanh, and what
+ *     else the dialect knows
  * @param backboneUnits U, at least 1 unless there are no backbone layers
  * @param backboneLayers at least 0
  * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden
  *     state
+ * @param dialect whose CfC it is
  */
 public record CfcConfiguration(
     int inputSize,
@@ -28,17 +30,11 @@ public record CfcConfiguration(
     Activation activation,
     int backboneUnits,
     int backboneLayers,
-    int projectionSize) {
+    int projectionSize,
+    CfcDialect dialect) {
 
-  /** The activations that ncps knows for a backbone. */
-  public static final Set<Activation> ACTIVATIONS =
-      Set.copyOf(
-          EnumSet.of(
-              Activation.SILU,
-              Activation.RELU,
-              Activation.TANH,
-              Activation.GELU,
-              Activation.LECUN_TANH));
+  /** The activations that ncps on PyTorch knows for a backbone. */
+  public static final Set<Activation> ACTIVATIONS = CfcDialect.NCPS_TORCH.activations();
 
   public CfcConfiguration {
     Require.atLeast("input_size", 1, inputSize);
@@ -46,11 +42,31 @@ public record CfcConfiguration(
     Require.atLeast("backbone_layers", 0, backboneLayers);
     Require.atLeast("backbone_units", backboneLayers == 0 ? 0 : 1, backboneUnits);
     Require.atLeast("proj_size", 0, projectionSize);
-    if (!ACTIVATIONS.contains(activation)) {
+    if (!dialect.activations().contains(activation)) {
       throw new IllegalArgumentException(
           "activation must be one of %s, but is %s"
-              .formatted(names(ACTIVATIONS), activation.fieldName()));
+              .formatted(names(dialect.activations()), activation.fieldName()));
     }
+  }
+
+  /** A network in the dialect of ncps on PyTorch. */
+  public CfcConfiguration(
+      int inputSize,
+      int hiddenSize,
+      CfcMode mode,
+      Activation activation,
+      int backboneUnits,
+      int backboneLayers,
+      int projectionSize) {
+    this(
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        backboneUnits,
+        backboneLayers,
+        projectionSize,
+        CfcDialect.NCPS_TORCH);
   }
 
   /**
@@ -64,25 +80,52 @@ public record CfcConfiguration(
   /** This configuration with another cell. */
   public CfcConfiguration withMode(CfcMode newMode) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, newMode, activation, backboneUnits, backboneLayers, projectionSize);
+        inputSize,
+        hiddenSize,
+        newMode,
+        activation,
+        backboneUnits,
+        backboneLayers,
+        projectionSize,
+        dialect);
   }
 
   /** This configuration with another activation of the backbone. */
   public CfcConfiguration withActivation(Activation newActivation) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, mode, newActivation, backboneUnits, backboneLayers, projectionSize);
+        inputSize,
+        hiddenSize,
+        mode,
+        newActivation,
+        backboneUnits,
+        backboneLayers,
+        projectionSize,
+        dialect);
   }
 
   /** This configuration with another backbone. */
   public CfcConfiguration withBackbone(int units, int layers) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, mode, activation, units, layers, projectionSize);
+        inputSize, hiddenSize, mode, activation, units, layers, projectionSize, dialect);
   }
 
   /** This configuration with a projection of the output; 0 for none. */
   public CfcConfiguration withProjection(int size) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, mode, activation, backboneUnits, backboneLayers, size);
+        inputSize, hiddenSize, mode, activation, backboneUnits, backboneLayers, size, dialect);
+  }
+
+  /** This configuration in another dialect. */
+  public CfcConfiguration withDialect(CfcDialect newDialect) {
+    return new CfcConfiguration(
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        backboneUnits,
+        backboneLayers,
+        projectionSize,
+        newDialect);
   }
 
   /** Floats of an output: P with a projection, H without. */
@@ -116,12 +159,19 @@ public record CfcConfiguration(
     return choice("mode", name, Map.of(), EnumSet.allOf(CfcMode.class));
   }
 
+  /** Reads a dialect by its name; {@code ncps_tf} computes what {@code ncps_keras} does. */
+  static CfcDialect dialect(String name) {
+    return choice(
+        "dialect", name, Map.of("ncps_tf", CfcDialect.NCPS_KERAS), EnumSet.allOf(CfcDialect.class));
+  }
+
   /**
    * Reads an activation by ncps's name ({@code lecun} is the name in the CfC authors' own
    * repository).
    */
-  static Activation activation(String name) {
-    return choice("activation", name, Map.of("lecun", Activation.LECUN_TANH), ACTIVATIONS);
+  static Activation activation(String name, CfcDialect dialect) {
+    return choice(
+        "activation", name, Map.of("lecun", Activation.LECUN_TANH), dialect.activations());
   }
 
   private static <E extends Enum<E>> E choice(

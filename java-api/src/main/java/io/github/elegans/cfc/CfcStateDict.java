@@ -19,47 +19,85 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** An ncps state dict of a CfC network: names, shapes, and what they say of the configuration. */
+/**
+ * An ncps state dict of a CfC network: names, shapes, and what they say of the configuration. One
+ * of Keras is brought into the form of PyTorch's.
+ */
 final class CfcStateDict {
   private static final String PREFIX = "rnn_cell.";
   private static final Pattern BACKBONE = Pattern.compile("backbone\\.(\\d{1,6})\\.(weight|bias)");
   private static final List<String> GATED_HEADS = List.of("ff1", "ff2", "time_a", "time_b");
 
   /** A parameter; without a shape only its number of elements is known. */
-  private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {}
+  private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {
+
+    static Parameter of(Safetensors.Tensor tensor) {
+      return new Parameter(tensor.shape(), tensor.elements(), tensor::toFloats);
+    }
+
+    /** [in, out] as [out, in]; the values may be asked for if this is a matrix. */
+    static Parameter transposed(Safetensors.Tensor tensor) {
+      List<Long> shape = tensor.shape();
+      return new Parameter(
+          shape.reversed(),
+          tensor.elements(),
+          () -> transpose(tensor.toFloats(), shape.get(0).intValue(), shape.get(1).intValue()));
+    }
+
+    private static float[] transpose(float[] matrix, int rows, int columns) {
+      float[] transposed = new float[matrix.length];
+      for (int row = 0; row < rows; row++) {
+        for (int column = 0; column < columns; column++) {
+          transposed[column * rows + row] = matrix[row * columns + column];
+        }
+      }
+      return transposed;
+    }
+  }
 
   private final String source;
   private final Map<String, Parameter> parameters;
+  private final boolean keras;
 
-  private CfcStateDict(String source, Map<String, Parameter> parameters) {
+  private CfcStateDict(String source, Map<String, Parameter> parameters, boolean keras) {
     this.source = source;
     this.parameters = parameters;
+    this.keras = keras;
   }
 
   static CfcStateDict of(String source, Map<String, Safetensors.Tensor> tensors) {
+    boolean keras = tensors.keySet().stream().anyMatch(KerasNames::isMatrix);
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
-          String key = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+          String key =
+              keras
+                  ? KerasNames.toTorch(name)
+                  : name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
           Parameter previous =
               parameters.put(
-                  key, new Parameter(tensor.shape(), tensor.elements(), tensor::toFloats));
+                  key,
+                  keras && KerasNames.isMatrix(name)
+                      ? Parameter.transposed(tensor)
+                      : Parameter.of(tensor));
           if (previous != null) {
             throw new FileFormatException(
                 source,
                 "parameter '" + key + "'",
                 "once",
-                "both with and without the prefix '" + PREFIX + "'");
+                keras
+                    ? "under several names, one of them '" + name + "'"
+                    : "both with and without the prefix '" + PREFIX + "'");
           }
         });
-    return new CfcStateDict(source, parameters);
+    return new CfcStateDict(source, parameters, keras);
   }
 
   static CfcStateDict of(Map<String, float[]> stateDict) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     stateDict.forEach(
         (name, values) -> parameters.put(name, new Parameter(null, values.length, () -> values)));
-    return new CfcStateDict("state dict", parameters);
+    return new CfcStateDict("state dict", parameters, false);
   }
 
   // ---- configuration from metadata and shapes
@@ -89,6 +127,10 @@ final class CfcStateDict {
           String.valueOf(first.columns));
     }
     try {
+      CfcDialect dialect =
+          keras || metadata.containsKey("dialect")
+              ? CfcConfiguration.dialect(told(metadata, "dialect"))
+              : CfcDialect.NCPS_TORCH;
       CfcConfiguration configuration =
           new CfcConfiguration(
               inputSize,
@@ -96,10 +138,11 @@ final class CfcStateDict {
               CfcConfiguration.mode(pure ? "pure" : told(metadata, "mode")),
               layers.isEmpty() && !metadata.containsKey("activation")
                   ? Activation.LECUN_TANH
-                  : CfcConfiguration.activation(told(metadata, "activation")),
+                  : CfcConfiguration.activation(told(metadata, "activation"), dialect),
               layers.isEmpty() ? 0 : first.rows,
               layers.size(),
-              parameters.containsKey("fc.weight") ? matrix("fc.weight").rows : 0);
+              parameters.containsKey("fc.weight") ? matrix("fc.weight").rows : 0,
+              dialect);
       check(metadata, "mode", configuration.mode().fieldName());
       check(metadata, "input_size", configuration.inputSize());
       check(metadata, "hidden_size", configuration.hiddenSize());
@@ -154,6 +197,13 @@ final class CfcStateDict {
    * Packs the parameters, each checked against the configuration; none may be missing or left over.
    */
   Cfc model(CfcConfiguration configuration) {
+    CfcDialect dialect = configuration.dialect();
+    if (keras && !dialect.negatesTimeA()) {
+      throw wrong(
+          "dialect",
+          "one of TensorFlow or Keras, as the parameters' names are",
+          dialect.fieldName());
+    }
     Map<String, Parameter> unused = new TreeMap<>(parameters);
     int hidden = configuration.hiddenSize();
     int inputs = configuration.firstInputs();
@@ -187,15 +237,16 @@ final class CfcStateDict {
       }
       weights =
           CfcWeights.gated(
-              configuration.inputSize(),
-              hidden,
-              configuration.mode(),
-              configuration.activation(),
-              backbone,
-              heads.get(0),
-              heads.get(1),
-              heads.get(2),
-              heads.get(3));
+                  configuration.inputSize(),
+                  hidden,
+                  configuration.mode(),
+                  configuration.activation(),
+                  backbone,
+                  heads.get(0),
+                  heads.get(1),
+                  dialect.negatesTimeA() ? negated(heads.get(2)) : heads.get(2),
+                  heads.get(3))
+              .withHeadActivation(dialect.headActivation());
     }
     DenseWeights projection = null;
     if (configuration.projectionSize() > 0) {
@@ -210,6 +261,19 @@ final class CfcStateDict {
           unused.keySet().toString());
     }
     return Cfc.of(configuration, weights, projection);
+  }
+
+  /** Exact, as all sums of products are that change their sign. */
+  private static Linear negated(Linear layer) {
+    float[] weight = layer.weight().clone();
+    float[] bias = layer.bias().clone();
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] = -weight[i];
+    }
+    for (int i = 0; i < bias.length; i++) {
+      bias[i] = -bias[i];
+    }
+    return new Linear(weight, bias);
   }
 
   private Linear linear(Map<String, Parameter> unused, String name, int rows, int columns) {

@@ -5,10 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Packed weights of a CfC cell (Hasani et al., Closed-form continuous-time neural networks, Nature
- * Machine Intelligence 4, 2022, eq. 4; the dialect of ncps on PyTorch).
+ * Machine Intelligence 4, 2022, eq. 4; as ncps on PyTorch has it).
  *
  * <p>The backbone is a stack of dense layers on [x | h]; without one the heads read [x | h]
  * themselves. The heads of the modes {@code default} and {@code no_gate} are one dense layer whose
@@ -19,6 +20,8 @@ import java.util.List;
  * @param inputSize I
  * @param hiddenSize H
  * @param activation of the backbone layers
+ * @param headActivation of ff1 and ff2: one of {@link #HEAD_ACTIVATIONS}; in mode {@code pure}
+ *     linear
  * @param backbone dense layers, the first of I + H inputs, all of the same number of outputs
  * @param heads the interleaved heads
  * @param decay in mode {@code pure} |w_tau| and then A, each of H floats padded to a multiple of
@@ -29,15 +32,29 @@ public record CfcWeights(
     int hiddenSize,
     CfcMode mode,
     Activation activation,
+    Activation headActivation,
     List<DenseWeights> backbone,
     DenseWeights heads,
     MemorySegment decay) {
   private static final int BLOCK = DenseWeights.BLOCK;
   private static final int HEADS = 4;
 
+  /** What CfC cells have on their heads, in one implementation or another. */
+  public static final Set<Activation> HEAD_ACTIVATIONS =
+      Set.of(Activation.TANH, Activation.LECUN_TANH, Activation.LINEAR);
+
   public CfcWeights {
     Require.atLeast("inputSize", 1, inputSize);
     Require.atLeast("hiddenSize", 1, hiddenSize);
+    if (mode == CfcMode.PURE
+        ? headActivation != Activation.LINEAR
+        : !HEAD_ACTIVATIONS.contains(headActivation)) {
+      throw new IllegalArgumentException(
+          "the heads' activation must be %s, but is %s"
+              .formatted(
+                  mode == CfcMode.PURE ? "linear in mode pure" : "tanh, lecun_tanh or linear",
+                  headActivation.fieldName()));
+    }
     backbone = List.copyOf(backbone);
     int inputs = Math.addExact(inputSize, hiddenSize);
     for (DenseWeights layer : backbone) {
@@ -64,7 +81,7 @@ public record CfcWeights(
   /** A Linear layer as PyTorch stores it: weight [out, in] row-major and bias [out]. */
   public record Linear(float[] weight, float[] bias) {}
 
-  /** Packs a cell of the modes {@code default} and {@code no_gate}. */
+  /** Packs a cell of the modes {@code default} and {@code no_gate}, with tanh on the heads. */
   public static CfcWeights gated(
       int inputSize,
       int hiddenSize,
@@ -99,6 +116,7 @@ public record CfcWeights(
         hiddenSize,
         mode,
         activation,
+        Activation.TANH,
         layers,
         DenseWeights.pack(inputs, HEADS * units, weight, bias),
         MemorySegment.NULL);
@@ -131,6 +149,7 @@ public record CfcWeights(
         hiddenSize,
         CfcMode.PURE,
         activation,
+        Activation.LINEAR,
         layers,
         DenseWeights.pack(inputs, hiddenSize, ff1.weight, ff1.bias),
         decay.asReadOnly());
@@ -160,6 +179,11 @@ public record CfcWeights(
     return backbone.isEmpty() ? inputSize + hiddenSize : backbone.getLast().outputs();
   }
 
+  /** The same cell with another activation of the heads. */
+  public CfcWeights withHeadActivation(Activation other) {
+    return new CfcWeights(inputSize, hiddenSize, mode, activation, other, backbone, heads, decay);
+  }
+
   /** The same cell with all its layers in another storage: {@link DenseWeights#withStorage}. */
   public CfcWeights withStorage(WeightStorage storage) {
     return new CfcWeights(
@@ -167,6 +191,7 @@ public record CfcWeights(
         hiddenSize,
         mode,
         activation,
+        headActivation,
         backbone.stream().map(layer -> layer.withStorage(storage)).toList(),
         heads.withStorage(storage),
         decay);

@@ -26,19 +26,21 @@ public final class ScalarCfc implements CfcKernels {
   /**
    * The next hidden state from the heads' values.
    *
-   * @param ff1 before its tanh
-   * @param ff2 before its tanh
+   * @param heads the activation of ff1 and ff2
+   * @param ff1 before its activation
+   * @param ff2 before its activation
    */
   static float gate(
       CfcMode mode,
+      Activation heads,
       Accuracy accuracy,
       float ff1,
       float ff2,
       float timeA,
       float timeB,
       float timespan) {
-    float a = ScalarMath.apply(Activation.TANH, accuracy, ff1);
-    float b = ScalarMath.apply(Activation.TANH, accuracy, ff2);
+    float a = ScalarMath.apply(heads, accuracy, ff1);
+    float b = ScalarMath.apply(heads, accuracy, ff2);
     float s = ScalarMath.apply(Activation.SIGMOID, accuracy, Math.fma(timeA, timespan, timeB));
     return flush(mode == CfcMode.DEFAULT ? Math.fma(s, b - a, a) : Math.fma(s, b, a));
   }
@@ -147,6 +149,7 @@ public final class ScalarCfc implements CfcKernels {
           next =
               gate(
                   weights.mode(),
+                  weights.headActivation(),
                   accuracy,
                   element(heads, first, x, at),
                   element(heads, first + DenseWeights.BLOCK, x, at),

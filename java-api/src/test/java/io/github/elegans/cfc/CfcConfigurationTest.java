@@ -48,14 +48,17 @@ class CfcConfigurationTest {
   @ParameterizedTest
   @EnumSource(Activation.class)
   void takesTheActivationsOfTheReferenceOnly(Activation activation) {
-    CfcConfiguration c = CfcConfiguration.of(1, 1);
-    if (CfcConfiguration.ACTIVATIONS.contains(activation)) {
-      assertThat(c.withActivation(activation).activation()).isEqualTo(activation);
-      assertThat(CfcConfiguration.activation(activation.fieldName())).isEqualTo(activation);
-    } else {
-      assertThatThrownBy(() -> c.withActivation(activation))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining(activation.fieldName());
+    for (CfcDialect dialect : CfcDialect.values()) {
+      CfcConfiguration c = CfcConfiguration.of(1, 1).withDialect(dialect);
+      String name = activation.fieldName();
+      if (dialect.activations().contains(activation)) {
+        assertThat(c.withActivation(activation).activation()).isEqualTo(activation);
+        assertThat(CfcConfiguration.activation(name, dialect)).isEqualTo(activation);
+      } else {
+        assertThatThrownBy(() -> c.withActivation(activation))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(name);
+      }
     }
   }
 

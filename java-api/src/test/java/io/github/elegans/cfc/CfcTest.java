@@ -9,6 +9,7 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Session;
 import java.io.IOException;
 import java.io.InputStream;
@@ -133,6 +134,98 @@ class CfcTest {
         .isEqualTo(SMALL.withActivation(Activation.LECUN_TANH));
   }
 
+  @ParameterizedTest
+  @CsvSource({"'', /, ''", "'', ., ''", "cf_c/cf_c_cell/, /, :0", "model.cell., ., ''"})
+  void takesParametersAsKerasHasThem(String path, String separator, String suffix) {
+    for (CfcDialect dialect : List.of(CfcDialect.NCPS_KERAS, CfcDialect.CFC_TF)) {
+      for (CfcConfiguration base : List.of(SMALL, PURE, BARE)) {
+        CfcConfiguration c = base.withDialect(dialect);
+        Cfc model =
+            StateDictBuilder.of(c)
+                .keras(path, separator, suffix)
+                .metadata("dialect", dialect.fieldName())
+                .model();
+
+        assertThat(model.configuration()).isEqualTo(c);
+        assertThat(outputs(model)).isEqualTo(outputs(Cfc.of(c, StateDictBuilder.of(c).values())));
+      }
+    }
+  }
+
+  /** All layers are dense layers in the CfC repository, which leaves their names to Keras. */
+  @Test
+  void takesHeadsThatAreDenseLayers() {
+    CfcConfiguration c = SMALL.withDialect(CfcDialect.CFC_TF);
+    Cfc model =
+        StateDictBuilder.of(c)
+            .keras("", "/", "")
+            .rename("ff1_weight", "ff1/kernel")
+            .rename("ff1_bias", "ff1/bias")
+            .metadata("dialect", "cfc_tf")
+            .model();
+
+    assertThat(outputs(model)).isEqualTo(outputs(Cfc.of(c, StateDictBuilder.of(c).values())));
+  }
+
+  @Test
+  void takesADialectFromTheMetadata() {
+    for (CfcDialect dialect : CfcDialect.values()) {
+      assertThat(
+              StateDictBuilder.of(SMALL)
+                  .metadata("dialect", dialect.fieldName())
+                  .model()
+                  .configuration())
+          .isEqualTo(SMALL.withDialect(dialect));
+    }
+    assertThat(StateDictBuilder.of(SMALL).metadata("dialect", "ncps_tf").model().configuration())
+        .isEqualTo(SMALL.withDialect(CfcDialect.NCPS_KERAS));
+  }
+
+  @Test
+  void theTorchImplementationsAreTheSame() {
+    Map<String, float[]> parameters = StateDictBuilder.of(SMALL).values();
+    CfcConfiguration other = SMALL.withDialect(CfcDialect.CFC_TORCH);
+
+    assertThat(outputs(Cfc.of(other, parameters))).isEqualTo(outputs(Cfc.of(SMALL, parameters)));
+  }
+
+  @Test
+  void modePureIsTheSameInAllDialects() {
+    Map<String, float[]> parameters = StateDictBuilder.of(PURE).values();
+    for (CfcDialect dialect : CfcDialect.values()) {
+      assertThat(outputs(Cfc.of(PURE.withDialect(dialect), parameters)))
+          .isEqualTo(outputs(Cfc.of(PURE, parameters)));
+    }
+  }
+
+  @Test
+  void leavesTheCallersParametersAlone() {
+    Map<String, float[]> parameters = StateDictBuilder.of(SMALL).values();
+    Cfc.of(SMALL.withDialect(CfcDialect.CFC_TF), parameters);
+
+    assertThat(parameters.get("time_a.weight"))
+        .isEqualTo(StateDictBuilder.of(SMALL).values().get("time_a.weight"));
+  }
+
+  @Test
+  void aNetworkInBfloat16HasTheBitsOfOneWithRoundedWeights() {
+    Map<String, float[]> parameters = StateDictBuilder.of(SMALL).values();
+    // 1 + 2⁻⁸ lies halfway between 1 and 1 + 2⁻⁷.
+    parameters.get("ff1.weight")[2] = 0x1.01p0f;
+    parameters.get("fc.weight")[1] = 0x1.030002p0f;
+    Cfc model = Cfc.of(SMALL, parameters).with(WeightStorage.BFLOAT16);
+    parameters.get("ff1.weight")[2] = 1;
+    parameters.get("fc.weight")[1] = 0x1.04p0f;
+    Cfc rounded = Cfc.of(SMALL, parameters);
+
+    assertThat(model.storage()).isEqualTo(WeightStorage.BFLOAT16);
+    assertThat(rounded.storage()).isEqualTo(WeightStorage.FLOAT32);
+    assertThat(model.configuration()).isEqualTo(SMALL);
+    assertThat(model.parameterCount()).isEqualTo(rounded.parameterCount());
+    assertThat(outputs(model)).isEqualTo(outputs(rounded));
+    assertThat(outputs(model.with(WeightStorage.FLOAT32))).isEqualTo(outputs(rounded));
+  }
+
   @Test
   void takesMetadataThatFit() {
     StateDictBuilder builder =
@@ -247,11 +340,52 @@ class CfcTest {
             b -> b.prefix("").fill("rnn_cell.ff1.bias", 5),
             "parameter 'ff1.bias'",
             "both with and without the prefix"),
+        wrong(
+            "two names of Keras",
+            SMALL,
+            b -> keras(b).fill("cell/ff1_bias:0", 5),
+            "parameter 'ff1.bias'",
+            "several names",
+            "cell/ff1_bias:0"),
+        wrong(
+            "a matrix of PyTorch among those of Keras",
+            SMALL,
+            b -> keras(b).shape("ff2_weight", 5, 7),
+            "'ff2.weight'",
+            "shape [5, 7]",
+            "shape [7, 5]"),
+        wrong("an unknown name of Keras", SMALL, b -> keras(b).fill("dense/kernel", 5, 2), "dense"),
+        wrong(
+            "a kernel that is no matrix",
+            SMALL,
+            b -> keras(b).shape("time_b/kernel", 35),
+            "'time_b.weight'",
+            "shape [35]"),
         wrong("an LSTM", SMALL, b -> b.fill("lstm.input_map.bias", 20), "mixed memory"));
+  }
+
+  private static StateDictBuilder keras(StateDictBuilder builder) {
+    return builder.keras("", "/", "").metadata("dialect", "ncps_keras");
   }
 
   static Stream<Arguments> wrongMetadata() {
     return Stream.of(
+        wrong(
+            "Keras without a dialect",
+            SMALL,
+            b -> keras(b).withoutMetadata("dialect"),
+            "metadata dialect"),
+        wrong(
+            "Keras in a dialect of PyTorch",
+            SMALL,
+            b -> keras(b).metadata("dialect", "cfc_torch"),
+            "dialect",
+            "cfc_torch"),
+        wrong(
+            "unknown dialect",
+            SMALL,
+            b -> b.metadata("dialect", "jax"),
+            "dialect must be one of cfc_tf, cfc_torch, ncps_keras, ncps_torch, but is 'jax'"),
         wrong("no mode", SMALL, b -> b.withoutMetadata("mode"), "metadata mode"),
         wrong("no activation", SMALL, b -> b.withoutMetadata("activation"), "metadata activation"),
         wrong(

@@ -110,6 +110,46 @@ final class StateDictBuilder {
     return this;
   }
 
+  /**
+   * The same parameters as TensorFlow and Keras have them: matrices [in, out], and names like
+   * {@code path/ff1_weight:0} and {@code path/time_a/kernel:0}.
+   *
+   * @param separator between a layer and its kernel
+   */
+  StateDictBuilder keras(String path, String separator, String suffix) {
+    for (String name : List.copyOf(values.keySet())) {
+      long[] shape = shapes.get(name);
+      float[] data = values.get(name);
+      int dot = name.lastIndexOf('.');
+      String layer = dot < 0 ? name : name.substring(0, dot);
+      String tensor = dot < 0 ? "" : name.substring(dot + 1);
+      if (layer.startsWith("ff")) {
+        tensor = "_" + tensor;
+      } else if (dot >= 0) {
+        tensor = separator + (tensor.equals("weight") ? "kernel" : tensor);
+      }
+      if (layer.startsWith("backbone.")) {
+        layer = "backbone" + Integer.parseInt(layer.substring(9)) / 2;
+      }
+      remove(name);
+      if (name.endsWith(".weight")) {
+        put(path + layer + tensor + suffix, transposed(data, (int) shape[1]), shape[1], shape[0]);
+      } else {
+        put(path + layer + tensor + suffix, data, shape);
+      }
+    }
+    return prefix("");
+  }
+
+  private static float[] transposed(float[] matrix, int columns) {
+    int rows = matrix.length / columns;
+    float[] transposed = new float[matrix.length];
+    for (int i = 0; i < matrix.length; i++) {
+      transposed[i % columns * rows + i / columns] = matrix[i];
+    }
+    return transposed;
+  }
+
   Map<String, float[]> values() {
     return new LinkedHashMap<>(values);
   }

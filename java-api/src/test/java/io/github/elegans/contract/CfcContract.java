@@ -43,6 +43,8 @@ public abstract class CfcContract {
   private static final int[] ROWS =
       Contract.SMALL ? new int[] {1, 2, 7} : new int[] {1, 2, 3, 5, 6, 7, 13, 24, 49, 97};
   private static final int[] STEPS = Contract.SMALL ? new int[] {1, 2} : new int[] {1, 2, 5};
+  private static final Activation[] HEADS =
+      CfcWeights.HEAD_ACTIVATIONS.stream().sorted().toArray(Activation[]::new);
   private static final int MOST_LAYERS = Contract.SMALL ? 2 : 3;
   private static final int RANDOM = Contract.SMALL ? 2 : 100;
   private static final int THREADS = 4;
@@ -174,6 +176,7 @@ public abstract class CfcContract {
             CfcMode.values().length,
             MOST_LAYERS + 1,
             activations.length,
+            HEADS.length,
             Accuracy.values().length,
             WeightStorage.values().length,
             SIZES.length,
@@ -191,18 +194,19 @@ public abstract class CfcContract {
               CfcMode.values()[row[0]],
               row[1],
               activations[row[2]],
-              Accuracy.values()[row[3]],
-              WeightStorage.values()[row[4]],
-              SIZES[row[5]],
+              HEADS[row[3]],
+              Accuracy.values()[row[4]],
+              WeightStorage.values()[row[5]],
               SIZES[row[6]],
               SIZES[row[7]],
-              ROWS[row[8]],
-              STEPS[row[9]],
-              Layout.OF_ITEMS.get(row[10]),
-              Layout.values()[row[11]],
-              row[12] == Layout.OF_ITEMS.size() ? null : Layout.OF_ITEMS.get(row[12]),
-              Elapsed.values()[row[13]],
-              values[row[14]]));
+              SIZES[row[8]],
+              ROWS[row[9]],
+              STEPS[row[10]],
+              Layout.OF_ITEMS.get(row[11]),
+              Layout.values()[row[12]],
+              row[13] == Layout.OF_ITEMS.size() ? null : Layout.OF_ITEMS.get(row[13]),
+              Elapsed.values()[row[14]],
+              values[row[15]]));
     }
     return cases;
   }
@@ -213,6 +217,7 @@ public abstract class CfcContract {
         CfcMode.values()[random.nextInt(CfcMode.values().length)],
         random.nextInt(MOST_LAYERS + 1),
         Activation.values()[random.nextInt(Activation.values().length)],
+        HEADS[random.nextInt(HEADS.length)],
         Accuracy.values()[random.nextInt(Accuracy.values().length)],
         WeightStorage.values()[random.nextInt(WeightStorage.values().length)],
         random.nextInt(1, most),
@@ -230,12 +235,14 @@ public abstract class CfcContract {
   /**
    * A cell, what it reads, and how that lies in memory.
    *
+   * @param heads the heads' activation, unless the mode is pure
    * @param outLayout null for no output
    */
   private record Case(
       CfcMode mode,
       int layers,
       Activation activation,
+      Activation heads,
       Accuracy accuracy,
       WeightStorage storage,
       int inputSize,
@@ -277,6 +284,9 @@ public abstract class CfcContract {
                   linear(random, inputs, hiddenSize),
                   linear(random, inputs, hiddenSize),
                   linear(random, inputs, hiddenSize));
+      if (mode != CfcMode.PURE) {
+        weights = weights.withHeadActivation(heads);
+      }
       return weights.withStorage(storage);
     }
 
@@ -357,10 +367,11 @@ public abstract class CfcContract {
 
     @Override
     public String toString() {
-      return "%s %s %s %s, I=%d %dxU=%d H=%d, %d rows, %d steps, x %s, timespans %s %s, out %s, %s"
+      return "%s %s, heads %s, %s %s, I=%d %dxU=%d H=%d, %d rows, %d steps, x %s, timespans %s %s, out %s, %s"
           .formatted(
               mode.fieldName(),
               activation.fieldName(),
+              heads.fieldName(),
               Contract.name(accuracy),
               Contract.name(storage),
               inputSize,
@@ -643,6 +654,7 @@ public abstract class CfcContract {
         mode,
         1,
         Activation.LECUN_TANH,
+        Activation.TANH,
         Accuracy.ACCURATE,
         WeightStorage.BFLOAT16,
         3,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
+import io.github.elegans.cfc.CfcDialect;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
@@ -83,8 +84,8 @@ public abstract class ModelContract {
   }
 
   /**
-   * The cases G1 to G4 of the project's notes on ncps: weights by a formula, the state after three
-   * steps.
+   * The cases G1 to G4, G6 and G7 of the project's notes on ncps: weights by a formula, the state
+   * after three steps. G6 and G7, of other dialects, come from the equations in double precision.
    */
   @TestFactory
   Stream<DynamicNode> givesTheStatesOfFormulaWeights() {
@@ -142,6 +143,27 @@ public abstract class ModelContract {
               "G3, gelu",
               DEEP.withActivation(Activation.GELU),
               new double[] {-0.1465840123, -0.1761217143, -0.0306950531, 0.0787537020}),
+          new Formula(
+              "G6, CfC repository on TensorFlow",
+              DEEP.withDialect(CfcDialect.CFC_TF),
+              new double[] {
+                -0.08154354, -0.38219242, -0.25653772, 0.19507781,
+                -0.07210045, -0.37637855, -0.16014254, 0.21110223
+              }),
+          new Formula(
+              "G7, ncps on Keras",
+              DEEP.withDialect(CfcDialect.NCPS_KERAS),
+              new double[] {
+                -0.07166959, -0.34081995, -0.23304708, 0.17360041,
+                -0.0633839, -0.3353227, -0.1472435, 0.18806538
+              }),
+          new Formula(
+              "G1, CfC repository on PyTorch",
+              DEEP.withDialect(CfcDialect.CFC_TORCH),
+              new double[] {
+                -0.0702370360, -0.3012441420, 0.0075528966, 0.1841204453,
+                -0.0620775782, -0.3178338386, -0.0843145062, 0.1843510416
+              }),
           new Formula(
               "G4, no backbone",
               DEEP.withBackbone(0, 0),
@@ -214,12 +236,13 @@ public abstract class ModelContract {
             ACTIVATIONS.length,
             Accuracy.values().length,
             WeightStorage.values().length,
+            CfcDialect.values().length,
             SIZES.length,
             PROJECTIONS.length,
             BATCHES.length,
             STEPS.length,
             Timespans.values().length)) {
-      int[] sizes = SIZES[row[5]];
+      int[] sizes = SIZES[row[6]];
       cases.add(
           new Case(
               new CfcConfiguration(
@@ -229,12 +252,13 @@ public abstract class ModelContract {
                   ACTIVATIONS[row[2]],
                   sizes[2],
                   row[1],
-                  PROJECTIONS[row[6]]),
+                  PROJECTIONS[row[7]],
+                  CfcDialect.values()[row[5]]),
               Accuracy.values()[row[3]],
               WeightStorage.values()[row[4]],
-              BATCHES[row[7]],
-              STEPS[row[8]],
-              Timespans.values()[row[9]]));
+              BATCHES[row[8]],
+              STEPS[row[9]],
+              Timespans.values()[row[10]]));
     }
     return cases;
   }
@@ -290,8 +314,9 @@ public abstract class ModelContract {
 
     @Override
     public String toString() {
-      return "%s %s %s %s, I=%d %dxU=%d H=%d P=%d, batch %d, %d steps, timespans %s"
+      return "%s, %s %s %s %s, I=%d %dxU=%d H=%d P=%d, batch %d, %d steps, timespans %s"
           .formatted(
+              configuration.dialect().fieldName(),
               configuration.mode().fieldName(),
               configuration.activation().fieldName(),
               Contract.name(accuracy),
@@ -610,7 +635,7 @@ public abstract class ModelContract {
         System.getProperty("java.vm.info", "").contains("interpreted"),
         "an interpreter allocates what a compiler does not");
     CfcConfiguration shape =
-        CfcConfiguration.of(3, 20).withBackbone(128, 1).withProjection(projection);
+        CfcConfiguration.of(3, 4).withBackbone(128, 1).withProjection(projection);
     Cfc model = Cfc.initialised(shape, 1).with(storage).on(kernels);
     int steps = 4;
     float[] x = new float[batch * steps * 3];

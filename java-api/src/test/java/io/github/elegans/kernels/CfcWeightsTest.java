@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CfcWeightsTest {
   private static final int I = 2;
+  private static final float[] A = {1.003f, 2, 3};
 
   /** A layer in which weight [n, k] is base + n + k / 16. */
   private static Linear linear(int outputs, int inputs, float base) {
@@ -90,6 +91,19 @@ class CfcWeightsTest {
     assertThat(weights.decay().isReadOnly()).isTrue();
   }
 
+  @Test
+  void changesTheStorageOfAllLayers() {
+    CfcWeights weights =
+        CfcWeights.pure(
+                I, 3, Activation.RELU, List.of(linear(7, 5, 1)), linear(3, 7, 2), new float[3], A)
+            .withStorage(WeightStorage.BFLOAT16);
+
+    assertThat(weights.layer(0).storage()).isEqualTo(WeightStorage.BFLOAT16);
+    assertThat(weights.heads().storage()).isEqualTo(WeightStorage.BFLOAT16);
+    assertThat(weights.activation()).isEqualTo(Activation.RELU);
+    assertThat(weights.decay().toArray(ValueLayout.JAVA_FLOAT)).contains(A);
+  }
+
   static Stream<Arguments> wrong() {
     Linear head = linear(3, 5, 1);
     return Stream.of(
@@ -149,6 +163,17 @@ class CfcWeightsTest {
             call(() -> pure(new float[3], new float[] {0, 0, Float.POSITIVE_INFINITY})),
             "A must be finite, but element 2 is Infinity"),
         Arguments.of(
+            "sigmoid on the heads",
+            call(
+                () ->
+                    gated(CfcMode.DEFAULT, List.of(), head, head)
+                        .withHeadActivation(Activation.SIGMOID)),
+            "the heads' activation must be tanh, lecun_tanh or linear, but is sigmoid"),
+        Arguments.of(
+            "tanh on the head of a pure cell",
+            call(() -> pure(new float[3], new float[3]).withHeadActivation(Activation.TANH)),
+            "the heads' activation must be linear in mode pure, but is tanh"),
+        Arguments.of(
             "heads of another mode",
             call(
                 () ->
@@ -156,6 +181,7 @@ class CfcWeightsTest {
                         I,
                         3,
                         CfcMode.DEFAULT,
+                        Activation.TANH,
                         Activation.TANH,
                         List.of(),
                         DenseWeights.pack(5, 3, new float[15], new float[3]),

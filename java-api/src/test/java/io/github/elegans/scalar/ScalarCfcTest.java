@@ -55,17 +55,21 @@ class ScalarCfcTest {
 
   @ParameterizedTest
   @CsvSource({
-    "DEFAULT, 0, TANH",
-    "DEFAULT, 1, LECUN_TANH",
-    "DEFAULT, 2, SILU",
-    "NO_GATE, 0, TANH",
-    "NO_GATE, 1, GELU",
-    "NO_GATE, 3, RELU",
-    "PURE, 0, TANH",
-    "PURE, 1, SOFTPLUS",
-    "PURE, 2, GELU_TANH"
+    "DEFAULT, 0, TANH, TANH",
+    "DEFAULT, 1, LECUN_TANH, TANH",
+    "DEFAULT, 2, SILU, TANH",
+    "DEFAULT, 1, TANH, LECUN_TANH",
+    "DEFAULT, 1, TANH, LINEAR",
+    "NO_GATE, 0, TANH, TANH",
+    "NO_GATE, 1, GELU, TANH",
+    "NO_GATE, 3, RELU, TANH",
+    "NO_GATE, 1, TANH, LECUN_TANH",
+    "NO_GATE, 1, TANH, LINEAR",
+    "PURE, 0, TANH, LINEAR",
+    "PURE, 1, SOFTPLUS, LINEAR",
+    "PURE, 2, GELU_TANH, LINEAR"
   })
-  void followsTheEquations(CfcMode mode, int layers, Activation activation) {
+  void followsTheEquations(CfcMode mode, int layers, Activation activation, Activation heads) {
     List<Linear> backbone = new ArrayList<>();
     int inputs = I + H;
     for (int i = 0; i < layers; i++) {
@@ -81,7 +85,8 @@ class ScalarCfcTest {
     CfcWeights weights =
         mode == CfcMode.PURE
             ? CfcWeights.pure(I, H, activation, backbone, ff1, wTau, level)
-            : CfcWeights.gated(I, H, mode, activation, backbone, ff1, ff2, timeA, timeB);
+            : CfcWeights.gated(I, H, mode, activation, backbone, ff1, ff2, timeA, timeB)
+                .withHeadActivation(heads);
     float[] x = floats(STEPS * I, 2);
     float[] timespans = new float[STEPS];
     for (int i = 0; i < STEPS; i++) {
@@ -106,8 +111,8 @@ class ScalarCfcTest {
           h[unit] = level[unit] - level[unit] * Math.exp(-elapsed * rate) * a[unit];
         }
       } else {
-        double[] first = layer(ff1, z, StrictMath::tanh);
-        double[] second = layer(ff2, z, StrictMath::tanh);
+        double[] first = layer(ff1, z, v -> DoubleFunctions.of(heads, v));
+        double[] second = layer(ff2, z, v -> DoubleFunctions.of(heads, v));
         double[] factor = layer(timeA, z, v -> v);
         double[] shift = layer(timeB, z, v -> v);
         for (int unit = 0; unit < H; unit++) {

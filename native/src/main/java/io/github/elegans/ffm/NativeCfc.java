@@ -36,6 +36,7 @@ record NativeCfc(int tier) implements CfcKernels {
     elegans_cfc_cell.backbone_layers(cell, weights.backbone().size());
     elegans_cfc_cell.mode(cell, weights.mode().ordinal());
     elegans_cfc_cell.activation(cell, weights.activation().ordinal());
+    elegans_cfc_cell.head_activation(cell, weights.headActivation().ordinal());
     elegans_cfc_cell.accuracy(cell, accuracy.ordinal());
     return cell;
   }

@@ -26,6 +26,13 @@ final class VectorCfc implements CfcKernels {
   private static final int BLOCK = DenseWeights.BLOCK;
   private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
   private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
+
+  /**
+   * Most panels of one row in scratch memory, which holds two such tiles; no fewer than a tile's
+   * rows.
+   */
+  private static final int TILE_PANELS = 8;
+
   private static final FloatVector ZERO = FloatVector.zero(FLOATS);
   private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, DenseWeights.FLUSH);
 
@@ -139,9 +146,7 @@ final class VectorCfc implements CfcKernels {
         int done = 1;
         for (int row = 0; row < rows; ) {
           int n = VectorDense.tileRows(rows - row);
-          done =
-              VectorDense.tile(
-                  dense, panel, end - panel, x + row * xStride, xStride, tile, PANEL_BYTES, n);
+          done = tiles(dense, panel, end - panel, x + row * xStride, xStride, tile, n);
           int columns = VectorDense.columns(dense, panel, done);
           long h = address(workspace.state(), workspace.hiddenStateOffset(firstRow + row)) + unit;
           long dt = address(timespans.data(), timespans.offset(firstRow + row, step));
@@ -154,6 +159,22 @@ final class VectorCfc implements CfcKernels {
         }
         panel += done;
       }
+    }
+
+    /**
+     * A tile of one panel, or of one row of several: passes over a few vectors would be all
+     * latency. How many panels is the result.
+     */
+    private static int tiles(
+        DenseWeights dense, int panel, int panels, long x, long xStride, long tile, int rows) {
+      int most = rows == 1 ? Math.min(panels, TILE_PANELS) : 1;
+      int done = 0;
+      do {
+        long to = tile + (long) done * PANEL_BYTES;
+        done +=
+            VectorDense.tile(dense, panel + done, most - done, x, xStride, to, PANEL_BYTES, rows);
+      } while (done < most);
+      return done;
     }
 
     /**
@@ -172,7 +193,7 @@ final class VectorCfc implements CfcKernels {
       // method to be compiled without allocating vectors.
       arguments(tile + 2 * BLOCK_BYTES, timespan, timespanStride, rows, blocks);
       int count = rows * blocks;
-      VectorMath.activate(Activation.TANH, accuracy, tile, PANEL_BYTES, count, 2 * BLOCK);
+      VectorMath.activate(weights.headActivation(), accuracy, tile, PANEL_BYTES, count, 2 * BLOCK);
       long gates = tile + 2 * BLOCK_BYTES;
       VectorMath.activate(Activation.SIGMOID, accuracy, gates, PANEL_BYTES, count, BLOCK);
       if (weights.mode() == CfcMode.DEFAULT) {
@@ -193,7 +214,7 @@ final class VectorCfc implements CfcKernels {
         int units) {
       long rate = weights.decay().address() + unit;
       long level = rate + (long) DenseWeights.roundUp(weights.hiddenSize()) * Float.BYTES;
-      long exponents = tile + (long) VectorDense.TILE_ROWS * PANEL_BYTES;
+      long exponents = tile + (long) TILE_PANELS * PANEL_BYTES;
       for (int r = 0; r < rows; r++) {
         exponents(tile, exponents, timespan, rate, units);
         VectorMath.activate(Activation.EXP, accuracy, exponents, 0, 1, units);
@@ -216,7 +237,7 @@ final class VectorCfc implements CfcKernels {
     timespan &= ADDRESS;
     long step = (blocks == 1 ? timespanStride : 0) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i / BLOCK) & 7;
+      int block = (i / BLOCK) & (TILE_PANELS - 1);
       long at = timeA + (long) block * PANEL_BYTES + (i & (BLOCK - 1)) * 4L;
       float dt = ALL.get(JAVA_FLOAT_UNALIGNED, timespan + block * step);
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
@@ -231,7 +252,7 @@ final class VectorCfc implements CfcKernels {
     h &= ADDRESS;
     long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i / BLOCK) & 7;
+      int block = (i / BLOCK) & (TILE_PANELS - 1);
       long lane = (i & (BLOCK - 1)) * 4L;
       long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);
@@ -249,7 +270,7 @@ final class VectorCfc implements CfcKernels {
     h &= ADDRESS;
     long step = (blocks == 1 ? stateStride : BLOCK_BYTES) & STRIDE;
     for (int i = 0; i < rows * blocks * BLOCK; i += LANES) {
-      int block = (i / BLOCK) & 7;
+      int block = (i / BLOCK) & (TILE_PANELS - 1);
       long lane = (i & (BLOCK - 1)) * 4L;
       long at = tile + (long) block * PANEL_BYTES + lane;
       FloatVector a = FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER);

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /** Fully connected layers: panels of packed weights by register tiles. */
 final class VectorDense implements DenseKernels {
   /** Rows of the largest tile. */
-  static final int TILE_ROWS = 6;
+  private static final int TILE_ROWS = 6;
 
   /** Rows that go through all panels together, so that they stay in the first-level caches. */
   private static final int CHUNK = 48;

@@ -22,6 +22,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t backbone_layers;
  *     int32_t mode;
  *     int32_t activation;
+ *     int32_t head_activation;
  *     int32_t accuracy;
  * }
  * }
@@ -40,7 +41,9 @@ public class elegans_cfc_cell {
         Elegans.C_INT.withName("backbone_layers"),
         Elegans.C_INT.withName("mode"),
         Elegans.C_INT.withName("activation"),
-        Elegans.C_INT.withName("accuracy")
+        Elegans.C_INT.withName("head_activation"),
+        Elegans.C_INT.withName("accuracy"),
+        MemoryLayout.paddingLayout(4)
     ).withName("elegans_cfc_cell");
 
     /**
@@ -356,6 +359,50 @@ public class elegans_cfc_cell {
      */
     public static void activation(MemorySegment struct, int fieldValue) {
         struct.set(activation$LAYOUT, activation$OFFSET, fieldValue);
+    }
+
+    private static final OfInt head_activation$LAYOUT = (OfInt)$LAYOUT.select(groupElement("head_activation"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t head_activation
+     * }
+     */
+    public static final OfInt head_activation$layout() {
+        return head_activation$LAYOUT;
+    }
+
+    private static final long head_activation$OFFSET = $LAYOUT.byteOffset(groupElement("head_activation"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t head_activation
+     * }
+     */
+    public static final long head_activation$offset() {
+        return head_activation$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t head_activation
+     * }
+     */
+    public static int head_activation(MemorySegment struct) {
+        return struct.get(head_activation$LAYOUT, head_activation$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t head_activation
+     * }
+     */
+    public static void head_activation(MemorySegment struct, int fieldValue) {
+        struct.set(head_activation$LAYOUT, head_activation$OFFSET, fieldValue);
     }
 
     private static final OfInt accuracy$LAYOUT = (OfInt)$LAYOUT.select(groupElement("accuracy"));
