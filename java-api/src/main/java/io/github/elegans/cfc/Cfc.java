@@ -8,8 +8,10 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import java.io.IOException;
@@ -21,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * A CfC network: cell and optional output projection, with the semantics of {@code ncps.torch.CfC}
  * or, by {@link CfcConfiguration#dialect}, of another implementation of its authors.
  *
- * <p>Immutable; one model may serve any number of sessions and threads. Not supported yet: mixed
- * memory and wirings.
+ * <p>Immutable; one model may serve any number of sessions and threads.
  */
 public final class Cfc implements Network {
   private final CfcConfiguration configuration;
   private final CfcWeights weights;
+  private final @Nullable LstmWeights lstm;
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
   private final Accuracy accuracy;
@@ -35,15 +37,18 @@ public final class Cfc implements Network {
   private Cfc(
       CfcConfiguration configuration,
       CfcWeights weights,
+      @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.configuration = configuration;
     this.weights = weights;
+    this.lstm = lstm;
     this.projection = projection;
     this.kernels = kernels;
     this.accuracy = accuracy;
-    Cell unprojected = new CfcCell(kernels.cfc().cell(weights, accuracy), weights);
+    Cell plain = new CfcCell(kernels.cfc().cell(weights, accuracy), weights);
+    Cell unprojected = configuration.dialect().remembering(lstm, plain, kernels, accuracy);
     this.cell =
         projection == null
             ? unprojected
@@ -101,7 +106,9 @@ public final class Cfc implements Network {
    *     {@code backbone.0.weight} [U, I + H], {@code backbone.0.bias} [U], {@code
    *     backbone.2.weight} [U, U], …, {@code ff1}, {@code ff2}, {@code time_a}, {@code time_b}
    *     {@code .weight} [H, U] and {@code .bias} [H]; in mode pure {@code ff1}, {@code w_tau} [H]
-   *     and {@code A} [H]; with a projection {@code fc.weight} [P, H] and {@code fc.bias} [P]
+   *     and {@code A} [H]; with mixed memory {@code lstm.input_map.weight} [4 H, I], {@code
+   *     lstm.input_map.bias} [4 H] and {@code lstm.recurrent_map.weight} [4 H, H], the gates in the
+   *     order i, ig, fg, og; with a projection {@code fc.weight} [P, H] and {@code fc.bias} [P]
    */
   public static Cfc of(CfcConfiguration configuration, Map<String, float[]> stateDict) {
     return CfcStateDict.of(stateDict).model(configuration);
@@ -119,18 +126,21 @@ public final class Cfc implements Network {
   }
 
   static Cfc of(
-      CfcConfiguration configuration, CfcWeights weights, @Nullable DenseWeights projection) {
-    return new Cfc(configuration, weights, projection, Backends.get(), Accuracy.ACCURATE);
+      CfcConfiguration configuration,
+      CfcWeights weights,
+      @Nullable LstmWeights lstm,
+      @Nullable DenseWeights projection) {
+    return new Cfc(configuration, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   @Override
   public Cfc on(Kernels other) {
-    return new Cfc(configuration, weights, projection, other, accuracy);
+    return new Cfc(configuration, weights, lstm, projection, other, accuracy);
   }
 
   @Override
   public Cfc with(Accuracy other) {
-    return new Cfc(configuration, weights, projection, kernels, other);
+    return new Cfc(configuration, weights, lstm, projection, kernels, other);
   }
 
   /**
@@ -145,6 +155,7 @@ public final class Cfc implements Network {
     return new Cfc(
         configuration,
         weights.withStorage(storage),
+        lstm == null ? null : lstm.withStorage(storage),
         projection == null ? null : projection.withStorage(storage),
         kernels,
         accuracy);
@@ -181,6 +192,7 @@ public final class Cfc implements Network {
     long head = (inputs + 1L) * configuration.hiddenSize();
     count +=
         configuration.mode() == CfcMode.PURE ? head + 2L * configuration.hiddenSize() : 4 * head;
+    count += lstm == null ? 0 : MixedMemory.parameterCount(lstm);
     return count + (configuration.hiddenSize() + 1L) * configuration.projectionSize();
   }
 
@@ -205,9 +217,10 @@ public final class Cfc implements Network {
                     Words.count(shape.backboneLayers(), "backbone layer"),
                     Words.count(shape.backboneUnits(), "unit"),
                     shape.activation().fieldName());
-    return "CfC%s, %s, %s, %s, %s, %s"
+    return "CfC%s%s, %s, %s, %s, %s, %s"
         .formatted(
             shape.mode() == CfcMode.DEFAULT ? "" : " in mode " + shape.mode().fieldName(),
+            lstm == null ? "" : " with mixed memory",
             Words.count(shape.inputSize(), "input"),
             backbone,
             Words.count(shape.hiddenSize(), "hidden unit"),

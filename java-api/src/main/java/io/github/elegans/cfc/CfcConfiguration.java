@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
  * @param backboneLayers at least 0
  * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden
  *     state
+ * @param mixedMemory whether an LSTM stands beside the cell ({@code mixed_memory}); in the scheme
+ *     of the dialect
  * @param dialect whose CfC it is
  */
 public record CfcConfiguration(
@@ -31,6 +33,7 @@ public record CfcConfiguration(
     int backboneUnits,
     int backboneLayers,
     int projectionSize,
+    boolean mixedMemory,
     CfcDialect dialect) {
 
   /** The activations that ncps on PyTorch knows for a backbone. */
@@ -66,6 +69,7 @@ public record CfcConfiguration(
         backboneUnits,
         backboneLayers,
         projectionSize,
+        false,
         CfcDialect.NCPS_TORCH);
   }
 
@@ -87,6 +91,7 @@ public record CfcConfiguration(
         backboneUnits,
         backboneLayers,
         projectionSize,
+        mixedMemory,
         dialect);
   }
 
@@ -100,19 +105,50 @@ public record CfcConfiguration(
         backboneUnits,
         backboneLayers,
         projectionSize,
+        mixedMemory,
         dialect);
   }
 
   /** This configuration with another backbone. */
   public CfcConfiguration withBackbone(int units, int layers) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, mode, activation, units, layers, projectionSize, dialect);
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        units,
+        layers,
+        projectionSize,
+        mixedMemory,
+        dialect);
   }
 
   /** This configuration with a projection of the output; 0 for none. */
   public CfcConfiguration withProjection(int size) {
     return new CfcConfiguration(
-        inputSize, hiddenSize, mode, activation, backboneUnits, backboneLayers, size, dialect);
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        backboneUnits,
+        backboneLayers,
+        size,
+        mixedMemory,
+        dialect);
+  }
+
+  /** This configuration with an LSTM beside the cell, or without. */
+  public CfcConfiguration withMixedMemory(boolean mixed) {
+    return new CfcConfiguration(
+        inputSize,
+        hiddenSize,
+        mode,
+        activation,
+        backboneUnits,
+        backboneLayers,
+        projectionSize,
+        mixed,
+        dialect);
   }
 
   /** This configuration in another dialect. */
@@ -125,6 +161,7 @@ public record CfcConfiguration(
         backboneUnits,
         backboneLayers,
         projectionSize,
+        mixedMemory,
         newDialect);
   }
 
@@ -133,9 +170,14 @@ public record CfcConfiguration(
     return projectionSize == 0 ? hiddenSize : projectionSize;
   }
 
-  /** Inputs of the first layer: I + H. */
+  /** Inputs of the cell itself: I, or H where an LSTM takes the input's place. */
+  int cellInputSize() {
+    return mixedMemory && dialect.memoryReplacesInput() ? hiddenSize : inputSize;
+  }
+
+  /** Inputs of the first layer: those of the cell and H. */
   int firstInputs() {
-    return Math.addExact(inputSize, hiddenSize);
+    return Math.addExact(cellInputSize(), hiddenSize);
   }
 
   /** Inputs of the heads. */
@@ -151,7 +193,11 @@ public record CfcConfiguration(
             ? 0
             : (long) firstInputs() * backboneUnits
                 + (backboneLayers - 1L) * backboneUnits * backboneUnits;
-    return backbone + heads * headInputs() * hiddenSize + (long) projectionSize * hiddenSize;
+    long memory = mixedMemory ? 4L * hiddenSize * ((long) inputSize + hiddenSize) : 0;
+    return memory
+        + backbone
+        + heads * headInputs() * hiddenSize
+        + (long) projectionSize * hiddenSize;
   }
 
   /** Reads a mode by ncps's name. */

@@ -1,9 +1,15 @@
 package io.github.elegans.cfc;
 
+import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.MixedMemory;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose CfC it is: the two repositories of its authors, ncps (mlech26l/ncps) and CfC (raminmh/CfC),
@@ -50,6 +56,35 @@ public enum CfcDialect {
   /** Whether the gate has -time_a Δ where ncps on PyTorch has time_a Δ. */
   public boolean negatesTimeA() {
     return negatesTimeA;
+  }
+
+  /**
+   * Whether the LSTM of mixed memory takes the place of the input (TensorFlow, Keras) instead of
+   * the previous state.
+   */
+  public boolean memoryReplacesInput() {
+    return negatesTimeA;
+  }
+
+  /** A cell with the LSTM beside it, if there is one, in the scheme of this dialect. */
+  Cell remembering(@Nullable LstmWeights lstm, Cell cell, Kernels kernels, Accuracy accuracy) {
+    return lstm == null
+        ? cell
+        : memoryReplacesInput()
+            ? MixedMemory.tensorFlow(lstm, cell, kernels, accuracy)
+            : MixedMemory.torch(lstm, cell, kernels, accuracy);
+  }
+
+  /**
+   * What a sparsity mask multiplies weights with: its signs in TensorFlow, magnitudes in PyTorch.
+   */
+  float[] mask(float[] mask) {
+    if (!negatesTimeA) {
+      for (int i = 0; i < mask.length; i++) {
+        mask[i] = Math.abs(mask[i]);
+      }
+    }
+    return mask;
   }
 
   /** The activations that a backbone can have. */

@@ -32,6 +32,15 @@ final class CfcInitialisation {
       stateDict.put("w_tau", new float[hidden]);
       stateDict.put("A", ones);
     }
+    if (configuration.mixedMemory()) {
+      int lstmInputs = configuration.inputSize();
+      double bound = xavier(lstmInputs, 4 * hidden);
+      stateDict.put(
+          "lstm.input_map.weight",
+          uniform(random, Math.multiplyExact(4 * hidden, lstmInputs), bound));
+      stateDict.put("lstm.input_map.bias", uniform(random, 4 * hidden, 0.1));
+      stateDict.put("lstm.recurrent_map.weight", orthogonal(random, 4 * hidden, hidden));
+    }
     if (configuration.projectionSize() > 0) {
       // Outside the cell, and so with PyTorch's own default.
       linear(
@@ -61,5 +70,40 @@ final class CfcInitialisation {
       values[i] = (float) random.nextDouble(-bound, bound);
     }
     return values;
+  }
+
+  /** Orthonormal columns, by Gram and Schmidt from normal deviates. */
+  private static float[] orthogonal(RandomGenerator random, int rows, int columns) {
+    double[][] basis = new double[columns][rows];
+    for (int column = 0; column < columns; column++) {
+      double[] v = basis[column];
+      Arrays.setAll(v, i -> random.nextGaussian());
+      // Twice, so that rounding leaves nothing of the others.
+      for (int pass = 0; pass < 2; pass++) {
+        for (int other = 0; other < column; other++) {
+          double along = dot(v, basis[other]);
+          for (int i = 0; i < rows; i++) {
+            v[i] -= along * basis[other][i];
+          }
+        }
+      }
+      double length = Math.sqrt(dot(v, v));
+      for (int i = 0; i < rows; i++) {
+        v[i] /= length;
+      }
+    }
+    float[] matrix = new float[Math.multiplyExact(rows, columns)];
+    for (int i = 0; i < matrix.length; i++) {
+      matrix[i] = (float) basis[i % columns][i / columns];
+    }
+    return matrix;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
   }
 }

@@ -17,6 +17,11 @@ public final class MixedMemoryParameters {
     return parameters.has(INPUT_MAP + ".weight");
   }
 
+  /** Inputs of the LSTM. */
+  public static int inputSize(Parameters parameters) {
+    return parameters.matrix(INPUT_MAP + ".weight").columns();
+  }
+
   /**
    * Takes {@code lstm.input_map.weight} [4 H, I] and {@code .bias} [4 H], {@code
    * lstm.recurrent_map.weight} [4 H, H], the gates in the order i, ig, fg, og.

@@ -2,13 +2,17 @@ package io.github.elegans.internal;
 
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
+import io.github.elegans.kernels.CfcWeights.Linear;
+import io.github.elegans.kernels.DenseWeights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * left over.
  */
 public final class Parameters {
+  private static final String PROJECTION = "fc.weight";
 
   /** A parameter; without a shape only its number of elements is known. */
   private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {
@@ -51,22 +56,63 @@ public final class Parameters {
    */
   public static Parameters of(
       String source, Map<String, Safetensors.Tensor> tensors, String prefix) {
+    return of(
+        source,
+        tensors,
+        name -> name.startsWith(prefix) ? name.substring(prefix.length()) : name,
+        name -> false);
+  }
+
+  /**
+   * From a file with other names.
+   *
+   * @param source what messages call the origin of the tensors
+   * @param rename gives a tensor's name here
+   * @param transposed whether a tensor, by its own name, is a matrix [in, out] that is [out, in]
+   *     here
+   */
+  public static Parameters of(
+      String source,
+      Map<String, Safetensors.Tensor> tensors,
+      UnaryOperator<String> rename,
+      Predicate<String> transposed) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
-          String key = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
-          Parameter previous =
-              parameters.put(
-                  key, new Parameter(tensor.shape(), tensor.elements(), tensor::toFloats));
-          if (previous != null) {
+          String key = rename.apply(name);
+          boolean turned = transposed.test(name) && tensor.shape().size() == 2;
+          Parameter parameter = turned ? transposed(tensor) : plain(tensor);
+          if (parameters.put(key, parameter) != null) {
             throw new FileFormatException(
                 source,
                 "parameter '" + key + "'",
                 "once",
-                "both with and without the prefix '" + prefix + "'");
+                "under several names, one of them '" + name + "'");
           }
         });
     return new Parameters(source, parameters);
+  }
+
+  private static Parameter plain(Safetensors.Tensor tensor) {
+    return new Parameter(tensor.shape(), tensor.elements(), tensor::toFloats);
+  }
+
+  private static Parameter transposed(Safetensors.Tensor tensor) {
+    List<Long> shape = tensor.shape();
+    return new Parameter(
+        shape.reversed(),
+        tensor.elements(),
+        () -> transpose(tensor.toFloats(), shape.get(0).intValue(), shape.get(1).intValue()));
+  }
+
+  private static float[] transpose(float[] matrix, int rows, int columns) {
+    float[] transposed = new float[matrix.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        transposed[column * rows + row] = matrix[row * columns + column];
+      }
+    }
+    return transposed;
   }
 
   /** From arrays, row-major. */
@@ -126,6 +172,26 @@ public final class Parameters {
       }
     }
     return values;
+  }
+
+  /** Takes a linear layer: {@code .weight} [outputs, inputs] and {@code .bias} [outputs]. */
+  public Linear linear(String name, int outputs, int inputs) {
+    return new Linear(take(name + ".weight", outputs, inputs), take(name + ".bias", outputs));
+  }
+
+  /** Takes and packs the output projection {@code fc}, if there is one. */
+  public @Nullable DenseWeights projection(int inputs) {
+    if (!has(PROJECTION)) {
+      return null;
+    }
+    int outputs = length("fc.bias");
+    Linear fc = linear("fc", outputs, inputs);
+    return DenseWeights.pack(inputs, outputs, fc.weight(), fc.bias());
+  }
+
+  /** Outputs of the projection, or 0 without one. */
+  public int projectionSize() {
+    return has(PROJECTION) ? length("fc.bias") : 0;
   }
 
   /** Throws if a parameter has not been taken. */

@@ -112,13 +112,7 @@ public final class Ltc implements Network {
       LtcConfiguration configuration,
       LtcWeights weights,
       @Nullable LstmWeights lstm,
-      float @Nullable [] projectionWeight,
-      float @Nullable [] projectionBias) {
-    DenseWeights projection =
-        projectionWeight == null || projectionBias == null
-            ? null
-            : DenseWeights.pack(
-                weights.outputSize(), projectionBias.length, projectionWeight, projectionBias);
+      @Nullable DenseWeights projection) {
     return new Ltc(configuration, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 

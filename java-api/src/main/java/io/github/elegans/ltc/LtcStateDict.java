@@ -3,6 +3,7 @@ package io.github.elegans.ltc;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.internal.MixedMemoryParameters;
 import io.github.elegans.internal.Parameters;
+import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.kernels.LtcWeights;
@@ -133,13 +134,7 @@ final class LtcStateDict {
         configuration.mixedMemory()
             ? MixedMemoryParameters.take(parameters, inputs, units, 1)
             : null;
-    Parameters.Size projected =
-        parameters.has("fc.weight")
-            ? new Parameters.Size(parameters.length("fc.bias"), outputs)
-            : null;
-    float[] weight =
-        projected == null ? null : parameters.take("fc.weight", projected.rows(), outputs);
-    float[] bias = projected == null ? null : parameters.take("fc.bias", projected.rows());
+    DenseWeights projection = parameters.projection(outputs);
     parameters.allTaken("an LTC network with these maps");
     try {
       return Ltc.of(
@@ -153,8 +148,7 @@ final class LtcStateDict {
               configuration.integration(),
               WeightStorage.FLOAT32),
           lstm,
-          weight,
-          bias);
+          projection);
     } catch (IllegalArgumentException e) {
       throw parameters.wrong(
           "parameters", "an LTC cell in float32", String.valueOf(e.getMessage()));

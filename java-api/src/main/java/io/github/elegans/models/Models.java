@@ -1,6 +1,7 @@
 package io.github.elegans.models;
 
 import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.WiredCfc;
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.ltc.Ltc;
@@ -15,7 +16,8 @@ public final class Models {
 
   /**
    * Loads a state dict from a safetensors file whose metadata tells in {@code cell} what it is:
-   * {@code cfc} (the default), {@code ltc}; and what else its model's {@code load} asks for.
+   * {@code cfc} (the default), {@code wired_cfc}, {@code ltc}; and what else its model's {@code
+   * load} asks for.
    *
    * @throws IOException if the file cannot be read
    * @throws FileFormatException if it is not such a file
@@ -35,8 +37,11 @@ public final class Models {
     String cell = metadata.getOrDefault("cell", "cfc");
     return switch (cell) {
       case "cfc" -> Cfc.of(source, metadata, tensors);
+      case "wired_cfc" -> WiredCfc.of(source, metadata, tensors);
       case "ltc" -> Ltc.of(source, metadata, tensors);
-      default -> throw new FileFormatException(source, "metadata cell", "one of cfc, ltc", cell);
+      default ->
+          throw new FileFormatException(
+              source, "metadata cell", "one of cfc, wired_cfc, ltc", cell);
     };
   }
 }

@@ -339,7 +339,7 @@ class CfcTest {
             SMALL,
             b -> b.prefix("").fill("rnn_cell.ff1.bias", 5),
             "parameter 'ff1.bias'",
-            "both with and without the prefix"),
+            "several names"),
         wrong(
             "two names of Keras",
             SMALL,
@@ -361,7 +361,7 @@ class CfcTest {
             b -> keras(b).shape("time_b/kernel", 35),
             "'time_b.weight'",
             "shape [35]"),
-        wrong("an LSTM", SMALL, b -> b.fill("lstm.input_map.bias", 20), "mixed memory"));
+        wrong("an LSTM", SMALL, b -> b.fill("lstm.input_map.bias", 20), "[lstm.input_map.bias]"));
   }
 
   private static StateDictBuilder keras(StateDictBuilder builder) {
@@ -400,7 +400,7 @@ class CfcTest {
             "activation must be one of gelu, lecun_tanh, relu, silu, tanh, but is 'softplus'"),
         wrong("another cell", SMALL, b -> b.metadata("cell", "ltc"), "metadata cell", "ltc"),
         wrong("a wiring", SMALL, b -> b.metadata("wiring", "{}"), "metadata wiring"),
-        wrong("mixed memory", SMALL, b -> b.metadata("mixed_memory", "true"), "mixed memory"),
+        wrong("mixed memory", SMALL, b -> b.metadata("mixed_memory", "true"), "mixed_memory"),
         wrong(
             "mode default of a pure cell",
             PURE,

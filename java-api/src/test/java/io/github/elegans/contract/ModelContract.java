@@ -241,7 +241,8 @@ public abstract class ModelContract {
             PROJECTIONS.length,
             BATCHES.length,
             STEPS.length,
-            Timespans.values().length)) {
+            Timespans.values().length,
+            2)) {
       int[] sizes = SIZES[row[6]];
       cases.add(
           new Case(
@@ -253,6 +254,7 @@ public abstract class ModelContract {
                   sizes[2],
                   row[1],
                   PROJECTIONS[row[7]],
+                  row[11] == 1,
                   CfcDialect.values()[row[5]]),
               Accuracy.values()[row[3]],
               WeightStorage.values()[row[4]],
@@ -521,14 +523,19 @@ public abstract class ModelContract {
         Outcome outcome = Outcome.of(model, s);
         int size = model.configuration().outputSize();
         float[] state = s.state;
+        float[] memory = null;
         for (int step = 0; step < s.steps; ) {
           int n = random.nextInt(1, s.steps - step + 1);
           float[] out = new float[s.batch * n * size];
           // The state goes from session to session through the caller's hands.
           try (Session session = model.session(s.batch)) {
             session.state(state);
+            if (memory != null) {
+              session.memory(memory);
+            }
             session.run(s.x(0, s.batch, step, n), n, s.timespans(0, s.batch, step, n), out);
             state = session.state();
+            memory = session.network().cell().memorySize() > 0 ? session.memory() : null;
           }
           outcome.put(out, size, s.steps, 0, step, n);
           step += n;
