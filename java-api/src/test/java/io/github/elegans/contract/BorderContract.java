@@ -14,9 +14,11 @@ import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.WeightStorage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -51,18 +53,33 @@ public abstract class BorderContract {
         k ->
             Stream.of(math(), doubles(), dense(), run(), layer(), roofline())
                 .flatMap(List::stream)
-                .map(refusal -> dynamicTest(refusal.name, () -> check(k, refusal))));
+                .map(
+                    refusal ->
+                        dynamicTest(
+                            refusal.name,
+                            () -> {
+                              for (WeightStorage storage : WeightStorage.values()) {
+                                check(k, storage, refusal);
+                              }
+                            })));
   }
 
   @TestFactory
   Stream<DynamicNode> goodArgumentsAreAccepted() {
     return Contract.each(
-        kernels(), k -> Stream.of(dynamicTest("all families", () -> checkAccepted(k))));
+        kernels(),
+        k ->
+            Arrays.stream(WeightStorage.values())
+                .map(
+                    storage ->
+                        dynamicTest(
+                            "all families, " + Contract.name(storage),
+                            () -> checkAccepted(k, storage))));
   }
 
-  private static void check(Kernels kernels, Refusal refusal) {
+  private static void check(Kernels kernels, WeightStorage storage, Refusal refusal) {
     try (Arena arena = Arena.ofConfined()) {
-      Fixture fixture = new Fixture(kernels, arena);
+      Fixture fixture = new Fixture(kernels, storage, arena);
       assertThatThrownBy(() -> refusal.call.accept(fixture))
           .as(refusal.name)
           .isInstanceOf(refusal.type)
@@ -72,9 +89,9 @@ public abstract class BorderContract {
     }
   }
 
-  private static void checkAccepted(Kernels kernels) {
+  private static void checkAccepted(Kernels kernels, WeightStorage storage) {
     try (Arena arena = Arena.ofConfined()) {
-      Fixture f = new Fixture(kernels, arena);
+      Fixture f = new Fixture(kernels, storage, arena);
       f.apply(f.x(N), f.y(N), N);
       f.applyDouble(f.x(2 * N), f.y(2 * N), N);
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
@@ -101,15 +118,19 @@ public abstract class BorderContract {
     final Arena arena;
     final GuardedMemory x;
     final GuardedMemory y;
-    final DenseWeights dense =
-        DenseWeights.pack(INPUTS, OUTPUTS, new float[INPUTS * OUTPUTS], new float[OUTPUTS]);
-    final CfcWeights weights = cfcWeights();
+    final DenseWeights dense;
+    final CfcWeights weights;
     final CfcKernels.Cell cell;
-    CfcWorkspace workspace = CfcWorkspace.of(weights, ROWS);
+    CfcWorkspace workspace;
 
-    Fixture(Kernels kernels, Arena arena) {
+    Fixture(Kernels kernels, WeightStorage storage, Arena arena) {
       this.kernels = kernels;
       this.arena = arena;
+      dense =
+          DenseWeights.pack(
+              INPUTS, OUTPUTS, new float[INPUTS * OUTPUTS], new float[OUTPUTS], storage);
+      weights = cfcWeights().withStorage(storage);
+      workspace = CfcWorkspace.of(weights, ROWS);
       x = GuardedMemory.floats(arena, 512, 0);
       y = GuardedMemory.floats(arena, 512, 0);
       for (int i = 0; i < 512; i++) {
