@@ -9,6 +9,7 @@ module io.github.elegans {
   exports io.github.elegans.models;
   exports io.github.elegans.networks;
   exports io.github.elegans.scalar;
+  exports io.github.elegans.wiring;
 
   uses io.github.elegans.kernels.KernelProvider;
 

@@ -205,10 +205,13 @@ public record CfcConfiguration(
     return choice("mode", name, Map.of(), EnumSet.allOf(CfcMode.class));
   }
 
-  /** Reads a dialect by its name; {@code ncps_tf} computes what {@code ncps_keras} does. */
+  /** Reads a dialect by its name; {@code ncps_tensorflow} computes what {@code ncps_keras} does. */
   static CfcDialect dialect(String name) {
     return choice(
-        "dialect", name, Map.of("ncps_tf", CfcDialect.NCPS_KERAS), EnumSet.allOf(CfcDialect.class));
+        "dialect",
+        name,
+        Map.of("ncps_tensorflow", CfcDialect.NCPS_KERAS),
+        EnumSet.allOf(CfcDialect.class));
   }
 
   /**

@@ -28,7 +28,7 @@ public enum CfcDialect {
    * {@code tf_cfc.py} of the CfC repository: lecun_tanh heads whatever the backbone's activation,
    * sigmoid(-time_a Δ + time_b).
    */
-  CFC_TF(Activation.LECUN_TANH, true, Activation.SOFTPLUS);
+  CFC_TENSORFLOW(Activation.LECUN_TANH, true, Activation.SOFTPLUS);
 
   private final Activation headActivation;
   private final boolean negatesTimeA;
@@ -92,7 +92,7 @@ public enum CfcDialect {
     return activations;
   }
 
-  /** The name in metadata: {@code ncps_torch}, {@code cfc_tf}, … */
+  /** The name in metadata: {@code ncps_torch}, {@code cfc_tensorflow}, … */
   public String fieldName() {
     return name().toLowerCase(Locale.ROOT);
   }

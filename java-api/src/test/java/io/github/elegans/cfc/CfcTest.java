@@ -137,7 +137,7 @@ class CfcTest {
   @ParameterizedTest
   @CsvSource({"'', /, ''", "'', ., ''", "cf_c/cf_c_cell/, /, :0", "model.cell., ., ''"})
   void takesParametersAsKerasHasThem(String path, String separator, String suffix) {
-    for (CfcDialect dialect : List.of(CfcDialect.NCPS_KERAS, CfcDialect.CFC_TF)) {
+    for (CfcDialect dialect : List.of(CfcDialect.NCPS_KERAS, CfcDialect.CFC_TENSORFLOW)) {
       for (CfcConfiguration base : List.of(SMALL, PURE, BARE)) {
         CfcConfiguration c = base.withDialect(dialect);
         Cfc model =
@@ -155,13 +155,13 @@ class CfcTest {
   /** All layers are dense layers in the CfC repository, which leaves their names to Keras. */
   @Test
   void takesHeadsThatAreDenseLayers() {
-    CfcConfiguration c = SMALL.withDialect(CfcDialect.CFC_TF);
+    CfcConfiguration c = SMALL.withDialect(CfcDialect.CFC_TENSORFLOW);
     Cfc model =
         StateDictBuilder.of(c)
             .keras("", "/", "")
             .rename("ff1_weight", "ff1/kernel")
             .rename("ff1_bias", "ff1/bias")
-            .metadata("dialect", "cfc_tf")
+            .metadata("dialect", "cfc_tensorflow")
             .model();
 
     assertThat(outputs(model)).isEqualTo(outputs(Cfc.of(c, StateDictBuilder.of(c).values())));
@@ -177,7 +177,11 @@ class CfcTest {
                   .configuration())
           .isEqualTo(SMALL.withDialect(dialect));
     }
-    assertThat(StateDictBuilder.of(SMALL).metadata("dialect", "ncps_tf").model().configuration())
+    assertThat(
+            StateDictBuilder.of(SMALL)
+                .metadata("dialect", "ncps_tensorflow")
+                .model()
+                .configuration())
         .isEqualTo(SMALL.withDialect(CfcDialect.NCPS_KERAS));
   }
 
@@ -201,7 +205,7 @@ class CfcTest {
   @Test
   void leavesTheCallersParametersAlone() {
     Map<String, float[]> parameters = StateDictBuilder.of(SMALL).values();
-    Cfc.of(SMALL.withDialect(CfcDialect.CFC_TF), parameters);
+    Cfc.of(SMALL.withDialect(CfcDialect.CFC_TENSORFLOW), parameters);
 
     assertThat(parameters.get("time_a.weight"))
         .isEqualTo(StateDictBuilder.of(SMALL).values().get("time_a.weight"));
@@ -385,7 +389,8 @@ class CfcTest {
             "unknown dialect",
             SMALL,
             b -> b.metadata("dialect", "jax"),
-            "dialect must be one of cfc_tf, cfc_torch, ncps_keras, ncps_torch, but is 'jax'"),
+            "dialect must be one of cfc_tensorflow, cfc_torch, ncps_keras, ncps_torch, but is"
+                + " 'jax'"),
         wrong("no mode", SMALL, b -> b.withoutMetadata("mode"), "metadata mode"),
         wrong("no activation", SMALL, b -> b.withoutMetadata("activation"), "metadata activation"),
         wrong(

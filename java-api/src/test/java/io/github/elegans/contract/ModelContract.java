@@ -145,7 +145,7 @@ public abstract class ModelContract {
               new double[] {-0.1465840123, -0.1761217143, -0.0306950531, 0.0787537020}),
           new Formula(
               "G6, CfC repository on TensorFlow",
-              DEEP.withDialect(CfcDialect.CFC_TF),
+              DEEP.withDialect(CfcDialect.CFC_TENSORFLOW),
               new double[] {
                 -0.08154354, -0.38219242, -0.25653772, 0.19507781,
                 -0.07210045, -0.37637855, -0.16014254, 0.21110223

@@ -32,7 +32,7 @@ class SafetensorsMalformedTest {
           ` {}`                    => header: expected '{' as its first byte, found 0x20
           \uFEFF{}                 => header: expected '{' as its first byte, found 0xef
           []                       => header: expected '{' as its first byte, found 0x5b
-          {                        => header at byte 9: expected a string, found the end of the header
+          {                        => header at byte 9: expected a string, found the end
           {}}                      => header at byte 10: expected nothing but white space behind the last '}', found '}'
           {} {}                    => header at byte 11: expected nothing but white space behind the last '}', found '{'
           {1:2}                    => header at byte 9: expected a string, found '1'
@@ -51,7 +51,7 @@ class SafetensorsMalformedTest {
           {"__metadata__":{"a":"1","a":"2"}}    => __metadata__ at byte 33: expected every name once, found "a" again
           {"__metadata__":{},"__metadata__":{}} => header at byte 27: expected every name once, found "__metadata__" again
           # Strings.
-          {"a                      => header at byte 11: expected '"' at the end of a string, found the end of the header
+          {"a                      => header at byte 11: expected '"' at the end of a string, found the end
           {"a\\                    => header at byte 11: expected an escape of JSON, found \\
           {"a\\x"                  => header at byte 11: expected an escape of JSON, found \\x
           {"a\\u12"                => header at byte 11: expected four hexadecimal digits behind \\u, found \\u12"

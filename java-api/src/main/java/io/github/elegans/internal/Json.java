@@ -1,5 +1,6 @@
-package io.github.elegans.files;
+package io.github.elegans.internal;
 
+import io.github.elegans.files.FileFormatException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import java.util.Set;
  * deep is thus up to the caller, never to the file. Member names are unique, text is valid UTF-8
  * and valid UTF-16 after its escapes.
  */
-final class Json {
+public final class Json {
   private final String source;
   private final byte[] bytes;
 
@@ -21,26 +22,31 @@ final class Json {
 
   private int at;
 
-  Json(String source, byte[] bytes, long origin) {
+  /**
+   * Reads from bytes.
+   *
+   * @param origin where they begin in the file
+   */
+  public Json(String source, byte[] bytes, long origin) {
     this.source = source;
     this.bytes = bytes;
     this.origin = origin;
   }
 
   /** Enters an object, whose members are then to be read one by one to the last. */
-  Members object(String thing) {
+  public Members object(String thing) {
     expect(thing, '{', "an object");
     return new Members(thing);
   }
 
   /** Enters an array, whose elements are then to be read one by one to the last. */
-  Elements array(String thing) {
+  public Elements array(String thing) {
     expect(thing, '[', "an array");
     return new Elements(thing);
   }
 
   /** The members of an object: after {@link #next()} the value of {@link #name()} must be read. */
-  final class Members {
+  public final class Members {
     private final String thing;
     private final Set<String> names = new HashSet<>();
     private String name = "";
@@ -49,7 +55,8 @@ final class Json {
       this.thing = thing;
     }
 
-    boolean next() {
+    /** Goes on to the next member, if there is one. */
+    public boolean next() {
       if (!more(thing, '}', names.isEmpty())) {
         return false;
       }
@@ -63,13 +70,14 @@ final class Json {
       return true;
     }
 
-    String name() {
+    /** The name of the member whose value comes next. */
+    public String name() {
       return name;
     }
   }
 
   /** The elements of an array: after {@link #next()} an element must be read. */
-  final class Elements {
+  public final class Elements {
     private final String thing;
     private boolean first = true;
 
@@ -77,7 +85,8 @@ final class Json {
       this.thing = thing;
     }
 
-    boolean next() {
+    /** Goes on to the next element, if there is one. */
+    public boolean next() {
       boolean more = more(thing, ']', first);
       first = false;
       return more;
@@ -97,7 +106,7 @@ final class Json {
   }
 
   /** Reads an integer from 0 to 2<sup>63</sup>-1, without sign, fraction and exponent. */
-  long integer(String thing) {
+  public long integer(String thing) {
     peek();
     int start = at;
     while (at < bytes.length && "+-.0123456789Ee".indexOf(bytes[at]) >= 0) {
@@ -124,7 +133,7 @@ final class Json {
   }
 
   /** Reads a string. */
-  String string(String thing) {
+  public String string(String thing) {
     expect(thing, '"', "a string");
     StringBuilder escaped = null;
     int start = at;
@@ -224,7 +233,7 @@ final class Json {
   }
 
   /** Checks that only white space is left. */
-  void end(String thing) {
+  public void end(String thing) {
     if (peek() >= 0) {
       throw error(thing, "nothing but white space behind the last '}'", found());
     }
@@ -252,7 +261,7 @@ final class Json {
 
   private String found() {
     if (at >= bytes.length) {
-      return "the end of the header";
+      return "the end";
     }
     byte c = bytes[at];
     return c > ' ' && c < 127 ? "'" + (char) c + "'" : "byte 0x%02x".formatted(c);
@@ -268,7 +277,7 @@ final class Json {
   }
 
   /** Appends a string as JSON, in the one form that serde_json writes. */
-  static void append(StringBuilder json, String text) {
+  public static void append(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
