@@ -22,24 +22,9 @@ final class CfcInitialisation {
       linear(stateDict, "backbone." + 2 * i, inputs, units, xavier(inputs, units), random);
       inputs = configuration.backboneUnits();
     }
-    boolean pure = configuration.mode() == CfcMode.PURE;
-    for (String head : pure ? List.of("ff1") : List.of("ff1", "ff2", "time_a", "time_b")) {
-      linear(stateDict, head, inputs, hidden, xavier(inputs, hidden), random);
-    }
-    if (pure) {
-      float[] ones = new float[hidden];
-      Arrays.fill(ones, 1);
-      stateDict.put("w_tau", new float[hidden]);
-      stateDict.put("A", ones);
-    }
+    heads(stateDict, "", configuration.mode(), inputs, hidden, random);
     if (configuration.mixedMemory()) {
-      int lstmInputs = configuration.inputSize();
-      double bound = xavier(lstmInputs, 4 * hidden);
-      stateDict.put(
-          "lstm.input_map.weight",
-          uniform(random, Math.multiplyExact(4 * hidden, lstmInputs), bound));
-      stateDict.put("lstm.input_map.bias", uniform(random, 4 * hidden, 0.1));
-      stateDict.put("lstm.recurrent_map.weight", orthogonal(random, 4 * hidden, hidden));
+      lstm(stateDict, configuration.inputSize(), hidden, random);
     }
     if (configuration.projectionSize() > 0) {
       // Outside the cell, and so with PyTorch's own default.
@@ -47,6 +32,51 @@ final class CfcInitialisation {
           stateDict, "fc", hidden, configuration.projectionSize(), 1 / Math.sqrt(hidden), random);
     }
     return stateDict;
+  }
+
+  static Map<String, float[]> stateDict(WiredCfcConfiguration configuration, long seed) {
+    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    Map<String, float[]> stateDict = new LinkedHashMap<>();
+    int layer = 0;
+    int inputs = configuration.firstLayerInputs();
+    for (int hidden : configuration.layerSizes()) {
+      String prefix = "layer_" + layer++ + ".";
+      heads(stateDict, prefix, configuration.mode(), inputs + hidden, hidden, random);
+      inputs = hidden;
+    }
+    if (configuration.mixedMemory()) {
+      lstm(stateDict, configuration.inputSize(), configuration.units(), random);
+    }
+    return stateDict;
+  }
+
+  private static void heads(
+      Map<String, float[]> stateDict,
+      String prefix,
+      CfcMode mode,
+      int inputs,
+      int hidden,
+      RandomGenerator random) {
+    boolean pure = mode == CfcMode.PURE;
+    for (String head : pure ? List.of("ff1") : List.of("ff1", "ff2", "time_a", "time_b")) {
+      linear(stateDict, prefix + head, inputs, hidden, xavier(inputs, hidden), random);
+    }
+    if (pure) {
+      float[] ones = new float[hidden];
+      Arrays.fill(ones, 1);
+      stateDict.put(prefix + "w_tau", new float[hidden]);
+      stateDict.put(prefix + "A", ones);
+    }
+  }
+
+  private static void lstm(
+      Map<String, float[]> stateDict, int inputs, int hidden, RandomGenerator random) {
+    int rows = Math.multiplyExact(4, hidden);
+    stateDict.put(
+        "lstm.input_map.weight",
+        uniform(random, Math.multiplyExact(rows, inputs), xavier(inputs, rows)));
+    stateDict.put("lstm.input_map.bias", uniform(random, rows, 0.1));
+    stateDict.put("lstm.recurrent_map.weight", orthogonal(random, rows, hidden));
   }
 
   private static double xavier(int inputs, int outputs) {

@@ -13,15 +13,19 @@ import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.Stack;
+import io.github.elegans.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -100,6 +104,56 @@ public final class WiredCfc implements Network {
    */
   public static WiredCfc of(WiredCfcConfiguration configuration, Map<String, float[]> stateDict) {
     return model(Parameters.of(stateDict), configuration);
+  }
+
+  /**
+   * A network on a wiring with fresh weights, distributed as ncps initialises them.
+   *
+   * @param inputSize I, the wiring's inputs; but where an LSTM takes the place of the input (mixed
+   *     memory of TensorFlow and Keras), the wiring has as many inputs as neurons
+   * @param seed the same seed gives the same weights everywhere (not those of PyTorch's generator)
+   */
+  public static WiredCfc initialised(
+      int inputSize,
+      Wiring wiring,
+      CfcMode mode,
+      boolean mixedMemory,
+      CfcDialect dialect,
+      long seed) {
+    List<Integer> sizes = wiring.layers().stream().map(List::size).toList();
+    WiredCfcConfiguration configuration =
+        new WiredCfcConfiguration(inputSize, sizes, mode, mixedMemory, 0, dialect);
+    Require.length("the wiring's inputs", configuration.firstLayerInputs(), wiring.inputSize());
+    Map<String, float[]> stateDict = new LinkedHashMap<>(masks(wiring));
+    stateDict.putAll(CfcInitialisation.stateDict(configuration, seed));
+    return of(configuration, stateDict);
+  }
+
+  /**
+   * The sparsity masks of a wiring, by their names in a state dict: for every layer the synapses
+   * from the layer before (from the inputs, for the first) with their polarities, and ones for its
+   * own states.
+   */
+  public static Map<String, float[]> masks(Wiring wiring) {
+    Map<String, float[]> masks = new LinkedHashMap<>();
+    List<Integer> before = null;
+    for (List<Integer> layer : wiring.layers()) {
+      int sources = before == null ? wiring.inputSize() : before.size();
+      int inputs = sources + layer.size();
+      float[] mask = new float[layer.size() * inputs];
+      Arrays.fill(mask, 1);
+      for (int row = 0; row < layer.size(); row++) {
+        for (int source = 0; source < sources; source++) {
+          mask[row * inputs + source] =
+              before == null
+                  ? wiring.sensoryPolarity(source, layer.get(row))
+                  : wiring.polarity(before.get(source), layer.get(row));
+        }
+      }
+      masks.put(name(masks.size(), "sparsity_mask"), mask);
+      before = layer;
+    }
+    return masks;
   }
 
   private static WiredCfcConfiguration configuration(

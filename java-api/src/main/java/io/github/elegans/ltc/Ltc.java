@@ -9,11 +9,13 @@ import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
+import io.github.elegans.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -106,6 +108,28 @@ public final class Ltc implements Network {
    */
   public static Ltc of(LtcConfiguration configuration, Map<String, float[]> stateDict) {
     return LtcStateDict.model(Parameters.of(stateDict), configuration);
+  }
+
+  /**
+   * A network on a wiring with fresh parameters, distributed as ncps initialises them; without
+   * mixed memory.
+   *
+   * @param configuration whose sizes must be those of the wiring
+   * @param seed the same seed gives the same parameters everywhere (not those of PyTorch's
+   *     generator)
+   */
+  public static Ltc initialised(LtcConfiguration configuration, Wiring wiring, long seed) {
+    Require.length("the wiring's inputs", configuration.inputSize(), wiring.inputSize());
+    Require.length("the wiring's neurons", configuration.units(), wiring.units());
+    Require.length("the wiring's outputs", configuration.outputSize(), wiring.outputSize());
+    return of(configuration, LtcInitialisation.stateDict(configuration, wiring, seed));
+  }
+
+  /** As above, with ncps's defaults. */
+  public static Ltc initialised(Wiring wiring, long seed) {
+    LtcConfiguration configuration =
+        LtcConfiguration.of(wiring.inputSize(), wiring.units(), wiring.outputSize());
+    return initialised(configuration, wiring, seed);
   }
 
   static Ltc of(
