@@ -23,6 +23,8 @@ public final class MixedMemory implements Cell {
   private final LstmWeights weights;
   private final Cell cell;
   private final boolean replacesState;
+  private final int stateSize;
+  private final int outputSize;
 
   private MixedMemory(
       LstmWeights weights, Cell cell, boolean replacesState, Kernels kernels, Accuracy accuracy) {
@@ -32,6 +34,8 @@ public final class MixedMemory implements Cell {
     this.weights = weights;
     this.cell = cell;
     this.replacesState = replacesState;
+    stateSize = cell.stateSize();
+    outputSize = cell.outputSize();
   }
 
   /** The scheme of ncps on PyTorch, and of the CfC repository's PyTorch code. */
@@ -59,12 +63,12 @@ public final class MixedMemory implements Cell {
 
   @Override
   public int outputSize() {
-    return cell.outputSize();
+    return outputSize;
   }
 
   @Override
   public int stateSize() {
-    return cell.stateSize();
+    return stateSize;
   }
 
   @Override

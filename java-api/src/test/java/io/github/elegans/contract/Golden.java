@@ -1,8 +1,9 @@
 package io.github.elegans.contract;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.files.Safetensors.Tensor;
+import io.github.elegans.models.Models;
+import io.github.elegans.networks.Network;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -13,17 +14,24 @@ import java.util.Objects;
 
 /** What ncps on PyTorch computed in double precision for given weights and inputs. */
 final class Golden {
-  /** All CfC networks without mixed memory or wiring. */
+  /** All there are. */
   static final List<String> NAMES =
       List.of(
           "cfc-default-1x128",
           "cfc-default-lecun",
           "cfc-default-unit-time",
           "cfc-gelu",
+          "cfc-mixed",
           "cfc-no-backbone",
           "cfc-nogate-silu",
           "cfc-pure-tanh",
-          "cfc-relu-long");
+          "cfc-relu-long",
+          "ltc-autoncp28",
+          "ltc-full-explicit",
+          "ltc-full-softplus",
+          "ltc-mixed-random",
+          "wired-cfc-autoncp28",
+          "wired-cfc-pure");
 
   private static final String PREFIX = "param.";
 
@@ -42,7 +50,7 @@ final class Golden {
     }
   }
 
-  Cfc model() {
+  Network model() {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     file.tensors()
         .forEach(
@@ -51,7 +59,7 @@ final class Golden {
                 parameters.put(name.substring(PREFIX.length()), tensor);
               }
             });
-    return Cfc.of(file.source(), file.metadata(), parameters);
+    return Models.of(file.source(), file.metadata(), parameters);
   }
 
   /** B. */

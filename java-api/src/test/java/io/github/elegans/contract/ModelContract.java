@@ -9,13 +9,19 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.cfc.CfcDialect;
+import io.github.elegans.cfc.WiredCfc;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.ltc.Ltc;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
+import io.github.elegans.wiring.Wiring;
+import io.github.elegans.wiring.WiringPlan.AutoNcp;
+import io.github.elegans.wiring.WiringPlan.FullyConnected;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -64,14 +70,21 @@ public abstract class ModelContract {
 
   private static void compare(Kernels kernels, String name) {
     Golden golden = Golden.of(name);
-    Cfc model = golden.model().on(kernels);
+    Network model = golden.model().on(kernels);
+    boolean mixed = model.cell().memorySize() > 0;
     int steps = golden.steps();
     float[] out = new float[golden.doubles("out").length];
     try (Session session = model.session(golden.batch())) {
       session.state(golden.floats("h0"));
+      if (mixed) {
+        session.memory(golden.floats("c0"));
+      }
       session.run(golden.floats("x"), steps, golden.floats("ts"), out);
       assertNear(name + ": out", golden.doubles("out"), out, steps);
       assertNear(name + ": hT", golden.doubles("hT"), session.state(), steps);
+      if (mixed) {
+        assertNear(name + ": cT", golden.doubles("cT"), session.memory(), steps);
+      }
     }
   }
 
@@ -613,44 +626,69 @@ public abstract class ModelContract {
   private static final int QUIET_ROUNDS = 3;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
+  /** Networks of all kinds, with 3 inputs. */
+  private static Map<String, Network> networks() {
+    Map<String, Network> networks = new LinkedHashMap<>();
+    CfcConfiguration cfc = CfcConfiguration.of(3, 4).withBackbone(128, 1);
+    for (WeightStorage storage : WeightStorage.values()) {
+      String suffix = ", " + Contract.name(storage);
+      networks.put("CfC" + suffix, Cfc.initialised(cfc, 1).with(storage));
+      networks.put(
+          "CfC, projected" + suffix, Cfc.initialised(cfc.withProjection(3), 1).with(storage));
+      Wiring ncp = new AutoNcp(28, 4).build(3);
+      networks.put("LTC, NCP" + suffix, Ltc.initialised(ncp, 1).with(storage));
+    }
+    networks.put("CfC, mixed memory", Cfc.initialised(cfc.withMixedMemory(true), 1));
+    networks.put("LTC, full", Ltc.initialised(new FullyConnected(20, 2).build(3), 1));
+    Wiring ncp = new AutoNcp(16, 4).build(3);
+    for (boolean mixed : new boolean[] {false, true}) {
+      networks.put(
+          mixed ? "wired CfC, mixed memory" : "wired CfC",
+          WiredCfc.initialised(3, ncp, CfcMode.DEFAULT, mixed, CfcDialect.NCPS_TORCH, 1));
+    }
+    return networks;
+  }
+
   @TestFactory
   Stream<DynamicNode> nothingIsAllocatedInSteadyState() {
     return Contract.each(
         kernels(),
         k -> {
           List<DynamicNode> tests = new ArrayList<>();
-          for (WeightStorage storage : WeightStorage.values()) {
-            for (int batch : new int[] {1, 64}) {
-              for (int projection : new int[] {0, 3}) {
-                for (int threads : new int[] {1, 2}) {
-                  tests.add(
-                      dynamicTest(
-                          "%s, batch %d, projection %d, threads %d"
-                              .formatted(Contract.name(storage), batch, projection, threads),
-                          () -> allocation(k, storage, batch, projection, threads)));
-                }
-              }
-            }
-          }
+          networks()
+              .forEach(
+                  (name, network) -> {
+                    for (int batch : new int[] {1, 64}) {
+                      for (int threads : new int[] {1, 2}) {
+                        tests.add(
+                            dynamicTest(
+                                "%s, batch %d, threads %d".formatted(name, batch, threads),
+                                () -> allocation(network.on(k), batch, threads)));
+                      }
+                    }
+                  });
           return tests.stream();
         });
   }
 
-  private static void allocation(
-      Kernels kernels, WeightStorage storage, int batch, int projection, int threads) {
+  private static void allocation(Network model, int batch, int threads) {
     assumeFalse(
         System.getProperty("java.vm.info", "").contains("interpreted"),
         "an interpreter allocates what a compiler does not");
-    CfcConfiguration shape =
-        CfcConfiguration.of(3, 4).withBackbone(128, 1).withProjection(projection);
-    Cfc model = Cfc.initialised(shape, 1).with(storage).on(kernels);
+    int outputs = model.cell().outputSize();
     int steps = 4;
     float[] x = new float[batch * steps * 3];
     float[] oneX = new float[batch * 3];
     float[] timespans = new float[batch * steps];
+    Arrays.fill(timespans, 1);
     float[] ofRows = new float[batch];
-    float[] out = new float[batch * steps * shape.outputSize()];
-    float[] oneOut = new float[batch * shape.outputSize()];
+    Arrays.fill(ofRows, 1);
+    int[] rows = {batch - 1};
+    float[] rowX = new float[3];
+    float[] rowTimespans = {1};
+    float[] rowOut = new float[outputs];
+    float[] out = new float[batch * steps * outputs];
+    float[] oneOut = new float[batch * outputs];
     try (Arena arena = Arena.ofConfined();
         Session session = model.session(batch).parallelism(threads)) {
       MemorySegment nativeX = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneX);
@@ -658,6 +696,7 @@ public abstract class ModelContract {
       assertQuiet("step of arrays", () -> session.step(oneX, 1, oneOut));
       assertQuiet("step with timespans of rows", () -> session.step(oneX, ofRows, oneOut));
       assertQuiet("step of segments", () -> session.step(nativeX, 1, nativeOut));
+      assertQuiet("step of some rows", () -> session.step(rows, rowX, rowTimespans, rowOut));
       assertQuiet("run", () -> session.run(x, steps, timespans, out));
       assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
       assertQuiet("reset", () -> session.reset(batch - 1));
