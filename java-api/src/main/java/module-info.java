@@ -8,6 +8,7 @@ module io.github.elegans {
   exports io.github.elegans.ltc;
   exports io.github.elegans.models;
   exports io.github.elegans.networks;
+  exports io.github.elegans.recurrent;
   exports io.github.elegans.scalar;
   exports io.github.elegans.wiring;
 

@@ -6,6 +6,7 @@ import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.ltc.Ltc;
 import io.github.elegans.networks.Network;
+import io.github.elegans.recurrent.RecurrentNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -16,8 +17,8 @@ public final class Models {
 
   /**
    * Loads a state dict from a safetensors file whose metadata tells in {@code cell} what it is:
-   * {@code cfc} (the default), {@code wired_cfc}, {@code ltc}; and what else its model's {@code
-   * load} asks for.
+   * {@code cfc} (the default), {@code wired_cfc}, {@code ltc}, or one of {@link
+   * RecurrentNetwork.Kind} in small letters; and what else its model's {@code load} asks for.
    *
    * @throws IOException if the file cannot be read
    * @throws FileFormatException if it is not such a file
@@ -39,9 +40,7 @@ public final class Models {
       case "cfc" -> Cfc.of(source, metadata, tensors);
       case "wired_cfc" -> WiredCfc.of(source, metadata, tensors);
       case "ltc" -> Ltc.of(source, metadata, tensors);
-      default ->
-          throw new FileFormatException(
-              source, "metadata cell", "one of cfc, wired_cfc, ltc", cell);
+      default -> RecurrentNetwork.of(source, metadata, tensors);
     };
   }
 }

@@ -1,0 +1,49 @@
+package io.github.elegans.recurrent;
+
+/** The parameters of a cell, and what a step does with a chunk of rows. Immutable. */
+interface Dynamics {
+
+  /** I. */
+  int inputSize();
+
+  /** S. */
+  int stateSize();
+
+  /** M. */
+  default int memorySize() {
+    return 0;
+  }
+
+  /** O. */
+  default int outputSize() {
+    return stateSize();
+  }
+
+  /** Whether the timespan is an input, too, behind the others. */
+  default boolean timespanIsInput() {
+    return false;
+  }
+
+  /** Trainable parameters. */
+  long parameterCount();
+
+  /** The step on a backend, with scratch memory for one thread. */
+  Step step(Rows.Functions functions);
+
+  /** What a step does. */
+  interface Step {
+
+    /**
+     * Advances the first n rows.
+     *
+     * @param rows x, then state and memory, which are replaced
+     * @param timespans in column 0
+     */
+    void advance(Rows rows, Rows timespans, int n);
+
+    /** What the output is made of: the first O floats of the state. */
+    default float output(Rows rows, int row, int column, int stateColumn) {
+      return rows.get(row, stateColumn + column);
+    }
+  }
+}

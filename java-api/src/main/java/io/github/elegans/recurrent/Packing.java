@@ -1,0 +1,100 @@
+package io.github.elegans.recurrent;
+
+import io.github.elegans.internal.Parameters;
+import io.github.elegans.kernels.DenseWeights;
+
+/** Dense layers from the parameters that the cells' frameworks store. */
+final class Packing {
+  private Packing() {}
+
+  /** The weight from an input to an output. */
+  interface Weight {
+    float of(int output, int input);
+  }
+
+  static DenseWeights pack(int inputs, int outputs, Weight weight, float[] bias) {
+    float[] weights = new float[Math.multiplyExact(inputs, outputs)];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = weight.of(i / inputs, i % inputs);
+    }
+    return DenseWeights.pack(inputs, outputs, weights, bias);
+  }
+
+  /** A dense layer of Keras: {@code .kernel} [in, out] and {@code .bias} [out]. */
+  static DenseWeights keras(Parameters parameters, String name, int inputs, int outputs) {
+    float[] kernel = parameters.take(name + ".kernel", inputs, outputs);
+    float[] bias = parameters.take(name + ".bias", outputs);
+    return pack(inputs, outputs, (o, i) -> kernel[i * outputs + o], bias);
+  }
+
+  /** A linear layer of PyTorch: {@code .weight} [out, in] and {@code .bias} [out]. */
+  static DenseWeights torch(Parameters parameters, String name, int inputs, int outputs) {
+    float[] weight = parameters.take(name + ".weight", outputs, inputs);
+    return pack(
+        inputs,
+        outputs,
+        (o, i) -> weight[o * inputs + i],
+        parameters.take(name + ".bias", outputs));
+  }
+
+  /**
+   * Gates on [x | h], as frameworks store them: chunks of H outputs, kernels on x and on h.
+   *
+   * @param units H
+   */
+  record Gates(int inputSize, int units, Weight input, Weight recurrent, float[] bias) {
+
+    /** Keras: {@code kernel} [I, n H], {@code recurrent} [H, n H], {@code bias} [n H]. */
+    static Gates keras(
+        Parameters parameters, String prefix, String kernelName, int inputSize, int units, int n) {
+      int outputs = Math.multiplyExact(n, units);
+      float[] kernel = parameters.take(prefix + kernelName, inputSize, outputs);
+      float[] recurrent = parameters.take(prefix + "recurrent_kernel", units, outputs);
+      return new Gates(
+          inputSize,
+          units,
+          (o, i) -> kernel[i * outputs + o],
+          (o, i) -> recurrent[i * outputs + o],
+          parameters.take(prefix + "bias", outputs));
+    }
+
+    /** PyTorch: {@code weight_ih} [n H, I], {@code weight_hh} [n H, H] and two biases [n H]. */
+    static Gates torch(
+        Parameters parameters, String prefix, String suffix, int inputSize, int units, int n) {
+      int outputs = Math.multiplyExact(n, units);
+      float[] input = parameters.take(prefix + "weight_ih" + suffix, outputs, inputSize);
+      float[] recurrent = parameters.take(prefix + "weight_hh" + suffix, outputs, units);
+      float[] bias = parameters.take(prefix + "bias_ih" + suffix, outputs).clone();
+      float[] second = parameters.take(prefix + "bias_hh" + suffix, outputs);
+      for (int i = 0; i < outputs; i++) {
+        bias[i] += second[i];
+      }
+      return new Gates(
+          inputSize,
+          units,
+          (o, i) -> input[o * inputSize + i],
+          (o, i) -> recurrent[o * units + i],
+          bias);
+    }
+
+    /**
+     * A layer of some of the chunks.
+     *
+     * @param added to the bias of each chosen chunk
+     */
+    DenseWeights layer(int[] chunks, float... added) {
+      float[] chosen = new float[chunks.length * units];
+      for (int i = 0; i < chosen.length; i++) {
+        chosen[i] = bias[chunks[i / units] * units + i % units] + added[i / units];
+      }
+      return pack(
+          inputSize + units,
+          chosen.length,
+          (o, i) -> {
+            int output = chunks[o / units] * units + o % units;
+            return i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
+          },
+          chosen);
+    }
+  }
+}
