@@ -31,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
@@ -530,6 +531,74 @@ public abstract class ModelContract {
         }
       }
     },
+    STEPS_OF_LISTED_ROWS {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        int[] steps = new int[s.batch];
+        try (Session session = model.session(s.batch).parallelism(random.nextInt(1, 4))) {
+          session.state(s.state);
+          while (true) {
+            // Every row goes on by itself, in lists that leave some out.
+            int[] rows =
+                IntStream.range(0, s.batch)
+                    .filter(row -> steps[row] < s.steps && random.nextInt(4) > 0)
+                    .toArray();
+            float[] x = new float[rows.length * s.inputSize];
+            float[] timespans = new float[rows.length];
+            float[] out = new float[rows.length * size];
+            for (int i = 0; i < rows.length; i++) {
+              float[] item = s.x(rows[i], 1, steps[rows[i]], 1);
+              System.arraycopy(item, 0, x, i * s.inputSize, s.inputSize);
+              timespans[i] = s.timespansOfRows(steps[rows[i]])[rows[i]];
+            }
+            session.step(rows, x, timespans, out);
+            for (int i = 0; i < rows.length; i++) {
+              float[] item = Arrays.copyOfRange(out, i * size, (i + 1) * size);
+              outcome.put(item, size, s.steps, rows[i], steps[rows[i]]++, 1);
+            }
+            if (Arrays.stream(steps).allMatch(done -> done == s.steps)) {
+              return outcome.state(session.state(), 0);
+            }
+          }
+        }
+      }
+    },
+    MASKED {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        int size = model.configuration().outputSize();
+        // Twice the steps, of which every row has some of its own masked.
+        int steps = 2 * s.steps;
+        float[] x = new float[s.batch * steps * s.inputSize];
+        float[] timespans = new float[s.batch * steps];
+        boolean[] mask = new boolean[s.batch * steps];
+        Arrays.fill(x, Float.NaN);
+        for (int row = 0; row < s.batch; row++) {
+          int at = row * steps;
+          for (int step = 0; step < s.steps; step++, at++) {
+            at += random.nextInt((row + 1) * steps - at - (s.steps - step) + 1) / 3;
+            mask[at] = true;
+            timespans[at] = s.timespansOfRows(step)[row];
+            System.arraycopy(s.x(row, 1, step, 1), 0, x, at * s.inputSize, s.inputSize);
+          }
+        }
+        float[] out = new float[s.batch * steps * size];
+        try (Session session = model.session(s.batch).parallelism(random.nextInt(1, 4))) {
+          session.state(s.state);
+          session.run(x, steps, timespans, mask, out);
+          int items = 0;
+          for (int i = 0; i < mask.length; i++) {
+            if (mask[i]) {
+              System.arraycopy(out, i * size, outcome.out, items++ * size, size);
+            }
+          }
+          return outcome.state(session.state(), 0);
+        }
+      }
+    },
     PIECES_OF_THE_SEQUENCE {
       @Override
       Outcome run(Cfc model, Sequence s, SplittableRandom random) {
@@ -699,6 +768,17 @@ public abstract class ModelContract {
       assertQuiet("step of some rows", () -> session.step(rows, rowX, rowTimespans, rowOut));
       assertQuiet("run", () -> session.run(x, steps, timespans, out));
       assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
+      int[] rows = batch == 1 ? new int[] {0} : new int[] {batch - 1, 3, 0};
+      float[] listedX = new float[rows.length * 3];
+      float[] listedTimespans = new float[rows.length];
+      float[] listedOut = new float[rows.length * shape.outputSize()];
+      assertQuiet(
+          "step of listed rows", () -> session.step(rows, listedX, listedTimespans, listedOut));
+      boolean[] mask = new boolean[batch * steps];
+      mask[0] = true;
+      mask[mask.length - 1] = true;
+      assertQuiet("masked run", () -> session.run(x, steps, timespans, mask, out));
+      assertQuiet("masked run to last", () -> session.runToLast(x, steps, timespans, mask, oneOut));
       assertQuiet("reset", () -> session.reset(batch - 1));
     }
   }
