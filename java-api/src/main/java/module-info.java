@@ -3,6 +3,7 @@ module io.github.elegans {
   requires static transitive org.jspecify;
 
   exports io.github.elegans.cfc;
+  exports io.github.elegans.data;
   exports io.github.elegans.files;
   exports io.github.elegans.kernels;
   exports io.github.elegans.ltc;

@@ -752,10 +752,6 @@ public abstract class ModelContract {
     Arrays.fill(timespans, 1);
     float[] ofRows = new float[batch];
     Arrays.fill(ofRows, 1);
-    int[] rows = {batch - 1};
-    float[] rowX = new float[3];
-    float[] rowTimespans = {1};
-    float[] rowOut = new float[outputs];
     float[] out = new float[batch * steps * outputs];
     float[] oneOut = new float[batch * outputs];
     try (Arena arena = Arena.ofConfined();
@@ -765,13 +761,12 @@ public abstract class ModelContract {
       assertQuiet("step of arrays", () -> session.step(oneX, 1, oneOut));
       assertQuiet("step with timespans of rows", () -> session.step(oneX, ofRows, oneOut));
       assertQuiet("step of segments", () -> session.step(nativeX, 1, nativeOut));
-      assertQuiet("step of some rows", () -> session.step(rows, rowX, rowTimespans, rowOut));
       assertQuiet("run", () -> session.run(x, steps, timespans, out));
       assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
       int[] rows = batch == 1 ? new int[] {0} : new int[] {batch - 1, 3, 0};
       float[] listedX = new float[rows.length * 3];
       float[] listedTimespans = new float[rows.length];
-      float[] listedOut = new float[rows.length * shape.outputSize()];
+      float[] listedOut = new float[rows.length * outputs];
       assertQuiet(
           "step of listed rows", () -> session.step(rows, listedX, listedTimespans, listedOut));
       boolean[] mask = new boolean[batch * steps];
