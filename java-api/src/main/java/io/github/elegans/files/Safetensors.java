@@ -1,5 +1,6 @@
 package io.github.elegans.files;
 
+import io.github.elegans.internal.AtomicFile;
 import io.github.elegans.internal.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

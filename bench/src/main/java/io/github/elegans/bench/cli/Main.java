@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       InfoCommand.class,
       VerifyCommand.class,
       RunCommand.class,
+      WiringCommand.class,
       BenchCommand.class,
     })
 public final class Main implements Runnable {

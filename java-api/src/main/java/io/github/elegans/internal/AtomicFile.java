@@ -1,4 +1,4 @@
-package io.github.elegans.files;
+package io.github.elegans.internal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,15 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file as a whole or not at all: readers see the old content or the new one. */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
-  interface Content {
+  public interface Content {
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
   /** Writes a file, replacing an existing one. A failure leaves what was there before. */
-  static void write(Path path, Content content) throws IOException {
+  public static void write(Path path, Content content) throws IOException {
     Path target = path.toAbsolutePath();
     Path directory = target.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
