@@ -1,6 +1,6 @@
 package io.github.elegans.data;
 
-import io.github.elegans.internal.NumpyRandomState;
+import io.github.elegans.internal.random.NumpyRandomState;
 import io.github.elegans.kernels.Require;
 
 /**

@@ -1,7 +1,5 @@
 package io.github.elegans.files;
 
-import io.github.elegans.internal.AtomicFile;
-import io.github.elegans.internal.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

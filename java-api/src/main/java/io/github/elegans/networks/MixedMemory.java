@@ -189,6 +189,26 @@ public final class MixedMemory implements Cell {
       Floats.copy(state, at + mixed.stateSize(), workspace.memory(), memoryOffset(row), size());
     }
 
+    @Override
+    public void gather(Batch from, int[] rows, int first, int n, MemorySegment via) {
+      MixedBatch other = (MixedBatch) from;
+      batch.gather(other.batch, rows, first, n, via);
+      for (int i = 0; i < n; i++) {
+        long at = memoryOffset(rows[first + i]);
+        Floats.copy(other.workspace.memory(), at, workspace.memory(), memoryOffset(i), size());
+      }
+    }
+
+    @Override
+    public void scatter(Batch to, int[] rows, int first, int n, MemorySegment via) {
+      MixedBatch other = (MixedBatch) to;
+      batch.scatter(other.batch, rows, first, n, via);
+      for (int i = 0; i < n; i++) {
+        long at = memoryOffset(rows[first + i]);
+        Floats.copy(workspace.memory(), memoryOffset(i), other.workspace.memory(), at, size());
+      }
+    }
+
     private long memoryOffset(int row) {
       return (long) row * workspace.memoryStride();
     }

@@ -1,7 +1,7 @@
 package io.github.elegans.wiring;
 
-import io.github.elegans.internal.NumpyGenerator;
-import io.github.elegans.internal.NumpyRandomState;
+import io.github.elegans.internal.random.NumpyGenerator;
+import io.github.elegans.internal.random.NumpyRandomState;
 import io.github.elegans.kernels.Require;
 import java.util.ArrayList;
 import java.util.Arrays;

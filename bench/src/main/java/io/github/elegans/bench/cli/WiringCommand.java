@@ -1,7 +1,7 @@
 package io.github.elegans.bench.cli;
 
+import io.github.elegans.files.WiringFile;
 import io.github.elegans.wiring.Wiring;
-import io.github.elegans.wiring.WiringFile;
 import io.github.elegans.wiring.WiringPlan;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -71,7 +71,7 @@ class VerifyCommandTest {
   void reportsWhatIsNotSupported() throws IOException {
     fails(content -> content.metadata.put("cell", "transformer"), "metadata cell", "transformer");
     fails(content -> content.metadata.put("cell", "ltc"), "'sensory_sigma'");
-    fails(content -> content.metadata.put("mixed_memory", "true"), "mixed memory");
+    fails(content -> content.metadata.put("mixed_memory", "true"), "mixed_memory");
   }
 
   @Test

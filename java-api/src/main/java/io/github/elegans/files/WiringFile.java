@@ -1,8 +1,6 @@
-package io.github.elegans.wiring;
+package io.github.elegans.files;
 
-import io.github.elegans.files.FileFormatException;
-import io.github.elegans.internal.AtomicFile;
-import io.github.elegans.internal.Json;
+import io.github.elegans.wiring.Wiring;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.github.elegans.internal;
+package io.github.elegans.internal.random;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package io.github.elegans.internal;
+package io.github.elegans.files;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,15 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file as a whole or not at all: readers see the old content or the new one. */
-public final class AtomicFile {
+final class AtomicFile {
   private AtomicFile() {}
 
-  public interface Content {
+  interface Content {
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
   /** Writes a file, replacing an existing one. A failure leaves what was there before. */
-  public static void write(Path path, Content content) throws IOException {
+  static void write(Path path, Content content) throws IOException {
     Path target = path.toAbsolutePath();
     Path directory = target.getParent();
     if (directory == null || !Files.isDirectory(directory)) {

@@ -1,9 +1,10 @@
-package io.github.elegans.wiring;
+package io.github.elegans.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.files.FileFormatException;
+import io.github.elegans.wiring.Wiring;
+import io.github.elegans.wiring.WiringPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

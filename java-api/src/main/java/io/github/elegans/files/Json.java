@@ -1,6 +1,5 @@
-package io.github.elegans.internal;
+package io.github.elegans.files;
 
-import io.github.elegans.files.FileFormatException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,7 @@ import java.util.Set;
  * deep is thus up to the caller, never to the file. Member names are unique, text is valid UTF-8
  * and valid UTF-16 after its escapes.
  */
-public final class Json {
+final class Json {
   private final String source;
   private final byte[] bytes;
 
@@ -27,26 +26,26 @@ public final class Json {
    *
    * @param origin where they begin in the file
    */
-  public Json(String source, byte[] bytes, long origin) {
+  Json(String source, byte[] bytes, long origin) {
     this.source = source;
     this.bytes = bytes;
     this.origin = origin;
   }
 
   /** Enters an object, whose members are then to be read one by one to the last. */
-  public Members object(String thing) {
+  Members object(String thing) {
     expect(thing, '{', "an object");
     return new Members(thing);
   }
 
   /** Enters an array, whose elements are then to be read one by one to the last. */
-  public Elements array(String thing) {
+  Elements array(String thing) {
     expect(thing, '[', "an array");
     return new Elements(thing);
   }
 
   /** The members of an object: after {@link #next()} the value of {@link #name()} must be read. */
-  public final class Members {
+  final class Members {
     private final String thing;
     private final Set<String> names = new HashSet<>();
     private String name = "";
@@ -56,7 +55,7 @@ public final class Json {
     }
 
     /** Goes on to the next member, if there is one. */
-    public boolean next() {
+    boolean next() {
       if (!more(thing, '}', names.isEmpty())) {
         return false;
       }
@@ -71,13 +70,13 @@ public final class Json {
     }
 
     /** The name of the member whose value comes next. */
-    public String name() {
+    String name() {
       return name;
     }
   }
 
   /** The elements of an array: after {@link #next()} an element must be read. */
-  public final class Elements {
+  final class Elements {
     private final String thing;
     private boolean first = true;
 
@@ -86,7 +85,7 @@ public final class Json {
     }
 
     /** Goes on to the next element, if there is one. */
-    public boolean next() {
+    boolean next() {
       boolean more = more(thing, ']', first);
       first = false;
       return more;
@@ -106,7 +105,7 @@ public final class Json {
   }
 
   /** Reads an integer from 0 to 2<sup>63</sup>-1, without sign, fraction and exponent. */
-  public long integer(String thing) {
+  long integer(String thing) {
     peek();
     int start = at;
     while (at < bytes.length && "+-.0123456789Ee".indexOf(bytes[at]) >= 0) {
@@ -133,7 +132,7 @@ public final class Json {
   }
 
   /** Reads a string. */
-  public String string(String thing) {
+  String string(String thing) {
     expect(thing, '"', "a string");
     StringBuilder escaped = null;
     int start = at;
@@ -233,7 +232,7 @@ public final class Json {
   }
 
   /** Checks that only white space is left. */
-  public void end(String thing) {
+  void end(String thing) {
     if (peek() >= 0) {
       throw error(thing, "nothing but white space behind the last '}'", found());
     }
@@ -277,7 +276,7 @@ public final class Json {
   }
 
   /** Appends a string as JSON, in the one form that serde_json writes. */
-  public static void append(StringBuilder json, String text) {
+  static void append(StringBuilder json, String text) {
     json.append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
