@@ -13,12 +13,17 @@ import io.github.elegans.kernels.CfcWeights.Linear;
 import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.LstmWorkspace;
+import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.LtcWorkspace;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -51,7 +56,7 @@ public abstract class BorderContract {
     return Contract.each(
         kernels(),
         k ->
-            Stream.of(math(), doubles(), dense(), run(), layer(), roofline())
+            Stream.of(math(), doubles(), dense(), run(), layer(), ltc(), lstm(), roofline())
                 .flatMap(List::stream)
                 .map(
                     refusal ->
@@ -112,6 +117,146 @@ public abstract class BorderContract {
     }
   }
 
+  // ---- LTC and LSTM
+  // ------------------------------------------------------------------------------------------
+
+  /** A cell of 3 inputs, 2 outputs and {@value #ROWS} rows. */
+  private interface Runner {
+    void run(
+        Fixture f, boolean own, int firstRow, int rows, int steps, Series x, Series dt, Series out);
+  }
+
+  private static List<Refusal> ltc() {
+    LtcWeights weights = ltcWeights();
+    return recurrent(
+        "ltc",
+        (f, own, firstRow, rows, steps, x, dt, out) ->
+            f.kernels
+                .ltc()
+                .cell(weights, Accuracy.ACCURATE)
+                .run(
+                    LtcWorkspace.of(own ? weights : ltcWeights(), ROWS),
+                    firstRow,
+                    rows,
+                    steps,
+                    x,
+                    dt,
+                    out));
+  }
+
+  private static LtcWeights ltcWeights() {
+    return new LtcWeights(
+        Collections.nCopies(3, LtcWeights.Affine.IDENTITY),
+        Collections.nCopies(4, new LtcWeights.Neuron(1, 0, 1)),
+        List.of(new LtcWeights.Synapse(2, 1, 1, 0, 1, 1)),
+        List.of(new LtcWeights.Synapse(1, 3, 1, 0, 1, -1)),
+        Collections.nCopies(2, LtcWeights.Affine.IDENTITY),
+        LtcWeights.Integration.ncps(),
+        WeightStorage.FLOAT32);
+  }
+
+  private static List<Refusal> lstm() {
+    LstmWeights weights = lstmWeights();
+    return recurrent(
+        "lstm",
+        (f, own, firstRow, rows, steps, x, dt, out) ->
+            f.kernels
+                .lstm()
+                .cell(weights, Accuracy.ACCURATE)
+                .run(
+                    LstmWorkspace.of(own ? weights : lstmWeights(), ROWS),
+                    firstRow,
+                    rows,
+                    steps,
+                    x,
+                    out));
+  }
+
+  private static LstmWeights lstmWeights() {
+    Linear gate = new Linear(new float[2 * 5], new float[2]);
+    return LstmWeights.pack(3, 2, gate, gate, gate, gate);
+  }
+
+  private static List<Refusal> recurrent(String name, Runner runner) {
+    Class<? extends Throwable> range = IndexOutOfBoundsException.class;
+    Class<? extends Throwable> illegal = IllegalArgumentException.class;
+    return List.of(
+        new Refusal(
+            name + ": rows beyond the workspace",
+            range,
+            "Range",
+            f -> runner.run(f, true, 1, ROWS, 1, f.series(3), f.series(1), f.outSeries(2))),
+        new Refusal(
+            name + ": negative first row",
+            range,
+            "Range",
+            f -> runner.run(f, true, -1, 1, 1, f.series(3), f.series(1), f.outSeries(2))),
+        new Refusal(
+            name + ": negative steps",
+            illegal,
+            "steps",
+            f -> runner.run(f, true, 0, ROWS, -1, f.series(3), f.series(1), f.outSeries(2))),
+        new Refusal(
+            name + ": short x",
+            range,
+            "x must hold",
+            f ->
+                runner.run(
+                    f, true, 0, ROWS, 1, new Series(f.x(8), 3, 3), f.series(1), f.outSeries(2))),
+        new Refusal(
+            name + ": negative stride",
+            illegal,
+            "strides",
+            f ->
+                runner.run(
+                    f, true, 0, ROWS, 1, new Series(f.x(99), -3, 3), f.series(1), f.outSeries(2))),
+        new Refusal(
+            name + ": short out",
+            range,
+            "out must hold",
+            f ->
+                runner.run(
+                    f, true, 0, ROWS, 1, f.series(3), f.series(1), new Series(f.y(5), 2, 2))),
+        new Refusal(
+            name + ": read-only out",
+            illegal,
+            "read-only",
+            f ->
+                runner.run(
+                    f,
+                    true,
+                    0,
+                    ROWS,
+                    1,
+                    f.series(3),
+                    f.series(1),
+                    new Series(f.y(99).asReadOnly(), 2, 2))),
+        new Refusal(
+            name + ": out is x",
+            illegal,
+            "overlap",
+            f -> runner.run(f, true, 0, ROWS, 1, f.series(3), f.series(1), f.series(2))),
+        new Refusal(
+            name + ": x on the heap",
+            illegal,
+            "native",
+            f ->
+                runner.run(
+                    f,
+                    true,
+                    0,
+                    ROWS,
+                    1,
+                    new Series(MemorySegment.ofArray(new float[99]), 3, 3),
+                    f.series(1),
+                    f.outSeries(2))),
+        new Refusal(
+            name + ": the workspace of another cell",
+            illegal,
+            "another cell",
+            f -> runner.run(f, false, 0, ROWS, 1, f.series(3), f.series(1), f.outSeries(2))));
+  }
+
   /** Memory and objects that are right, to be made wrong in one respect. */
   private static final class Fixture {
     final Kernels kernels;
@@ -122,6 +267,16 @@ public abstract class BorderContract {
     final CfcWeights weights;
     final CfcKernels.Cell cell;
     CfcWorkspace workspace;
+
+    /** Inputs of any length. */
+    Series series(int item) {
+      return new Series(x(99), item, (long) item * ROWS);
+    }
+
+    /** Outputs of any length. */
+    Series outSeries(int item) {
+      return new Series(y(99), item, (long) item * ROWS);
+    }
 
     Fixture(Kernels kernels, WeightStorage storage, Arena arena) {
       this.kernels = kernels;

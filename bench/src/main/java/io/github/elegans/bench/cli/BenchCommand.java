@@ -46,7 +46,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FAMILY",
       arity = "0..*",
-      description = "math, dense, cfc, call or all (default: all)")
+      description = "math, dense, cfc, network, call or all (default: all)")
   private List<String> families = new ArrayList<>();
 
   @Option(
@@ -78,7 +78,11 @@ public final class BenchCommand implements Callable<Integer> {
           "MxKxN for dense, I,U,H for cfc, such as 24x128x256 or 16,128,64; may be repeated")
   private List<String> shapes = new ArrayList<>();
 
-  @Option(names = "--batch", paramLabel = "N", split = ",", description = "batches for cfc")
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      split = ",",
+      description = "batches for cfc and network")
   private List<Integer> batches = new ArrayList<>();
 
   @Option(
@@ -143,7 +147,8 @@ public final class BenchCommand implements Callable<Integer> {
       chosen = EnumSet.allOf(Family.class);
     }
     boolean networks = chosen.contains(Family.CFC);
-    require(networks, "--batch", batches, "cfc");
+    boolean batched = networks || chosen.contains(Family.NETWORK);
+    require(batched, "--batch", batches, "cfc or network");
     require(networks || chosen.contains(Family.CALL), "--threads", threads, "cfc or call");
     require(chosen.contains(Family.MATH), "--function", functions, "math");
     batches.forEach(n -> between("--batch", 1, 100_000, n));

@@ -51,6 +51,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.DENSE -> "dense";
       case Workload.STEP -> "cfc step";
       case Workload.SEQUENCE -> "cfc sequence";
+      case Workload.NETWORK -> "step";
       case Workload.EMPTY_MATH -> "empty call";
       case Workload.EMPTY_STEP -> "smallest step";
       default -> benchmark;

@@ -12,6 +12,8 @@ public enum Family {
   DENSE,
   /** CfC networks: single steps and sequences. */
   CFC,
+  /** Networks of other kinds: single steps. */
+  NETWORK,
   /** Calls that do nothing. */
   CALL;
 

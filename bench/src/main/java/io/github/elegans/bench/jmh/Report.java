@@ -46,6 +46,7 @@ final class Report {
       case Workload.DENSE -> "Dense layers (M x K x N)";
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
+      case Workload.NETWORK -> "Networks of other kinds, single steps through a session";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
           "A step of a network of one input, one backbone and one hidden unit";
@@ -91,6 +92,7 @@ final class Report {
       case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
+      case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
       default -> List.of("cycles");
     };
   }
@@ -156,6 +158,7 @@ final class Report {
     }
     if (benchmarks.contains(Workload.DENSE)
         || benchmarks.contains(Workload.STEP)
+        || benchmarks.contains(Workload.NETWORK)
         || benchmarks.contains(Workload.SEQUENCE)) {
       lines.add(
           "of peak: share of the fused multiply-adds that the threads' cores can do;"
@@ -163,6 +166,10 @@ final class Report {
       lines.add(
           "of roof: the time to do the multiply-adds, or to read the weights once for all samples"
               + " of a step if that is longer, by the time taken");
+    }
+    if (benchmarks.contains(Workload.NETWORK)) {
+      lines.add(
+          "an evaluation of a synapse counts as three multiply-adds: its argument and two sums");
     }
     lines.add(
         "peak, clock and bandwidth: the best that the same fork found between its iterations");

@@ -63,6 +63,15 @@ public record Selection(
       case MATH -> full ? fullMath() : shortMath();
       case DENSE -> full ? fullDense() : shortDense();
       case CFC -> full ? fullCfc(several) : shortCfc(several);
+      case NETWORK ->
+          List.of(
+              new Sweep(Workload.NETWORK)
+                  .over("network", List.of(NetworkKind.values()), List.of())
+                  .over("batch", full ? List.of(1, 24, 64) : List.of(1, 64), batches)
+                  .over(
+                      "accuracy",
+                      full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
+                      accuracies));
       case CALL ->
           List.of(
               new Sweep(Workload.EMPTY_MATH),

@@ -18,6 +18,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String DENSE = "DenseBenchmark.forward";
   static final String STEP = "CfcStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
+  static final String NETWORK = "NetworkBenchmark.step";
   static final String EMPTY_MATH = "EmptyCallBenchmark.math";
   static final String EMPTY_STEP = "EmptyCallBenchmark.step";
 
@@ -38,6 +39,11 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
       }
       case STEP -> network(parameter, 1);
       case SEQUENCE -> network(parameter, Integer.parseInt(parameter.apply("steps")));
+      case NETWORK -> {
+        NetworkKind kind = NetworkKind.valueOf(parameter.apply("network"));
+        int batch = Integer.parseInt(parameter.apply("batch"));
+        yield new Workload(batch * kind.operations(), 0, 0, batch, 1);
+      }
       case EMPTY_MATH -> new Workload(0, 0, 0, 1, 1);
       case EMPTY_STEP -> new Workload(0, 0, 0, 1, Integer.parseInt(parameter.apply("threads")));
       default -> throw new IllegalArgumentException("unknown benchmark " + benchmark);

@@ -96,6 +96,7 @@ class BenchmarksTest {
             Workload.DENSE,
             Workload.STEP,
             Workload.SEQUENCE,
+            Workload.NETWORK,
             Workload.EMPTY_MATH,
             Workload.EMPTY_STEP);
   }

@@ -56,6 +56,18 @@ class WorkloadTest {
   }
 
   @Test
+  void otherNetworks() {
+    BenchmarkCase ltc =
+        new BenchmarkCase(Workload.NETWORK).with("network", "LTC_NCP").with("batch", 64);
+    // 84 synapses in each of 6 unfolds and 140 sensory ones, three multiply-adds each.
+    assertThat(of(ltc)).isEqualTo(new Workload(64 * 6.0 * (6 * 84 + 140), 0, 0, 64, 1));
+    BenchmarkCase wired =
+        new BenchmarkCase(Workload.NETWORK).with("network", "WIRED_CFC").with("batch", 1);
+    double layers = 35 * 15 + 24 * 9 + 13 * 4;
+    assertThat(of(wired)).isEqualTo(new Workload(8 * layers, 0, 0, 1, 1));
+  }
+
+  @Test
   void threadsShareRowsOrPanels() {
     Workload rows = of(network(Workload.STEP, 24, 2));
     Workload panels = of(network(Workload.STEP, 1, 2));
@@ -130,6 +142,6 @@ class WorkloadTest {
   void unknownFamily() {
     assertThatThrownBy(() -> Family.of("maths"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown family 'maths': expected one of math, dense, cfc, call, all");
+        .hasMessage("unknown family 'maths': expected one of math, dense, cfc, network, call, all");
   }
 }

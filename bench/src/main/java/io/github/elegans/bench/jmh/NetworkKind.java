@@ -1,0 +1,99 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
+import io.github.elegans.cfc.CfcDialect;
+import io.github.elegans.cfc.WiredCfc;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.ltc.Ltc;
+import io.github.elegans.networks.Network;
+import io.github.elegans.wiring.Wiring;
+import io.github.elegans.wiring.WiringPlan.AutoNcp;
+import io.github.elegans.wiring.WiringPlan.FullyConnected;
+
+/** Networks with fresh weights, other than the plain CfC, and what a step of a sample computes. */
+public enum NetworkKind {
+  /** LTC of an AutoNCP with 28 neurons, 4 of them motor neurons, 20 inputs, 6 unfolds. */
+  LTC_NCP {
+    @Override
+    Network network() {
+      return Ltc.initialised(NCP, 1);
+    }
+
+    @Override
+    double operations() {
+      return synapses(NCP);
+    }
+  },
+  /** LTC of 64 neurons, all connected, 8 inputs, 6 unfolds. */
+  LTC_FULL {
+    @Override
+    Network network() {
+      return Ltc.initialised(FULL, 1);
+    }
+
+    @Override
+    double operations() {
+      return synapses(FULL);
+    }
+  },
+  /** Wired CfC of the same AutoNCP. */
+  WIRED_CFC {
+    @Override
+    Network network() {
+      return WiredCfc.initialised(20, NCP, CfcMode.DEFAULT, false, CfcDialect.NCPS_TORCH, 1);
+    }
+
+    @Override
+    double operations() {
+      double sum = 0;
+      int inputs = NCP.inputSize();
+      for (var layer : NCP.layers()) {
+        sum += 2.0 * 4 * (inputs + layer.size()) * layer.size();
+        inputs = layer.size();
+      }
+      return sum;
+    }
+  },
+  /** CfC (16, 128, 128) with mixed memory. */
+  MIXED_CFC {
+    @Override
+    Network network() {
+      return Cfc.initialised(MIXED, 1);
+    }
+
+    @Override
+    double operations() {
+      return 2.0 * MIXED.multiplyAdds();
+    }
+  },
+  /** CfC (16, 128, 128) with weights stored as bfloat16. */
+  CFC_BFLOAT16 {
+    @Override
+    Network network() {
+      return Cfc.initialised(PLAIN, 1).with(WeightStorage.BFLOAT16);
+    }
+
+    @Override
+    double operations() {
+      return 2.0 * PLAIN.multiplyAdds();
+    }
+  };
+
+  private static final Wiring NCP = new AutoNcp(28, 4).build(20);
+  private static final Wiring FULL = new FullyConnected(64, 64).build(8);
+  private static final CfcConfiguration PLAIN = CfcConfiguration.of(16, 128).withBackbone(128, 1);
+  private static final CfcConfiguration MIXED = PLAIN.withMixedMemory(true);
+  private static final int UNFOLDS = 6;
+
+  abstract Network network();
+
+  /** Floating-point operations, without elementwise functions. */
+  abstract double operations();
+
+  /** Every evaluation of a synapse is a multiply-add for the argument and one for either sum. */
+  private static double synapses(Wiring wiring) {
+    return 6.0 * (UNFOLDS * wiring.synapseCount() + wiring.sensorySynapseCount());
+  }
+}
