@@ -67,7 +67,7 @@ public record Selection(
           List.of(
               new Sweep(Workload.NETWORK)
                   .over("network", List.of(NetworkKind.values()), List.of())
-                  .over("batch", full ? List.of(1, 24, 64) : List.of(1, 64), batches)
+                  .over("batch", full ? List.of(1, 24, 64) : List.of(1), batches)
                   .over(
                       "accuracy",
                       full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
