@@ -32,6 +32,11 @@ class MaskedCfcTest {
    * k + 0.37 i), k the number of the tensor and i that of the element.
    */
   private static MaskedCfc network(int inputs) {
+    return network(inputs, false);
+  }
+
+  /** With mixed memory the LSTM's tensors have the numbers 20 to 22. */
+  private static MaskedCfc network(int inputs, boolean mixed) {
     Map<String, float[]> parameters = new LinkedHashMap<>();
     linear(parameters, "backbone.0", 5, inputs + H);
     linear(parameters, "backbone.2", 5, 5);
@@ -39,8 +44,14 @@ class MaskedCfcTest {
       linear(parameters, head, H, 5);
     }
     linear(parameters, "fc", O, H);
+    if (mixed) {
+      parameters.put("lstm.input_map.weight", formula(20, 4 * H * inputs));
+      parameters.put("lstm.input_map.bias", formula(21, 4 * H));
+      parameters.put("lstm.recurrent_map.weight", formula(22, 4 * H * H));
+    }
     CfcConfiguration c =
-        new CfcConfiguration(inputs, H, CfcMode.DEFAULT, Activation.LECUN_TANH, 5, 2, O);
+        new CfcConfiguration(inputs, H, CfcMode.DEFAULT, Activation.LECUN_TANH, 5, 2, O)
+            .withMixedMemory(mixed);
     return new MaskedCfc(Cfc.of(c, parameters), F);
   }
 
@@ -86,16 +97,22 @@ class MaskedCfcTest {
   static Stream<Arguments> goldens() {
     return Stream.of(
         Arguments.of(
-            2 * F, new double[] {-0.2073978916, -0.1824776079, -0.2080948591, -0.1834968116}),
+            2 * F,
+            false,
+            new double[] {-0.2073978916, -0.1824776079, -0.2080948591, -0.1834968116}),
         Arguments.of(
-            3 * F, new double[] {-0.2042561122, -0.1782398546, -0.2043259170, -0.1783316842}));
+            3 * F,
+            false,
+            new double[] {-0.2042561122, -0.1782398546, -0.2043259170, -0.1783316842}),
+        Arguments.of(2 * F, true, new double[] {-0.2069859723, -0.1818887134}),
+        Arguments.of(3 * F, true, new double[] {-0.2040237923, -0.1779539622}));
   }
 
   @ParameterizedTest
   @MethodSource("goldens")
-  void givesWhatTheAuthorsCodeGives(int inputs, double[] expected) {
+  void givesWhatTheAuthorsCodeGives(int inputs, boolean mixed, double[] expected) {
     float[] out = new float[B * O];
-    try (MaskedCfcSession session = network(inputs).session(B)) {
+    try (MaskedCfcSession session = network(inputs, mixed).session(B)) {
       session.runToLast(x(), T, timespans(), mask(), out);
     }
     for (int i = 0; i < expected.length; i++) {
