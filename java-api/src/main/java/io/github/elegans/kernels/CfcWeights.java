@@ -97,20 +97,12 @@ public record CfcWeights(
     }
     List<DenseWeights> layers = packBackbone(inputSize, hiddenSize, backbone);
     int inputs = headInputs(inputSize, hiddenSize, layers);
-    int units = DenseWeights.roundUp(hiddenSize);
-    float[] weight = new float[Math.multiplyExact(HEADS * units, inputs)];
-    float[] bias = new float[HEADS * units];
-    List<Linear> heads = List.of(ff1, ff2, timeA, timeB);
-    List<String> names = List.of("ff1", "ff2", "time_a", "time_b");
-    for (int head = 0; head < HEADS; head++) {
-      Linear source = heads.get(head);
-      checkLinear(names.get(head), inputs, hiddenSize, source);
-      for (int unit = 0; unit < hiddenSize; unit++) {
-        int row = unit / BLOCK * (HEADS * BLOCK) + head * BLOCK + unit % BLOCK;
-        System.arraycopy(source.weight, unit * inputs, weight, row * inputs, inputs);
-        bias[row] = source.bias[unit];
-      }
-    }
+    DenseWeights heads =
+        interleaved(
+            inputs,
+            hiddenSize,
+            List.of("ff1", "ff2", "time_a", "time_b"),
+            List.of(ff1, ff2, timeA, timeB));
     return new CfcWeights(
         inputSize,
         hiddenSize,
@@ -118,8 +110,26 @@ public record CfcWeights(
         activation,
         Activation.TANH,
         layers,
-        DenseWeights.pack(inputs, HEADS * units, weight, bias),
+        heads,
         MemorySegment.NULL);
+  }
+
+  /** Packs heads of as many units as one layer, interleaved by blocks of units. */
+  static DenseWeights interleaved(
+      int inputs, int hiddenSize, List<String> names, List<Linear> heads) {
+    int outputs = Math.multiplyExact(heads.size(), DenseWeights.roundUp(hiddenSize));
+    float[] weight = new float[Math.multiplyExact(outputs, inputs)];
+    float[] bias = new float[outputs];
+    for (int head = 0; head < heads.size(); head++) {
+      Linear source = heads.get(head);
+      checkLinear(names.get(head), inputs, hiddenSize, source);
+      for (int unit = 0; unit < hiddenSize; unit++) {
+        int row = (unit / BLOCK * heads.size() + head) * BLOCK + unit % BLOCK;
+        System.arraycopy(source.weight, unit * inputs, weight, row * inputs, inputs);
+        bias[row] = source.bias[unit];
+      }
+    }
+    return DenseWeights.pack(inputs, outputs, weight, bias);
   }
 
   /** Packs a cell of mode {@code pure}. */

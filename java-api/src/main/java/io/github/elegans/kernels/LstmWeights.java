@@ -12,8 +12,6 @@ import java.util.List;
  * @param gates the interleaved layer of I + H inputs
  */
 public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
-  private static final int BLOCK = DenseWeights.BLOCK;
-
   public LstmWeights {
     Require.atLeast("inputSize", 1, inputSize);
     Require.atLeast("hiddenSize", 1, hiddenSize);
@@ -32,22 +30,10 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
   public static LstmWeights pack(
       int inputSize, int hiddenSize, Linear i, Linear ig, Linear fg, Linear og) {
     int inputs = Math.addExact(inputSize, hiddenSize);
-    int units = DenseWeights.roundUp(hiddenSize);
-    List<Linear> heads = List.of(i, ig, fg, og);
-    float[] weight = new float[Math.multiplyExact(heads.size() * units, inputs)];
-    float[] bias = new float[heads.size() * units];
-    for (int head = 0; head < heads.size(); head++) {
-      Linear source = heads.get(head);
-      Require.length("a gate's weight", (long) hiddenSize * inputs, source.weight().length);
-      Require.length("a gate's bias", hiddenSize, source.bias().length);
-      for (int unit = 0; unit < hiddenSize; unit++) {
-        int row = (unit / BLOCK * heads.size() + head) * BLOCK + unit % BLOCK;
-        System.arraycopy(source.weight(), unit * inputs, weight, row * inputs, inputs);
-        bias[row] = source.bias()[unit];
-      }
-    }
-    return new LstmWeights(
-        inputSize, hiddenSize, DenseWeights.pack(inputs, bias.length, weight, bias));
+    DenseWeights gates =
+        CfcWeights.interleaved(
+            inputs, hiddenSize, List.of("i", "ig", "fg", "og"), List.of(i, ig, fg, og));
+    return new LstmWeights(inputSize, hiddenSize, gates);
   }
 
   /** The same weights in another storage. */

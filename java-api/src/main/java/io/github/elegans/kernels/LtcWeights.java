@@ -129,9 +129,10 @@ public final class LtcWeights {
     solver = integration.solver;
     elapsedTime = integration.elapsedTime;
     timespanOffset = integration.timespanOffset;
-    sensory = SynapseTable.of("sensory synapse", inputs, units, sensorySynapses, storage);
+    sensory =
+        SynapseTable.of("sensory synapse", inputs, inputSize, units, sensorySynapses, storage);
     List<Affine> unmapped = Collections.nCopies(units, Affine.IDENTITY);
-    recurrent = SynapseTable.of("synapse", unmapped, units, synapses, storage);
+    recurrent = SynapseTable.of("synapse", unmapped, paddedUnits(), units, synapses, storage);
     double epsilon = solver == LtcSolver.SEMI_IMPLICIT ? integration.epsilon : 0;
     this.neurons = packNeurons(neurons, epsilon);
     float[] map = new float[2 * outputSize];

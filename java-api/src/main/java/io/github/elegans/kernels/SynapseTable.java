@@ -102,10 +102,20 @@ public final class SynapseTable {
   /** No current: with these the activation is positive in every tier, so that -0 is added. */
   private static final float[] ABSENT = {0f, -1f, -0f, -0f};
 
+  /**
+   * Packs synapses.
+   *
+   * @param what a synapse is called in messages
+   * @param maps of the sources
+   * @param absent an index behind the sources where a 0 stands
+   */
   static SynapseTable of(
-      String what, List<Affine> maps, int targets, List<Synapse> synapses, WeightStorage storage) {
-    boolean recurrent = what.equals("synapse");
-    int absent = recurrent ? DenseWeights.roundUp(targets) : maps.size();
+      String what,
+      List<Affine> maps,
+      int absent,
+      int targets,
+      List<Synapse> synapses,
+      WeightStorage storage) {
     List<Synapse> sorted =
         synapses.stream()
             .sorted(Comparator.comparingInt(Synapse::target).thenComparingInt(Synapse::source))
