@@ -1,0 +1,246 @@
+package io.github.elegans.expressions;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/**
+ * An expression of named variables, built in Java by its methods or read from text by {@link
+ * ExprParser}. Expressions share parts freely: what is the same is computed once.
+ */
+public final class Expr {
+  private final Op op;
+  private final Expr[] operands;
+  private final double value;
+  private final String name;
+
+  private Expr(Op op, double value, String name, Expr... operands) {
+    this.op = op;
+    this.value = value;
+    this.name = name;
+    this.operands = operands;
+  }
+
+  /** A variable: a state, a parameter, {@code t}, … */
+  public static Expr variable(String name) {
+    return new Expr(Op.VARIABLE, 0, name);
+  }
+
+  public static Expr constant(double value) {
+    return new Expr(Op.CONSTANT, value, "");
+  }
+
+  private static Expr of(Op op, Expr... operands) {
+    for (Expr operand : operands) {
+      if (operand.op.type() == Op.Type.MASK
+          && op.type() != Op.Type.MASK
+          && !(op == Op.SELECT && operand == operands[0])) {
+        throw new IllegalArgumentException(
+            "%s: a number is expected, a condition is found".formatted(op));
+      }
+    }
+    return new Expr(op, 0, "", operands);
+  }
+
+  /** Whether this is a condition, true or false, and no number. */
+  public boolean isCondition() {
+    return op.type() == Op.Type.MASK;
+  }
+
+  private Expr condition() {
+    if (!isCondition()) {
+      throw new IllegalArgumentException("a condition is expected, a number is found");
+    }
+    return this;
+  }
+
+  public Expr plus(Expr y) {
+    return of(Op.ADD, this, y);
+  }
+
+  public Expr plus(double y) {
+    return plus(constant(y));
+  }
+
+  public Expr minus(Expr y) {
+    return of(Op.SUB, this, y);
+  }
+
+  public Expr minus(double y) {
+    return minus(constant(y));
+  }
+
+  public Expr times(Expr y) {
+    return of(Op.MUL, this, y);
+  }
+
+  public Expr times(double y) {
+    return times(constant(y));
+  }
+
+  public Expr over(Expr y) {
+    return of(Op.DIV, this, y);
+  }
+
+  public Expr over(double y) {
+    return over(constant(y));
+  }
+
+  /** this·y + z, rounded once. */
+  public Expr fma(Expr y, Expr z) {
+    return of(Op.FMA, this, y, z);
+  }
+
+  public Expr negate() {
+    return of(Op.NEG, this);
+  }
+
+  public Expr abs() {
+    return of(Op.ABS, this);
+  }
+
+  public Expr sqrt() {
+    return of(Op.SQRT, this);
+  }
+
+  /** {@code this < y ? this : y}. */
+  public Expr min(Expr y) {
+    return of(Op.MIN, this, y);
+  }
+
+  /** {@code this > y ? this : y}. */
+  public Expr max(Expr y) {
+    return of(Op.MAX, this, y);
+  }
+
+  /** This to the power of an integer. */
+  public Expr pow(int n) {
+    of(Op.POWI, this);
+    return new Expr(Op.POWI, n, "", this);
+  }
+
+  public Expr pow(Expr y) {
+    return of(Op.POW, this, y);
+  }
+
+  public Expr exp() {
+    return of(Op.EXP, this);
+  }
+
+  /** eˣ − 1. */
+  public Expr expm1() {
+    return of(Op.EXPM1, this);
+  }
+
+  /** The natural logarithm. */
+  public Expr log() {
+    return of(Op.LOG, this);
+  }
+
+  /** log(1 + x). */
+  public Expr log1p() {
+    return of(Op.LOG1P, this);
+  }
+
+  public Expr sin() {
+    return of(Op.SIN, this);
+  }
+
+  public Expr cos() {
+    return of(Op.COS, this);
+  }
+
+  public Expr tanh() {
+    return of(Op.TANH, this);
+  }
+
+  /** 1 / (1 + e⁻ˣ). */
+  public Expr sigmoid() {
+    return of(Op.SIGMOID, this);
+  }
+
+  /** x / (eˣ − 1), 1 at 0: what rates of ion channels need. */
+  public Expr exprel() {
+    return of(Op.EXPREL, this);
+  }
+
+  public Expr isLess(Expr y) {
+    return of(Op.LESS, this, y);
+  }
+
+  public Expr isAtMost(Expr y) {
+    return of(Op.LESS_EQUAL, this, y);
+  }
+
+  public Expr isEqual(Expr y) {
+    return of(Op.EQUAL, this, y);
+  }
+
+  public Expr and(Expr y) {
+    return new Expr(Op.AND, 0, "", condition(), y.condition());
+  }
+
+  public Expr or(Expr y) {
+    return new Expr(Op.OR, 0, "", condition(), y.condition());
+  }
+
+  public Expr not() {
+    return new Expr(Op.NOT, 0, "", condition());
+  }
+
+  /** {@code this ? yes : no}; both are computed. */
+  public Expr select(Expr yes, Expr no) {
+    return of(Op.SELECT, condition(), yes, no);
+  }
+
+  /**
+   * Adds this expression to a graph.
+   *
+   * @param variables gives the node of a variable; throws if it knows none
+   * @param known nodes of expressions added before; is added to
+   */
+  public int addTo(Graph graph, ToIntFunction<String> variables, Map<Expr, Integer> known) {
+    // Without recursion: expressions may be as deep as they are long.
+    java.util.ArrayDeque<Expr> open = new java.util.ArrayDeque<>();
+    open.push(this);
+    while (!open.isEmpty()) {
+      Expr e = open.peek();
+      if (known.containsKey(e)) {
+        open.pop();
+        continue;
+      }
+      boolean ready = true;
+      for (Expr operand : e.operands) {
+        if (!known.containsKey(operand)) {
+          open.push(operand);
+          ready = false;
+        }
+      }
+      if (ready) {
+        open.pop();
+        known.put(e, e.make(graph, variables, known));
+      }
+    }
+    return known.get(this);
+  }
+
+  private int make(Graph graph, ToIntFunction<String> variables, Map<Expr, Integer> known) {
+    return switch (op) {
+      case VARIABLE -> variables.applyAsInt(name);
+      case CONSTANT -> graph.constant(value);
+      case POWI -> graph.powi(known.get(operands[0]), (int) value);
+      default ->
+          graph.make(
+              op,
+              operands.length > 0 ? known.get(operands[0]) : -1,
+              operands.length > 1 ? known.get(operands[1]) : -1,
+              operands.length > 2 ? known.get(operands[2]) : -1,
+              0);
+    };
+  }
+
+  /** A new map for {@link #addTo}. */
+  public static Map<Expr, Integer> noneKnown() {
+    return new IdentityHashMap<>();
+  }
+}

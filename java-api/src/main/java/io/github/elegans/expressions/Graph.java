@@ -1,0 +1,411 @@
+package io.github.elegans.expressions;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A growing graph of operations without duplicates: equal operations on equal operands are one
+ * node. Nodes are numbers in the order of their making, so operands come before what uses them.
+ * Constants are folded and neutral elements vanish where a node is made; what is left is rendered
+ * as it stands, so that all renderings agree.
+ *
+ * <p>Simplification is that of real algebra: {@code 0·x} is 0, even for an infinite x.
+ */
+public final class Graph {
+  private final Precision precision;
+  private final Map<Node, Integer> numbers = new HashMap<>();
+  private Op[] ops = new Op[64];
+  private int[] a = new int[64];
+  private int[] b = new int[64];
+  private int[] c = new int[64];
+  private long[] immediates = new long[64];
+  private int size;
+
+  private record Node(Op op, int a, int b, int c, long immediate) {}
+
+  /** An empty graph whose constants are folded in the given precision. */
+  public Graph(Precision precision) {
+    this.precision = precision;
+  }
+
+  public Precision precision() {
+    return precision;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public Op op(int node) {
+    return ops[node];
+  }
+
+  /** The first, second or third operand. */
+  public int operand(int node, int which) {
+    return which == 0 ? a[node] : which == 1 ? b[node] : c[node];
+  }
+
+  /** The number of a variable, the bits of a constant, the count of a shift, the power's exponent. */
+  public long immediate(int node) {
+    return immediates[node];
+  }
+
+  public boolean isConstant(int node) {
+    return ops[node] == Op.CONSTANT;
+  }
+
+  /** The value of a constant. */
+  public double value(int node) {
+    return Double.longBitsToDouble(immediates[node]);
+  }
+
+  private boolean is(int node, double value) {
+    return ops[node] == Op.CONSTANT && value(node) == value;
+  }
+
+  // ---- leaves -----------------------------------------------------------------------------------
+
+  public int variable(int number) {
+    return intern(Op.VARIABLE, -1, -1, -1, number);
+  }
+
+  public int constant(double value) {
+    return intern(
+        Op.CONSTANT, -1, -1, -1, Double.doubleToLongBits(precision.round(value)));
+  }
+
+  public int bits(long value) {
+    return intern(Op.BITS_CONSTANT, -1, -1, -1, precision.truncate(value));
+  }
+
+  // ---- arithmetic -------------------------------------------------------------------------------
+
+  public int add(int x, int y) {
+    if (is(x, 0)) {
+      return y;
+    }
+    if (is(y, 0)) {
+      return x;
+    }
+    if (ops[y] == Op.NEG) {
+      return sub(x, a[y]);
+    }
+    if (ops[x] == Op.NEG) {
+      return sub(y, a[x]);
+    }
+    return binary(Op.ADD, Math.min(x, y), Math.max(x, y));
+  }
+
+  public int sub(int x, int y) {
+    if (is(y, 0)) {
+      return x;
+    }
+    if (is(x, 0)) {
+      return neg(y);
+    }
+    if (x == y) {
+      return constant(0);
+    }
+    if (ops[y] == Op.NEG) {
+      return add(x, a[y]);
+    }
+    return binary(Op.SUB, x, y);
+  }
+
+  public int mul(int x, int y) {
+    if (is(x, 0) || is(y, 0)) {
+      return constant(0);
+    }
+    if (is(x, 1)) {
+      return y;
+    }
+    if (is(y, 1)) {
+      return x;
+    }
+    if (is(x, -1)) {
+      return neg(y);
+    }
+    if (is(y, -1)) {
+      return neg(x);
+    }
+    if (ops[x] == Op.NEG && ops[y] == Op.NEG) {
+      return mul(a[x], a[y]);
+    }
+    if (ops[x] == Op.NEG) {
+      return isConstant(y) ? mul(a[x], neg(y)) : neg(mul(a[x], y));
+    }
+    if (ops[y] == Op.NEG) {
+      return isConstant(x) ? mul(neg(x), a[y]) : neg(mul(x, a[y]));
+    }
+    return binary(Op.MUL, Math.min(x, y), Math.max(x, y));
+  }
+
+  public int div(int x, int y) {
+    if (is(x, 0)) {
+      return x;
+    }
+    if (is(y, 1)) {
+      return x;
+    }
+    if (is(y, -1)) {
+      return neg(x);
+    }
+    if (isConstant(y) && !isConstant(x)) {
+      double divisor = value(y);
+      // A power of two divides as exactly as its inverse multiplies.
+      if (Math.getExponent(divisor) > -100
+          && Math.getExponent(divisor) < 100
+          && divisor == Math.copySign(Math.scalb(1.0, Math.getExponent(divisor)), divisor)) {
+        return mul(x, constant(1 / divisor));
+      }
+    }
+    if (ops[x] == Op.NEG) {
+      return neg(div(a[x], y));
+    }
+    return binary(Op.DIV, x, y);
+  }
+
+  /** x·y + z. */
+  public int fma(int x, int y, int z) {
+    if (is(x, 0) || is(y, 0)) {
+      return z;
+    }
+    if (is(z, 0)) {
+      return mul(x, y);
+    }
+    if (is(x, 1)) {
+      return add(y, z);
+    }
+    if (is(y, 1)) {
+      return add(x, z);
+    }
+    if (is(x, -1)) {
+      return sub(z, y);
+    }
+    if (is(y, -1)) {
+      return sub(z, x);
+    }
+    return make(Op.FMA, Math.min(x, y), Math.max(x, y), z, 0);
+  }
+
+  public int neg(int x) {
+    return ops[x] == Op.NEG ? a[x] : unary(Op.NEG, x);
+  }
+
+  public int abs(int x) {
+    return ops[x] == Op.ABS ? x : ops[x] == Op.NEG ? abs(a[x]) : unary(Op.ABS, x);
+  }
+
+  public int sqrt(int x) {
+    return unary(Op.SQRT, x);
+  }
+
+  public int min(int x, int y) {
+    return x == y ? x : binary(Op.MIN, x, y);
+  }
+
+  public int max(int x, int y) {
+    return x == y ? x : binary(Op.MAX, x, y);
+  }
+
+  // ---- masks ------------------------------------------------------------------------------------
+
+  public int less(int x, int y) {
+    return binary(Op.LESS, x, y);
+  }
+
+  public int lessEqual(int x, int y) {
+    return binary(Op.LESS_EQUAL, x, y);
+  }
+
+  public int equal(int x, int y) {
+    return binary(Op.EQUAL, x, y);
+  }
+
+  public int and(int x, int y) {
+    return x == y ? x : isAlways(x) ? y : isAlways(y) ? x : isNever(x) ? x : isNever(y) ? y : binary(Op.AND, x, y);
+  }
+
+  public int or(int x, int y) {
+    return x == y ? x : isNever(x) ? y : isNever(y) ? x : isAlways(x) ? x : isAlways(y) ? y : binary(Op.OR, x, y);
+  }
+
+  public int not(int x) {
+    return ops[x] == Op.NOT ? a[x] : unary(Op.NOT, x);
+  }
+
+  public int select(int mask, int yes, int no) {
+    return yes == no || isAlways(mask) ? yes : isNever(mask) ? no : make(Op.SELECT, mask, yes, no, 0);
+  }
+
+  // A comparison of constants is one of 0 and 0 (always) or 0 and 1 (never).
+  private boolean isAlways(int mask) {
+    return ops[mask] == Op.EQUAL && is(a[mask], 0) && is(b[mask], 0);
+  }
+
+  private boolean isNever(int mask) {
+    return ops[mask] == Op.EQUAL && is(a[mask], 0) && is(b[mask], 1);
+  }
+
+  /** The mask that holds everywhere or nowhere. */
+  public int mask(boolean value) {
+    return intern(Op.EQUAL, constant(0), constant(value ? 0 : 1), -1, 0);
+  }
+
+  // ---- bits -------------------------------------------------------------------------------------
+
+  public int toBits(int x) {
+    return ops[x] == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
+  }
+
+  public int fromBits(int x) {
+    return ops[x] == Op.TO_BITS ? a[x] : unary(Op.FROM_BITS, x);
+  }
+
+  public int bitsAdd(int x, int y) {
+    return binary(Op.BITS_ADD, x, y);
+  }
+
+  public int bitsSub(int x, int y) {
+    return binary(Op.BITS_SUB, x, y);
+  }
+
+  public int bitsAnd(int x, int y) {
+    return binary(Op.BITS_AND, x, y);
+  }
+
+  public int bitsOr(int x, int y) {
+    return binary(Op.BITS_OR, x, y);
+  }
+
+  public int bitsXor(int x, int y) {
+    return binary(Op.BITS_XOR, x, y);
+  }
+
+  public int shiftLeft(int x, int count) {
+    return make(Op.SHIFT_LEFT, x, -1, -1, count);
+  }
+
+  public int shiftRight(int x, int count) {
+    return make(Op.SHIFT_RIGHT, x, -1, -1, count);
+  }
+
+  // ---- functions --------------------------------------------------------------------------------
+
+  /** xⁿ. */
+  public int powi(int x, int n) {
+    return switch (n) {
+      case 0 -> constant(1);
+      case 1 -> x;
+      case 2 -> mul(x, x);
+      default -> make(Op.POWI, x, -1, -1, n);
+    };
+  }
+
+  /** A function of one argument: EXP, LOG, … */
+  public int function(Op op, int x) {
+    return unary(op, x);
+  }
+
+  public int pow(int x, int y) {
+    if (isConstant(y)) {
+      double exponent = value(y);
+      if (exponent == Math.rint(exponent) && Math.abs(exponent) <= 64) {
+        return powi(x, (int) exponent);
+      }
+      if (exponent == 0.5) {
+        return sqrt(x);
+      }
+    }
+    return binary(Op.POW, x, y);
+  }
+
+  /** Makes any node again from its operands in this graph. */
+  public int make(Op op, int x, int y, int z, long immediate) {
+    return switch (op) {
+      case ADD -> add(x, y);
+      case SUB -> sub(x, y);
+      case MUL -> mul(x, y);
+      case DIV -> div(x, y);
+      case NEG -> neg(x);
+      case ABS -> abs(x);
+      case AND -> and(x, y);
+      case OR -> or(x, y);
+      case NOT -> not(x);
+      case MIN -> min(x, y);
+      case MAX -> max(x, y);
+      case POW -> pow(x, y);
+      case POWI -> immediate >= 0 && immediate <= 2 ? powi(x, (int) immediate) : folded(op, x, y, z, immediate);
+      case SELECT -> yesNo(x, y, z);
+      default -> folded(op, x, y, z, immediate);
+    };
+  }
+
+  private int yesNo(int mask, int yes, int no) {
+    return yes == no || isAlways(mask)
+        ? yes
+        : isNever(mask) ? no : intern(Op.SELECT, mask, yes, no, 0);
+  }
+
+  private int unary(Op op, int x) {
+    return folded(op, x, -1, -1, 0);
+  }
+
+  private int binary(Op op, int x, int y) {
+    return folded(op, x, y, -1, 0);
+  }
+
+  private int folded(Op op, int x, int y, int z, long immediate) {
+    boolean constant = op.isPrimitive() && op.arity() > 0 && isLiteral(x)
+        && (op.arity() < 2 || isLiteral(y)) && (op.arity() < 3 || isLiteral(z));
+    if (!constant) {
+      return intern(op, x, y, z, immediate);
+    }
+    long result =
+        Scalar.apply(
+            op,
+            precision,
+            literal(x),
+            op.arity() > 1 ? literal(y) : 0,
+            op.arity() > 2 ? literal(z) : 0,
+            (int) immediate);
+    return switch (op.type()) {
+      case REAL -> constant(Double.longBitsToDouble(result));
+      case BITS -> bits(result);
+      case MASK -> mask(result != 0);
+    };
+  }
+
+  private boolean isLiteral(int node) {
+    return ops[node] == Op.CONSTANT || ops[node] == Op.BITS_CONSTANT || isAlways(node) || isNever(node);
+  }
+
+  /** As {@link Scalar} takes it. */
+  private long literal(int node) {
+    return ops[node].type() == Op.Type.MASK ? (isAlways(node) ? 1 : 0) : immediates[node];
+  }
+
+  private int intern(Op op, int x, int y, int z, long immediate) {
+    Node node = new Node(op, x, y, z, immediate);
+    Integer known = numbers.get(node);
+    if (known != null) {
+      return known;
+    }
+    if (size == ops.length) {
+      int length = 2 * size;
+      ops = Arrays.copyOf(ops, length);
+      a = Arrays.copyOf(a, length);
+      b = Arrays.copyOf(b, length);
+      c = Arrays.copyOf(c, length);
+      immediates = Arrays.copyOf(immediates, length);
+    }
+    ops[size] = op;
+    a[size] = x;
+    b[size] = y;
+    c[size] = z;
+    immediates[size] = immediate;
+    numbers.put(node, size);
+    return size++;
+  }
+}

@@ -1,0 +1,147 @@
+package io.github.elegans.expressions;
+
+import java.util.Arrays;
+
+/**
+ * A straight line of primitive operations on the variables of a lane, run again and again: in each
+ * round, all variables are read, everything is computed, and then variables are written. Rounds end
+ * when a lane asks for attention or when there were as many as allowed.
+ *
+ * <p>Operation i gives value i; operands are numbers of earlier values.
+ */
+public final class Program {
+  private final Precision precision;
+  private final int variables;
+  private final Op[] ops;
+  private final int[] a;
+  private final int[] b;
+  private final int[] c;
+  private final long[] immediates;
+  private final int[] storedVariables;
+  private final int[] storedValues;
+  private final int attention;
+
+  /**
+   * Flattens what the outputs need of a graph.
+   *
+   * @param variables how many variables a lane has
+   * @param storedVariables the variables that are written
+   * @param storedNodes the node whose value each of them gets
+   * @param attention the mask of lanes that ask for attention, or -1 for one round only
+   */
+  public Program(
+      Graph graph, int variables, int[] storedVariables, int[] storedNodes, int attention) {
+    this.precision = graph.precision();
+    this.variables = variables;
+    int[] roots = Arrays.copyOf(storedNodes, storedNodes.length + (attention < 0 ? 0 : 1));
+    if (attention >= 0) {
+      roots[storedNodes.length] = attention;
+    }
+    Graph lowered = new Graph(precision);
+    Lowering.lower(graph, roots, lowered);
+    int[] numbers = order(lowered, roots);
+    int count = 0;
+    for (int number : numbers) {
+      count = Math.max(count, number + 1);
+    }
+    this.ops = new Op[count];
+    this.a = new int[count];
+    this.b = new int[count];
+    this.c = new int[count];
+    this.immediates = new long[count];
+    for (int node = 0; node < numbers.length; node++) {
+      int i = numbers[node];
+      if (i >= 0) {
+        Op op = lowered.op(node);
+        ops[i] = op;
+        a[i] = op.arity() > 0 ? numbers[lowered.operand(node, 0)] : -1;
+        b[i] = op.arity() > 1 ? numbers[lowered.operand(node, 1)] : -1;
+        c[i] = op.arity() > 2 ? numbers[lowered.operand(node, 2)] : -1;
+        immediates[i] = lowered.immediate(node);
+      }
+    }
+    this.storedVariables = storedVariables.clone();
+    this.storedValues = new int[storedNodes.length];
+    Arrays.setAll(storedValues, i -> numbers[roots[i]]);
+    this.attention = attention < 0 ? -1 : numbers[roots[storedNodes.length]];
+  }
+
+  /** Numbers the nodes depth first from the roots, so that values live shortly. */
+  private static int[] order(Graph graph, int[] roots) {
+    int[] numbers = new int[graph.size()];
+    Arrays.fill(numbers, -1);
+    int[] stack = new int[graph.size() * 3 + roots.length];
+    int next = 0;
+    for (int root : roots) {
+      int depth = 0;
+      stack[depth++] = root;
+      while (depth > 0) {
+        int node = stack[depth - 1];
+        if (numbers[node] >= 0) {
+          depth--;
+          continue;
+        }
+        int before = depth;
+        for (int i = graph.op(node).arity() - 1; i >= 0; i--) {
+          if (numbers[graph.operand(node, i)] < 0) {
+            if (depth == stack.length) {
+              stack = Arrays.copyOf(stack, 2 * depth);
+            }
+            stack[depth++] = graph.operand(node, i);
+          }
+        }
+        if (depth == before) {
+          numbers[node] = next++;
+          depth--;
+        }
+      }
+    }
+    return numbers;
+  }
+
+  public Precision precision() {
+    return precision;
+  }
+
+  /** How many variables a lane has. */
+  public int variables() {
+    return variables;
+  }
+
+  /** How many operations there are. */
+  public int size() {
+    return ops.length;
+  }
+
+  public Op op(int i) {
+    return ops[i];
+  }
+
+  /** The number of an operand's value. */
+  public int operand(int i, int which) {
+    return which == 0 ? a[i] : which == 1 ? b[i] : c[i];
+  }
+
+  /** The number of a variable, the bits of a double for a constant, the count of a shift. */
+  public long immediate(int i) {
+    return immediates[i];
+  }
+
+  /** How many variables are written. */
+  public int stores() {
+    return storedVariables.length;
+  }
+
+  public int storedVariable(int i) {
+    return storedVariables[i];
+  }
+
+  public int storedValue(int i) {
+    return storedValues[i];
+  }
+
+  /** The number of the mask of lanes that ask for attention, or -1: then there is one round. */
+  public int attention() {
+    return attention;
+  }
+}
