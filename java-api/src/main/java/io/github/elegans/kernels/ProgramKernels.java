@@ -1,0 +1,14 @@
+package io.github.elegans.kernels;
+
+import io.github.elegans.expressions.Program;
+
+/** Renders programs: straight lines of operations become kernels over lanes. */
+public interface ProgramKernels {
+  /**
+   * Compiles a program. All backends' kernels compute the same bits; they differ in how many lanes
+   * they take at a time, and in speed.
+   *
+   * @param program what to compute
+   */
+  ProgramKernel compile(Program program);
+}
