@@ -4,11 +4,13 @@ module io.github.elegans {
 
   exports io.github.elegans.cfc;
   exports io.github.elegans.data;
+  exports io.github.elegans.expressions;
   exports io.github.elegans.files;
   exports io.github.elegans.kernels;
   exports io.github.elegans.ltc;
   exports io.github.elegans.models;
   exports io.github.elegans.networks;
+  exports io.github.elegans.ode;
   exports io.github.elegans.recurrent;
   exports io.github.elegans.scalar;
   exports io.github.elegans.wiring;

@@ -46,7 +46,9 @@ public final class Graph {
     return which == 0 ? a[node] : which == 1 ? b[node] : c[node];
   }
 
-  /** The number of a variable, the bits of a constant, the count of a shift, the power's exponent. */
+  /**
+   * The number of a variable, the bits of a constant, the count of a shift, the power's exponent.
+   */
   public long immediate(int node) {
     return immediates[node];
   }
@@ -71,8 +73,7 @@ public final class Graph {
   }
 
   public int constant(double value) {
-    return intern(
-        Op.CONSTANT, -1, -1, -1, Double.doubleToLongBits(precision.round(value)));
+    return intern(Op.CONSTANT, -1, -1, -1, Double.doubleToLongBits(precision.round(value)));
   }
 
   public int bits(long value) {
@@ -224,11 +225,17 @@ public final class Graph {
   }
 
   public int and(int x, int y) {
-    return x == y ? x : isAlways(x) ? y : isAlways(y) ? x : isNever(x) ? x : isNever(y) ? y : binary(Op.AND, x, y);
+    return x == y
+        ? x
+        : isAlways(x)
+            ? y
+            : isAlways(y) ? x : isNever(x) ? x : isNever(y) ? y : binary(Op.AND, x, y);
   }
 
   public int or(int x, int y) {
-    return x == y ? x : isNever(x) ? y : isNever(y) ? x : isAlways(x) ? x : isAlways(y) ? y : binary(Op.OR, x, y);
+    return x == y
+        ? x
+        : isNever(x) ? y : isNever(y) ? x : isAlways(x) ? x : isAlways(y) ? y : binary(Op.OR, x, y);
   }
 
   public int not(int x) {
@@ -236,7 +243,9 @@ public final class Graph {
   }
 
   public int select(int mask, int yes, int no) {
-    return yes == no || isAlways(mask) ? yes : isNever(mask) ? no : make(Op.SELECT, mask, yes, no, 0);
+    return yes == no || isAlways(mask)
+        ? yes
+        : isNever(mask) ? no : make(Op.SELECT, mask, yes, no, 0);
   }
 
   // A comparison of constants is one of 0 and 0 (always) or 0 and 1 (never).
@@ -336,7 +345,10 @@ public final class Graph {
       case MIN -> min(x, y);
       case MAX -> max(x, y);
       case POW -> pow(x, y);
-      case POWI -> immediate >= 0 && immediate <= 2 ? powi(x, (int) immediate) : folded(op, x, y, z, immediate);
+      case POWI ->
+          immediate >= 0 && immediate <= 2
+              ? powi(x, (int) immediate)
+              : folded(op, x, y, z, immediate);
       case SELECT -> yesNo(x, y, z);
       default -> folded(op, x, y, z, immediate);
     };
@@ -357,8 +369,12 @@ public final class Graph {
   }
 
   private int folded(Op op, int x, int y, int z, long immediate) {
-    boolean constant = op.isPrimitive() && op.arity() > 0 && isLiteral(x)
-        && (op.arity() < 2 || isLiteral(y)) && (op.arity() < 3 || isLiteral(z));
+    boolean constant =
+        op.isPrimitive()
+            && op.arity() > 0
+            && isLiteral(x)
+            && (op.arity() < 2 || isLiteral(y))
+            && (op.arity() < 3 || isLiteral(z));
     if (!constant) {
       return intern(op, x, y, z, immediate);
     }
@@ -378,7 +394,10 @@ public final class Graph {
   }
 
   private boolean isLiteral(int node) {
-    return ops[node] == Op.CONSTANT || ops[node] == Op.BITS_CONSTANT || isAlways(node) || isNever(node);
+    return ops[node] == Op.CONSTANT
+        || ops[node] == Op.BITS_CONSTANT
+        || isAlways(node)
+        || isNever(node);
   }
 
   /** As {@link Scalar} takes it. */

@@ -2,18 +2,34 @@ package io.github.elegans.expressions;
 
 /**
  * Runs programs operation by operation, each over all lanes: the definition of what every backend
- * computes.
+ * computes. For one thread at a time.
  */
 public final class Interpreter {
   private final Program program;
   private final int width;
-  private final long[] values;
+  private final boolean isFloat;
+
+  // Values of operations, by operation and lane: numbers here, bits and masks (1 or 0) there.
+  private final double[] reals;
+  private final long[] words;
+  private double[] copy = {};
 
   /** An interpreter for so many lanes at a time. */
   public Interpreter(Program program, int width) {
     this.program = program;
     this.width = width;
-    this.values = new long[program.size() * width];
+    this.isFloat = program.precision() == Precision.FLOAT;
+    this.reals = new double[program.size() * width];
+    this.words = new long[program.size() * width];
+    for (int i = 0; i < program.size(); i++) {
+      for (int l = 0; l < width; l++) {
+        switch (program.op(i)) {
+          case CONSTANT -> reals[i * width + l] = Double.longBitsToDouble(program.immediate(i));
+          case BITS_CONSTANT -> words[i * width + l] = program.immediate(i);
+          default -> {}
+        }
+      }
+    }
   }
 
   /**
@@ -31,19 +47,31 @@ public final class Interpreter {
         execute(i, lanes);
       }
       for (int s = 0; s < program.stores(); s++) {
-        int to = program.storedVariable(s) * width;
-        int from = program.storedValue(s) * width;
-        for (int l = 0; l < width; l++) {
-          lanes[to + l] = Double.longBitsToDouble(values[from + l]);
-        }
+        System.arraycopy(
+            reals, program.storedValue(s) * width, lanes, program.storedVariable(s) * width, width);
       }
       done++;
       if (program.attention() < 0) {
         break;
       }
       for (int l = 0; l < width; l++) {
-        attention |= values[program.attention() * width + l] != 0;
+        attention |= words[program.attention() * width + l] != 0;
       }
+    }
+    return done;
+  }
+
+  /** The same over variables in single precision. */
+  public int run(float[] lanes, int rounds) {
+    if (copy.length != lanes.length) {
+      copy = new double[lanes.length];
+    }
+    for (int i = 0; i < lanes.length; i++) {
+      copy[i] = lanes[i];
+    }
+    int done = run(copy, rounds);
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] = (float) copy[i];
     }
     return done;
   }
@@ -54,30 +82,119 @@ public final class Interpreter {
     int a = program.operand(i, 0) * width;
     int b = program.operand(i, 1) * width;
     int c = program.operand(i, 2) * width;
-    long immediate = program.immediate(i);
+    double[] r = reals;
+    long[] w = words;
     switch (op) {
-      case VARIABLE -> {
+      case VARIABLE -> System.arraycopy(lanes, (int) program.immediate(i) * width, r, to, width);
+      case CONSTANT, BITS_CONSTANT -> {}
+      case ADD -> {
         for (int l = 0; l < width; l++) {
-          values[to + l] = Double.doubleToRawLongBits(lanes[(int) immediate * width + l]);
+          r[to + l] = r[a + l] + r[b + l];
+        }
+        round(to);
+      }
+      case SUB -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = r[a + l] - r[b + l];
+        }
+        round(to);
+      }
+      case MUL -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = r[a + l] * r[b + l];
+        }
+        round(to);
+      }
+      case DIV -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = r[a + l] / r[b + l];
+        }
+        round(to);
+      }
+      case FMA -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] =
+              isFloat
+                  ? Math.fma((float) r[a + l], (float) r[b + l], (float) r[c + l])
+                  : Math.fma(r[a + l], r[b + l], r[c + l]);
         }
       }
-      case CONSTANT, BITS_CONSTANT -> {
+      case NEG -> {
         for (int l = 0; l < width; l++) {
-          values[to + l] = immediate;
+          r[to + l] = -r[a + l];
+        }
+      }
+      case ABS -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = Math.abs(r[a + l]);
+        }
+      }
+      case SQRT -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = Math.sqrt(r[a + l]);
+        }
+        round(to);
+      }
+      case MIN -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = r[a + l] < r[b + l] ? r[a + l] : r[b + l];
+        }
+      }
+      case MAX -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = r[a + l] > r[b + l] ? r[a + l] : r[b + l];
+        }
+      }
+      case SELECT -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = w[a + l] != 0 ? r[b + l] : r[c + l];
+        }
+      }
+      case LESS -> {
+        for (int l = 0; l < width; l++) {
+          w[to + l] = r[a + l] < r[b + l] ? 1 : 0;
+        }
+      }
+      case LESS_EQUAL -> {
+        for (int l = 0; l < width; l++) {
+          w[to + l] = r[a + l] <= r[b + l] ? 1 : 0;
+        }
+      }
+      case EQUAL -> {
+        for (int l = 0; l < width; l++) {
+          w[to + l] = r[a + l] == r[b + l] ? 1 : 0;
+        }
+      }
+      case TO_BITS -> {
+        for (int l = 0; l < width; l++) {
+          w[to + l] = program.precision().bits(r[a + l]);
+        }
+      }
+      case FROM_BITS -> {
+        for (int l = 0; l < width; l++) {
+          r[to + l] = program.precision().value(w[a + l]);
         }
       }
       default -> {
-        Precision precision = program.precision();
         for (int l = 0; l < width; l++) {
-          values[to + l] =
+          w[to + l] =
               Scalar.apply(
                   op,
-                  precision,
-                  op.arity() > 0 ? values[a + l] : 0,
-                  op.arity() > 1 ? values[b + l] : 0,
-                  op.arity() > 2 ? values[c + l] : 0,
-                  (int) immediate);
+                  program.precision(),
+                  w[a + l],
+                  op.arity() > 1 ? w[b + l] : 0,
+                  0,
+                  (int) program.immediate(i));
         }
+      }
+    }
+  }
+
+  /** Sums, products, quotients and roots of floats, taken in double, are rounded once this way. */
+  private void round(int to) {
+    if (isFloat) {
+      for (int l = 0; l < width; l++) {
+        reals[to + l] = (float) reals[to + l];
       }
     }
   }

@@ -73,9 +73,7 @@ public final class Lowering {
     int left = from.operand(node, 0);
     if (from.op(left) == Op.MUL && uses[left] == 1) {
       return to.fma(
-          copies[from.operand(left, 0)],
-          copies[from.operand(left, 1)],
-          negated ? to.neg(y) : y);
+          copies[from.operand(left, 0)], copies[from.operand(left, 1)], negated ? to.neg(y) : y);
     }
     return negated ? to.sub(x, y) : to.add(x, y);
   }

@@ -144,4 +144,28 @@ public final class Program {
   public int attention() {
     return attention;
   }
+
+  /** How many real values are alive at once, at most: what a processor would keep in registers. */
+  public int alive() {
+    int[] last = new int[ops.length];
+    for (int i = 0; i < ops.length; i++) {
+      for (int k = 0; k < ops[i].arity(); k++) {
+        last[operand(i, k)] = i;
+      }
+    }
+    for (int value : storedValues) {
+      last[value] = ops.length;
+    }
+    int[] ends = new int[ops.length + 1];
+    int alive = 0;
+    int most = 0;
+    for (int i = 0; i < ops.length; i++) {
+      if (ops[i].arity() > 0 && ops[i].type() == Op.Type.REAL) {
+        most = Math.max(most, ++alive);
+        ends[last[i]]++;
+      }
+      alive -= ends[i];
+    }
+    return most;
+  }
 }

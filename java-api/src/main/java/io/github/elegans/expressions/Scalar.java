@@ -10,8 +10,7 @@ public final class Scalar {
    *
    * @throws IllegalArgumentException if the operation is no primitive one with operands
    */
-  public static long apply(
-      Op op, Precision precision, long x, long y, long z, int immediate) {
+  public static long apply(Op op, Precision precision, long x, long y, long z, int immediate) {
     double a = Double.longBitsToDouble(x);
     double b = Double.longBitsToDouble(y);
     return switch (op) {

@@ -1,5 +1,7 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -21,6 +23,7 @@ final class CheckedKernels implements Kernels {
   private final CfcKernels cfc;
   private final LtcKernels ltc;
   private final LstmKernels lstm;
+  private final ProgramKernels programs;
   private final RooflineKernels roofline;
 
   CheckedKernels(Kernels unchecked) {
@@ -30,6 +33,7 @@ final class CheckedKernels implements Kernels {
     this.cfc = new CheckedCfc(unchecked.cfc());
     this.ltc = new CheckedLtc(unchecked.ltc());
     this.lstm = new CheckedLstm(unchecked.lstm());
+    this.programs = new CheckedPrograms(unchecked.programs());
     this.roofline = new CheckedRoofline(unchecked.roofline());
   }
 
@@ -71,6 +75,11 @@ final class CheckedKernels implements Kernels {
   @Override
   public LstmKernels lstm() {
     return lstm;
+  }
+
+  @Override
+  public ProgramKernels programs() {
+    return programs;
   }
 
   @Override
@@ -308,6 +317,53 @@ final class CheckedKernels implements Kernels {
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(out);
       }
+    }
+  }
+
+  private record CheckedPrograms(ProgramKernels unchecked) implements ProgramKernels {
+    @Override
+    public ProgramKernel compile(Program program) {
+      return new CheckedProgram(
+          Objects.requireNonNull(program, "program"), unchecked.compile(program));
+    }
+  }
+
+  private record CheckedProgram(Program program, ProgramKernel unchecked) implements ProgramKernel {
+    @Override
+    public int width() {
+      return unchecked.width();
+    }
+
+    @Override
+    public String rendering() {
+      return unchecked.rendering();
+    }
+
+    @Override
+    public int run(double[] lanes, int rounds) {
+      check(Precision.DOUBLE, lanes.length, rounds);
+      return unchecked.run(lanes, rounds);
+    }
+
+    @Override
+    public int run(float[] lanes, int rounds) {
+      check(Precision.FLOAT, lanes.length, rounds);
+      return unchecked.run(lanes, rounds);
+    }
+
+    private void check(Precision precision, int length, int rounds) {
+      if (program.precision() != precision) {
+        throw new IllegalArgumentException(
+            "lanes: numbers of precision %s are expected, found %s"
+                .formatted(program.precision(), precision));
+      }
+      long expected = (long) program.variables() * unchecked.width();
+      if (length != expected) {
+        throw new IllegalArgumentException(
+            "lanes: %d numbers are expected (%d variables of %d lanes), found %d"
+                .formatted(expected, program.variables(), unchecked.width(), length));
+      }
+      Require.atLeast("rounds", 1, rounds);
     }
   }
 

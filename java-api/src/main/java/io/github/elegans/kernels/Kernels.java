@@ -36,5 +36,7 @@ public interface Kernels {
 
   LstmKernels lstm();
 
+  ProgramKernels programs();
+
   RooflineKernels roofline();
 }

@@ -8,6 +8,7 @@ import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.ProgramKernels;
 import io.github.elegans.kernels.RooflineKernels;
 
 /** Offers the scalar backend, which runs everywhere. */
@@ -31,6 +32,7 @@ public final class ScalarProvider implements KernelProvider {
         new ScalarCfc(),
         new ScalarLtc(),
         new ScalarLstm(),
+        new ScalarPrograms(),
         new ScalarRoofline());
   }
 
@@ -40,6 +42,7 @@ public final class ScalarProvider implements KernelProvider {
       CfcKernels cfc,
       LtcKernels ltc,
       LstmKernels lstm,
+      ProgramKernels programs,
       RooflineKernels roofline)
       implements Kernels {
 

@@ -64,6 +64,11 @@ public final class FakeProviders {
     }
 
     @Override
+    public ProgramKernels programs() {
+      return scalar.programs();
+    }
+
+    @Override
     public RooflineKernels roofline() {
       return scalar.roofline();
     }

@@ -10,6 +10,7 @@ import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.ProgramKernels;
 import io.github.elegans.kernels.RooflineKernels;
 
 /** Offers the C backend on the widest tier that the CPU and the operating system support. */
@@ -37,6 +38,7 @@ public final class NativeProvider implements KernelProvider {
         new NativeCfc(number),
         new NativeLtc(number),
         new NativeLstm(number),
+        new NativePrograms(tier),
         new NativeRoofline(number));
   }
 
@@ -75,6 +77,7 @@ public final class NativeProvider implements KernelProvider {
       CfcKernels cfc,
       LtcKernels ltc,
       LstmKernels lstm,
+      ProgramKernels programs,
       RooflineKernels roofline)
       implements Kernels {
 

@@ -10,6 +10,7 @@ import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.ProgramKernels;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class VectorProvider implements KernelProvider {
         new VectorCfc(),
         new VectorLtc(),
         new VectorLstm(),
+        new VectorPrograms(),
         new VectorRoofline());
   }
 
@@ -114,6 +116,7 @@ public final class VectorProvider implements KernelProvider {
       CfcKernels cfc,
       LtcKernels ltc,
       LstmKernels lstm,
+      ProgramKernels programs,
       RooflineKernels roofline)
       implements Kernels {
 

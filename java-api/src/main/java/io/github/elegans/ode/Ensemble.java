@@ -1,0 +1,139 @@
+package io.github.elegans.ode;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trajectories of one system to be solved: what differs from one to the next. Values are asked for
+ * when a trajectory begins, from several threads, and must depend on its number alone.
+ */
+public final class Ensemble {
+  private final int size;
+  private final Map<String, IntToDoubleFunction> parameters = new LinkedHashMap<>();
+  private final Map<String, IntToDoubleFunction> initials = new LinkedHashMap<>();
+  private IntToDoubleFunction start = i -> 0;
+  private @Nullable IntToDoubleFunction end;
+  private double @Nullable [] saveAt;
+  private java.util.function.@Nullable IntFunction<double[]> saveGrids;
+
+  private Ensemble(int size) {
+    this.size = size;
+  }
+
+  /** So many trajectories, alike at first. */
+  public static Ensemble of(int size) {
+    if (size < 0) {
+      throw new IllegalArgumentException("size: at least 0 is expected, found " + size);
+    }
+    return new Ensemble(size);
+  }
+
+  public Ensemble parameter(String name, IntToDoubleFunction value) {
+    parameters.put(name, value);
+    return this;
+  }
+
+  public Ensemble parameter(String name, double value) {
+    return parameter(name, i -> value);
+  }
+
+  /** A parameter's values, one for each trajectory. */
+  public Ensemble parameter(String name, double[] values) {
+    requireLength(name, values.length);
+    return parameter(name, i -> values[i]);
+  }
+
+  public Ensemble initial(String state, IntToDoubleFunction value) {
+    initials.put(state, value);
+    return this;
+  }
+
+  public Ensemble initial(String state, double value) {
+    return initial(state, i -> value);
+  }
+
+  public Ensemble initial(String state, double[] values) {
+    requireLength(state, values.length);
+    return initial(state, i -> values[i]);
+  }
+
+  private void requireLength(String name, int length) {
+    if (length != size) {
+      throw new IllegalArgumentException(
+          "%s: %d values are expected, one for each trajectory, found %d"
+              .formatted(name, size, length));
+    }
+  }
+
+  /** The time at which trajectories begin, 0 by default. */
+  public Ensemble start(IntToDoubleFunction time) {
+    this.start = time;
+    return this;
+  }
+
+  public Ensemble start(double time) {
+    return start(i -> time);
+  }
+
+  /** The time at which trajectories end; before the start, to go backwards. */
+  public Ensemble end(IntToDoubleFunction time) {
+    this.end = time;
+    return this;
+  }
+
+  public Ensemble end(double time) {
+    return end(i -> time);
+  }
+
+  /** Times at which states are kept, in the order of the trajectory, for all of them. */
+  public Ensemble saveAt(double... times) {
+    double[] copy = times.clone();
+    this.saveAt = copy;
+    this.saveGrids = null;
+    return this;
+  }
+
+  /** Times at which states are kept, for each trajectory its own. */
+  public Ensemble saveAt(java.util.function.IntFunction<double[]> times) {
+    this.saveGrids = times;
+    this.saveAt = null;
+    return this;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  Map<String, IntToDoubleFunction> parameters() {
+    return parameters;
+  }
+
+  Map<String, IntToDoubleFunction> initials() {
+    return initials;
+  }
+
+  double start(int trajectory) {
+    return start.applyAsDouble(trajectory);
+  }
+
+  double end(int trajectory) {
+    return Objects.requireNonNull(end, "the ensemble has no end time").applyAsDouble(trajectory);
+  }
+
+  boolean hasEnd() {
+    return end != null;
+  }
+
+  boolean saves() {
+    return saveAt != null || saveGrids != null;
+  }
+
+  double[] saveTimes(int trajectory) {
+    return saveGrids != null
+        ? saveGrids.apply(trajectory)
+        : saveAt != null ? saveAt : new double[0];
+  }
+}

@@ -1,0 +1,749 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Expr;
+import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.kernels.ProgramKernel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lane engine of one thread. The kernel runs whole steps of all lanes until one asks for
+ * attention; here is what happens then: crossings are located, states saved, trajectories ended,
+ * and the next ones take their lanes.
+ */
+final class Lanes implements Runnable {
+  private static final int ROUNDS = 4096;
+
+  private final Solver solver;
+  private final Setup setup;
+  private final OdeSystem system;
+  private final Layout layout;
+  private final Ensemble ensemble;
+  private final Solution solution;
+  private final AtomicInteger next;
+  private final Solver.Progress progress;
+  private final int n;
+  private final int m;
+
+  private final ProgramKernel step;
+  private final ProgramKernel begin;
+  private final LaneMemory lanes;
+  private final LaneMemory stage;
+  private final int[] trajectories;
+  private final int[] staged;
+  private int stagedFrom;
+  private int stagedTo;
+  private boolean exhausted;
+
+  // of each lane
+  private final double[] starts;
+  private final double[][] saveTimes;
+  private final int[] savedCount;
+  private final int[] resets;
+  private final int[] stepsBefore;
+  private final boolean[] truncated;
+
+  private final EventFunction initial;
+  private final boolean initialDepends;
+  private final IntToDoubleFunction @Nullable [] parameterValues;
+  private final IntToDoubleFunction @Nullable [] initialValues;
+  private final EventFunction[] functions;
+  private final @Nullable EventFunction[] weights;
+  private final @Nullable EventFunction[] resetValues;
+  private final @Nullable Interpreter restart;
+  private final double[] restarted;
+  private final @Nullable Interpreter foldAlone;
+  private final double[] foldMemory;
+  private final double[] at;
+  private final double[][] roots;
+  private final int[] rootEvents;
+  private final double[] rootTimes;
+  private long issued;
+  private long useful;
+  private int finished;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Lanes(
+      Solver solver,
+      Ensemble ensemble,
+      Solution solution,
+      AtomicInteger next,
+      Solver.Progress progress) {
+    this.solver = solver;
+    this.setup = solver.setup();
+    this.system = solver.system();
+    this.layout = solver.layout;
+    this.ensemble = ensemble;
+    this.solution = solution;
+    this.next = next;
+    this.progress = progress;
+    this.n = system.states().size();
+    this.m = system.parameters().size();
+    this.step = solver.kernels().programs().compile(solver.stepProgram());
+    this.begin = solver.kernels().programs().compile(solver.beginProgram());
+    this.lanes = new LaneMemory(setup.precision(), layout.count(), step.width());
+    this.stage = new LaneMemory(setup.precision(), layout.count(), begin.width());
+    this.trajectories = new int[step.width()];
+    this.staged = new int[begin.width()];
+    Arrays.fill(trajectories, -1);
+    int width = step.width();
+    this.starts = new double[width];
+    this.saveTimes = new double[width][];
+    this.savedCount = new int[width];
+    this.resets = new int[width];
+    this.stepsBefore = new int[width];
+    this.truncated = new boolean[width];
+    this.initial =
+        EventFunction.values(
+            system, system.states().stream().map(OdeSystem.State::initial).toList());
+    this.initialDepends = !ensemble.parameters().isEmpty();
+    this.parameterValues =
+        system.parameters().stream()
+            .map(p -> ensemble.parameters().get(p.name()))
+            .toArray(IntToDoubleFunction[]::new);
+    this.initialValues =
+        system.states().stream()
+            .map(s -> ensemble.initials().get(s.name()))
+            .toArray(IntToDoubleFunction[]::new);
+    List<Event> events = setup.events();
+    this.functions = new EventFunction[events.size()];
+    this.weights = new EventFunction[events.size()];
+    this.resetValues = new EventFunction[events.size()];
+    for (int j = 0; j < events.size(); j++) {
+      functions[j] = EventFunction.values(system, List.of(events.get(j).function()));
+      weights[j] = EventFunction.weights(system, events.get(j).function());
+      if (!events.get(j).resets().isEmpty()) {
+        List<Expr> values = new ArrayList<>();
+        for (OdeSystem.State state : system.states()) {
+          Expr value = events.get(j).resets().get(state.name());
+          values.add(value != null ? value : Expr.variable(state.name()));
+        }
+        resetValues[j] = EventFunction.values(system, values);
+      }
+    }
+    this.restart = events.isEmpty() ? null : new Interpreter(solver.beginProgram(), 1);
+    this.restarted = new double[layout.count()];
+    this.foldAlone =
+        setup.folds().isEmpty() ? null : new Interpreter(StepProgram.foldAlone(setup), 1);
+    this.foldMemory = new double[StepProgram.foldVariables(setup)];
+    this.at = new double[n];
+    this.roots = new double[events.size()][16];
+    this.rootEvents = new int[16 * events.size()];
+    this.rootTimes = new double[16 * events.size()];
+    for (int i = 0; i < m; i++) {
+      initial.parameter(i, system.parameters().get(i).value());
+    }
+    initial.evaluate();
+  }
+
+  @Override
+  public void run() {
+    for (int lane = 0; lane < lanes.width(); lane++) {
+      refill(lane);
+    }
+    while (running()) {
+      issued += (long) lanes.run(step, ROUNDS) * lanes.width();
+      if (progress.cancelled()) {
+        cancel();
+        break;
+      }
+      for (int lane = 0; lane < lanes.width(); lane++) {
+        if (trajectories[lane] >= 0 && lanes.get(layout.attention, lane) != 0) {
+          attend(lane);
+        }
+      }
+    }
+    report();
+    solution.count(issued, useful);
+  }
+
+  private boolean running() {
+    for (int trajectory : trajectories) {
+      if (trajectory >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void report() {
+    if (finished > 0) {
+      progress.add(finished);
+      finished = 0;
+    }
+  }
+
+  private void cancel() {
+    for (int lane = 0; lane < lanes.width(); lane++) {
+      if (trajectories[lane] >= 0) {
+        exhausted = true;
+        stagedFrom = stagedTo;
+        finish(lane, Status.CANCELLED);
+      }
+    }
+  }
+
+  // ---- a trajectory begins ----------------------------------------------------------------------
+
+  /** Gives a lane the next trajectory, or lets it idle. */
+  private void refill(int lane) {
+    while (!exhausted || stagedFrom < stagedTo) {
+      if (stagedFrom == stagedTo) {
+        fillStage();
+        continue;
+      }
+      int slot = stagedFrom++;
+      int trajectory = staged[slot];
+      stage.copy(slot, lanes, lane, layout.count());
+      trajectories[lane] = trajectory;
+      starts[lane] = stage.get(layout.time, slot);
+      resets[lane] = 0;
+      stepsBefore[lane] = 0;
+      truncated[lane] = setup.control() == null && stage.get(layout.acceptedSteps, slot) != 0;
+      beginSaves(lane, trajectory);
+      if (stage.get(layout.accepted, slot) == 0) {
+        finish(lane, Status.NOT_FINITE, false);
+      } else if (stage.get(layout.time, slot) == stage.get(layout.end, slot)) {
+        finish(lane, Status.DONE, false);
+      } else {
+        return;
+      }
+    }
+    trajectories[lane] = -1;
+    for (int v = 0; v < layout.count(); v++) {
+      lanes.set(v, lane, 0);
+    }
+  }
+
+  private void fillStage() {
+    stagedFrom = 0;
+    stagedTo = 0;
+    int first = next.getAndAdd(stage.width());
+    if (first < 0 || first >= ensemble.size() || progress.cancelled()) {
+      next.set(ensemble.size());
+      exhausted = true;
+      return;
+    }
+    stagedTo = Math.min(stage.width(), ensemble.size() - first);
+    for (int slot = 0; slot < stagedTo; slot++) {
+      staged[slot] = first + slot;
+      fill(slot, first + slot);
+    }
+    stage.run(begin, 1);
+    for (int slot = 0; slot < stagedTo; slot++) {
+      if (solver.firstStep > 0 && setup.control() != null) {
+        double distance = Math.abs(stage.get(layout.end, slot) - stage.get(layout.time, slot));
+        stage.set(
+            layout.step,
+            slot,
+            stage.get(layout.direction, slot) * Math.min(solver.firstStep, distance));
+      }
+      if (stage.get(layout.accepted, slot) != 0
+          && setup.control() != null
+          && !(Math.abs(stage.get(layout.step, slot)) >= 0)) {
+        stage.set(layout.accepted, slot, 0);
+      }
+    }
+  }
+
+  private void fill(int slot, int trajectory) {
+    for (int i = 0; i < m; i++) {
+      IntToDoubleFunction given = parameterValues[i];
+      double value =
+          given != null ? given.applyAsDouble(trajectory) : system.parameters().get(i).value();
+      stage.set(layout.parameters + i, slot, value);
+      if (initialDepends) {
+        initial.parameter(i, value);
+      }
+    }
+    if (initialDepends) {
+      initial.evaluate();
+    }
+    for (int i = 0; i < n; i++) {
+      IntToDoubleFunction given = initialValues[i];
+      stage.set(
+          layout.states + i,
+          slot,
+          given != null ? given.applyAsDouble(trajectory) : initial.result(i));
+    }
+    double start = ensemble.start(trajectory);
+    double end = ensemble.end(trajectory);
+    double direction = end < start ? -1 : 1;
+    boolean bounded = Math.abs(start) + Math.abs(end) < Double.POSITIVE_INFINITY;
+    if (!bounded) {
+      // Begun with NaN, it ends as not finite, and touches nothing else.
+      stage.set(layout.states, slot, Double.NaN);
+      start = Double.isFinite(start) ? start : 0;
+      end = start + 1;
+    }
+    stage.set(layout.time, slot, start);
+    stage.set(layout.end, slot, end);
+    stage.set(layout.direction, slot, direction);
+    stage.set(layout.active, slot, 1);
+    stage.set(layout.attention, slot, 0);
+    if (setup.dense()) {
+      stage.set(layout.nextSave, slot, direction * Double.POSITIVE_INFINITY);
+    }
+    for (int j = 0; j < setup.folds().size(); j++) {
+      stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
+    }
+    if (setup.control() == null) {
+      stage.set(layout.acceptedSteps, slot, 0);
+      if (grid(stage, slot, start, end, solver.maximumSteps)) {
+        stage.set(layout.acceptedSteps, slot, 1);
+      }
+    } else {
+      for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
+        stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
+        stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
+      }
+      double floor = Math.log(1e-4) / Math.log(2);
+      stage.set(layout.maximumStep, slot, solver.maximumStep);
+      stage.set(layout.left, slot, solver.maximumSteps);
+      stage.set(layout.acceptedSteps, slot, 0);
+      stage.set(layout.logError, slot, floor);
+      stage.set(layout.earlierLogError, slot, floor);
+      stage.set(layout.error, slot, 0);
+    }
+  }
+
+  /**
+   * Lays the fixed steps from a start to an end: all of one length, the last one shorter if it
+   * must.
+   *
+   * @return whether there would be more than the most; then the end is nearer
+   */
+  private boolean grid(LaneMemory memory, int lane, double start, double end, int most) {
+    double direction = memory.get(layout.direction, lane);
+    double exact = Math.abs(end - start) / solver.fixedStep;
+    double whole = Math.rint(exact);
+    // 1/0.001 is a whole number of steps, whatever its rounding says.
+    boolean isWhole = Math.abs(exact - whole) <= 1e-9 * Math.max(1, whole) && whole > 0;
+    double count = isWhole ? whole : Math.ceil(exact);
+    double stepSize = direction * solver.fixedStep;
+    boolean tooMany = count > most;
+    double last = isWhole ? stepSize : Math.fma(-(count - 1), stepSize, end - start);
+    if (tooMany) {
+      count = most;
+      last = stepSize;
+      memory.set(layout.end, lane, Math.fma(count, stepSize, start));
+    }
+    memory.set(layout.start, lane, start);
+    memory.set(layout.step, lane, stepSize);
+    memory.set(layout.lastStep, lane, last);
+    memory.set(layout.total, lane, count);
+    memory.set(layout.left, lane, count);
+    return tooMany;
+  }
+
+  private void beginSaves(int lane, int trajectory) {
+    if (!ensemble.saves()) {
+      return;
+    }
+    double[] times = ensemble.saveTimes(trajectory);
+    double direction = lanes.get(layout.direction, lane);
+    for (int i = 0; i < times.length; i++) {
+      double before = i == 0 ? starts[lane] : times[i - 1];
+      if (!((times[i] - before) * direction >= 0)) {
+        throw new IllegalArgumentException(
+            "trajectory %d: times to save at must run from its start on; %s follows %s"
+                .formatted(trajectory, times[i], before));
+      }
+    }
+    saveTimes[lane] = times;
+    savedCount[lane] = 0;
+    double[] saved = new double[times.length * n];
+    Arrays.fill(saved, Double.NaN);
+    solution.saved[trajectory] = saved;
+    while (savedCount[lane] < times.length && times[savedCount[lane]] == starts[lane]) {
+      for (int i = 0; i < n; i++) {
+        saved[savedCount[lane] * n + i] = lanes.get(layout.states + i, lane);
+      }
+      savedCount[lane]++;
+    }
+    setNextSave(lane);
+  }
+
+  private void setNextSave(int lane) {
+    double[] times = saveTimes[lane];
+    lanes.set(
+        layout.nextSave,
+        lane,
+        savedCount[lane] < times.length
+            ? times[savedCount[lane]]
+            : lanes.get(layout.direction, lane) * Double.POSITIVE_INFINITY);
+  }
+
+  // ---- a lane asks for attention ----------------------------------------------------------------
+
+  private void attend(int lane) {
+    boolean accepted = lanes.get(layout.accepted, lane) != 0;
+    if (accepted && setup.dense() && afterStep(lane)) {
+      return;
+    }
+    if (!isFinite(lane)) {
+      finish(lane, Status.NOT_FINITE);
+    } else if (accepted && lanes.get(layout.time, lane) == lanes.get(layout.end, lane)) {
+      finish(lane, truncated[lane] ? Status.MAXIMUM_STEPS : Status.DONE);
+    } else if (setup.control() != null) {
+      double time = lanes.get(layout.time, lane);
+      if (lanes.get(layout.left, lane) <= 0) {
+        finish(lane, Status.MAXIMUM_STEPS);
+      } else if (setup.precision().round(time + lanes.get(layout.step, lane)) == time) {
+        finish(
+            lane,
+            lanes.get(layout.error, lane) < Double.POSITIVE_INFINITY
+                ? Status.STEP_UNDERFLOW
+                : Status.NOT_FINITE);
+      }
+    }
+  }
+
+  private boolean isFinite(int lane) {
+    for (int i = 0; i < n; i++) {
+      if (!Double.isFinite(lanes.get(layout.states + i, lane))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Events and times to save at within the accepted step; says whether the trajectory ended. */
+  private boolean afterStep(int lane) {
+    int count = locate(lane);
+    double before = lanes.get(layout.timeBefore, lane);
+    double length = lanes.get(layout.stepTaken, lane);
+    for (int r = 0; r < count; r++) {
+      Event event = setup.events().get(rootEvents[r]);
+      double theta = rootTimes[r];
+      double time = theta == 1 ? lanes.get(layout.time, lane) : before + theta * length;
+      boolean cuts = event.terminal() || !event.resets().isEmpty();
+      if (cuts) {
+        save(lane, time);
+      }
+      point(lane, theta);
+      log(lane, event, time);
+      if (cuts) {
+        foldPart(lane, theta);
+        for (int i = 0; i < n; i++) {
+          lanes.set(layout.states + i, lane, at[i]);
+        }
+        lanes.set(layout.time, lane, time);
+        if (event.terminal()) {
+          finish(lane, Status.EVENT);
+          return true;
+        }
+        return reset(lane, rootEvents[r], time);
+      }
+    }
+    save(lane, lanes.get(layout.time, lane));
+    return false;
+  }
+
+  private void log(int lane, Event event, double time) {
+    int trajectory = trajectories[lane];
+    List<Solution.Crossing> list = solution.crossings[trajectory];
+    if (list == null) {
+      list = new ArrayList<>();
+      solution.crossings[trajectory] = list;
+    }
+    list.add(new Solution.Crossing(event.name(), time, at.clone()));
+  }
+
+  /** Says whether the trajectory ended. */
+  private boolean reset(int lane, int index, double time) {
+    if (resets[lane]++ >= solver.maximumEvents) {
+      finish(lane, Status.MAXIMUM_EVENTS);
+      return true;
+    }
+    EventFunction values = java.util.Objects.requireNonNull(resetValues[index]);
+    place(values, lane, time);
+    values.evaluate();
+    double size =
+        Math.max(
+            Math.abs(lanes.get(layout.eventStarts + index, lane)),
+            Math.abs(lanes.get(layout.eventEnds + index, lane)));
+    for (int i = 0; i < n; i++) {
+      lanes.set(layout.states + i, lane, values.result(i));
+    }
+    if (time == lanes.get(layout.end, lane)) {
+      finish(lane, Status.DONE);
+      return true;
+    }
+    if (setup.control() == null) {
+      stepsBefore[lane] += (int) (lanes.get(layout.total, lane) - lanes.get(layout.left, lane));
+      int most = solver.maximumSteps - stepsBefore[lane];
+      if (most <= 0) {
+        finish(lane, Status.MAXIMUM_STEPS);
+        return true;
+      }
+      truncated[lane] |= grid(lanes, lane, time, lanes.get(layout.end, lane), most);
+    }
+    for (int v = 0; v < restarted.length; v++) {
+      restarted[v] = lanes.get(v, lane);
+    }
+    java.util.Objects.requireNonNull(restart).run(restarted, 1);
+    for (int v = 0; v < restarted.length; v++) {
+      lanes.set(v, lane, restarted[v]);
+    }
+    double now = lanes.get(layout.eventEnds + index, lane);
+    if (Math.abs(now) <= 0x1p-30 * size) {
+      // Still at the event that has just been handled: it counts again when it has been left.
+      lanes.set(layout.eventEnds + index, lane, 0);
+    }
+    if (lanes.get(layout.accepted, lane) == 0) {
+      finish(lane, Status.NOT_FINITE);
+      return true;
+    }
+    if (setup.control() != null
+        && setup.precision().round(time + lanes.get(layout.step, lane)) == time) {
+      finish(lane, Status.STEP_UNDERFLOW);
+      return true;
+    }
+    return false;
+  }
+
+  private void place(EventFunction function, int lane, double time) {
+    for (int i = 0; i < n; i++) {
+      function.state(i, at[i]);
+    }
+    for (int i = 0; i < m; i++) {
+      function.parameter(i, lanes.get(layout.parameters + i, lane));
+    }
+    function.time(time);
+  }
+
+  /** The states at a part of the step, to {@link #at}. */
+  private void point(int lane, double theta) {
+    for (int i = 0; i < n; i++) {
+      at[i] = theta == 1 ? lanes.get(layout.states + i, lane) : dense(lane, i, theta);
+    }
+  }
+
+  private double dense(int lane, int state, double theta) {
+    double y = lanes.get(layout.dense(state, layout.degree), lane);
+    for (int j = layout.degree - 1; j >= 0; j--) {
+      y = Math.fma(y, theta, lanes.get(layout.dense(state, j), lane));
+    }
+    return y;
+  }
+
+  /** Saves the states at all times that are due up to a time of this step. */
+  private void save(int lane, double until) {
+    if (!ensemble.saves()) {
+      return;
+    }
+    double[] times = saveTimes[lane];
+    double direction = lanes.get(layout.direction, lane);
+    double before = lanes.get(layout.timeBefore, lane);
+    double length = lanes.get(layout.stepTaken, lane);
+    double[] saved = solution.saved[trajectories[lane]];
+    while (savedCount[lane] < times.length && (times[savedCount[lane]] - until) * direction <= 0) {
+      double time = times[savedCount[lane]];
+      double theta =
+          time == lanes.get(layout.time, lane) ? 1 : Math.min(1, (time - before) / length);
+      point(lane, theta);
+      for (int i = 0; i < n; i++) {
+        saved[savedCount[lane] * n + i] = at[i];
+      }
+      savedCount[lane]++;
+    }
+    setNextSave(lane);
+  }
+
+  /** Folds the part of the step up to an event, instead of the whole. */
+  private void foldPart(int lane, double theta) {
+    if (foldAlone == null) {
+      return;
+    }
+    double[] end = at.clone();
+    double length = lanes.get(layout.stepTaken, lane) * theta;
+    int v = 0;
+    for (int j = 0; j < setup.folds().size(); j++) {
+      foldMemory[v++] = lanes.get(layout.foldsBefore + j, lane);
+    }
+    for (int i = 0; i < m; i++) {
+      foldMemory[v++] = lanes.get(layout.parameters + i, lane);
+    }
+    foldMemory[v++] = lanes.get(layout.timeBefore, lane);
+    foldMemory[v++] = length;
+    point(lane, 0.5 * theta);
+    for (int i = 0; i < n; i++) {
+      foldMemory[v + i] = lanes.get(layout.dense(i, 0), lane);
+      foldMemory[v + n + i] = at[i];
+      foldMemory[v + 2 * n + i] = end[i];
+    }
+    foldAlone.run(foldMemory, 1);
+    for (int j = 0; j < setup.folds().size(); j++) {
+      lanes.set(layout.folds + j, lane, foldMemory[j]);
+    }
+    System.arraycopy(end, 0, at, 0, n);
+  }
+
+  // ---- crossings --------------------------------------------------------------------------------
+
+  /** All crossings of the step that count, in the order of time. */
+  private int locate(int lane) {
+    int count = 0;
+    for (int j = 0; j < functions.length; j++) {
+      int found = weights[j] != null ? polynomialRoots(lane, j) : functionRoots(lane, j);
+      for (int r = 0; r < found; r++) {
+        int slot = count++;
+        while (slot > 0 && rootTimes[slot - 1] > roots[j][r]) {
+          rootTimes[slot] = rootTimes[slot - 1];
+          rootEvents[slot] = rootEvents[slot - 1];
+          slot--;
+        }
+        rootTimes[slot] = roots[j][r];
+        rootEvents[slot] = j;
+      }
+    }
+    return count;
+  }
+
+  private int polynomialRoots(int lane, int j) {
+    EventFunction function = java.util.Objects.requireNonNull(weights[j]);
+    place(function, lane, 0);
+    function.evaluate();
+    double[] c = new double[layout.degree + 1];
+    c[0] = lanes.get(layout.eventStarts + j, lane);
+    for (int i = 0; i < n; i++) {
+      double weight = function.result(i);
+      if (weight != 0) {
+        for (int k = 1; k <= layout.degree; k++) {
+          c[k] = Math.fma(weight, lanes.get(layout.dense(i, k), lane), c[k]);
+        }
+      }
+    }
+    c[1] = Math.fma(function.result(n), lanes.get(layout.stepTaken, lane), c[1]);
+    double[] turns = new double[c.length];
+    int count = Roots.turns(c, turns);
+    return roots(
+        j,
+        lane,
+        turns,
+        count,
+        x -> x == 1 ? lanes.get(layout.eventEnds + j, lane) : Roots.value(c, x));
+  }
+
+  private int functionRoots(int lane, int j) {
+    EventFunction function = functions[j];
+    double before = lanes.get(layout.timeBefore, lane);
+    double length = lanes.get(layout.stepTaken, lane);
+    java.util.function.DoubleUnaryOperator value =
+        theta -> {
+          if (theta == 1) {
+            return lanes.get(layout.eventEnds + j, lane);
+          }
+          point(lane, theta);
+          place(function, lane, before + theta * length);
+          function.evaluate();
+          return function.result(0);
+        };
+    // The turning points of the polynomial of degree 4 through 5 values.
+    double f0 = lanes.get(layout.eventStarts + j, lane);
+    double f1 = value.applyAsDouble(0.25);
+    double f2 = value.applyAsDouble(0.5);
+    double f3 = value.applyAsDouble(0.75);
+    double f4 = value.applyAsDouble(1);
+    double[] c = {
+      f0,
+      (-25 * f0 + 48 * f1 - 36 * f2 + 16 * f3 - 3 * f4) / 3,
+      (70 * f0 - 208 * f1 + 228 * f2 - 112 * f3 + 22 * f4) / 3,
+      (-80 * f0 + 288 * f1 - 384 * f2 + 224 * f3 - 48 * f4) / 3,
+      (32 * f0 - 128 * f1 + 192 * f2 - 128 * f3 + 32 * f4) / 3
+    };
+    double[] turns = new double[c.length];
+    int count = Roots.turns(c, turns);
+    return roots(j, lane, turns, count, value);
+  }
+
+  /** Crossings between turning points, in {@link #roots}. */
+  private int roots(
+      int j, int lane, double[] turns, int count, java.util.function.DoubleUnaryOperator value) {
+    int found = 0;
+    double a = 0;
+    double fa = lanes.get(layout.eventStarts + j, lane);
+    for (int i = 0; i <= count; i++) {
+      double b = i == count ? 1 : turns[i];
+      double fb = value.applyAsDouble(b);
+      // From zero, the function takes the side it is on at its first turn: that is no crossing.
+      if (fa != 0 && (fb == 0 || (fa < 0) != (fb < 0)) && !(Double.isNaN(fa) || Double.isNaN(fb))) {
+        boolean rising = fa < 0;
+        boolean crosses = fb != 0 || i == count;
+        if (crosses && counts(setup.events().get(j).direction(), rising) && found < 16) {
+          roots[j][found++] = fb == 0 ? b : Roots.within(value, a, b, fa, fb);
+        }
+        if (fb == 0 && i < count) {
+          // It touches zero at a turn: it has not crossed.
+          continue;
+        }
+      }
+      a = b;
+      fa = fb;
+    }
+    return found;
+  }
+
+  private static boolean counts(Event.Direction direction, boolean rising) {
+    return switch (direction) {
+      case RISING -> rising;
+      case FALLING -> !rising;
+      case ANY -> true;
+    };
+  }
+
+  // ---- a trajectory ends ------------------------------------------------------------------------
+
+  private void finish(int lane, Status status) {
+    finish(lane, status, true);
+    refill(lane);
+  }
+
+  private void finish(int lane, Status status, boolean begun) {
+    int trajectory = trajectories[lane];
+    for (int i = 0; i < n; i++) {
+      solution.finalStates[trajectory * n + i] = canonical(lanes.get(layout.states + i, lane));
+    }
+    double time = lanes.get(layout.time, lane);
+    solution.finalTimes[trajectory] = time;
+    solution.statuses[trajectory] = (byte) status.ordinal();
+    if (begun) {
+      if (setup.control() == null) {
+        solution.accepted[trajectory] =
+            stepsBefore[lane]
+                + (int) (lanes.get(layout.total, lane) - lanes.get(layout.left, lane));
+      } else {
+        int accepted = (int) lanes.get(layout.acceptedSteps, lane);
+        solution.accepted[trajectory] = accepted;
+        solution.rejected[trajectory] =
+            (int) (solver.maximumSteps - lanes.get(layout.left, lane)) - accepted;
+      }
+      useful += solution.accepted[trajectory] + solution.rejected[trajectory];
+    }
+    int folds = setup.folds().size();
+    for (int j = 0; j < folds; j++) {
+      double value = lanes.get(layout.folds + j, lane);
+      double duration = time - starts[lane];
+      solution.folds[trajectory * folds + j] =
+          canonical(
+              switch (setup.folds().get(j).kind()) {
+                case MEAN -> value / duration;
+                case ROOT_MEAN_SQUARE -> Math.sqrt(value / duration);
+                default -> value;
+              });
+    }
+    if (++finished >= 64) {
+      report();
+    }
+  }
+
+  /** NaNs differ in their bits from processor to processor: results have one. */
+  private static double canonical(double value) {
+    return Double.isNaN(value) ? Double.NaN : value;
+  }
+}

@@ -1,0 +1,347 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Expr;
+import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A system of ordinary differential equations y' = f(t, y, p): named states with initial values,
+ * named parameters, named outputs. Built in Java by a {@link Builder}, or read from text ({@link
+ * #parse}).
+ */
+public final class OdeSystem {
+  /** The systems that come with the library, by the name of their text. */
+  public static final List<String> CATALOGUE = Catalogue.NAMES;
+
+  /**
+   * A state.
+   *
+   * @param initial its value at the start, of parameters only
+   * @param derivative of states, parameters and time
+   * @param gate whether it was declared to be a gate: its derivative is affine in itself
+   */
+  public record State(String name, Expr initial, Expr derivative, String unit, boolean gate) {}
+
+  /** A parameter with the value it has unless an ensemble gives another. */
+  public record Parameter(String name, double value, String unit) {}
+
+  /** A named quantity of states, parameters and time. */
+  public record Output(String name, Expr value, String unit) {}
+
+  private final String title;
+  private final String source;
+  private final String time;
+  private final String timeUnit;
+  private final List<State> states;
+  private final List<Parameter> parameters;
+  private final List<Output> outputs;
+
+  private OdeSystem(Builder builder, List<State> states) {
+    this.title = builder.title;
+    this.source = builder.source;
+    this.time = builder.time;
+    this.timeUnit = builder.timeUnit;
+    this.states = List.copyOf(states);
+    this.parameters = List.copyOf(builder.parameters.values());
+    this.outputs = List.copyOf(builder.outputs.values());
+  }
+
+  public static Builder builder(String title) {
+    return new Builder(title);
+  }
+
+  /**
+   * Reads a system from text, one item a line; {@code #} begins a comment:
+   *
+   * <pre>{@code
+   * system Lorenz
+   * parameter sigma = 10
+   * parameter rho = 28
+   * parameter beta = 8/3
+   * state x = 1
+   * state y = 0
+   * state z = 0
+   * x' = sigma*(y - x)
+   * y' = x*(rho - z) - y
+   * z' = x*y - beta*z
+   * }</pre>
+   *
+   * <p>Further items: {@code source …} (where it is from), {@code time t [ms]}, {@code name =
+   * expression} (a definition, used in later lines), {@code output name = expression [unit]},
+   * {@code gate m}; parameters and states may have a {@code [unit]}, too. What expressions may
+   * contain is said at {@link io.github.elegans.expressions.ExprParser}.
+   *
+   * @throws io.github.elegans.expressions.TextException if it cannot be read, with line and column
+   */
+  public static OdeSystem parse(String text) {
+    return new SystemText(text).read();
+  }
+
+  /**
+   * Reads a system from a file.
+   *
+   * @throws IllegalArgumentException if it cannot be read, with the file's name, line and column
+   */
+  public static OdeSystem read(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("%s cannot be read: %s".formatted(file, e), e);
+    }
+    try {
+      return parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A system that comes with the library.
+   *
+   * @param name one of {@link #CATALOGUE}
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public static OdeSystem named(String name) {
+    if (!CATALOGUE.contains(name)) {
+      throw new IllegalArgumentException(
+          "there is no system '%s'; there are %s".formatted(name, String.join(", ", CATALOGUE)));
+    }
+    try (InputStream stream = OdeSystem.class.getResourceAsStream(name + ".ode")) {
+      if (stream == null) {
+        throw new IllegalStateException("the text of " + name + " is missing");
+      }
+      return parse(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new IllegalStateException(name + " cannot be read", e);
+    }
+  }
+
+  public String title() {
+    return title;
+  }
+
+  /** Where the equations are from. */
+  public String source() {
+    return source;
+  }
+
+  /** What expressions call the time. */
+  public String time() {
+    return time;
+  }
+
+  public String timeUnit() {
+    return timeUnit;
+  }
+
+  public List<State> states() {
+    return states;
+  }
+
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  public List<Output> outputs() {
+    return outputs;
+  }
+
+  /**
+   * The number of a state.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public int state(String name) {
+    List<String> names = states.stream().map(State::name).toList();
+    return index("state", names, name);
+  }
+
+  /**
+   * The number of a parameter.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public int parameter(String name) {
+    return index("parameter", parameters.stream().map(Parameter::name).toList(), name);
+  }
+
+  private int index(String kind, List<String> names, String name) {
+    int i = names.indexOf(name);
+    if (i < 0) {
+      throw new IllegalArgumentException(
+          "%s has no %s '%s'; it has %s"
+              .formatted(title, kind, name, names.isEmpty() ? "none" : String.join(", ", names)));
+    }
+    return i;
+  }
+
+  /** Names of everything that expressions may use: states, parameters, outputs and the time. */
+  Set<String> names() {
+    Set<String> names = new LinkedHashSet<>();
+    states.forEach(s -> names.add(s.name()));
+    parameters.forEach(p -> names.add(p.name()));
+    outputs.forEach(o -> names.add(o.name()));
+    names.add(time);
+    return names;
+  }
+
+  /** Reads an expression of the system's states, parameters, outputs and time. */
+  public Expr expression(String text) {
+    return io.github.elegans.expressions.ExprParser.parse(text, names());
+  }
+
+  /** Collects a system's parts, in Java. */
+  public static final class Builder {
+    private final String title;
+    private String source = "";
+    private String time = "t";
+    private String timeUnit = "";
+    private final Map<String, Expr> initials = new LinkedHashMap<>();
+    private final Map<String, String> units = new LinkedHashMap<>();
+    private final Map<String, Expr> derivatives = new LinkedHashMap<>();
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Output> outputs = new LinkedHashMap<>();
+    private final Set<String> gates = new LinkedHashSet<>();
+
+    private Builder(String title) {
+      this.title = title;
+    }
+
+    public Builder source(String source) {
+      this.source = source;
+      return this;
+    }
+
+    /** Names the time, {@code t} by default. */
+    public Builder time(String name, String unit) {
+      this.time = name;
+      this.timeUnit = unit;
+      return this;
+    }
+
+    public Builder parameter(String name, double value) {
+      return parameter(name, value, "");
+    }
+
+    public Builder parameter(String name, double value, String unit) {
+      fresh(name);
+      parameters.put(name, new Parameter(name, value, unit));
+      return this;
+    }
+
+    public Builder state(String name, double initial) {
+      return state(name, Expr.constant(initial), "");
+    }
+
+    /** A state whose initial value depends on parameters. */
+    public Builder state(String name, Expr initial, String unit) {
+      fresh(name);
+      initials.put(name, initial);
+      units.put(name, unit);
+      return this;
+    }
+
+    /** The derivative of a state by time. */
+    public Builder derivative(String state, Expr value) {
+      if (!initials.containsKey(state)) {
+        throw new IllegalArgumentException("there is no state '%s'".formatted(state));
+      }
+      if (value.isCondition()) {
+        throw new IllegalArgumentException(
+            "the derivative of '%s' is a condition, no number".formatted(state));
+      }
+      if (derivatives.putIfAbsent(state, value) != null) {
+        throw new IllegalArgumentException("'%s' has two derivatives".formatted(state));
+      }
+      return this;
+    }
+
+    public Builder output(String name, Expr value, String unit) {
+      fresh(name);
+      outputs.put(name, new Output(name, value, unit));
+      return this;
+    }
+
+    /** Declares that a state is a gate: its derivative is affine in itself. */
+    public Builder gate(String state) {
+      gates.add(state);
+      return this;
+    }
+
+    private void fresh(String name) {
+      if (parameters.containsKey(name)
+          || initials.containsKey(name)
+          || outputs.containsKey(name)
+          || name.equals(time)) {
+        throw new IllegalArgumentException("'%s' is defined twice".formatted(name));
+      }
+    }
+
+    /**
+     * The system.
+     *
+     * @throws IllegalArgumentException if there is no state, a derivative is missing, or something
+     *     uses an unknown name
+     */
+    public OdeSystem build() {
+      if (initials.isEmpty()) {
+        throw new IllegalArgumentException("'%s' has no state".formatted(title));
+      }
+      List<State> states = new ArrayList<>();
+      initials.forEach(
+          (name, initial) -> {
+            Expr derivative = derivatives.get(name);
+            if (derivative == null) {
+              throw new IllegalArgumentException("state '%s' has no derivative".formatted(name));
+            }
+            states.add(
+                new State(
+                    name, initial, derivative, units.getOrDefault(name, ""), gates.contains(name)));
+          });
+      for (String gate : gates) {
+        if (!initials.containsKey(gate)) {
+          throw new IllegalArgumentException("there is no state '%s' to be a gate".formatted(gate));
+        }
+      }
+      OdeSystem system = new OdeSystem(this, states);
+      // Building the right-hand side once finds unknown names and gates that are none.
+      RightHandSide.check(system);
+      return system;
+    }
+
+    /** The value of an expression of the parameters so far. */
+    double value(Expr expression) {
+      Graph graph = new Graph(Precision.DOUBLE);
+      int node =
+          expression.addTo(
+              graph,
+              name -> {
+                Parameter parameter = parameters.get(name);
+                if (parameter == null) {
+                  throw new IllegalArgumentException(
+                      "'%s' is no parameter that is known here".formatted(name));
+                }
+                return graph.constant(parameter.value());
+              },
+              Expr.noneKnown());
+      Program program = new Program(graph, 1, new int[] {0}, new int[] {node}, -1);
+      double[] result = new double[1];
+      new Interpreter(program, 1).run(result, 1);
+      return result[0];
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Derivatives;
+import io.github.elegans.expressions.Expr;
+import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Precision;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A system's functions in a graph, and what can be read off them. */
+final class RightHandSide {
+  private final OdeSystem system;
+  private final Graph graph;
+  private final int[] parameters;
+  private final Derivatives derivatives;
+
+  /**
+   * The functions of a system in a graph.
+   *
+   * @param parameters the nodes of its parameters
+   */
+  RightHandSide(OdeSystem system, Graph graph, int[] parameters) {
+    this.system = system;
+    this.graph = graph;
+    this.parameters = parameters;
+    this.derivatives = new Derivatives(graph);
+  }
+
+  /** f(t, y). */
+  int[] at(int time, int[] states) {
+    return values(system.states().stream().map(OdeSystem.State::derivative).toList(), time, states);
+  }
+
+  /** Expressions of states, parameters, outputs and time, at a point. */
+  int[] values(List<Expr> expressions, int time, int[] states) {
+    return values(expressions, time, states, Map.of());
+  }
+
+  /** The same with further names. */
+  int[] values(List<Expr> expressions, int time, int[] states, Map<String, Integer> more) {
+    Map<String, Integer> nodes = new HashMap<>(more);
+    for (int i = 0; i < states.length; i++) {
+      nodes.put(system.states().get(i).name(), states[i]);
+    }
+    for (int i = 0; i < parameters.length; i++) {
+      nodes.put(system.parameters().get(i).name(), parameters[i]);
+    }
+    nodes.put(system.time(), time);
+    Map<Expr, Integer> known = Expr.noneKnown();
+    Map<String, Expr> outputs = new HashMap<>();
+    system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
+    java.util.function.ToIntFunction<String> names =
+        new java.util.function.ToIntFunction<>() {
+          @Override
+          public int applyAsInt(String name) {
+            Integer node = nodes.get(name);
+            if (node != null) {
+              return node;
+            }
+            Expr output = outputs.get(name);
+            if (output != null) {
+              return output.addTo(graph, this, known);
+            }
+            throw new IllegalArgumentException("unknown name '%s'".formatted(name));
+          }
+        };
+    return expressions.stream().mapToInt(e -> e.addTo(graph, names, known)).toArray();
+  }
+
+  /** The initial values. */
+  int[] initial() {
+    return values(
+        system.states().stream().map(OdeSystem.State::initial).toList(),
+        graph.constant(0),
+        new int[0]);
+  }
+
+  /**
+   * The Jacobian of values by states: {@code [row][column]}, -1 where an entry is 0 whatever the
+   * state.
+   */
+  int[][] jacobian(int[] values, int[] states) {
+    int zero = graph.constant(0);
+    int one = graph.constant(1);
+    int[][] jacobian = new int[values.length][states.length];
+    for (int j = 0; j < states.length; j++) {
+      int[] column = derivatives.along(values, Map.of(states[j], one));
+      for (int i = 0; i < values.length; i++) {
+        jacobian[i][j] = column[i] == zero ? -1 : column[i];
+      }
+    }
+    return jacobian;
+  }
+
+  /** The derivative of values along the solution: ∂g/∂t + ∂g/∂y·slope. */
+  int[] along(int[] values, int time, int[] states, int[] slope) {
+    Map<Integer, Integer> direction = new LinkedHashMap<>();
+    for (int i = 0; i < states.length; i++) {
+      direction.put(states[i], slope[i]);
+    }
+    if (!graph.isConstant(time)) {
+      direction.putIfAbsent(time, graph.constant(1));
+    }
+    return derivatives.along(values, direction);
+  }
+
+  /** The partial derivative of values by time. */
+  int[] byTime(int[] values, int time) {
+    return derivatives.along(values, Map.of(time, graph.constant(1)));
+  }
+
+  /**
+   * Which states are gates: x' = a − b·x with a and b free of x. If the system declares some,
+   * those; otherwise those whose a and b depend on at most one other state, as the gates of
+   * channels do.
+   */
+  static boolean[] gates(OdeSystem system) {
+    int n = system.states().size();
+    boolean[] gates = new boolean[n];
+    boolean declared = system.states().stream().anyMatch(OdeSystem.State::gate);
+    Graph graph = new Graph(Precision.DOUBLE);
+    int[] states = variables(graph, 0, n);
+    RightHandSide f =
+        new RightHandSide(system, graph, variables(graph, n, system.parameters().size()));
+    int time = graph.variable(n + system.parameters().size());
+    int[] values = f.at(time, states);
+    for (int i = 0; i < n; i++) {
+      OdeSystem.State state = system.states().get(i);
+      int rate = f.derivatives.by(values[i], states[i]);
+      boolean affine = !graph.isConstant(rate) && !f.derivatives.depends(rate, states[i]);
+      if (state.gate() && !affine) {
+        throw new IllegalArgumentException(
+            "'%s' is declared to be a gate, but its derivative is not affine in it"
+                .formatted(state.name()));
+      }
+      int others = 0;
+      for (int j = 0; j < n; j++) {
+        others += j != i && f.derivatives.depends(values[i], states[j]) ? 1 : 0;
+      }
+      gates[i] = declared ? state.gate() : affine && others == 1;
+    }
+    return gates;
+  }
+
+  static int[] variables(Graph graph, int first, int count) {
+    int[] nodes = new int[count];
+    for (int i = 0; i < count; i++) {
+      nodes[i] = graph.variable(first + i);
+    }
+    return nodes;
+  }
+
+  /**
+   * Finds defects before a system is used.
+   *
+   * @throws IllegalArgumentException if a name is unknown or a declared gate is none
+   */
+  static void check(OdeSystem system) {
+    Graph graph = new Graph(Precision.DOUBLE);
+    int n = system.states().size();
+    int m = system.parameters().size();
+    RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
+    f.initial();
+    f.values(
+        system.outputs().stream().map(OdeSystem.Output::value).toList(),
+        graph.variable(n + m),
+        variables(graph, 0, n));
+    gates(system);
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.elegans.ode;
+
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a solve gives: for every trajectory, whatever became of it. */
+public final class Solution {
+  /** A crossing: which event, when, and the states there, before any reset. */
+  public record Crossing(String event, double time, double[] states) {}
+
+  private final Solver solver;
+  private final int size;
+  private final int states;
+  final double[] finalStates;
+  final double[] finalTimes;
+  final byte[] statuses;
+  final int[] accepted;
+  final int[] rejected;
+  final double[] folds;
+  final double[] @Nullable [] saved;
+  final @Nullable List<Crossing>[] crossings;
+  private long issued;
+  private long useful;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Solution(Solver solver, Ensemble ensemble, int folds, boolean events) {
+    this.solver = solver;
+    this.size = ensemble.size();
+    this.states = solver.system().states().size();
+    this.finalStates = new double[Math.multiplyExact(size, states)];
+    this.finalTimes = new double[size];
+    this.statuses = new byte[size];
+    Arrays.fill(statuses, (byte) Status.CANCELLED.ordinal());
+    Arrays.fill(finalStates, Double.NaN);
+    Arrays.fill(finalTimes, Double.NaN);
+    this.accepted = new int[size];
+    this.rejected = new int[size];
+    this.folds = new double[Math.multiplyExact(size, folds)];
+    this.saved = new double[ensemble.saves() ? size : 0][];
+    this.crossings = new List[events ? size : 0];
+  }
+
+  synchronized void count(long issuedSteps, long usefulSteps) {
+    issued += issuedSteps;
+    useful += usefulSteps;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  public Status status(int trajectory) {
+    return Status.values()[statuses[trajectory]];
+  }
+
+  /** How many trajectories ended so. */
+  public int count(Status status) {
+    int count = 0;
+    for (byte b : statuses) {
+      count += b == status.ordinal() ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** The time at which a trajectory ended; NaN if it never began. */
+  public double time(int trajectory) {
+    return finalTimes[trajectory];
+  }
+
+  /** A state where the trajectory ended. */
+  public double state(int trajectory, String name) {
+    return finalStates[trajectory * states + solver.system().state(name)];
+  }
+
+  /** All states where the trajectory ended. */
+  public double[] states(int trajectory) {
+    return Arrays.copyOfRange(finalStates, trajectory * states, (trajectory + 1) * states);
+  }
+
+  /** A fold's result. */
+  public double fold(int trajectory, String name) {
+    List<String> names = solver.folds().stream().map(Fold::name).toList();
+    int index = names.indexOf(name);
+    if (index < 0) {
+      throw new IllegalArgumentException("there is no fold '%s', only %s".formatted(name, names));
+    }
+    return folds[trajectory * names.size() + index];
+  }
+
+  /**
+   * The states at the times to be saved, {@code [time][state]}; NaN at times that were not reached.
+   */
+  public double[][] saved(int trajectory) {
+    if (saved.length == 0) {
+      throw new IllegalStateException("the ensemble has no times to save at");
+    }
+    double[] flat = saved[trajectory];
+    double[][] rows = new double[flat == null ? 0 : flat.length / states][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(flat, i * states, (i + 1) * states);
+    }
+    return rows;
+  }
+
+  /** The events of a trajectory in the order of time. */
+  public List<Crossing> crossings(int trajectory) {
+    List<Crossing> list = crossings.length == 0 ? null : crossings[trajectory];
+    return list == null ? List.of() : List.copyOf(list);
+  }
+
+  /** Steps that were accepted. */
+  public int acceptedSteps(int trajectory) {
+    return accepted[trajectory];
+  }
+
+  /** Steps that were tried and rejected. */
+  public int rejectedSteps(int trajectory) {
+    return rejected[trajectory];
+  }
+
+  /** The part of the lanes' steps that belonged to a trajectory, 0 to 1. */
+  public double occupancy() {
+    return issued == 0 ? 1 : (double) useful / issued;
+  }
+}

@@ -1,0 +1,430 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.Kernels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Solves ensembles of trajectories of one system, many at a time, on the lanes of a backend. Each
+ * trajectory has its own time, step and status; a lane whose trajectory ends takes the next one. A
+ * trajectory's result depends on nothing but its own numbers: not on lane, neighbours, threads or
+ * backend, bit for bit.
+ *
+ * <pre>{@code
+ * Solver solver = Solver.of(OdeSystem.named("lorenz")).tolerance(1e-8, 1e-8).build();
+ * Solution solution = solver.solve(Ensemble.of(1000).parameter("rho", i -> 0.028 * i).end(10));
+ * }</pre>
+ *
+ * <p>Immutable and safe for use by many threads.
+ */
+public final class Solver {
+  private final Setup setup;
+  private final Kernels kernels;
+  final Layout layout;
+  private final Program step;
+  private final Program begin;
+  final double fixedStep;
+  final double[] relative;
+  final double[] absolute;
+  final double firstStep;
+  final double maximumStep;
+  final int maximumSteps;
+  final int maximumEvents;
+  private final int threads;
+
+  private Solver(Builder builder, boolean saves) {
+    this.setup =
+        new Setup(
+            builder.system,
+            builder.method,
+            builder.precision,
+            builder.fixedStep > 0 ? null : builder.control,
+            builder.relative.length > 1 || builder.absolute.length > 1,
+            saves || !builder.events.isEmpty() || !builder.folds.isEmpty(),
+            List.copyOf(builder.events),
+            List.copyOf(builder.folds));
+    this.kernels = builder.kernels != null ? builder.kernels : Backends.get();
+    this.layout = StepProgram.layout(setup);
+    this.step = StepProgram.step(setup);
+    this.begin = StepProgram.begin(setup);
+    this.fixedStep = builder.fixedStep;
+    this.relative = builder.relative;
+    this.absolute = builder.absolute;
+    this.firstStep = builder.firstStep;
+    this.maximumStep = builder.maximumStep;
+    this.maximumSteps = builder.maximumSteps;
+    this.maximumEvents = builder.maximumEvents;
+    this.threads = builder.threads;
+  }
+
+  /** A solver for a system, to be told more. */
+  public static Builder of(OdeSystem system) {
+    return new Builder(system);
+  }
+
+  public OdeSystem system() {
+    return setup.system();
+  }
+
+  public Method method() {
+    return setup.method();
+  }
+
+  Setup setup() {
+    return setup;
+  }
+
+  List<Fold> folds() {
+    return setup.folds();
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  Program stepProgram() {
+    return step;
+  }
+
+  Program beginProgram() {
+    return begin;
+  }
+
+  /** The compiled step, for people: operations, variables, method, rendering. */
+  public String explain() {
+    int[] counts = new int[io.github.elegans.expressions.Op.values().length];
+    for (int i = 0; i < step.size(); i++) {
+      counts[step.op(i).ordinal()]++;
+    }
+    StringBuilder operations = new StringBuilder();
+    for (io.github.elegans.expressions.Op op : io.github.elegans.expressions.Op.values()) {
+      if (counts[op.ordinal()] > 0) {
+        operations
+            .append(operations.isEmpty() ? "" : ", ")
+            .append(counts[op.ordinal()])
+            .append(' ')
+            .append(op.name().toLowerCase(java.util.Locale.ROOT));
+      }
+    }
+    return """
+    %s by %s, %s
+    states %d, parameters %d, variables of a lane %d
+    operations of a step %d: %s
+    values alive at once, at most %d
+    backend %s, %s
+    """
+        .formatted(
+            system().title(),
+            setup.method(),
+            setup.control() == null ? "fixed steps" : "steps by " + setup.control() + " control",
+            system().states().size(),
+            system().parameters().size(),
+            layout.count(),
+            step.size(),
+            operations,
+            step.alive(),
+            kernels.backend(),
+            kernels.programs().compile(step).rendering());
+  }
+
+  /**
+   * Solves all trajectories.
+   *
+   * @throws IllegalArgumentException if the ensemble names an unknown state or parameter or lacks
+   *     an end time
+   */
+  public Solution solve(Ensemble ensemble) {
+    return solve(ensemble, done -> true);
+  }
+
+  /**
+   * Solves all trajectories and reports how many are done, now and then, from any of the threads.
+   *
+   * @param proceed is told how many are done; if it says false, the rest is cancelled, and what was
+   *     computed is returned
+   */
+  public Solution solve(Ensemble ensemble, LongPredicate proceed) {
+    if (!ensemble.hasEnd()) {
+      throw new IllegalArgumentException("the ensemble has no end time: say end(…)");
+    }
+    ensemble.parameters().keySet().forEach(system()::parameter);
+    ensemble.initials().keySet().forEach(system()::state);
+    if (ensemble.saves() && !setup.dense()) {
+      return withDense().solve(ensemble, proceed);
+    }
+    Solution solution =
+        new Solution(this, ensemble, setup.folds().size(), !setup.events().isEmpty());
+    AtomicInteger next = new AtomicInteger();
+    Progress progress = new Progress(proceed);
+    int workers = Math.max(1, Math.min(threads, (ensemble.size() + 7) / 8));
+    if (workers == 1) {
+      new Lanes(this, ensemble, solution, next, progress).run();
+      return solution;
+    }
+    AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    List<Thread> crew = new ArrayList<>();
+    for (int i = 0; i < workers; i++) {
+      Lanes lanes = new Lanes(this, ensemble, solution, next, progress);
+      crew.add(
+          Thread.ofPlatform()
+              .name("elegans-solver-" + i)
+              .daemon()
+              .start(
+                  () -> {
+                    try {
+                      lanes.run();
+                    } catch (Throwable e) {
+                      failure.compareAndSet(null, e);
+                      progress.cancel();
+                    }
+                  }));
+    }
+    boolean interrupted = false;
+    for (Thread thread : crew) {
+      while (true) {
+        try {
+          thread.join();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+          progress.cancel();
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Throwable thrown = failure.get();
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    } else if (thrown instanceof Error e) {
+      throw e;
+    }
+    return solution;
+  }
+
+  private @Nullable Solver dense;
+  private @Nullable Builder origin;
+
+  private synchronized Solver withDense() {
+    if (dense == null) {
+      dense = new Solver(java.util.Objects.requireNonNull(origin), true);
+    }
+    return dense;
+  }
+
+  /** How far a solve is, and whether it goes on. */
+  static final class Progress {
+    private final LongPredicate proceed;
+    private final java.util.concurrent.atomic.AtomicLong done =
+        new java.util.concurrent.atomic.AtomicLong();
+    private volatile boolean cancelled;
+
+    Progress(LongPredicate proceed) {
+      this.proceed = proceed;
+    }
+
+    boolean cancelled() {
+      return cancelled;
+    }
+
+    void cancel() {
+      cancelled = true;
+    }
+
+    void add(int finished) {
+      if (!proceed.test(done.addAndGet(finished))) {
+        cancelled = true;
+      }
+    }
+  }
+
+  /** Collects a solver's options. */
+  public static final class Builder {
+    private final OdeSystem system;
+    private Method method = Method.TSIT5;
+    private Precision precision = Precision.DOUBLE;
+    private StepControl control = StepControl.PI;
+    private double fixedStep;
+    private double[] relative = {1e-6};
+    private double[] absolute = {1e-9};
+    private double firstStep;
+    private double maximumStep = Double.POSITIVE_INFINITY;
+    private int maximumSteps = 10_000_000;
+    private int maximumEvents = 1_000_000;
+    private int threads = 1;
+    private @Nullable Kernels kernels;
+    private final List<Event> events = new ArrayList<>();
+    private final List<Fold> folds = new ArrayList<>();
+
+    private Builder(OdeSystem system) {
+      this.system = system;
+    }
+
+    /** The method, TSIT5 by default. */
+    public Builder method(Method method) {
+      this.method = method;
+      return this;
+    }
+
+    /** The numbers computed with, double by default. */
+    public Builder precision(Precision precision) {
+      this.precision = precision;
+      return this;
+    }
+
+    /** Fixed steps of this length, the last one shorter; positive, backwards too. */
+    public Builder fixedStep(double step) {
+      if (!(step > 0) || Double.isInfinite(step)) {
+        throw new IllegalArgumentException("step: a positive number is expected, found " + step);
+      }
+      this.fixedStep = step;
+      return this;
+    }
+
+    /** Steps chosen so that the local error stays within relative·|y| + absolute. */
+    public Builder tolerance(double relative, double absolute) {
+      return tolerance(new double[] {relative}, new double[] {absolute});
+    }
+
+    /** Tolerances by state; one number stands for all. */
+    public Builder tolerance(double[] relative, double[] absolute) {
+      this.relative = tolerances("relative", relative);
+      this.absolute = tolerances("absolute", absolute);
+      this.fixedStep = 0;
+      return this;
+    }
+
+    private double[] tolerances(String name, double[] values) {
+      int n = system.states().size();
+      if (values.length != 1 && values.length != n) {
+        throw new IllegalArgumentException(
+            "%s tolerance: 1 or %d numbers are expected, found %d"
+                .formatted(name, n, values.length));
+      }
+      for (double value : values) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+          throw new IllegalArgumentException(
+              "%s tolerance: a number of at least 0 is expected, found %s".formatted(name, value));
+        }
+      }
+      return values.clone();
+    }
+
+    /** How steps follow from errors, PI by default. */
+    public Builder control(StepControl control) {
+      this.control = control;
+      return this;
+    }
+
+    /** The first step to try; by default it is estimated. */
+    public Builder firstStep(double step) {
+      if (!(step > 0)) {
+        throw new IllegalArgumentException(
+            "first step: a positive number is expected, found " + step);
+      }
+      this.firstStep = step;
+      return this;
+    }
+
+    /** No step is longer. */
+    public Builder maximumStep(double step) {
+      if (!(step > 0)) {
+        throw new IllegalArgumentException(
+            "maximum step: a positive number is expected, found " + step);
+      }
+      this.maximumStep = step;
+      return this;
+    }
+
+    /** How many steps a trajectory may try, 10,000,000 by default. */
+    public Builder maximumSteps(int steps) {
+      if (steps < 1) {
+        throw new IllegalArgumentException("maximum steps: at least 1 is expected, found " + steps);
+      }
+      this.maximumSteps = steps;
+      return this;
+    }
+
+    /** How often a trajectory may be reset by events, 1,000,000 by default. */
+    public Builder maximumEvents(int events) {
+      if (events < 0) {
+        throw new IllegalArgumentException(
+            "maximum events: at least 0 is expected, found " + events);
+      }
+      this.maximumEvents = events;
+      return this;
+    }
+
+    /** On how many threads, 1 by default. */
+    public Builder threads(int threads) {
+      if (threads < 1) {
+        throw new IllegalArgumentException("threads: at least 1 is expected, found " + threads);
+      }
+      this.threads = threads;
+      return this;
+    }
+
+    /** On which backend; by default the best one. */
+    public Builder kernels(Kernels kernels) {
+      this.kernels = kernels;
+      return this;
+    }
+
+    public Builder event(Event event) {
+      event.resets().keySet().forEach(system::state);
+      events.add(event);
+      return this;
+    }
+
+    public Builder fold(Fold fold) {
+      folds.add(fold);
+      return this;
+    }
+
+    /**
+     * The solver.
+     *
+     * @throws IllegalArgumentException if the method cannot choose its steps and none was given
+     */
+    public Solver build() {
+      if (fixedStep == 0 && !method.isAdaptive()) {
+        throw new IllegalArgumentException(
+            "%s has no error estimate: say fixedStep(…)".formatted(method));
+      }
+      if (relative.length == 1 && relative[0] == 0 && absolute.length == 1 && absolute[0] == 0) {
+        throw new IllegalArgumentException("both tolerances are 0");
+      }
+      Builder copy = copy();
+      Solver solver = new Solver(copy, false);
+      solver.origin = copy;
+      return solver;
+    }
+
+    private Builder copy() {
+      Builder copy = new Builder(system);
+      copy.method = method;
+      copy.precision = precision;
+      copy.control = control;
+      copy.fixedStep = fixedStep;
+      copy.relative = relative;
+      copy.absolute = absolute;
+      copy.firstStep = firstStep;
+      copy.maximumStep = maximumStep;
+      copy.maximumSteps = maximumSteps;
+      copy.maximumEvents = maximumEvents;
+      copy.threads = threads;
+      copy.kernels = kernels;
+      copy.events.addAll(events);
+      copy.folds.addAll(folds);
+      return copy;
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.github.elegans.ode;
+
+/**
+ * How the next step follows from the errors of this step and of those before: h · safety · err₀^−β₁
+ * · err₁^β₂ · err₂^−β₃, each β divided by the order of the error estimate + 1, the factor kept
+ * within 0.2 and 10, and below 1 right after a rejection.
+ */
+public enum StepControl {
+  /** err^(−1/k) alone, as SciPy and Hipparchus have it. */
+  I(1, 0, 0),
+  /** Proportional and integral: β = 0.7, 0.4, OrdinaryDiffEq's default. */
+  PI(0.7, 0.4, 0),
+  /** With a derivative part: 0.58, 0.21, 0.1 (Kennedy and Carpenter 2003, ARKODE's default). */
+  PID(0.58, 0.21, 0.1);
+
+  static final double SAFETY = 0.9;
+  static final double LEAST_FACTOR = 0.2;
+  static final double GREATEST_FACTOR = 10;
+
+  private final double[] exponents;
+
+  StepControl(double... exponents) {
+    this.exponents = exponents;
+  }
+
+  double exponent(int steps) {
+    return exponents[steps];
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.elegans.scalar;
+
+import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.ProgramKernels;
+
+/** Programs by their definition: operation by operation. */
+public final class ScalarPrograms implements ProgramKernels {
+  /** Enough lanes that finding the operation is not what takes the time. */
+  private static final int WIDTH = 8;
+
+  @Override
+  public ProgramKernel compile(Program program) {
+    return new Interpreted(new Interpreter(program, WIDTH));
+  }
+
+  private record Interpreted(Interpreter interpreter) implements ProgramKernel {
+    @Override
+    public int width() {
+      return WIDTH;
+    }
+
+    @Override
+    public String rendering() {
+      return "interpreter, " + WIDTH + " lanes";
+    }
+
+    @Override
+    public int run(double[] lanes, int rounds) {
+      return interpreter.run(lanes, rounds);
+    }
+
+    @Override
+    public int run(float[] lanes, int rounds) {
+      return interpreter.run(lanes, rounds);
+    }
+  }
+}
