@@ -427,10 +427,9 @@ final class Functions {
     int productLow = g.fma(y, logLow, g.fma(y, log, g.neg(product)));
     int bounded = isDouble(g) ? clamp(g, product, -745, 745) : clamp(g, product, -104, 104);
     Reduced reduced = reduce(g, bounded);
-    int r = reduced.r;
-    int tail = g.fma(expTail(g, r), g.mul(r, r), g.add(reduced.low, productLow));
-    // 1 + r + tail, the small parts first; tail·r is what e^(r + low) has more than that.
-    int grown = g.add(r, g.fma(productLow, r, tail));
+    int r = g.add(reduced.r, productLow);
+    int rLow = g.add(g.add(g.sub(reduced.r, r), productLow), reduced.low);
+    int grown = g.add(r, g.fma(expTail(g, r), g.mul(r, r), rLow));
     int half = g.add(one, grown);
     int twice = g.add(half, half);
     int least = g.constant(isDouble(g) ? -0x1.6232bdd7abcd2p9 : -0x1.5d589ep6);

@@ -64,7 +64,7 @@ final class Layout {
     attention = take(1);
     active = take(1);
     left = take(1);
-    accepted = take(adaptive);
+    accepted = take(1);
     start = take(!adaptive);
     total = take(!adaptive);
     lastStep = take(!adaptive);

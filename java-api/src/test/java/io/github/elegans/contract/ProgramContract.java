@@ -1,0 +1,119 @@
+package io.github.elegans.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.ProgramKernel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What every rendering of programs must do: the same as the interpreter, bit for bit. */
+public interface ProgramContract {
+  /** The kernel to be tested, in the rendering to be tested. */
+  ProgramKernel compile(Program program);
+
+  /** How many random programs are tried in each precision. */
+  default int programs() {
+    return 400;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void randomProgramsGiveTheInterpretersBits(Precision precision) {
+    long seed = Long.getLong("elegans.seed", 20261124);
+    for (int i = 0; i < programs(); i++) {
+      RandomPrograms random = new RandomPrograms(seed + i);
+      Program program = random.program(precision, i % 50 == 0 ? 400 : 3 + i % 40);
+      ProgramKernel kernel = compile(program);
+      double[] lanes = random.lanes(program, kernel.width());
+      for (int rounds : new int[] {1, 3}) {
+        double[] expected = lanes.clone();
+        int expectedRounds = new Interpreter(program, kernel.width()).run(expected, rounds);
+        double[] actual = lanes.clone();
+        int done = run(kernel, precision, actual, rounds);
+        assertThat(done).as("rounds, seed %d", seed + i).isEqualTo(expectedRounds);
+        assertSame(expected, actual, "seed %d".formatted(seed + i));
+      }
+    }
+  }
+
+  private static void assertSame(double[] expected, double[] actual, String what) {
+    for (int k = 0; k < expected.length; k++) {
+      // All NaNs are alike: which one an operation gives is the processor's choice.
+      assertThat(Double.doubleToLongBits(actual[k]))
+          .as("%s: %s is expected, found %s, number %d", what, expected[k], actual[k], k)
+          .isEqualTo(Double.doubleToLongBits(expected[k]));
+    }
+  }
+
+  private static int run(ProgramKernel kernel, Precision precision, double[] lanes, int rounds) {
+    int done = 0;
+    // A kernel may come back before all rounds are done.
+    if (precision == Precision.DOUBLE) {
+      return kernel.run(lanes, rounds);
+    }
+    float[] floats = new float[lanes.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) lanes[i];
+    }
+    done = kernel.run(floats, rounds);
+    for (int i = 0; i < floats.length; i++) {
+      lanes[i] = floats[i];
+    }
+    return done;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void roundsEndWhenALaneAsks(Precision precision) {
+    Graph g = new Graph(precision);
+    int count = g.variable(0);
+    int next = g.add(count, g.constant(1));
+    Program program =
+        new Program(g, 2, new int[] {0}, new int[] {next}, g.lessEqual(g.variable(1), next));
+    ProgramKernel kernel = compile(program);
+    double[] lanes = new double[2 * kernel.width()];
+    for (int l = 0; l < kernel.width(); l++) {
+      lanes[kernel.width() + l] = 10 + l;
+    }
+    lanes[kernel.width() + kernel.width() / 2] = 7;
+    int done = run(kernel, precision, lanes, 5);
+    assertThat(done).isEqualTo(5);
+    done = run(kernel, precision, lanes, 100);
+    assertThat(done).isEqualTo(2);
+    for (int l = 0; l < kernel.width(); l++) {
+      assertThat(lanes[l]).isEqualTo(7);
+    }
+  }
+
+  /** Long programs are cut into parts by some renderings. */
+  @ParameterizedTest
+  @EnumSource
+  default void longProgramsGiveTheInterpretersBits(Precision precision) {
+    for (int size : new int[] {700, 3000}) {
+      RandomPrograms random = new RandomPrograms(size);
+      Program program = random.program(precision, size);
+      ProgramKernel kernel = compile(program);
+      double[] lanes = random.lanes(program, kernel.width());
+      double[] expected = lanes.clone();
+      int rounds = new Interpreter(program, kernel.width()).run(expected, 2);
+      assertThat(run(kernel, precision, lanes, 2)).isEqualTo(rounds);
+      assertSame(expected, lanes, size + " nodes");
+    }
+  }
+
+  @Test
+  default void aKernelSaysHowItRuns() {
+    Graph g = new Graph(Precision.DOUBLE);
+    Program program = new Program(g, 1, new int[] {0}, new int[] {g.neg(g.variable(0))}, -1);
+    ProgramKernel kernel = compile(program);
+    assertThat(kernel.rendering()).isNotBlank();
+    assertThatThrownBy(() -> kernel.run(new float[kernel.width()], 1))
+        .isInstanceOf(RuntimeException.class);
+  }
+}

@@ -1,0 +1,539 @@
+package io.github.elegans.vector;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import io.github.elegans.expressions.Op;
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Writes a program as a class over the Vector API. Vectors live in local variables, constants in
+ * static final fields, so that C2 keeps all of them in registers. Long programs are cut into
+ * methods that the JVM still compiles; what one computes for another passes through scratch memory.
+ */
+final class ProgramWriter {
+  /**
+   * The JVM compiles no method of more than 8,000 bytes, and inlines badly in much shorter ones.
+   */
+  private static final int LONGEST_METHOD = Integer.getInteger("elegans.program.chunk", 300);
+
+  private static final ClassDesc SELF = ClassDesc.of("io.github.elegans.vector.RenderedProgram");
+  private static final ClassDesc RENDERED = desc(Rendered.class);
+  private static final ClassDesc VECTOR = desc(Vector.class);
+  private static final ClassDesc MASK = desc(VectorMask.class);
+  private static final ClassDesc SPECIES = desc(VectorSpecies.class);
+  private static final ClassDesc OPERATORS = desc(VectorOperators.class);
+  private static final ClassDesc COMPARISON = desc(VectorOperators.Comparison.class);
+  private static final ClassDesc BINARY = desc(VectorOperators.Binary.class);
+  private static final ClassDesc ASSOCIATIVE = desc(VectorOperators.Associative.class);
+
+  private final Program program;
+  private final int width;
+  private final ClassDesc reals;
+  private final ClassDesc words;
+  private final ClassDesc array;
+  private final String toWords;
+  private final String toReals;
+  private final Map<Long, Integer> constants = new HashMap<>();
+  private final Map<Long, Integer> wordConstants = new HashMap<>();
+  private final List<Object> data = new ArrayList<>();
+  private final VectorSpecies<?> species;
+
+  private final int[] chunkOf;
+  private final int[] scratchOf;
+  private int scratchSize;
+
+  private ProgramWriter(Program program) {
+    this.program = program;
+    boolean isDouble = program.precision() == Precision.DOUBLE;
+    this.species = isDouble ? Vectors.DOUBLES : Vectors.FLOATS;
+    this.width = species.length();
+    this.reals = desc(isDouble ? DoubleVector.class : FloatVector.class);
+    this.words = desc(isDouble ? LongVector.class : IntVector.class);
+    this.array = desc(isDouble ? double[].class : float[].class);
+    this.toWords = isDouble ? "reinterpretAsLongs" : "reinterpretAsInts";
+    this.toReals = isDouble ? "reinterpretAsDoubles" : "reinterpretAsFloats";
+    this.chunkOf = new int[program.size()];
+    this.scratchOf = new int[program.size()];
+  }
+
+  /** Renders a program. */
+  static Rendered render(Program program) {
+    ProgramWriter writer = new ProgramWriter(program);
+    byte[] bytes = writer.write();
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data, true);
+      return (Rendered)
+          lookup
+              .findConstructor(
+                  lookup.lookupClass(), java.lang.invoke.MethodType.methodType(void.class))
+              .invoke();
+    } catch (Throwable e) {
+      throw new IllegalStateException("the rendered program is no valid class", e);
+    }
+  }
+
+  private static ClassDesc desc(Class<?> type) {
+    return type.describeConstable().orElseThrow();
+  }
+
+  private boolean isLeaf(int i) {
+    return program.op(i) == Op.VARIABLE
+        || program.op(i) == Op.CONSTANT
+        || program.op(i) == Op.BITS_CONSTANT;
+  }
+
+  private byte[] write() {
+    collectConstants();
+    int chunks = cut();
+    return ClassFile.of()
+        .build(
+            SELF,
+            c -> {
+              c.withInterfaceSymbols(RENDERED);
+              c.withField("SPECIES", SPECIES, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+              for (int k : constants.values()) {
+                c.withField("C" + k, reals, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+              }
+              for (int k : wordConstants.values()) {
+                c.withField("C" + k, words, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+              }
+              c.withMethodBody(
+                  ConstantDescs.CLASS_INIT_NAME,
+                  ConstantDescs.MTD_void,
+                  ClassFile.ACC_STATIC,
+                  this::initialise);
+              c.withMethodBody(
+                  ConstantDescs.INIT_NAME,
+                  ConstantDescs.MTD_void,
+                  ClassFile.ACC_PUBLIC,
+                  b ->
+                      b.aload(0)
+                          .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                          .return_());
+              c.withMethodBody(
+                  "scratch",
+                  MethodTypeDesc.of(CD_int),
+                  ClassFile.ACC_PUBLIC,
+                  b -> b.loadConstant(scratchSize).ireturn());
+              c.withMethodBody(
+                  "run",
+                  MethodTypeDesc.of(CD_int, array, array, CD_int),
+                  ClassFile.ACC_PUBLIC,
+                  b -> loop(b, chunks));
+              for (int chunk = 0; chunks > 1 && chunk < chunks; chunk++) {
+                int number = chunk;
+                boolean isLast = chunk == chunks - 1;
+                c.withMethodBody(
+                    "part" + chunk,
+                    MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array),
+                    ClassFile.ACC_STATIC,
+                    b -> {
+                      new Part(b, number, 0, 1, 2).write();
+                      if (isLast) {
+                        b.ireturn();
+                      } else {
+                        b.return_();
+                      }
+                    });
+              }
+            });
+  }
+
+  private void collectConstants() {
+    data.add(species);
+    for (int i = 0; i < program.size(); i++) {
+      if (program.op(i) == Op.CONSTANT) {
+        double value = Double.longBitsToDouble(program.immediate(i));
+        constants.computeIfAbsent(
+            program.immediate(i),
+            bits -> {
+              data.add(
+                  program.precision() == Precision.DOUBLE
+                      ? DoubleVector.broadcast(Vectors.DOUBLES, value)
+                      : FloatVector.broadcast(Vectors.FLOATS, (float) value));
+              return data.size() - 1;
+            });
+      } else if (program.op(i) == Op.BITS_CONSTANT) {
+        wordConstants.computeIfAbsent(
+            program.immediate(i),
+            bits -> {
+              data.add(
+                  program.precision() == Precision.DOUBLE
+                      ? LongVector.broadcast(Vectors.LONGS, bits)
+                      : IntVector.broadcast(Vectors.INTS, (int) (long) bits));
+              return data.size() - 1;
+            });
+      }
+    }
+  }
+
+  private void initialise(CodeBuilder b) {
+    put(b, 0, "SPECIES", SPECIES);
+    constants.values().forEach(k -> put(b, k, "C" + k, reals));
+    wordConstants.values().forEach(k -> put(b, k, "C" + k, words));
+    b.return_();
+  }
+
+  private static void put(CodeBuilder b, int index, String field, ClassDesc type) {
+    b.invokestatic(
+            ConstantDescs.CD_MethodHandles,
+            "lookup",
+            MethodTypeDesc.of(ConstantDescs.CD_MethodHandles_Lookup))
+        .loadConstant(ConstantDescs.DEFAULT_NAME)
+        .loadConstant(type)
+        .loadConstant(index)
+        .invokestatic(
+            ConstantDescs.CD_MethodHandles,
+            "classDataAt",
+            MethodTypeDesc.of(
+                CD_Object,
+                ConstantDescs.CD_MethodHandles_Lookup,
+                ConstantDescs.CD_String,
+                ConstantDescs.CD_Class,
+                CD_int))
+        .checkcast(type)
+        .putstatic(SELF, field, type);
+  }
+
+  /** Cuts the program into chunks and gives scratch memory to what passes between them. */
+  private int cut() {
+    int operations = 0;
+    for (int i = 0; i < program.size(); i++) {
+      operations += isLeaf(i) ? 0 : 1;
+    }
+    int chunks = (operations + LONGEST_METHOD - 1) / LONGEST_METHOD;
+    chunks = Math.max(1, chunks);
+    int each = (operations + chunks - 1) / chunks;
+    int seen = 0;
+    Arrays.fill(scratchOf, -1);
+    for (int i = 0; i < program.size(); i++) {
+      chunkOf[i] = each == 0 ? 0 : Math.min(chunks - 1, seen / each);
+      seen += isLeaf(i) ? 0 : 1;
+    }
+    for (int i = 0; i < program.size(); i++) {
+      for (int k = 0; k < program.op(i).arity(); k++) {
+        pass(program.operand(i, k), chunkOf[i]);
+      }
+    }
+    for (int s = 0; s < program.stores(); s++) {
+      pass(program.storedValue(s), chunks - 1);
+    }
+    if (program.attention() >= 0) {
+      pass(program.attention(), chunks - 1);
+    }
+    return chunks;
+  }
+
+  private void pass(int value, int toChunk) {
+    if (!isLeaf(value) && chunkOf[value] != toChunk && scratchOf[value] < 0) {
+      scratchOf[value] = scratchSize;
+      scratchSize += width;
+    }
+  }
+
+  /** The method {@code run(lanes, scratch, rounds)}. */
+  private void loop(CodeBuilder b, int chunks) {
+    Label head = b.newLabel();
+    Label end = b.newLabel();
+    int rounds = 3;
+    int done = 4;
+    b.loadConstant(0).istore(done);
+    b.labelBinding(head);
+    if (chunks == 1) {
+      new Part(b, 0, 1, 2, 5).write();
+    } else {
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        boolean isLast = chunk == chunks - 1;
+        b.aload(1)
+            .aload(2)
+            .invokestatic(
+                SELF,
+                "part" + chunk,
+                MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array));
+      }
+    }
+    b.iinc(done, 1);
+    b.ifne(end);
+    b.iload(done).iload(rounds).if_icmplt(head);
+    b.labelBinding(end);
+    b.iload(done).ireturn();
+  }
+
+  /** The operations of one chunk. */
+  private final class Part {
+    private final CodeBuilder b;
+    private final int chunk;
+    private final int lanes;
+    private final int scratch;
+    private final int[] slots = new int[program.size()];
+    private final int[] lastUses = new int[program.size()];
+    private final List<Integer> free = new ArrayList<>();
+    private int nextSlot;
+
+    Part(CodeBuilder b, int chunk, int lanes, int scratch, int firstSlot) {
+      this.b = b;
+      this.chunk = chunk;
+      this.lanes = lanes;
+      this.scratch = scratch;
+      this.nextSlot = firstSlot;
+      Arrays.fill(slots, -1);
+    }
+
+    /** Leaves on the stack, in the last chunk, whether a lane asks for attention. */
+    void write() {
+      int last = -1;
+      for (int i = 0; i < program.size(); i++) {
+        if (chunkOf[i] == chunk && !isLeaf(i)) {
+          last = i;
+          for (int k = 0; k < program.op(i).arity(); k++) {
+            lastUses[program.operand(i, k)] = i;
+          }
+        }
+      }
+      boolean isEnd = last < 0 || chunk == chunkOf[program.size() - 1];
+      if (isEnd) {
+        for (int s = 0; s < program.stores(); s++) {
+          lastUses[program.storedValue(s)] = Integer.MAX_VALUE;
+        }
+        if (program.attention() >= 0) {
+          lastUses[program.attention()] = Integer.MAX_VALUE;
+        }
+      }
+      for (int i = 0; i < program.size(); i++) {
+        if (chunkOf[i] == chunk && !isLeaf(i)) {
+          operation(i);
+          release(i);
+          if (scratchOf[i] >= 0) {
+            spill(i);
+          }
+          if (lastUses[i] == 0) {
+            free.add(slots[i]);
+          }
+        }
+      }
+      if (isEnd) {
+        for (int s = 0; s < program.stores(); s++) {
+          load(program.storedValue(s));
+        }
+        for (int s = program.stores() - 1; s >= 0; s--) {
+          b.aload(lanes).loadConstant(program.storedVariable(s) * width);
+          b.invokevirtual(reals, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
+        }
+        if (program.attention() >= 0) {
+          load(program.attention());
+          b.invokevirtual(MASK, "anyTrue", MethodTypeDesc.of(CD_boolean));
+        } else {
+          b.loadConstant(1);
+        }
+      }
+    }
+
+    private void release(int i) {
+      for (int k = 0; k < program.op(i).arity(); k++) {
+        int value = program.operand(i, k);
+        if (lastUses[value] == i && slots[value] >= 0) {
+          free.add(slots[value]);
+          slots[value] = -1;
+        }
+      }
+    }
+
+    private void spill(int i) {
+      switch (program.op(i).type()) {
+        case REAL -> b.aload(slots[i]);
+        case BITS -> b.aload(slots[i]).invokevirtual(words, toReals, MethodTypeDesc.of(reals));
+        case MASK -> {
+          // As 1 or 0.
+          b.getstatic(SELF, "SPECIES", SPECIES);
+          number(0);
+          b.getstatic(SELF, "SPECIES", SPECIES);
+          number(1);
+          b.aload(slots[i]);
+          b.invokevirtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK));
+        }
+      }
+      b.aload(scratch).loadConstant(scratchOf[i]);
+      b.invokevirtual(reals, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
+    }
+
+    /** A broadcast number; the species lies on the stack. */
+    private void number(int value) {
+      if (program.precision() == Precision.DOUBLE) {
+        b.loadConstant((double) value);
+        b.invokestatic(
+            reals, "broadcast", MethodTypeDesc.of(reals, SPECIES, ConstantDescs.CD_double));
+      } else {
+        b.loadConstant((float) value);
+        b.invokestatic(
+            reals, "broadcast", MethodTypeDesc.of(reals, SPECIES, ConstantDescs.CD_float));
+      }
+    }
+
+    /** Puts a value on the stack, from where it is kept. */
+    private void load(int i) {
+      switch (program.op(i)) {
+        case CONSTANT -> {
+          b.getstatic(SELF, "C" + constants.get(program.immediate(i)), reals);
+          return;
+        }
+        case BITS_CONSTANT -> {
+          b.getstatic(SELF, "C" + wordConstants.get(program.immediate(i)), words);
+          return;
+        }
+        default -> {}
+      }
+      if (slots[i] >= 0) {
+        b.aload(slots[i]);
+        return;
+      }
+      b.getstatic(SELF, "SPECIES", SPECIES);
+      if (program.op(i) == Op.VARIABLE) {
+        b.aload(lanes).loadConstant((int) program.immediate(i) * width);
+      } else {
+        b.aload(scratch).loadConstant(scratchOf[i]);
+      }
+      b.invokestatic(reals, "fromArray", MethodTypeDesc.of(reals, SPECIES, array, CD_int));
+      switch (program.op(i).type()) {
+        case REAL -> {}
+        case BITS -> b.invokevirtual(reals, toWords, MethodTypeDesc.of(words));
+        case MASK -> {
+          b.getstatic(OPERATORS, "EQ", COMPARISON);
+          b.getstatic(SELF, "SPECIES", SPECIES);
+          number(1);
+          b.invokevirtual(reals, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+        }
+      }
+      b.dup();
+      slots[i] = take();
+      b.astore(slots[i]);
+    }
+
+    private int take() {
+      if (free.isEmpty()) {
+        return nextSlot++;
+      }
+      return free.removeLast();
+    }
+
+    private void operation(int i) {
+      Op op = program.op(i);
+      int x = program.operand(i, 0);
+      int y = program.operand(i, 1);
+      int z = program.operand(i, 2);
+      MethodTypeDesc realByVector = MethodTypeDesc.of(reals, VECTOR);
+      MethodTypeDesc wordByVector = MethodTypeDesc.of(words, VECTOR);
+      switch (op) {
+        case ADD -> virtual(reals, "add", realByVector, x, y);
+        case SUB -> virtual(reals, "sub", realByVector, x, y);
+        case MUL -> virtual(reals, "mul", realByVector, x, y);
+        case DIV -> virtual(reals, "div", realByVector, x, y);
+        case FMA -> virtual(reals, "fma", MethodTypeDesc.of(reals, VECTOR, VECTOR), x, y, z);
+        case NEG -> virtual(reals, "neg", MethodTypeDesc.of(reals), x);
+        case ABS -> virtual(reals, "abs", MethodTypeDesc.of(reals), x);
+        case SQRT -> virtual(reals, "sqrt", MethodTypeDesc.of(reals), x);
+        case MIN -> {
+          load(y);
+          load(x);
+          compare("LT", x, y);
+          b.invokevirtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK));
+        }
+        case MAX -> {
+          load(y);
+          load(x);
+          compare("GT", x, y);
+          b.invokevirtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK));
+        }
+        case SELECT -> virtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK), z, y, x);
+        case FROM_BITS -> virtual(words, toReals, MethodTypeDesc.of(reals), x);
+        case TO_BITS -> virtual(reals, toWords, MethodTypeDesc.of(words), x);
+        case BITS_ADD -> virtual(words, "add", wordByVector, x, y);
+        case BITS_SUB -> virtual(words, "sub", wordByVector, x, y);
+        case BITS_AND -> virtual(words, "and", wordByVector, x, y);
+        case BITS_OR -> virtual(words, "or", wordByVector, x, y);
+        case BITS_XOR -> {
+          load(x);
+          b.getstatic(OPERATORS, "XOR", ASSOCIATIVE);
+          load(y);
+          b.invokevirtual(words, "lanewise", MethodTypeDesc.of(words, BINARY, VECTOR));
+        }
+        case SHIFT_LEFT -> shift("LSHL", x, i);
+        case SHIFT_RIGHT -> shift("LSHR", x, i);
+        case LESS -> compare("LT", x, y);
+        case LESS_EQUAL -> compare("LE", x, y);
+        case EQUAL -> compare("EQ", x, y);
+        case AND -> virtual(MASK, "and", MethodTypeDesc.of(MASK, MASK), x, y);
+        case OR -> virtual(MASK, "or", MethodTypeDesc.of(MASK, MASK), x, y);
+        case NOT -> virtual(MASK, "not", MethodTypeDesc.of(MASK), x);
+        default -> throw new IllegalStateException(op + " is no operation");
+      }
+      slots[i] = take();
+      b.astore(slots[i]);
+    }
+
+    private void virtual(ClassDesc owner, String name, MethodTypeDesc type, int... values) {
+      for (int value : values) {
+        load(value);
+      }
+      b.invokevirtual(owner, name, type);
+    }
+
+    private void shift(String operator, int x, int i) {
+      load(x);
+      b.getstatic(OPERATORS, operator, BINARY);
+      if (program.precision() == Precision.DOUBLE) {
+        b.loadConstant(program.immediate(i));
+        b.invokevirtual(words, "lanewise", MethodTypeDesc.of(words, BINARY, CD_long));
+      } else {
+        b.loadConstant((int) program.immediate(i));
+        b.invokevirtual(words, "lanewise", MethodTypeDesc.of(words, BINARY, CD_int));
+      }
+    }
+
+    private void compare(String operator, int x, int y) {
+      load(x);
+      b.getstatic(OPERATORS, operator, COMPARISON);
+      load(y);
+      b.invokevirtual(reals, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+    }
+  }
+
+  /** A class written here. */
+  interface Rendered {
+    /** How many numbers of scratch memory a run needs. */
+    int scratch();
+
+    default int run(double[] lanes, double[] scratch, int rounds) {
+      throw new IllegalStateException("this program is in single precision");
+    }
+
+    default int run(float[] lanes, float[] scratch, int rounds) {
+      throw new IllegalStateException("this program is in double precision");
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.github.elegans.vector;
+
+import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.ProgramKernels;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Programs as bytecode over the Vector API. The JVM interprets such code so slowly at first that
+ * kernels begin with the scalar interpreter; meanwhile the class is written and run on a copy of
+ * the lanes in the background, and takes over when it has become faster. Both give the same bits,
+ * so that when this happens does not matter.
+ */
+final class VectorPrograms implements ProgramKernels {
+  private static final ExecutorService BACKGROUND =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("elegans-program-compiler").factory());
+
+  private static final Map<Program, Shared> KNOWN = new WeakHashMap<>();
+
+  /** What all kernels of a program share. */
+  private static final class Shared {
+    volatile ProgramWriter.@Nullable Rendered ready;
+    boolean begun;
+  }
+
+  @Override
+  public ProgramKernel compile(Program program) {
+    synchronized (KNOWN) {
+      return new Kernel(program, KNOWN.computeIfAbsent(program, p -> new Shared()));
+    }
+  }
+
+  /** A kernel that runs the written class from the start. */
+  static ProgramKernel compileNow(Program program) {
+    Shared shared = new Shared();
+    shared.ready = ProgramWriter.render(program);
+    shared.begun = true;
+    return new Kernel(program, shared);
+  }
+
+  private static final class Kernel implements ProgramKernel {
+    private static final int WARM_UP_ROUNDS = 64;
+    private static final long LONGEST_WARM_UP = 20_000_000_000L;
+
+    private final Program program;
+    private final Shared shared;
+    private final int width;
+    private @Nullable Interpreter interpreter;
+    private double[] scratch = {};
+    private float[] floatScratch = {};
+
+    Kernel(Program program, Shared shared) {
+      this.program = program;
+      this.shared = shared;
+      this.width =
+          (program.precision() == Precision.DOUBLE ? Vectors.DOUBLES : Vectors.FLOATS).length();
+    }
+
+    @Override
+    public int width() {
+      return width;
+    }
+
+    @Override
+    public String rendering() {
+      return "bytecode over vectors of %d lanes%s"
+          .formatted(width, shared.ready == null ? ", interpreted until it is compiled" : "");
+    }
+
+    @Override
+    public int run(double[] lanes, int rounds) {
+      ProgramWriter.Rendered rendered = shared.ready;
+      if (rendered == null) {
+        warmUp(lanes, null);
+        return interpreter().run(lanes, Math.min(rounds, WARM_UP_ROUNDS));
+      }
+      if (scratch.length < rendered.scratch()) {
+        scratch = new double[rendered.scratch()];
+      }
+      return rendered.run(lanes, scratch, rounds);
+    }
+
+    @Override
+    public int run(float[] lanes, int rounds) {
+      ProgramWriter.Rendered rendered = shared.ready;
+      if (rendered == null) {
+        warmUp(null, lanes);
+        return interpreter().run(lanes, Math.min(rounds, WARM_UP_ROUNDS));
+      }
+      if (floatScratch.length < rendered.scratch()) {
+        floatScratch = new float[rendered.scratch()];
+      }
+      return rendered.run(lanes, floatScratch, rounds);
+    }
+
+    private Interpreter interpreter() {
+      Interpreter current = interpreter;
+      if (current == null) {
+        current = new Interpreter(program, width);
+        interpreter = current;
+      }
+      return current;
+    }
+
+    private void warmUp(double @Nullable [] lanes, float @Nullable [] floats) {
+      synchronized (shared) {
+        if (shared.begun) {
+          return;
+        }
+        shared.begun = true;
+      }
+      double[] copy = lanes == null ? new double[0] : lanes.clone();
+      float[] floatCopy = floats == null ? new float[0] : floats.clone();
+      BACKGROUND.execute(() -> warmUp(program, shared, width, copy, floatCopy));
+    }
+
+    /** Runs the class until it is faster than the interpreter, then lets everyone use it. */
+    private static void warmUp(
+        Program program, Shared shared, int width, double[] lanes, float[] floats) {
+      ProgramWriter.Rendered rendered = ProgramWriter.render(program);
+      Interpreter interpreter = new Interpreter(program, width);
+      boolean isDouble = program.precision() == Precision.DOUBLE;
+      double[] scratch = new double[isDouble ? rendered.scratch() : 0];
+      float[] floatScratch = new float[isDouble ? 0 : rendered.scratch()];
+      long begin = System.nanoTime();
+      double best = Double.POSITIVE_INFINITY;
+      double compiled = Double.POSITIVE_INFINITY;
+      while (System.nanoTime() - begin < LONGEST_WARM_UP) {
+        double[] copy = lanes.clone();
+        float[] floatCopy = floats.clone();
+        long from = System.nanoTime();
+        int done =
+            isDouble
+                ? interpreter.run(copy, WARM_UP_ROUNDS)
+                : interpreter.run(floatCopy, WARM_UP_ROUNDS);
+        best = Math.min(best, (System.nanoTime() - from) / (double) done);
+        for (int i = 0; i < 50; i++) {
+          System.arraycopy(lanes, 0, copy, 0, lanes.length);
+          System.arraycopy(floats, 0, floatCopy, 0, floats.length);
+          from = System.nanoTime();
+          done =
+              isDouble
+                  ? rendered.run(copy, scratch, WARM_UP_ROUNDS)
+                  : rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
+          compiled = (System.nanoTime() - from) / (double) done;
+        }
+        if (compiled < 0.5 * best) {
+          break;
+        }
+      }
+      shared.ready = rendered;
+    }
+  }
+}
