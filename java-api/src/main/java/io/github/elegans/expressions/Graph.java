@@ -164,6 +164,12 @@ public final class Graph {
     if (ops[x] == Op.NEG) {
       return neg(div(a[x], y));
     }
+    if (ops[y] == Op.NEG) {
+      return neg(div(x, a[y]));
+    }
+    if (ops[x] == Op.DIV && ops[y] == Op.DIV && b[x] == b[y]) {
+      return div(a[x], a[y]);
+    }
     return binary(Op.DIV, x, y);
   }
 

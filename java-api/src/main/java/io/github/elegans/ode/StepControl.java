@@ -8,8 +8,8 @@ package io.github.elegans.ode;
 public enum StepControl {
   /** err^(−1/k) alone, as SciPy and Hipparchus have it. */
   I(1, 0, 0),
-  /** Proportional and integral: β = 0.7, 0.4, OrdinaryDiffEq's default. */
-  PI(0.7, 0.4, 0),
+  /** Proportional and integral: β = 0.85, 0.2, as in Hairer's DOPRI5. */
+  PI(0.85, 0.2, 0),
   /** With a derivative part: 0.58, 0.21, 0.1 (Kennedy and Carpenter 2003, ARKODE's default). */
   PID(0.58, 0.21, 0.1);
 
