@@ -359,7 +359,13 @@ final class StepProgram {
     for (int j = 0; j < functions.size(); j++) {
       int start = variable(layout.eventEnds + j);
       int possible =
-          mayCross(start, g.mul(h, startSlopes[j]), middles[j], g.mul(h, endSlopes[j]), ends[j]);
+          mayCross(
+              setup.events().get(j).direction(),
+              start,
+              g.mul(h, startSlopes[j]),
+              middles[j],
+              g.mul(h, endSlopes[j]),
+              ends[j]);
       attention = g.or(attention, accepted < 0 ? possible : g.and(accepted, possible));
       store(layout.eventStarts + j, start);
       store(layout.eventEnds + j, accepted < 0 ? ends[j] : g.select(accepted, ends[j], start));
@@ -456,7 +462,8 @@ final class StepProgram {
    * Whether the polynomial of degree 4 with these values and slopes may have a zero: unless all of
    * its Bernstein coefficients have one sign.
    */
-  private int mayCross(int start, int startSlope, int middle, int endSlope, int end) {
+  private int mayCross(
+      Event.Direction direction, int start, int startSlope, int middle, int endSlope, int end) {
     int quarter = constant(0.25);
     int b1 = g.fma(startSlope, quarter, start);
     int b3 = g.fma(g.neg(endSlope), quarter, end);
@@ -465,7 +472,22 @@ final class StepProgram {
     int least = g.min(g.min(g.min(start, b1), g.min(b2, b3)), end);
     int greatest = g.max(g.max(g.max(start, b1), g.max(b2, b3)), end);
     int zero = constant(0);
-    return g.and(g.lessEqual(least, zero), g.lessEqual(zero, greatest));
+    int crosses = g.and(g.lessEqual(least, zero), g.lessEqual(zero, greatest));
+    if (direction == Event.Direction.ANY) {
+      return crosses;
+    }
+    // Coefficients that only fall, or rise, belong to a polynomial that does so, too.
+    int[] b = {start, b1, b2, b3, end};
+    int turns = g.mask(false);
+    for (int i = 1; i < b.length; i++) {
+      turns =
+          g.or(
+              turns,
+              direction == Event.Direction.RISING
+                  ? g.less(b[i - 1], b[i])
+                  : g.less(b[i], b[i - 1]));
+    }
+    return g.and(crosses, turns);
   }
 
   // ---- methods ----------------------------------------------------------------------------------

@@ -46,8 +46,13 @@ final class VectorPrograms implements ProgramKernels {
   }
 
   private static final class Kernel implements ProgramKernel {
-    private static final int WARM_UP_ROUNDS = 64;
-    private static final long LONGEST_WARM_UP = 20_000_000_000L;
+    /** So that the compiled class takes over soon. */
+    private static final int INTERPRETED_ROUNDS = 64;
+
+    /** Short calls: the JVM counts them, and compiles what is called often. */
+    private static final int WARM_UP_ROUNDS = 3;
+    private static final int WARM_UP_RUNS = 50;
+    private static final long LONGEST_WARM_UP = 3_000_000_000L;
 
     private final Program program;
     private final Shared shared;
@@ -79,7 +84,7 @@ final class VectorPrograms implements ProgramKernels {
       ProgramWriter.Rendered rendered = shared.ready;
       if (rendered == null) {
         warmUp(lanes, null);
-        return interpreter().run(lanes, Math.min(rounds, WARM_UP_ROUNDS));
+        return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
       }
       if (scratch.length < rendered.scratch()) {
         scratch = new double[rendered.scratch()];
@@ -92,7 +97,7 @@ final class VectorPrograms implements ProgramKernels {
       ProgramWriter.Rendered rendered = shared.ready;
       if (rendered == null) {
         warmUp(null, lanes);
-        return interpreter().run(lanes, Math.min(rounds, WARM_UP_ROUNDS));
+        return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
       }
       if (floatScratch.length < rendered.scratch()) {
         floatScratch = new float[rendered.scratch()];
@@ -129,31 +134,34 @@ final class VectorPrograms implements ProgramKernels {
       boolean isDouble = program.precision() == Precision.DOUBLE;
       double[] scratch = new double[isDouble ? rendered.scratch() : 0];
       float[] floatScratch = new float[isDouble ? 0 : rendered.scratch()];
+      double[] copy = lanes.clone();
+      float[] floatCopy = floats.clone();
       long begin = System.nanoTime();
-      double best = Double.POSITIVE_INFINITY;
-      double compiled = Double.POSITIVE_INFINITY;
-      while (System.nanoTime() - begin < LONGEST_WARM_UP) {
-        double[] copy = lanes.clone();
-        float[] floatCopy = floats.clone();
+      long interpreted = Long.MAX_VALUE;
+      long compiled = Long.MAX_VALUE;
+      while (compiled >= interpreted && System.nanoTime() - begin < LONGEST_WARM_UP) {
         long from = System.nanoTime();
-        int done =
-            isDouble
-                ? interpreter.run(copy, WARM_UP_ROUNDS)
-                : interpreter.run(floatCopy, WARM_UP_ROUNDS);
-        best = Math.min(best, (System.nanoTime() - from) / (double) done);
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < WARM_UP_RUNS; i++) {
           System.arraycopy(lanes, 0, copy, 0, lanes.length);
           System.arraycopy(floats, 0, floatCopy, 0, floats.length);
-          from = System.nanoTime();
-          done =
-              isDouble
-                  ? rendered.run(copy, scratch, WARM_UP_ROUNDS)
-                  : rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
-          compiled = (System.nanoTime() - from) / (double) done;
+          if (isDouble) {
+            interpreter.run(copy, WARM_UP_ROUNDS);
+          } else {
+            interpreter.run(floatCopy, WARM_UP_ROUNDS);
+          }
         }
-        if (compiled < 0.5 * best) {
-          break;
+        interpreted = Math.min(interpreted, System.nanoTime() - from);
+        from = System.nanoTime();
+        for (int i = 0; i < WARM_UP_RUNS; i++) {
+          System.arraycopy(lanes, 0, copy, 0, lanes.length);
+          System.arraycopy(floats, 0, floatCopy, 0, floats.length);
+          if (isDouble) {
+            rendered.run(copy, scratch, WARM_UP_ROUNDS);
+          } else {
+            rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
+          }
         }
+        compiled = System.nanoTime() - from;
       }
       shared.ready = rendered;
     }
