@@ -10,11 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +76,7 @@ final class NativeLibrary {
    * The dynamic linker trusts its files: a truncated library kills the process. So what its header
    * promises is compared with its size first.
    */
-  private static void checkWhole(Path library) {
+  static void checkWhole(Path library) {
     if (!FILE.endsWith(".so")) {
       return;
     }
@@ -148,7 +144,7 @@ final class NativeLibrary {
       throw new BackendUnavailableException("the library in the jar cannot be read: " + e, e);
     }
     try {
-      return extract(cache().resolve(digest(content)), content);
+      return extract(PrivateFolder.cache().resolve(PrivateFolder.digest(content)), content);
     } catch (IOException | UnsupportedOperationException inCache) {
       try {
         Path folder = Files.createTempDirectory("elegans-");
@@ -172,7 +168,7 @@ final class NativeLibrary {
     if (Files.isRegularFile(library) && Arrays.equals(Files.readAllBytes(library), content)) {
       return library;
     }
-    createPrivate(folder);
+    PrivateFolder.create(folder);
     Path part = Files.createTempFile(folder, FILE, ".part");
     try {
       Files.write(part, content);
@@ -182,32 +178,6 @@ final class NativeLibrary {
       Files.deleteIfExists(part);
     }
     return library;
-  }
-
-  private static void createPrivate(Path folder) throws IOException {
-    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createDirectories(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } else {
-      Files.createDirectories(folder);
-    }
-  }
-
-  private static Path cache() {
-    String base = System.getenv("XDG_CACHE_HOME");
-    return (base != null && !base.isEmpty()
-            ? Path.of(base)
-            : Path.of(System.getProperty("user.home"), ".cache"))
-        .resolve("elegans");
-  }
-
-  private static String digest(byte[] content) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JVM has SHA-256", e);
-    }
   }
 
   /** As the build names it: {@code linux-x86_64}, {@code darwin-arm64}, … */

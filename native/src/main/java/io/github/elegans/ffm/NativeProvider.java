@@ -38,7 +38,7 @@ public final class NativeProvider implements KernelProvider {
         new NativeCfc(number),
         new NativeLtc(number),
         new NativeLstm(number),
-        new io.github.elegans.scalar.ScalarPrograms(),
+        new NativePrograms(number),
         new NativeRoofline(number));
   }
 

@@ -1,0 +1,195 @@
+package io.github.elegans.ffm;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.elegans.expressions.Op;
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.ProgramKernels;
+import io.github.elegans.scalar.ScalarPrograms;
+import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Programs as C: the function that the library has of a well-known one; else one that the user's C
+ * compiler makes; else a tape that the library runs.
+ */
+final class NativePrograms implements ProgramKernels {
+  private static final int V4 = 1;
+  private static final long COMPILER_TIMEOUT_SECONDS = 60;
+
+  /** A call keeps the garbage collector waiting: no longer than this, as far as can be told. */
+  private static final double LONGEST_CALL_NANOSECONDS = 100_000;
+
+  /** On the slow side, so that calls are shorter. */
+  private static final double NANOSECONDS_PER_VECTOR_OPERATION = 0.5;
+
+  /** Divisions and square roots take as long as so many others. */
+  private static final int DIVISION = 10;
+
+  /** Any address: the function is the first argument. */
+  private static final MethodHandle CALL =
+      Linker.nativeLinker()
+          .downcallHandle(
+              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.critical(true));
+
+  private final int tier;
+  private final Path cache;
+  private final String compilerName;
+  private final long timeoutSeconds;
+  private @Nullable ProgramCompiler compiler;
+  private @Nullable String noCompiler;
+
+  NativePrograms(int tier) {
+    this(
+        tier,
+        PrivateFolder.cache(),
+        System.getProperty(ProgramCompiler.PROPERTY, ""),
+        COMPILER_TIMEOUT_SECONDS);
+  }
+
+  /** For tests: with a cache, a compiler and patience of their own. */
+  NativePrograms(int tier, Path cache, String compilerName, long timeoutSeconds) {
+    this.tier = tier;
+    this.cache = cache;
+    this.compilerName = compilerName;
+    this.timeoutSeconds = timeoutSeconds;
+  }
+
+  @Override
+  public ProgramKernel compile(Program program) {
+    return compile(program, ProgramText.of(program));
+  }
+
+  /** The same with the text chosen. */
+  ProgramKernel compile(Program program, ProgramText text) {
+    Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(label()));
+    if (known.isPresent()) {
+      return compiled(program, text, known.get(), "precompiled C");
+    }
+    try {
+      return compiled(program, text, compiler().compile(text), "C");
+    } catch (IOException | BackendUnavailableException | IllegalArgumentException | UnsupportedOperationException e) {
+      return tape(program, String.valueOf(e.getMessage()));
+    }
+  }
+
+  ProgramKernel tape(Program program, String reason) {
+    return new ScalarPrograms().compile(program);
+  }
+
+  private String label() {
+    return tier == V4 ? "v4" : "v3";
+  }
+
+  private int vectorBits() {
+    return tier == V4 ? 512 : 256;
+  }
+
+  /** Looked for once. */
+  private synchronized ProgramCompiler compiler() throws IOException {
+    if (noCompiler != null) {
+      throw new IOException(noCompiler);
+    }
+    if (compiler == null) {
+      try {
+        compiler = ProgramCompiler.find(cache, compilerName, label(), timeoutSeconds);
+      } catch (IOException e) {
+        noCompiler = e.getMessage();
+        throw e;
+      }
+    }
+    return compiler;
+  }
+
+  private ProgramKernel compiled(
+      Program program, ProgramText text, MemorySegment function, String rendering) {
+    int numberBits = program.precision() == Precision.DOUBLE ? Double.SIZE : Float.SIZE;
+    return new Compiled(
+        program.precision(),
+        program.variables(),
+        text.groups() * vectorBits() / numberBits,
+        "%s, %d bits".formatted(rendering, vectorBits()),
+        function,
+        roundsPerCall(program, text.groups() * NANOSECONDS_PER_VECTOR_OPERATION));
+  }
+
+  private static int roundsPerCall(Program program, double nanosecondsPerOperation) {
+    long operations = program.size() + 2L * program.stores();
+    for (int i = 0; i < program.size(); i++) {
+      if (program.op(i) == Op.DIV || program.op(i) == Op.SQRT) {
+        operations += DIVISION;
+      }
+    }
+    return (int) Math.max(1, LONGEST_CALL_NANOSECONDS / (operations * nanosecondsPerOperation));
+  }
+
+  private record Compiled(
+      Precision precision,
+      int variables,
+      int width,
+      String rendering,
+      MemorySegment function,
+      int roundsPerCall)
+      implements ProgramKernel {
+
+    @Override
+    public int run(double[] lanes, int rounds) {
+      check(this, precision, Precision.DOUBLE, variables, lanes.length, rounds);
+      return run(MemorySegment.ofArray(lanes), rounds);
+    }
+
+    @Override
+    public int run(float[] lanes, int rounds) {
+      check(this, precision, Precision.FLOAT, variables, lanes.length, rounds);
+      return run(MemorySegment.ofArray(lanes), rounds);
+    }
+
+    private int run(MemorySegment lanes, int rounds) {
+      int done = 0;
+      while (true) {
+        int most = Math.min(rounds - done, roundsPerCall);
+        int ran;
+        try {
+          ran = (int) CALL.invokeExact(function, lanes, most);
+        } catch (Throwable e) {
+          throw new AssertionError("C throws nothing", e);
+        }
+        done += Math.abs(ran);
+        // Negative if a lane asks for attention; fewer than allowed if there is one round only.
+        if (ran < most || done == rounds) {
+          return done;
+        }
+      }
+    }
+  }
+
+  /** Checks the arguments of a run. */
+  static void check(
+      ProgramKernel kernel,
+      Precision precision,
+      Precision found,
+      int variables,
+      int length,
+      int rounds) {
+    long expected = (long) variables * kernel.width();
+    if (precision != found || length != expected) {
+      throw new IllegalArgumentException(
+          "expected lanes of %d numbers (%d variables of %d lanes) in %s precision, found %d in %s"
+              .formatted(expected, variables, kernel.width(), precision, length, found));
+    }
+    if (rounds < 1) {
+      throw new IllegalArgumentException("rounds: expected at least 1, found " + rounds);
+    }
+  }
+}

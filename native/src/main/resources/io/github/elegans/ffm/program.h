@@ -1,0 +1,158 @@
+/*
+ * The vocabulary of compiled programs: vectors of numbers (float if FLOATS is 1, else double), of their bits, and masks.
+ * Each operation is one of IEEE 754 or of integers, with the same bits for every instruction set.
+ */
+#include <stdint.h>
+#define JOIN_(name, tier) name##_##tier
+#define JOIN(name, tier) JOIN_(name, tier)
+#if FLOATS
+#define INTEGER uint32_t
+#define SIGN 0x80000000u
+#else
+#define INTEGER uint64_t
+#define SIGN 0x8000000000000000u
+#endif
+
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#include <immintrin.h>
+#if FLOATS
+typedef __m512 real;
+typedef __mmask16 mask;
+#define REAL(operation) _mm512_##operation##_ps
+#define BITWISE(operation) _mm512_##operation##_epi32
+#define COMPARE _mm512_cmp_ps_mask
+#define BLEND _mm512_mask_blend_ps
+#define TO_BITS _mm512_castps_si512
+#define FROM_BITS _mm512_castsi512_ps
+#define BITS(a) _mm512_set1_epi32((int32_t)(a))
+#else
+typedef __m512d real;
+typedef __mmask8 mask;
+#define REAL(operation) _mm512_##operation##_pd
+#define BITWISE(operation) _mm512_##operation##_epi64
+#define COMPARE _mm512_cmp_pd_mask
+#define BLEND _mm512_mask_blend_pd
+#define TO_BITS _mm512_castpd_si512
+#define FROM_BITS _mm512_castsi512_pd
+#define BITS(a) _mm512_set1_epi64((int64_t)(a))
+#endif
+typedef __m512i bits;
+#define BYTES 64
+#define SELECT(m, a, b) BLEND(m, b, a)
+#define BITS_AND _mm512_and_si512
+#define BITS_AND_NOT _mm512_andnot_si512
+#define BITS_OR _mm512_or_si512
+#define BITS_XOR _mm512_xor_si512
+#define AND(a, b) ((mask)((a) & (b)))
+#define OR(a, b) ((mask)((a) | (b)))
+#define NOT(a) ((mask)~(a))
+#define ANY(a) ((a) != 0)
+
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#if FLOATS
+typedef __m256 real;
+#define REAL(operation) _mm256_##operation##_ps
+#define BITWISE(operation) _mm256_##operation##_epi32
+#define TO_BITS _mm256_castps_si256
+#define FROM_BITS _mm256_castsi256_ps
+#define BITS(a) _mm256_set1_epi32((int32_t)(a))
+#else
+typedef __m256d real;
+#define REAL(operation) _mm256_##operation##_pd
+#define BITWISE(operation) _mm256_##operation##_epi64
+#define TO_BITS _mm256_castpd_si256
+#define FROM_BITS _mm256_castsi256_pd
+#define BITS(a) _mm256_set1_epi64x((int64_t)(a))
+#endif
+typedef real mask;
+typedef __m256i bits;
+#define BYTES 32
+#define COMPARE REAL(cmp)
+#define SELECT(m, a, b) REAL(blendv)(b, a, m)
+#define BITS_AND _mm256_and_si256
+#define BITS_AND_NOT _mm256_andnot_si256
+#define BITS_OR _mm256_or_si256
+#define BITS_XOR _mm256_xor_si256
+#define AND REAL(and)
+#define OR REAL(or)
+#define NOT(a) REAL(xor)(a, FROM_BITS(_mm256_set1_epi32(-1)))
+#define ANY(a) (REAL(movemask)(a) != 0)
+
+#else
+#include <math.h>
+#if FLOATS
+typedef float real;
+#define FMA fmaf
+#define SQRT sqrtf
+#else
+typedef double real;
+#define FMA fma
+#define SQRT sqrt
+#endif
+typedef INTEGER bits;
+typedef int mask;
+static inline bits to_bits(real a) {
+    bits b;
+    __builtin_memcpy(&b, &a, sizeof b);
+    return b;
+}
+static inline real from_bits(bits b) {
+    real a;
+    __builtin_memcpy(&a, &b, sizeof a);
+    return a;
+}
+#define BYTES ((int32_t)sizeof(real))
+#define LOAD(p) (*(p))
+#define STORE(p, a) (*(p) = (a))
+#define SET(a) (a)
+#define BITS(a) ((bits)(a))
+#define ADD(a, b) ((a) + (b))
+#define SUB(a, b) ((a) - (b))
+#define MUL(a, b) ((a) * (b))
+#define DIV(a, b) ((a) / (b))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define SELECT(m, a, b) ((m) ? (a) : (b))
+#define TO_BITS to_bits
+#define FROM_BITS from_bits
+#define BITS_ADD ADD
+#define BITS_SUB SUB
+#define BITS_AND(a, b) ((a) & (b))
+#define BITS_AND_NOT(a, b) (~(a) & (b))
+#define BITS_OR(a, b) ((a) | (b))
+#define BITS_XOR(a, b) ((a) ^ (b))
+#define SHIFT_LEFT(a, n) ((bits)((uint64_t)(a) << (n)))
+#define SHIFT_RIGHT(a, n) ((bits)((uint64_t)(a) >> (n)))
+#define LESS(a, b) ((a) < (b))
+#define LESS_EQUAL(a, b) ((a) <= (b))
+#define EQUAL(a, b) ((a) == (b))
+#define AND(a, b) ((a) & (b))
+#define OR(a, b) ((a) | (b))
+#define NOT(a) ((a) ^ 1)
+#define ANY(a) (a)
+#endif
+
+#ifdef REAL
+#define LOAD REAL(loadu)
+#define STORE REAL(storeu)
+#define SET REAL(set1)
+#define ADD REAL(add)
+#define SUB REAL(sub)
+#define MUL REAL(mul)
+#define DIV REAL(div)
+#define FMA REAL(fmadd)
+#define SQRT REAL(sqrt)
+#define MIN REAL(min)
+#define MAX REAL(max)
+#define BITS_ADD BITWISE(add)
+#define BITS_SUB BITWISE(sub)
+#define SHIFT_LEFT BITWISE(slli)
+#define SHIFT_RIGHT BITWISE(srli)
+#define LESS(a, b) COMPARE(a, b, _CMP_LT_OQ)
+#define LESS_EQUAL(a, b) COMPARE(a, b, _CMP_LE_OQ)
+#define EQUAL(a, b) COMPARE(a, b, _CMP_EQ_OQ)
+#endif
+#define NEG(a) FROM_BITS(BITS_XOR(TO_BITS(a), BITS(SIGN)))
+#define ABS(a) FROM_BITS(BITS_AND_NOT(BITS(SIGN), TO_BITS(a)))
+#define LANES (BYTES / (int32_t)sizeof(INTEGER))
