@@ -62,6 +62,7 @@ final class Lanes implements Runnable {
   private final double[][] roots;
   private final int[] rootEvents;
   private final double[] rootTimes;
+  private final double[] coefficients;
   private long issued;
   private long useful;
   private int finished;
@@ -134,6 +135,7 @@ final class Lanes implements Runnable {
     this.roots = new double[events.size()][16];
     this.rootEvents = new int[16 * events.size()];
     this.rootTimes = new double[16 * events.size()];
+    this.coefficients = new double[layout.degree + 1];
     for (int i = 0; i < m; i++) {
       initial.parameter(i, system.parameters().get(i).value());
     }
@@ -609,7 +611,8 @@ final class Lanes implements Runnable {
     EventFunction function = java.util.Objects.requireNonNull(weights[j]);
     place(function, lane, 0);
     function.evaluate();
-    double[] c = new double[layout.degree + 1];
+    double[] c = coefficients;
+    Arrays.fill(c, 0);
     c[0] = lanes.get(layout.eventStarts + j, lane);
     for (int i = 0; i < n; i++) {
       double weight = function.result(i);
@@ -620,6 +623,16 @@ final class Lanes implements Runnable {
       }
     }
     c[1] = Math.fma(function.result(n), lanes.get(layout.stepTaken, lane), c[1]);
+    if (Roots.isMonotone(c)) {
+      double start = c[0];
+      double end = lanes.get(layout.eventEnds + j, lane);
+      boolean crosses = start != 0 && (end == 0 || (start < 0) != (end < 0)) && !Double.isNaN(end);
+      if (!crosses || !counts(setup.events().get(j).direction(), start < 0)) {
+        return 0;
+      }
+      roots[j][0] = end == 0 ? 1 : Roots.within(c, 0, 1, start, end);
+      return 1;
+    }
     double[] turns = new double[c.length];
     int count = Roots.turns(c, turns);
     return roots(

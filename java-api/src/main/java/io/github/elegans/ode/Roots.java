@@ -40,7 +40,7 @@ final class Roots {
       double b = i == count ? 1 : inner[i];
       double fb = value(derivative, b);
       if (fa != 0 && fb != 0 && (fa < 0) != (fb < 0)) {
-        turns[found++] = within(x -> value(derivative, x), a, b, fa, fb);
+        turns[found++] = within(derivative, a, b, fa, fb);
       } else if (fb == 0 && b < 1) {
         turns[found++] = b;
       }
@@ -48,6 +48,50 @@ final class Roots {
       fa = fb;
     }
     return found;
+  }
+
+  /** Whether a polynomial certainly has no turn in (0, 1): its linear term outweighs the others. */
+  static boolean isMonotone(double[] c) {
+    double rest = 0;
+    for (int i = 2; i < c.length; i++) {
+      rest += i * Math.abs(c[i]);
+    }
+    return Math.abs(c[1]) > rest;
+  }
+
+  /**
+   * A zero of a polynomial between a and b, where it has the values fa and fb of different signs.
+   */
+  static double within(double[] c, double a, double b, double fa, double fb) {
+    double x = a - fa * ((b - a) / (fb - fa));
+    for (int i = 0; i < 100; i++) {
+      if (!(x > a && x < b)) {
+        x = a + 0.5 * (b - a);
+        if (!(x > a && x < b)) {
+          return x;
+        }
+      }
+      double y = c[c.length - 1];
+      double slope = 0;
+      for (int k = c.length - 2; k >= 0; k--) {
+        slope = Math.fma(slope, x, y);
+        y = Math.fma(y, x, c[k]);
+      }
+      if (y == 0) {
+        return x;
+      }
+      if ((y < 0) == (fa < 0)) {
+        a = x;
+      } else {
+        b = x;
+      }
+      double next = x - y / slope;
+      if (Math.abs(next - x) <= 0x1p-53 * x) {
+        return next > a && next < b ? next : x;
+      }
+      x = next;
+    }
+    return x;
   }
 
   /** A zero between a and b, where the function has the values fa and fb of different signs. */

@@ -79,7 +79,10 @@ final class NativePrograms implements ProgramKernels {
     }
     try {
       return compiled(program, text, compiler().compile(text), "C");
-    } catch (IOException | BackendUnavailableException | IllegalArgumentException | UnsupportedOperationException e) {
+    } catch (IOException
+        | BackendUnavailableException
+        | IllegalArgumentException
+        | UnsupportedOperationException e) {
       return tape(program, String.valueOf(e.getMessage()));
     }
   }
