@@ -335,6 +335,11 @@ final class CheckedKernels implements Kernels {
     }
 
     @Override
+    public boolean isCompiled() {
+      return unchecked.isCompiled();
+    }
+
+    @Override
     public String rendering() {
       return unchecked.rendering();
     }

@@ -12,6 +12,11 @@ public interface ProgramKernel {
   /** How it is executed, for people: {@code "bytecode, 512 bits"}, {@code "tape"}, … */
   String rendering();
 
+  /** Whether it runs as fast as it will; some begin slowly, while they are being compiled. */
+  default boolean isCompiled() {
+    return true;
+  }
+
   /**
    * Runs rounds until a lane asks for attention.
    *

@@ -103,6 +103,26 @@ public final class Ensemble {
     return this;
   }
 
+  /**
+   * The first trajectories of this ensemble, the same ones.
+   *
+   * @throws IllegalArgumentException if it has fewer
+   */
+  public Ensemble first(int count) {
+    if (count < 0 || count > size) {
+      throw new IllegalArgumentException(
+          "count: 0 to %d is expected, found %d".formatted(size, count));
+    }
+    Ensemble part = new Ensemble(count);
+    part.parameters.putAll(parameters);
+    part.initials.putAll(initials);
+    part.start = start;
+    part.end = end;
+    part.saveAt = saveAt;
+    part.saveGrids = saveGrids;
+    return part;
+  }
+
   public int size() {
     return size;
   }

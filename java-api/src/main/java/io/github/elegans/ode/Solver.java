@@ -97,6 +97,14 @@ public final class Solver {
     return begin;
   }
 
+  /**
+   * Whether steps run as fast as they will: the vector backend interprets them at first, while they
+   * are being compiled.
+   */
+  public boolean isCompiled() {
+    return kernels.programs().compile(step).isCompiled();
+  }
+
   /** The compiled step, for people: operations, variables, method, rendering. */
   public String explain() {
     int[] counts = new int[io.github.elegans.expressions.Op.values().length];

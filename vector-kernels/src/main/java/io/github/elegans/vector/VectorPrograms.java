@@ -74,6 +74,11 @@ final class VectorPrograms implements ProgramKernels {
     }
 
     @Override
+    public boolean isCompiled() {
+      return shared.ready != null;
+    }
+
+    @Override
     public String rendering() {
       return "bytecode over vectors of %d lanes%s"
           .formatted(width, shared.ready == null ? ", interpreted until it is compiled" : "");
