@@ -135,11 +135,11 @@ public final class Ensemble {
     return initials;
   }
 
-  double start(int trajectory) {
+  double startOf(int trajectory) {
     return start.applyAsDouble(trajectory);
   }
 
-  double end(int trajectory) {
+  double endOf(int trajectory) {
     return Objects.requireNonNull(end, "the ensemble has no end time").applyAsDouble(trajectory);
   }
 

@@ -272,8 +272,8 @@ final class Lanes implements Runnable {
           slot,
           given != null ? given.applyAsDouble(trajectory) : initial.result(i));
     }
-    double start = ensemble.start(trajectory);
-    double end = ensemble.end(trajectory);
+    double start = ensemble.startOf(trajectory);
+    double end = ensemble.endOf(trajectory);
     double direction = end < start ? -1 : 1;
     boolean bounded = Math.abs(start) + Math.abs(end) < Double.POSITIVE_INFINITY;
     if (!bounded) {

@@ -37,9 +37,12 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class ProgramWriter {
   /**
-   * The JVM compiles no method of more than 8,000 bytes, and inlines badly in much shorter ones.
+   * The most that one method does, by {@link #weight}. The JVM compiles no method of more than
+   * 8,000 bytes; long before, its first compiler runs out of registers for what the Vector API
+   * unfolds into, and methods that it cannot profile never reach the second one. 64 is what it
+   * always stood (90 was too much for some); longer methods would be up to a third faster.
    */
-  private static final int LONGEST_METHOD = Integer.getInteger("elegans.program.chunk", 300);
+  private static final int LONGEST_METHOD = 64;
 
   private static final ClassDesc SELF = ClassDesc.of("io.github.elegans.vector.RenderedProgram");
   private static final ClassDesc RENDERED = desc(Rendered.class);
@@ -223,18 +226,17 @@ final class ProgramWriter {
 
   /** Cuts the program into chunks and gives scratch memory to what passes between them. */
   private int cut() {
-    int operations = 0;
+    int total = 0;
     for (int i = 0; i < program.size(); i++) {
-      operations += isLeaf(i) ? 0 : 1;
+      total += weight(program.op(i));
     }
-    int chunks = (operations + LONGEST_METHOD - 1) / LONGEST_METHOD;
-    chunks = Math.max(1, chunks);
-    int each = (operations + chunks - 1) / chunks;
+    int chunks = Math.max(1, (total + LONGEST_METHOD - 1) / LONGEST_METHOD);
+    int each = Math.max(1, (total + chunks - 1) / chunks);
     int seen = 0;
     Arrays.fill(scratchOf, -1);
     for (int i = 0; i < program.size(); i++) {
-      chunkOf[i] = each == 0 ? 0 : Math.min(chunks - 1, seen / each);
-      seen += isLeaf(i) ? 0 : 1;
+      chunkOf[i] = Math.min(chunks - 1, seen / each);
+      seen += weight(program.op(i));
     }
     for (int i = 0; i < program.size(); i++) {
       for (int k = 0; k < program.op(i).arity(); k++) {
@@ -248,6 +250,16 @@ final class ProgramWriter {
       pass(program.attention(), chunks - 1);
     }
     return chunks;
+  }
+
+  /** About how much of the compiler's patience an operation takes. */
+  private static int weight(Op op) {
+    return switch (op) {
+      case VARIABLE, CONSTANT, BITS_CONSTANT -> 0;
+      case LESS, LESS_EQUAL, EQUAL, SELECT -> 2;
+      case MIN, MAX -> 4;
+      default -> 1;
+    };
   }
 
   private void pass(int value, int toChunk) {

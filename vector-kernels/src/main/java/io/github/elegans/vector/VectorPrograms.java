@@ -51,8 +51,13 @@ final class VectorPrograms implements ProgramKernels {
 
     /** Short calls: the JVM counts them, and compiles what is called often. */
     private static final int WARM_UP_ROUNDS = 3;
+
     private static final int WARM_UP_RUNS = 50;
-    private static final long LONGEST_WARM_UP = 3_000_000_000L;
+
+    /** Until then the interpreter may not be compiled itself. */
+    private static final long SHORTEST_WARM_UP = 150_000_000L;
+
+    private static final long LONGEST_WARM_UP = 6_000_000_000L;
 
     private final Program program;
     private final Shared shared;
@@ -143,8 +148,12 @@ final class VectorPrograms implements ProgramKernels {
       float[] floatCopy = floats.clone();
       long begin = System.nanoTime();
       long interpreted = Long.MAX_VALUE;
-      long compiled = Long.MAX_VALUE;
-      while (compiled >= interpreted && System.nanoTime() - begin < LONGEST_WARM_UP) {
+      long compiled = Long.MAX_VALUE / 4;
+      // Code of the first compiler may be faster than the interpreter; only that of the second is
+      // several times faster. One round is too short to tell.
+      int factor = program.attention() < 0 ? 1 : 3;
+      while (System.nanoTime() - begin < SHORTEST_WARM_UP
+          || (factor * compiled >= interpreted && System.nanoTime() - begin < LONGEST_WARM_UP)) {
         long from = System.nanoTime();
         for (int i = 0; i < WARM_UP_RUNS; i++) {
           System.arraycopy(lanes, 0, copy, 0, lanes.length);

@@ -62,6 +62,7 @@ final class OdeCharts {
               .build();
       Styler styler = chart.getStyler();
       styler.setChartBackgroundColor(Color.WHITE);
+      chart.getStyler().setDecimalPattern("#0.###");
       chart.getStyler().setPlotBorderVisible(false);
       chart.getStyler().setPlotGridLinesColor(new Color(0xe4, 0xe7, 0xeb));
       boolean named = !panel.getValue().getFirst().label.isEmpty();

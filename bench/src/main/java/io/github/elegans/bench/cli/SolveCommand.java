@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class SolveCommand implements Callable<Integer> {
   private static final int DRAWN_TRAJECTORIES = 8;
-  private static final int DRAWN_POINTS = 2000;
+  private static final int DRAWN_POINTS = 8000;
 
   @Spec private CommandSpec command;
 

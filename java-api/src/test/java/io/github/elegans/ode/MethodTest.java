@@ -1,0 +1,81 @@
+package io.github.elegans.ode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.elegans.kernels.Backends;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Methods and their interpolants have the order that they claim. */
+class MethodTest {
+  // Not linear, not autonomous, and with a solution in closed form: u = exp(sin t), w = exp(cos t).
+  private static final OdeSystem SYSTEM =
+      OdeSystem.parse(
+          """
+          system Coupled
+          state u = 1
+          state w = exp(1)
+          u' = u*log(w)
+          w' = -w*log(u) + 0.25*(u - exp(sin(t)))*cos(t)
+          """);
+
+  private static double error(Method method, double step, boolean between) {
+    Solver solver =
+        Solver.of(SYSTEM).method(method).fixedStep(step).kernels(Backends.named("scalar")).build();
+    Ensemble ensemble = Ensemble.of(1).end(2);
+    if (!between) {
+      double[] end = solver.solve(ensemble).states(0);
+      return distance(end, 2);
+    }
+    // One step from the exact solution, and its worst point: the local error.
+    double[] times = {0.13 * step, 0.37 * step, 0.5 * step, 0.71 * step, 0.93 * step};
+    double worst = 0;
+    Solution solution =
+        solver.solve(
+            Ensemble.of(1)
+                .start(0.3)
+                .end(0.3 + step)
+                .initial("u", Math.exp(Math.sin(0.3)))
+                .initial("w", Math.exp(Math.cos(0.3)))
+                .saveAt(java.util.Arrays.stream(times).map(t -> 0.3 + t).toArray()));
+    for (int i = 0; i < times.length; i++) {
+      worst = Math.max(worst, distance(solution.saved(0)[i], 0.3 + times[i]));
+    }
+    return worst;
+  }
+
+  private static double distance(double[] state, double t) {
+    return Math.hypot(state[0] - Math.exp(Math.sin(t)), state[1] - Math.exp(Math.cos(t)));
+  }
+
+  private static double slope(Method method, double step, boolean between) {
+    return Math.log(error(method, step, between) / error(method, step / 2, between)) / Math.log(2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aMethodHasItsOrder(Method method) {
+    double step =
+        method.order() >= 8 ? 0.25 : method.order() >= 5 ? 0.1 : method.order() >= 4 ? 0.04 : 0.005;
+    double slope = (slope(method, step, false) + slope(method, step / 2, false)) / 2;
+    // High orders are reached from above, before rounding is.
+    assertThat(slope).isCloseTo(method.order(), within(method.order() >= 8 ? 0.6 : 0.25));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void anInterpolantHasItsOrder(Method method) {
+    int expected =
+        switch (method) {
+          // The cubic polynomial is better than the method: the local error is that of the step.
+          case EULER, RUSH_LARSEN, GRL1 -> 2;
+          case HEUN -> 3;
+          case RK4, BS3, RODAS4, ROS34PW2 -> 4;
+          case DP5, TSIT5, RODAS5P -> 5;
+          case DOP853 -> 8;
+        };
+    double step = expected == 8 ? 0.4 : expected == 5 ? 0.04 : 0.02;
+    assertThat(slope(method, step, true)).isCloseTo(expected, within(expected == 8 ? 0.6 : 0.25));
+  }
+}
