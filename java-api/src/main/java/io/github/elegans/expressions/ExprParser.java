@@ -140,8 +140,8 @@ public final class ExprParser {
   /** Takes an expression. */
   public Expr expression() {
     // The parser calls itself: texts that would exhaust the stack are refused.
-    if (++depth > 500) {
-      throw error(column(), "the expression is nested more than 500 deep");
+    if (++depth > 100) {
+      throw error(column(), "the expression is nested more than 100 deep");
     }
     Expr x = conjunction();
     while (take("or")) {
@@ -246,8 +246,8 @@ public final class ExprParser {
     if (!take("^")) {
       return x;
     }
-    if (++depth > 500) {
-      throw error(column, "the expression is nested more than 500 deep");
+    if (++depth > 100) {
+      throw error(column, "the expression is nested more than 100 deep");
     }
     Expr y = signed();
     depth--;

@@ -303,12 +303,11 @@ final class Lanes implements Runnable {
         stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
         stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
       }
-      double floor = Math.log(1e-4) / Math.log(2);
       stage.set(layout.maximumStep, slot, solver.maximumStep);
       stage.set(layout.left, slot, solver.maximumSteps);
       stage.set(layout.acceptedSteps, slot, 0);
-      stage.set(layout.logError, slot, floor);
-      stage.set(layout.earlierLogError, slot, floor);
+      stage.set(layout.logError, slot, StepControl.LOG2_LEAST_ERROR);
+      stage.set(layout.earlierLogError, slot, StepControl.LOG2_LEAST_ERROR);
       stage.set(layout.error, slot, 0);
     }
   }

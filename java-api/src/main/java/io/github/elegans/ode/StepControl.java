@@ -17,6 +17,9 @@ public enum StepControl {
   static final double LEAST_FACTOR = 0.2;
   static final double GREATEST_FACTOR = 10;
 
+  /** log₂ of 1e-4: smaller errors say little of the next one. */
+  static final double LOG2_LEAST_ERROR = -13.287712379549449;
+
   private final double[] exponents;
 
   StepControl(double... exponents) {

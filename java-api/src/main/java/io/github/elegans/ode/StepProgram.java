@@ -252,7 +252,7 @@ final class StepProgram {
             constant(StepControl.SAFETY));
     factor = g.max(g.select(accepted, factor, smaller), constant(StepControl.LEAST_FACTOR));
     // Errors below 1e-4 say little of the next one.
-    int floor = constant(Math.log(1e-4) / Math.log(2));
+    int floor = constant(StepControl.LOG2_LEAST_ERROR);
     int remembered = g.max(log, floor);
     store(layout.logError, g.select(accepted, remembered, last));
     store(layout.earlierLogError, g.select(accepted, last, earlier));
@@ -735,7 +735,7 @@ final class StepProgram {
     int most = g.max(d1, d2);
     double order = setup.method().tableau().errorOrder() + 1;
     // (0.01 / most)^(1/order), to 5 digits, within 2^±8 steps of its logarithm's sum: done in two.
-    int log = g.mul(g.sub(constant(Math.log(0.01) / Math.log(2)), log2(most)), constant(1 / order));
+    int log = g.mul(g.sub(constant(-6.643856189774724), log2(most)), constant(1 / order));
     int h1 =
         g.select(
             g.lessEqual(most, constant(1e-15)),

@@ -40,7 +40,8 @@ class ArchitectureTest {
     "io.github.elegans.wiring..",
     "io.github.elegans.data..",
     "io.github.elegans.files..",
-    "io.github.elegans.internal.."
+    "io.github.elegans.internal..",
+    "io.github.elegans.ode.."
   };
 
   private static final String BENCH = "io.github.elegans.bench..";

@@ -1,0 +1,204 @@
+package io.github.elegans.expressions;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.hipparchus.dfp.Dfp;
+import org.hipparchus.dfp.DfpField;
+import org.hipparchus.dfp.DfpMath;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The elementary functions against 60 decimal digits. */
+class FunctionsTest {
+  private static final DfpField FIELD = new DfpField(60);
+  private static final long SEED = 20261124;
+
+  private static Dfp exact(Op op, double x, double y) {
+    Dfp a = FIELD.newDfp(x);
+    boolean small = Math.abs(x) < 1e-5;
+    return switch (op) {
+      case EXP -> DfpMath.exp(a);
+      case EXPM1 -> small ? series(a, 1, false) : DfpMath.exp(a).subtract(1);
+      case LOG -> DfpMath.log(a);
+      case LOG1P -> small ? series(a, 1, true) : DfpMath.log(a.add(1));
+      case SIN -> DfpMath.sin(a);
+      case COS -> DfpMath.cos(a);
+      case TANH -> {
+        if (small) {
+          yield a.subtract(a.multiply(a).multiply(a).divide(3));
+        }
+        Dfp e = DfpMath.exp(a.multiply(2));
+        yield e.subtract(1).divide(e.add(1));
+      }
+      case SIGMOID -> FIELD.getOne().divide(FIELD.getOne().add(DfpMath.exp(a.negate())));
+      case EXPREL -> a.divide(small ? series(a, 1, false) : DfpMath.exp(a).subtract(1));
+      case POW -> DfpMath.exp(DfpMath.log(a).multiply(FIELD.newDfp(y)));
+      default -> throw new IllegalArgumentException(op.toString());
+    };
+  }
+
+  /** x + x²/2! + …, or x − x²/2 + … */
+  private static Dfp series(Dfp x, int first, boolean logarithm) {
+    Dfp term = x;
+    Dfp sum = x;
+    for (int i = first + 1; i < 10; i++) {
+      term = logarithm ? term.multiply(x).negate() : term.multiply(x).divide(i);
+      sum = sum.add(logarithm ? term.divide(i) : term);
+    }
+    return sum;
+  }
+
+  // The bounds are those that the functions state.
+  @ParameterizedTest
+  @CsvSource({
+    "EXP, 0.9, 1",
+    "EXPM1, 1.1, 1.25",
+    "LOG, 1, 1",
+    "LOG1P, 1, 1",
+    "SIN, 1, 1",
+    "COS, 1, 1",
+    "TANH, 1.4, 1.4",
+    "SIGMOID, 1, 1",
+    "EXPREL, 2, 2",
+    "POW, 1, 1"
+  })
+  void errorsStayWithinTheirBound(Op op, double boundDouble, double boundFloat) {
+    for (Precision precision : Precision.values()) {
+      Graph g = new Graph(precision);
+      int x = g.variable(0);
+      int f = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
+      Interpreter function =
+          new Interpreter(new Program(g, 3, new int[] {2}, new int[] {f}, -1), 1);
+      Random random = new Random(SEED);
+      double bound = precision == Precision.DOUBLE ? boundDouble : boundFloat;
+      for (int i = 0; i < 2000; i++) {
+        double a = precision.round(argument(op, precision, random, i));
+        double b = precision.round((random.nextDouble() - 0.5) * (i % 2 == 0 ? 20 : 300));
+        if (op == Op.POW) {
+          a = Math.abs(a) + 0x1p-20;
+          a = precision.round(a);
+        }
+        Dfp exact = exact(op, a, b);
+        double rounded = precision.round(exact.toDouble());
+        double least = precision == Precision.DOUBLE ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+        if (Math.abs(rounded) < 2 * least || Double.isInfinite(rounded)) {
+          continue;
+        }
+        double[] lanes = {a, b, 0};
+        function.run(lanes, 1);
+        double unit = precision == Precision.DOUBLE ? Math.ulp(rounded) : Math.ulp((float) rounded);
+        double error =
+            FIELD.newDfp(lanes[2]).subtract(exact).divide(FIELD.newDfp(unit)).abs().toDouble();
+        assertThat(error)
+            .as("%s(%s, %s) in %s, seed %d", op, a, b, precision, SEED)
+            .isLessThanOrEqualTo(bound);
+      }
+    }
+  }
+
+  private static double argument(Op op, Precision precision, Random random, int i) {
+    boolean isDouble = precision == Precision.DOUBLE;
+    double small = Math.exp(random.nextDouble() * 40 - 38) * (random.nextBoolean() ? 1 : -1);
+    double wide =
+        switch (op) {
+          case EXP, EXPM1, EXPREL, SIGMOID -> (random.nextDouble() * 2 - 1) * (isDouble ? 700 : 86);
+          case SIN, COS ->
+              i % 2 == 0
+                  ? Math.rint(random.nextDouble() * (isDouble ? 0x1p29 : 0x1p19)) * Math.PI / 2
+                  : (random.nextDouble() * 2 - 1) * (isDouble ? 0x1p30 : 0x1p20);
+          case LOG -> Math.exp((random.nextDouble() - 0.5) * (isDouble ? 1400 : 170));
+          default -> (random.nextDouble() * 2 - 1) * 20;
+        };
+    double value = i % 3 == 0 ? small : i % 3 == 1 ? wide : (random.nextDouble() * 2 - 1) * 2;
+    return switch (op) {
+      case LOG -> Math.abs(value);
+      case LOG1P -> value <= -1 ? -1 / (value - 1e-3) : value;
+      case SIGMOID, EXP, EXPM1, EXPREL ->
+          Math.clamp(value, isDouble ? -700 : -86, isDouble ? 700 : 86);
+      case SIN, COS -> Math.clamp(value, isDouble ? -0x1p30 : -0x1p20, isDouble ? 0x1p30 : 0x1p20);
+      default -> value;
+    };
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "EXP, 0, 1",
+    "EXP, -Infinity, 0",
+    "EXP, Infinity, Infinity",
+    "EXP, NaN, NaN",
+    "EXP, 710, Infinity",
+    "EXPM1, -0.0, -0.0",
+    "EXPM1, -Infinity, -1",
+    "EXPM1, Infinity, Infinity",
+    "EXPM1, NaN, NaN",
+    "LOG, 1, 0",
+    "LOG, 0, -Infinity",
+    "LOG, -0.0, -Infinity",
+    "LOG, -1, NaN",
+    "LOG, Infinity, Infinity",
+    "LOG, NaN, NaN",
+    "LOG1P, -0.0, -0.0",
+    "LOG1P, -1, -Infinity",
+    "LOG1P, -2, NaN",
+    "LOG1P, Infinity, Infinity",
+    "SIN, -0.0, -0.0",
+    "SIN, Infinity, NaN",
+    "SIN, NaN, NaN",
+    "COS, 0, 1",
+    "COS, -Infinity, NaN",
+    "TANH, -0.0, -0.0",
+    "TANH, Infinity, 1",
+    "TANH, -Infinity, -1",
+    "TANH, NaN, NaN",
+    "SIGMOID, 0, 0.5",
+    "SIGMOID, Infinity, 1",
+    "SIGMOID, NaN, NaN",
+    "EXPREL, 0, 1",
+    "EXPREL, -0.0, 1",
+    "EXPREL, Infinity, 0",
+    "EXPREL, -Infinity, Infinity",
+    "EXPREL, NaN, NaN"
+  })
+  void specialValuesAreAsUsual(Op op, double x, double expected) {
+    for (Precision precision : Precision.values()) {
+      Graph g = new Graph(precision);
+      double[] lanes = {x, 0};
+      int f = g.function(op, g.variable(0));
+      new Interpreter(new Program(g, 2, new int[] {1}, new int[] {f}, -1), 1).run(lanes, 1);
+      // As objects: NaN equals NaN, and -0 is not 0.
+      assertThat(Double.valueOf(lanes[1]))
+          .as("in %s", precision)
+          .isEqualTo(Double.valueOf(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0, 1",
+    "NaN, 0, 1",
+    "1, NaN, 1",
+    "1, Infinity, 1",
+    "-2, 3, -8",
+    "-2, 2, 4",
+    "-2, 0.5, NaN",
+    "0, 2.5, 0",
+    "0, -2.5, Infinity",
+    "Infinity, 0.5, Infinity",
+    "Infinity, -1.5, 0",
+    "NaN, 2.5, NaN",
+    "2.5, NaN, NaN",
+    "10, -400, 0",
+    "10, 400, Infinity",
+    "2, Infinity, Infinity",
+    "0.5, Infinity, 0",
+    "-2, -3, -0.125"
+  })
+  void powersOfSpecialNumbersAreAsInC(double x, double y, double expected) {
+    Graph g = new Graph(Precision.DOUBLE);
+    double[] lanes = {x, y, 0};
+    int f = g.pow(g.variable(0), g.variable(1));
+    new Interpreter(new Program(g, 3, new int[] {2}, new int[] {f}, -1), 1).run(lanes, 1);
+    assertThat(Double.valueOf(lanes[2])).isEqualTo(Double.valueOf(expected));
+  }
+}
