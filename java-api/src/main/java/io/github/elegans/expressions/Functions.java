@@ -262,11 +262,11 @@ final class Functions {
     Split split = split(g, normal[0]);
     int y =
         logOf(g, g.sub(split.m, g.constant(1)), g.sub(split.exponent, normal[1]), g.constant(0));
-    return logSpecial(g, x, x, y);
+    return logSpecial(g, x, y);
   }
 
   /** The logarithm of 0, of negative numbers, of infinity and of NaN. */
-  private static int logSpecial(Graph g, int argument, int x, int y) {
+  private static int logSpecial(Graph g, int argument, int y) {
     int zero = g.constant(0);
     int infinity = g.constant(Double.POSITIVE_INFINITY);
     int positive = g.select(g.less(argument, infinity), y, argument);
@@ -288,7 +288,7 @@ final class Functions {
     int f = g.select(isNear, x, g.sub(split.m, one));
     int c = g.select(isNear, zero, g.div(lost, sum));
     int y = logOf(g, f, split.exponent, c);
-    return tiny(g, x, logSpecial(g, sum, x, y));
+    return tiny(g, x, logSpecial(g, sum, y));
   }
 
   // ---- sine and cosine --------------------------------------------------------------------------

@@ -166,7 +166,7 @@ final class StepProgram {
     int isLast = g.less(g.mul(g.fma(wanted, constant(-1.0001), distance), direction), zero);
     int h = g.select(isLast, distance, wanted);
     Taken taken = take(t, h, y);
-    int error = squaredError(taken, h, y);
+    int error = squaredError(taken, y);
     int accepted = g.and(g.lessEqual(error, one), finite(taken.end));
     int[] next = new int[n];
     for (int i = 0; i < n; i++) {
@@ -210,7 +210,7 @@ final class StepProgram {
   }
 
   /** The mean square of errors by what is tolerated. */
-  private int squaredError(Taken taken, int h, int[] y) {
+  private int squaredError(Taken taken, int[] y) {
     int zero = constant(0);
     int sum = zero;
     int secondSum = zero;

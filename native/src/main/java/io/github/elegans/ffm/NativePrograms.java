@@ -79,10 +79,7 @@ final class NativePrograms implements ProgramKernels {
     }
     try {
       return compiled(program, text, compiler().compile(text), "C");
-    } catch (IOException
-        | BackendUnavailableException
-        | IllegalArgumentException
-        | UnsupportedOperationException e) {
+    } catch (IOException | BackendUnavailableException | IllegalArgumentException | UnsupportedOperationException e) {
       return tape(program, String.valueOf(e.getMessage()));
     }
   }
@@ -124,6 +121,7 @@ final class NativePrograms implements ProgramKernels {
         text.groups() * vectorBits() / numberBits,
         "%s, %d bits".formatted(rendering, vectorBits()),
         function,
+        program.attention() < 0,
         roundsPerCall(program, text.groups() * NANOSECONDS_PER_VECTOR_OPERATION));
   }
 
@@ -143,6 +141,7 @@ final class NativePrograms implements ProgramKernels {
       int width,
       String rendering,
       MemorySegment function,
+      boolean single,
       int roundsPerCall)
       implements ProgramKernel {
 
@@ -158,7 +157,8 @@ final class NativePrograms implements ProgramKernels {
       return run(MemorySegment.ofArray(lanes), rounds);
     }
 
-    private int run(MemorySegment lanes, int rounds) {
+    private int run(MemorySegment lanes, int limit) {
+      int rounds = single ? 1 : limit;
       int done = 0;
       while (true) {
         int most = Math.min(rounds - done, roundsPerCall);
@@ -169,7 +169,7 @@ final class NativePrograms implements ProgramKernels {
           throw new AssertionError("C throws nothing", e);
         }
         done += Math.abs(ran);
-        // Negative if a lane asks for attention; fewer than allowed if there is one round only.
+        // Negative if a lane asks for attention.
         if (ran < most || done == rounds) {
           return done;
         }

@@ -1,13 +1,12 @@
 package io.github.elegans.ffm;
 
 import io.github.elegans.contract.OdeContract;
-import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 
 /** Solving in C. */
 class NativeOdeContractTest implements OdeContract {
   @Override
   public Kernels kernels() {
-    return Backends.named("native");
+    return NativeTiers.all().getLast();
   }
 }

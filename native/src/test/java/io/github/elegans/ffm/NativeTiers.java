@@ -1,5 +1,6 @@
 package io.github.elegans.ffm;
 
+import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.Kernels;
@@ -21,6 +22,15 @@ final class NativeTiers {
       byTier.put(kernels.tier(), kernels);
     }
     return List.copyOf(byTier.values());
+  }
+
+  /** The number of the widest tier, as the library counts them. */
+  static int widest() {
+    requireLibrary();
+    int wide = Elegans.ELEGANS_TIER_V4();
+    return Elegans.elegans_tier_supported(wide) == Elegans.ELEGANS_OK()
+        ? wide
+        : Elegans.ELEGANS_TIER_V3();
   }
 
   /** Skips a test where there was no C compiler to build the library. */

@@ -141,7 +141,7 @@ final class CompareOdeCommand implements Callable<Integer> {
         }
       }
       if (workload.name.startsWith("Lorenz, Tsit5, tol")) {
-        double other = hipparchus(workload.size);
+        double other = hipparchus();
         out.printf(
             Locale.ROOT,
             "  Hipparchus' DormandPrince54, the same tolerance: %.2f us a trajectory%s%n",
@@ -159,7 +159,7 @@ final class CompareOdeCommand implements Callable<Integer> {
     return workload.ensemble.apply(workload.size).first(size);
   }
 
-  private double hipparchus(int size) {
+  private double hipparchus() {
     double best = Double.POSITIVE_INFINITY;
     long end = System.nanoTime() + (long) (seconds * 1e9);
     int part = 256;
