@@ -44,6 +44,9 @@ final class ProgramWriter {
    */
   private static final int LONGEST_METHOD = 64;
 
+  /** Programs up to this stay whole: mostly of multiply-adds, they unfold into less. */
+  private static final int WHOLE = 150;
+
   private static final ClassDesc SELF = ClassDesc.of("io.github.elegans.vector.RenderedProgram");
   private static final ClassDesc RENDERED = desc(Rendered.class);
   private static final ClassDesc VECTOR = desc(Vector.class);
@@ -230,7 +233,7 @@ final class ProgramWriter {
     for (int i = 0; i < program.size(); i++) {
       total += weight(program.op(i));
     }
-    int chunks = Math.max(1, (total + LONGEST_METHOD - 1) / LONGEST_METHOD);
+    int chunks = total <= WHOLE ? 1 : (total + LONGEST_METHOD - 1) / LONGEST_METHOD;
     int each = Math.max(1, (total + chunks - 1) / chunks);
     int seen = 0;
     Arrays.fill(scratchOf, -1);
