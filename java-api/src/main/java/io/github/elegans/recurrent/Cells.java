@@ -84,7 +84,7 @@ final class Cells {
       return (rows, timespans, n) -> {
         run.advance(rows, c, n);
         for (int r = 0; r < n; r++) {
-          float open = openness(timespans.get(r, 0));
+          float open = openness(timespans.get(r, 0) - shift, tau, ron);
           for (int i = 0; i < memory.units(); i++) {
             rows.set(r, h + i, mix(open, run.output(r, i), rows.get(r, h + i)));
             rows.set(r, c + i, mix(open, run.memory(r, i), rows.get(r, c + i)));
@@ -93,9 +93,11 @@ final class Cells {
       };
     }
 
-    private float openness(float timespan) {
-      float since = timespan - shift;
-      float phase = (since - (float) Math.floor(since / tau) * tau) / tau;
+    /** How far the gate is open so long after its cycle began: 0 to 1. */
+    static float openness(float since, float tau, float ron) {
+      // The remainder is exact, however many cycles have passed; it has the dividend's sign.
+      float remainder = since % tau;
+      float phase = (remainder < 0 ? remainder + tau : remainder) / tau;
       return phase < 0.5f * ron
           ? 2 * phase * ron
           : phase < ron ? 2 - 2 * phase / ron : LEAK * phase;
