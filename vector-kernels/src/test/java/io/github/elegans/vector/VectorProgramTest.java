@@ -10,4 +10,9 @@ class VectorProgramTest implements ProgramContract {
   public ProgramKernel compile(Program program) {
     return VectorPrograms.compileNow(program);
   }
+
+  @Override
+  public int programs() {
+    return 5000;
+  }
 }
