@@ -158,12 +158,55 @@ class CatalogueTest {
             .event(Event.log("-40 mV", system.expression("V + 40"), Event.Direction.ANY))
             .kernels(Backends.named("scalar"))
             .build()
-            .solve(Ensemble.of(1).end(400));
+            .solve(Ensemble.of(1).parameter("C_m", 1).end(400));
     assertThat(solution.crossings(0)).hasSize(2);
     assertThat(solution.crossings(0).get(0).time())
         .isCloseTo(1.770140209307106040, org.assertj.core.api.Assertions.within(1e-6));
     assertThat(solution.crossings(0).get(1).time())
         .isCloseTo(271.127190604694272, org.assertj.core.api.Assertions.within(1e-5));
+  }
+
+  /** After LSODA at 1e-10, in Myokit's model of 2024. */
+  @Test
+  void theHeartIsAtRestAgainAfterABeat() {
+    Solution solution =
+        Solver.of(OdeSystem.named("ten-tusscher-panfilov-2006"))
+            .method(Method.RODAS5P)
+            .tolerance(1e-8, 1e-10)
+            .maximumStep(0.5)
+            .kernels(Backends.named("scalar"))
+            .build()
+            .solve(
+                Ensemble.of(1)
+                    .parameter("stimulus_amplitude", -94)
+                    .parameter("stimulus_start", 50)
+                    .parameter("stimulus_duration", 0.5)
+                    .end(1000));
+    assertThat(solution.status(0)).isEqualTo(Status.DONE);
+    Map.of(
+            "V",
+            -85.47126,
+            "Ca_i",
+            1.0566225e-4,
+            "Ca_SR",
+            3.601261,
+            "Ca_SS",
+            2.1856831e-4,
+            "Na_i",
+            8.6247271,
+            "K_i",
+            136.88233,
+            "h",
+            0.75145741,
+            "f",
+            0.97086213,
+            "R",
+            0.98731308)
+        .forEach(
+            (name, value) ->
+                assertThat(solution.state(0, name))
+                    .as(name)
+                    .isCloseTo(value, org.assertj.core.api.Assertions.withinPercentage(1e-3)));
   }
 
   @ParameterizedTest
