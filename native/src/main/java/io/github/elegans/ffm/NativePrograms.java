@@ -1,6 +1,8 @@
 package io.github.elegans.ffm;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.elegans.expressions.Op;
@@ -11,6 +13,7 @@ import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
 import io.github.elegans.scalar.ScalarPrograms;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -28,7 +31,7 @@ final class NativePrograms implements ProgramKernels {
   private static final int V4 = 1;
   private static final long COMPILER_TIMEOUT_SECONDS = 60;
 
-  /** A call keeps the garbage collector waiting: no longer than this, as far as can be told. */
+  /** A call does not see that a solve is cancelled: no longer than this, as far as can be told. */
   private static final double LONGEST_CALL_NANOSECONDS = 100_000;
 
   /** On the slow side, so that calls are shorter. */
@@ -39,9 +42,7 @@ final class NativePrograms implements ProgramKernels {
 
   /** Any address: the function is the first argument. */
   private static final MethodHandle CALL =
-      Linker.nativeLinker()
-          .downcallHandle(
-              FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT), Linker.Option.critical(true));
+      Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
 
   private final int tier;
   private final Path cache;
@@ -79,7 +80,10 @@ final class NativePrograms implements ProgramKernels {
     }
     try {
       return compiled(program, text, compiler().compile(text), "C");
-    } catch (IOException | BackendUnavailableException | IllegalArgumentException | UnsupportedOperationException e) {
+    } catch (IOException
+        | BackendUnavailableException
+        | IllegalArgumentException
+        | UnsupportedOperationException e) {
       return tape(program, String.valueOf(e.getMessage()));
     }
   }
@@ -121,6 +125,11 @@ final class NativePrograms implements ProgramKernels {
         text.groups() * vectorBits() / numberBits,
         "%s, %d bits".formatted(rendering, vectorBits()),
         function,
+        Arena.ofAuto()
+            .allocate(
+                Math.max(1, program.variables())
+                    * (long) (text.groups() * vectorBits() / Byte.SIZE),
+                64),
         program.attention() < 0,
         roundsPerCall(program, text.groups() * NANOSECONDS_PER_VECTOR_OPERATION));
   }
@@ -141,6 +150,7 @@ final class NativePrograms implements ProgramKernels {
       int width,
       String rendering,
       MemorySegment function,
+      MemorySegment memory,
       boolean single,
       int roundsPerCall)
       implements ProgramKernel {
@@ -148,13 +158,20 @@ final class NativePrograms implements ProgramKernels {
     @Override
     public int run(double[] lanes, int rounds) {
       check(this, precision, Precision.DOUBLE, variables, lanes.length, rounds);
-      return run(MemorySegment.ofArray(lanes), rounds);
+      // C works on a copy outside the heap: no call may keep the collector waiting.
+      MemorySegment.copy(lanes, 0, memory, JAVA_DOUBLE, 0, lanes.length);
+      int done = run(memory, rounds);
+      MemorySegment.copy(memory, JAVA_DOUBLE, 0, lanes, 0, lanes.length);
+      return done;
     }
 
     @Override
     public int run(float[] lanes, int rounds) {
       check(this, precision, Precision.FLOAT, variables, lanes.length, rounds);
-      return run(MemorySegment.ofArray(lanes), rounds);
+      MemorySegment.copy(lanes, 0, memory, JAVA_FLOAT, 0, lanes.length);
+      int done = run(memory, rounds);
+      MemorySegment.copy(memory, JAVA_FLOAT, 0, lanes, 0, lanes.length);
+      return done;
     }
 
     private int run(MemorySegment lanes, int limit) {

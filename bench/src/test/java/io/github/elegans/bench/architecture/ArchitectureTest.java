@@ -44,11 +44,14 @@ class ArchitectureTest {
     "io.github.elegans.ode.."
   };
 
+  private static final String EXPRESSIONS = "io.github.elegans.expressions..";
+
   private static final String BENCH = "io.github.elegans.bench..";
 
   /** The packages of the module java-api. */
   private static final String[] API =
-      Stream.concat(Stream.of(KERNELS, SCALAR), Stream.of(MODELS)).toArray(String[]::new);
+      Stream.concat(Stream.of(KERNELS, SCALAR, EXPRESSIONS), Stream.of(MODELS))
+          .toArray(String[]::new);
 
   /** Everything whose results other libraries or versions of the JDK might change. */
   private static final Set<String> INEXACT =
