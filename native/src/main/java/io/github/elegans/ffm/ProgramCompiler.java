@@ -77,8 +77,7 @@ final class ProgramCompiler {
     try {
       execute(List.of(compiler.toString(), "--version"), null, answer, timeoutSeconds);
       String version = message(answer);
-      return new ProgramCompiler(
-          cache.resolve("programs"), command, version, tier, timeoutSeconds);
+      return new ProgramCompiler(cache.resolve("programs"), command, version, tier, timeoutSeconds);
     } finally {
       Files.delete(answer);
     }

@@ -173,7 +173,8 @@ record ProgramText(String text, String name, int groups) {
       } else if (program.op(i) == Op.CONSTANT) {
         double value = Double.longBitsToDouble(bits);
         if (Double.isFinite(value)) {
-          String digits = floats ? Float.toHexString((float) value) + "f" : Double.toHexString(value);
+          String digits =
+              floats ? Float.toHexString((float) value) + "f" : Double.toHexString(value);
           line("const real k%d = SET(%s);".formatted(i, digits));
         } else {
           line(
