@@ -1,5 +1,6 @@
 package io.github.elegans.expressions;
 
+import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.ToIntFunction;
@@ -201,7 +202,7 @@ public final class Expr {
    */
   public int addTo(Graph graph, ToIntFunction<String> variables, Map<Expr, Integer> known) {
     // Without recursion: expressions may be as deep as they are long.
-    java.util.ArrayDeque<Expr> open = new java.util.ArrayDeque<>();
+    ArrayDeque<Expr> open = new ArrayDeque<>();
     open.push(this);
     while (!open.isEmpty()) {
       Expr e = open.peek();

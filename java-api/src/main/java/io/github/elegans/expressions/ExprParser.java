@@ -1,6 +1,8 @@
 package io.github.elegans.expressions;
 
+import java.util.Collection;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ public final class ExprParser {
   }
 
   /** Reads an expression of the given variables. */
-  public static Expr parse(String text, java.util.Collection<String> variables) {
+  public static Expr parse(String text, Collection<String> variables) {
     ExprParser parser =
         new ExprParser(text, 1, name -> variables.contains(name) ? Expr.variable(name) : null);
     Expr expression = parser.expression();
@@ -359,7 +361,7 @@ public final class ExprParser {
             });
   }
 
-  private Expr checked(int column, java.util.function.Supplier<Expr> make) {
+  private Expr checked(int column, Supplier<Expr> make) {
     try {
       return make.get();
     } catch (TextException e) {

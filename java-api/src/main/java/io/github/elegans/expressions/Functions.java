@@ -6,14 +6,6 @@ package io.github.elegans.expressions;
 final class Functions {
   private Functions() {}
 
-  private static int polynomial(Graph g, int x, double... highestFirst) {
-    int y = g.constant(highestFirst[0]);
-    for (int i = 1; i < highestFirst.length; i++) {
-      y = g.fma(y, x, g.constant(highestFirst[i]));
-    }
-    return y;
-  }
-
   private static boolean isDouble(Graph g) {
     return g.precision() == Precision.DOUBLE;
   }
@@ -83,7 +75,7 @@ final class Functions {
   }
 
   private static int expTail(Graph g, int r) {
-    return polynomial(g, r, coefficients(g, EXP_TAIL, EXP_TAIL_FLOAT));
+    return g.polynomial(r, coefficients(g, EXP_TAIL, EXP_TAIL_FLOAT));
   }
 
   /** 2^n for a certainly normal result, n plus a number. */
@@ -181,7 +173,7 @@ final class Functions {
   static int tanh(Graph g, int x) {
     int a = g.abs(x);
     int u = g.mul(a, a);
-    int near = g.fma(polynomial(g, u, coefficients(g, TANH, TANH_FLOAT)), g.mul(a, u), a);
+    int near = g.fma(g.polynomial(u, coefficients(g, TANH, TANH_FLOAT)), g.mul(a, u), a);
     int b = g.min(g.constant(isDouble(g) ? 19.1 : 9.1), a);
     Reduced reduced = reduce(g, g.add(b, b));
     int one = g.constant(1);
@@ -249,7 +241,7 @@ final class Functions {
   private static int logOf(Graph g, int f, int exponent, int c) {
     int s = g.div(f, g.add(g.constant(2), f));
     int u = g.mul(s, s);
-    int r = g.mul(u, polynomial(g, u, coefficients(g, LOG, LOG_FLOAT)));
+    int r = g.mul(u, g.polynomial(u, coefficients(g, LOG, LOG_FLOAT)));
     int half = g.mul(g.mul(g.constant(0.5), f), f);
     int low = g.fma(exponent, ln2Low(g), c);
     int rest = g.sub(g.sub(half, g.fma(s, g.add(half, r), low)), f);
@@ -352,10 +344,10 @@ final class Functions {
     int one = g.constant(1);
     int u = g.mul(r, r);
     int half = g.mul(g.constant(0.5), u);
-    int sinTail = polynomial(g, u, coefficients(g, SIN, SIN_FLOAT));
+    int sinTail = g.polynomial(u, coefficients(g, SIN, SIN_FLOAT));
     int sin = g.add(r, g.fma(sinTail, g.mul(u, r), g.fma(g.neg(half), rest, rest)));
     int w = g.sub(one, half);
-    int cosTail = polynomial(g, u, coefficients(g, COS, COS_FLOAT));
+    int cosTail = g.polynomial(u, coefficients(g, COS, COS_FLOAT));
     int correction =
         g.add(g.sub(g.sub(one, w), half), g.fma(cosTail, g.mul(u, u), g.neg(g.mul(r, rest))));
     int cos = g.add(w, correction);
@@ -404,7 +396,7 @@ final class Functions {
     int sLow = g.div(g.fma(minus, dLow, g.fma(minus, d, f)), d);
     int u = g.mul(s, s);
     int uLow = g.fma(g.add(s, s), sLow, g.fma(s, s, g.neg(u)));
-    int t = g.mul(u, polynomial(g, u, coefficients(g, POW, POW_FLOAT)));
+    int t = g.mul(u, g.polynomial(u, coefficients(g, POW, POW_FLOAT)));
     double third = g.precision().round(2.0 / 3);
     double thirdLow = isDouble(g) ? 0x1.5555555555555p-55 : 2.0 / 3 - third;
     int p = g.add(g.constant(third), t);

@@ -196,6 +196,15 @@ public final class Graph {
     return make(Op.FMA, Math.min(x, y), Math.max(x, y), z, 0);
   }
 
+  /** A polynomial by Horner's rule, one fused multiply-add for each coefficient but the first. */
+  public int polynomial(int x, double... highestFirst) {
+    int y = constant(highestFirst[0]);
+    for (int i = 1; i < highestFirst.length; i++) {
+      y = fma(y, x, constant(highestFirst[i]));
+    }
+    return y;
+  }
+
   public int neg(int x) {
     return ops[x] == Op.NEG ? a[x] : unary(Op.NEG, x);
   }

@@ -3,6 +3,7 @@ package io.github.elegans.ode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +98,7 @@ public final class Ensemble {
   }
 
   /** Times at which states are kept, for each trajectory its own. */
-  public Ensemble saveAt(java.util.function.IntFunction<double[]> times) {
+  public Ensemble saveAt(IntFunction<double[]> times) {
     this.saveGrids = times;
     this.saveAt = null;
     return this;

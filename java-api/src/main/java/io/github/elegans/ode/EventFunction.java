@@ -7,6 +7,7 @@ import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Expressions evaluated for one lane at a time, where events are located; for one thread. */
 final class EventFunction {
@@ -51,7 +52,7 @@ final class EventFunction {
    * The derivatives of a function that is affine in states and time, or null if it is not: its
    * values along a step are a polynomial then.
    */
-  static @org.jspecify.annotations.Nullable EventFunction weights(OdeSystem system, Expr function) {
+  static @Nullable EventFunction weights(OdeSystem system, Expr function) {
     Graph g = new Graph(Precision.DOUBLE);
     int n = system.states().size();
     int m = system.parameters().size();

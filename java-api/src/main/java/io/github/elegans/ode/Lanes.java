@@ -6,7 +6,9 @@ import io.github.elegans.kernels.ProgramKernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +47,6 @@ final class Lanes implements Runnable {
   private final int[] savedCount;
   private final int[] resets;
   private final int[] stepsBefore;
-  private final boolean[] truncated;
 
   private final EventFunction initial;
   private final boolean initialDepends;
@@ -97,7 +98,6 @@ final class Lanes implements Runnable {
     this.savedCount = new int[width];
     this.resets = new int[width];
     this.stepsBefore = new int[width];
-    this.truncated = new boolean[width];
     this.initial =
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
@@ -205,7 +205,6 @@ final class Lanes implements Runnable {
       starts[lane] = stage.get(layout.time, slot);
       resets[lane] = 0;
       stepsBefore[lane] = 0;
-      truncated[lane] = setup.control() == null && stage.get(layout.acceptedSteps, slot) != 0;
       beginSaves(lane, trajectory);
       if (stage.get(layout.accepted, slot) == 0) {
         finish(lane, Status.NOT_FINITE, false);
@@ -294,10 +293,8 @@ final class Lanes implements Runnable {
       stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
     }
     if (setup.control() == null) {
-      stage.set(layout.acceptedSteps, slot, 0);
-      if (grid(stage, slot, start, end, solver.maximumSteps)) {
-        stage.set(layout.acceptedSteps, slot, 1);
-      }
+      stage.set(layout.truncated, slot, 0);
+      grid(stage, slot, start, end, solver.maximumSteps);
     } else {
       for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
         stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
@@ -314,11 +311,9 @@ final class Lanes implements Runnable {
 
   /**
    * Lays the fixed steps from a start to an end: all of one length, the last one shorter if it
-   * must.
-   *
-   * @return whether there would be more than the most; then the end is nearer
+   * must. If there would be more than the most, the end is nearer.
    */
-  private boolean grid(LaneMemory memory, int lane, double start, double end, int most) {
+  private void grid(LaneMemory memory, int lane, double start, double end, int most) {
     double direction = memory.get(layout.direction, lane);
     double exact = Math.abs(end - start) / solver.fixedStep;
     double whole = Math.rint(exact);
@@ -326,19 +321,18 @@ final class Lanes implements Runnable {
     boolean isWhole = Math.abs(exact - whole) <= 1e-9 * Math.max(1, whole) && whole > 0;
     double count = isWhole ? whole : Math.ceil(exact);
     double stepSize = direction * solver.fixedStep;
-    boolean tooMany = count > most;
     double last = isWhole ? stepSize : Math.fma(-(count - 1), stepSize, end - start);
-    if (tooMany) {
+    if (count > most) {
       count = most;
       last = stepSize;
       memory.set(layout.end, lane, Math.fma(count, stepSize, start));
+      memory.set(layout.truncated, lane, 1);
     }
     memory.set(layout.start, lane, start);
     memory.set(layout.step, lane, stepSize);
     memory.set(layout.lastStep, lane, last);
     memory.set(layout.total, lane, count);
     memory.set(layout.left, lane, count);
-    return tooMany;
   }
 
   private void beginSaves(int lane, int trajectory) {
@@ -389,7 +383,8 @@ final class Lanes implements Runnable {
     if (!isFinite(lane)) {
       finish(lane, Status.NOT_FINITE);
     } else if (accepted && lanes.get(layout.time, lane) == lanes.get(layout.end, lane)) {
-      finish(lane, truncated[lane] ? Status.MAXIMUM_STEPS : Status.DONE);
+      boolean truncated = setup.control() == null && lanes.get(layout.truncated, lane) != 0;
+      finish(lane, truncated ? Status.MAXIMUM_STEPS : Status.DONE);
     } else if (setup.control() != null) {
       double time = lanes.get(layout.time, lane);
       if (lanes.get(layout.left, lane) <= 0) {
@@ -461,7 +456,7 @@ final class Lanes implements Runnable {
       finish(lane, Status.MAXIMUM_EVENTS);
       return true;
     }
-    EventFunction values = java.util.Objects.requireNonNull(resetValues[index]);
+    EventFunction values = Objects.requireNonNull(resetValues[index]);
     place(values, lane, time);
     values.evaluate();
     double size =
@@ -482,12 +477,12 @@ final class Lanes implements Runnable {
         finish(lane, Status.MAXIMUM_STEPS);
         return true;
       }
-      truncated[lane] |= grid(lanes, lane, time, lanes.get(layout.end, lane), most);
+      grid(lanes, lane, time, lanes.get(layout.end, lane), most);
     }
     for (int v = 0; v < restarted.length; v++) {
       restarted[v] = lanes.get(v, lane);
     }
-    java.util.Objects.requireNonNull(restart).run(restarted, 1);
+    Objects.requireNonNull(restart).run(restarted, 1);
     for (int v = 0; v < restarted.length; v++) {
       lanes.set(v, lane, restarted[v]);
     }
@@ -607,7 +602,7 @@ final class Lanes implements Runnable {
   }
 
   private int polynomialRoots(int lane, int j) {
-    EventFunction function = java.util.Objects.requireNonNull(weights[j]);
+    EventFunction function = Objects.requireNonNull(weights[j]);
     place(function, lane, 0);
     function.evaluate();
     double[] c = coefficients;
@@ -646,7 +641,7 @@ final class Lanes implements Runnable {
     EventFunction function = functions[j];
     double before = lanes.get(layout.timeBefore, lane);
     double length = lanes.get(layout.stepTaken, lane);
-    java.util.function.DoubleUnaryOperator value =
+    DoubleUnaryOperator value =
         theta -> {
           if (theta == 1) {
             return lanes.get(layout.eventEnds + j, lane);
@@ -675,8 +670,7 @@ final class Lanes implements Runnable {
   }
 
   /** Crossings between turning points, in {@link #roots}. */
-  private int roots(
-      int j, int lane, double[] turns, int count, java.util.function.DoubleUnaryOperator value) {
+  private int roots(int j, int lane, double[] turns, int count, DoubleUnaryOperator value) {
     int found = 0;
     double a = 0;
     double fa = lanes.get(layout.eventStarts + j, lane);

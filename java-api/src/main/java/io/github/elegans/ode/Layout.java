@@ -27,6 +27,9 @@ final class Layout {
   final int total;
   final int lastStep;
 
+  /** 1 if there would have been more steps than allowed, and the end is nearer. */
+  final int truncated;
+
   // steps under control
   final int relative;
   final int absolute;
@@ -68,12 +71,13 @@ final class Layout {
     start = take(!adaptive);
     total = take(!adaptive);
     lastStep = take(!adaptive);
+    truncated = take(!adaptive);
     int tolerances = setup.tolerancePerState() ? n : 1;
     relative = adaptive ? take(tolerances) : -1;
     absolute = adaptive ? take(tolerances) : -1;
     maximumStep = take(adaptive);
     direction = take(1);
-    acceptedSteps = take(1);
+    acceptedSteps = take(adaptive);
     error = take(adaptive);
     logError = take(adaptive);
     earlierLogError = take(adaptive);

@@ -1,6 +1,7 @@
 package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Expr;
+import io.github.elegans.expressions.ExprParser;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
@@ -82,7 +83,7 @@ public final class OdeSystem {
    * <p>Further items: {@code source …} (where it is from), {@code time t [ms]}, {@code name =
    * expression} (a definition, used in later lines), {@code output name = expression [unit]},
    * {@code gate m}; parameters and states may have a {@code [unit]}, too. What expressions may
-   * contain is said at {@link io.github.elegans.expressions.ExprParser}.
+   * contain is said at {@link ExprParser}.
    *
    * @throws io.github.elegans.expressions.TextException if it cannot be read, with line and column
    */
@@ -201,7 +202,7 @@ public final class OdeSystem {
 
   /** Reads an expression of the system's states, parameters, outputs and time. */
   public Expr expression(String text) {
-    return io.github.elegans.expressions.ExprParser.parse(text, names());
+    return ExprParser.parse(text, names());
   }
 
   /** Collects a system's parts, in Java. */

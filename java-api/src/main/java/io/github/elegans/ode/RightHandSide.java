@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToIntFunction;
 
 /** A system's functions in a graph, and what can be read off them. */
 final class RightHandSide {
@@ -51,17 +52,20 @@ final class RightHandSide {
     Map<Expr, Integer> known = Expr.noneKnown();
     Map<String, Expr> outputs = new HashMap<>();
     system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
-    java.util.function.ToIntFunction<String> names =
-        new java.util.function.ToIntFunction<>() {
+    ToIntFunction<String> names =
+        new ToIntFunction<>() {
           @Override
           public int applyAsInt(String name) {
             Integer node = nodes.get(name);
             if (node != null) {
               return node;
             }
-            Expr output = outputs.get(name);
+            // Taken out before it is added: one that names itself is unknown to itself.
+            Expr output = outputs.remove(name);
             if (output != null) {
-              return output.addTo(graph, this, known);
+              int value = output.addTo(graph, this, known);
+              nodes.put(name, value);
+              return value;
             }
             throw new IllegalArgumentException("unknown name '%s'".formatted(name));
           }

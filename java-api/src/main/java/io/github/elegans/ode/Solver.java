@@ -1,12 +1,16 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -107,18 +111,18 @@ public final class Solver {
 
   /** The compiled step, for people: operations, variables, method, rendering. */
   public String explain() {
-    int[] counts = new int[io.github.elegans.expressions.Op.values().length];
+    int[] counts = new int[Op.values().length];
     for (int i = 0; i < step.size(); i++) {
       counts[step.op(i).ordinal()]++;
     }
     StringBuilder operations = new StringBuilder();
-    for (io.github.elegans.expressions.Op op : io.github.elegans.expressions.Op.values()) {
+    for (Op op : Op.values()) {
       if (counts[op.ordinal()] > 0) {
         operations
             .append(operations.isEmpty() ? "" : ", ")
             .append(counts[op.ordinal()])
             .append(' ')
-            .append(op.name().toLowerCase(java.util.Locale.ROOT));
+            .append(op.name().toLowerCase(Locale.ROOT));
       }
     }
     return """
@@ -223,7 +227,7 @@ public final class Solver {
 
   private synchronized Solver withDense() {
     if (dense == null) {
-      dense = new Solver(java.util.Objects.requireNonNull(origin), true);
+      dense = new Solver(Objects.requireNonNull(origin), true);
     }
     return dense;
   }
@@ -231,8 +235,7 @@ public final class Solver {
   /** How far a solve is, and whether it goes on. */
   static final class Progress {
     private final LongPredicate proceed;
-    private final java.util.concurrent.atomic.AtomicLong done =
-        new java.util.concurrent.atomic.AtomicLong();
+    private final AtomicLong done = new AtomicLong();
     private volatile boolean cancelled;
 
     Progress(LongPredicate proceed) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A solver as a transformation: from a system's right-hand side and a method, the program of one
@@ -234,7 +235,7 @@ final class StepProgram {
   }
 
   private int nextStep(int accepted, int h, int error) {
-    StepControl control = java.util.Objects.requireNonNull(setup.control());
+    StepControl control = Objects.requireNonNull(setup.control());
     double order = setup.method().tableau().errorOrder() + 1;
     int log = g.mul(constant(0.5), log2(error));
     int last = variable(layout.logError);
@@ -257,9 +258,9 @@ final class StepProgram {
     store(layout.logError, g.select(accepted, remembered, last));
     store(layout.earlierLogError, g.select(accepted, last, earlier));
     int next = g.mul(h, factor);
-    int most2 = variable(layout.maximumStep);
-    int tooLong = g.less(most2, g.abs(next));
-    return g.select(tooLong, g.mul(most2, variable(layout.direction)), next);
+    int longest = variable(layout.maximumStep);
+    int tooLong = g.less(longest, g.abs(next));
+    return g.select(tooLong, g.mul(longest, variable(layout.direction)), next);
   }
 
   /** The logarithm to base 2 of a positive number, to about 5 digits: enough to choose a step. */
@@ -275,11 +276,7 @@ final class StepProgram {
             g.fromBits(
                 g.bitsOr(g.shiftRight(bits, mantissa), g.bits(setup.precision().bits(shifter)))),
             constant(shifter + setup.precision().bias()));
-    int y = constant(LOG2[0]);
-    for (int i = 1; i < LOG2.length; i++) {
-      y = g.fma(y, m, constant(LOG2[i]));
-    }
-    return g.add(exponent, y);
+    return g.add(exponent, g.polynomial(m, LOG2));
   }
 
   /** 2ˣ, to about 5 digits, for x kept within what a step's factor may be. */
@@ -289,10 +286,7 @@ final class StepProgram {
     double shifter = 1.5 * Math.scalb(1.0, mantissa);
     int shifted = g.add(x, constant(shifter));
     int r = g.sub(x, g.sub(shifted, constant(shifter)));
-    int y = constant(EXP2[0]);
-    for (int i = 1; i < EXP2.length; i++) {
-      y = g.fma(y, r, constant(EXP2[i]));
-    }
+    int y = g.polynomial(r, EXP2);
     return g.fromBits(g.bitsAdd(g.toBits(y), g.shiftLeft(g.toBits(shifted), mantissa)));
   }
 
@@ -394,7 +388,7 @@ final class StepProgram {
     int atEnd = f.values(value, endTime, end)[0];
     if (fold.kind() == Fold.Kind.USER) {
       return f.values(
-              List.of(java.util.Objects.requireNonNull(fold.update())),
+              List.of(Objects.requireNonNull(fold.update())),
               endTime,
               end,
               Map.of("x", atEnd, "fold", before, "dt", h))[0];

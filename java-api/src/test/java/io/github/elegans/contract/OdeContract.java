@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Precision;
+import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Event;
@@ -29,7 +30,7 @@ public interface OdeContract {
 
   /** The backend that defines results. */
   default Kernels scalar() {
-    return io.github.elegans.kernels.Backends.named("scalar");
+    return Backends.named("scalar");
   }
 
   private static void assertSame(Solution expected, Solution actual, String what) {
@@ -59,6 +60,10 @@ public interface OdeContract {
     Solution actual = solver.apply(kernels()).solve(ensemble.apply(size));
     assertSame(expected, actual, kernels().backend());
     return actual;
+  }
+
+  private static OdeSystem oscillator() {
+    return OdeSystem.parse("system Oscillator\nstate x = 0\nstate v = 1\nx' = v\nv' = -x\n");
   }
 
   private static Ensemble lorenz(int size) {
@@ -215,8 +220,7 @@ public interface OdeContract {
 
   @Test
   default void crossingsAreFoundInTheOrderOfTime() {
-    OdeSystem oscillator =
-        OdeSystem.parse("system Oscillator\nstate x = 0\nstate v = 1\nx' = v\nv' = -x\n");
+    OdeSystem oscillator = oscillator();
     // Steps of 2: sin t - 0.9 crosses twice within one step, near its greatest value.
     Solution solution =
         same(
@@ -271,8 +275,7 @@ public interface OdeContract {
 
   @Test
   default void foldsGatherAlongTheTrajectory() {
-    OdeSystem oscillator =
-        OdeSystem.parse("system Oscillator\nstate x = 0\nstate v = 1\nx' = v\nv' = -x\n");
+    OdeSystem oscillator = oscillator();
     Solution solution =
         same(
             k ->

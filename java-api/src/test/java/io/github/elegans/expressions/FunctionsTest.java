@@ -49,6 +49,14 @@ class FunctionsTest {
     return sum;
   }
 
+  /** A function of the first variable, of a power's exponent in the second; the value is third. */
+  private static Interpreter function(Op op, Precision precision) {
+    Graph g = new Graph(precision);
+    int x = g.variable(0);
+    int value = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
+    return new Interpreter(new Program(g, 3, new int[] {2}, new int[] {value}, -1), 1);
+  }
+
   // The bounds are those that the functions state.
   @ParameterizedTest
   @CsvSource({
@@ -65,11 +73,7 @@ class FunctionsTest {
   })
   void errorsStayWithinTheirBound(Op op, double boundDouble, double boundFloat) {
     for (Precision precision : Precision.values()) {
-      Graph g = new Graph(precision);
-      int x = g.variable(0);
-      int f = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
-      Interpreter function =
-          new Interpreter(new Program(g, 3, new int[] {2}, new int[] {f}, -1), 1);
+      Interpreter function = function(op, precision);
       Random random = new Random(SEED);
       double bound = precision == Precision.DOUBLE ? boundDouble : boundFloat;
       for (int i = 0; i < 2000; i++) {
@@ -162,12 +166,10 @@ class FunctionsTest {
   })
   void specialValuesAreAsUsual(Op op, double x, double expected) {
     for (Precision precision : Precision.values()) {
-      Graph g = new Graph(precision);
-      double[] lanes = {x, 0};
-      int f = g.function(op, g.variable(0));
-      new Interpreter(new Program(g, 2, new int[] {1}, new int[] {f}, -1), 1).run(lanes, 1);
+      double[] lanes = {x, 0, 0};
+      function(op, precision).run(lanes, 1);
       // As objects: NaN equals NaN, and -0 is not 0.
-      assertThat(Double.valueOf(lanes[1]))
+      assertThat(Double.valueOf(lanes[2]))
           .as("in %s", precision)
           .isEqualTo(Double.valueOf(expected));
     }
@@ -195,10 +197,8 @@ class FunctionsTest {
     "-2, -3, -0.125"
   })
   void powersOfSpecialNumbersAreAsInC(double x, double y, double expected) {
-    Graph g = new Graph(Precision.DOUBLE);
     double[] lanes = {x, y, 0};
-    int f = g.pow(g.variable(0), g.variable(1));
-    new Interpreter(new Program(g, 3, new int[] {2}, new int[] {f}, -1), 1).run(lanes, 1);
+    function(Op.POW, Precision.DOUBLE).run(lanes, 1);
     assertThat(Double.valueOf(lanes[2])).isEqualTo(Double.valueOf(expected));
   }
 }

@@ -1,6 +1,8 @@
 package io.github.elegans.ode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.elegans.kernels.Backends;
 import java.io.IOException;
@@ -67,6 +69,14 @@ class CatalogueTest {
     return goldens.stream();
   }
 
+  private static Solver.Builder solver(
+      OdeSystem system, Method method, double relative, double absolute) {
+    return Solver.of(system)
+        .method(method)
+        .tolerance(relative, absolute)
+        .kernels(Backends.named("scalar"));
+  }
+
   @ParameterizedTest
   @MethodSource("goldens")
   void errorsStayWithinTwentyTolerances(Golden golden) {
@@ -76,10 +86,11 @@ class CatalogueTest {
       boolean tiny = golden.system.equals("e5") || golden.system.equals("robertson");
       double absolute = golden.system.equals("e5") ? 1e-36 : tiny ? tolerance * 1e-9 : tolerance;
       Solver solver =
-          Solver.of(system)
-              .method(STIFF.contains(golden.system) ? Method.RODAS5P : Method.DOP853)
-              .tolerance(tolerance, absolute)
-              .kernels(Backends.named("scalar"))
+          solver(
+                  system,
+                  STIFF.contains(golden.system) ? Method.RODAS5P : Method.DOP853,
+                  tolerance,
+                  absolute)
               .build();
       Ensemble ensemble = Ensemble.of(1).end(golden.time);
       golden.parameters.forEach(ensemble::parameter);
@@ -112,11 +123,8 @@ class CatalogueTest {
   void hodgkinAndHuxleysNeuronSpikesInTime() {
     OdeSystem system = OdeSystem.named("hodgkin-huxley");
     Solution solution =
-        Solver.of(system)
-            .method(Method.DOP853)
-            .tolerance(1e-10, 1e-10)
+        solver(system, Method.DOP853, 1e-10, 1e-10)
             .event(Event.log("spike", system.expression("V"), Event.Direction.RISING))
-            .kernels(Backends.named("scalar"))
             .build()
             .solve(Ensemble.of(1).end(50));
     double[] times = {
@@ -124,8 +132,7 @@ class CatalogueTest {
     };
     assertThat(solution.crossings(0)).hasSize(times.length);
     for (int i = 0; i < times.length; i++) {
-      assertThat(solution.crossings(0).get(i).time())
-          .isCloseTo(times[i], org.assertj.core.api.Assertions.within(2e-9));
+      assertThat(solution.crossings(0).get(i).time()).isCloseTo(times[i], within(2e-9));
     }
   }
 
@@ -133,48 +140,36 @@ class CatalogueTest {
   void robertsonsReactionPassesItsMarks() {
     OdeSystem system = OdeSystem.named("robertson");
     Solution solution =
-        Solver.of(system)
-            .method(Method.RODAS5P)
-            .tolerance(1e-10, 1e-18)
+        solver(system, Method.RODAS5P, 1e-10, 1e-18)
             .event(Event.log("y3", system.expression("y3 - 0.01"), Event.Direction.RISING))
             .event(Event.log("y1", system.expression("y1 - 1e-4"), Event.Direction.FALLING))
-            .kernels(Backends.named("scalar"))
             .build()
             .solve(Ensemble.of(1).end(1e8));
     assertThat(solution.crossings(0)).hasSize(2);
-    assertThat(solution.crossings(0).get(0).time())
-        .isCloseTo(0.26401907818763256315, org.assertj.core.api.Assertions.within(1e-9));
+    assertThat(solution.crossings(0).get(0).time()).isCloseTo(0.26401907818763256315, within(1e-9));
     assertThat(solution.crossings(0).get(1).time())
-        .isCloseTo(20795496.8830266233, org.assertj.core.api.Assertions.withinPercentage(1e-5));
+        .isCloseTo(20795496.8830266233, withinPercentage(1e-5));
   }
 
   @Test
   void theHeartsSodiumGatesSwitchInTime() {
     OdeSystem system = OdeSystem.named("ten-tusscher-panfilov-2006");
     Solution solution =
-        Solver.of(system)
-            .method(Method.RODAS5P)
-            .tolerance(1e-8, 1e-10)
+        solver(system, Method.RODAS5P, 1e-8, 1e-10)
             .event(Event.log("-40 mV", system.expression("V + 40"), Event.Direction.ANY))
-            .kernels(Backends.named("scalar"))
             .build()
             .solve(Ensemble.of(1).parameter("C_m", 1).end(400));
     assertThat(solution.crossings(0)).hasSize(2);
-    assertThat(solution.crossings(0).get(0).time())
-        .isCloseTo(1.770140209307106040, org.assertj.core.api.Assertions.within(1e-6));
-    assertThat(solution.crossings(0).get(1).time())
-        .isCloseTo(271.127190604694272, org.assertj.core.api.Assertions.within(1e-5));
+    assertThat(solution.crossings(0).get(0).time()).isCloseTo(1.770140209307106040, within(1e-6));
+    assertThat(solution.crossings(0).get(1).time()).isCloseTo(271.127190604694272, within(1e-5));
   }
 
   /** After LSODA at 1e-10, in Myokit's model of 2024. */
   @Test
   void theHeartIsAtRestAgainAfterABeat() {
     Solution solution =
-        Solver.of(OdeSystem.named("ten-tusscher-panfilov-2006"))
-            .method(Method.RODAS5P)
-            .tolerance(1e-8, 1e-10)
+        solver(OdeSystem.named("ten-tusscher-panfilov-2006"), Method.RODAS5P, 1e-8, 1e-10)
             .maximumStep(0.5)
-            .kernels(Backends.named("scalar"))
             .build()
             .solve(
                 Ensemble.of(1)
@@ -206,7 +201,7 @@ class CatalogueTest {
             (name, value) ->
                 assertThat(solution.state(0, name))
                     .as(name)
-                    .isCloseTo(value, org.assertj.core.api.Assertions.withinPercentage(1e-3)));
+                    .isCloseTo(value, withinPercentage(1e-3)));
   }
 
   @ParameterizedTest
@@ -215,12 +210,9 @@ class CatalogueTest {
     OdeSystem system = OdeSystem.named(name);
     double time = name.startsWith("outer") ? 200 : 100;
     Solver solver =
-        Solver.of(system)
-            .method(Method.DOP853)
-            .tolerance(1e-12, 1e-12)
+        solver(system, Method.DOP853, 1e-12, 1e-12)
             .fold(Fold.minimum("least", system.expression("energy")))
             .fold(Fold.maximum("greatest", system.expression("energy")))
-            .kernels(Backends.named("scalar"))
             .build();
     Solution solution = solver.solve(Ensemble.of(1).end(time));
     double least = solution.fold(0, "least");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.kernels.Backends;
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -38,7 +39,7 @@ class MethodTest {
                 .end(0.3 + step)
                 .initial("u", Math.exp(Math.sin(0.3)))
                 .initial("w", Math.exp(Math.cos(0.3)))
-                .saveAt(java.util.Arrays.stream(times).map(t -> 0.3 + t).toArray()));
+                .saveAt(Arrays.stream(times).map(t -> 0.3 + t).toArray()));
     for (int i = 0; i < times.length; i++) {
       worst = Math.max(worst, distance(solution.saved(0)[i], 0.3 + times[i]));
     }

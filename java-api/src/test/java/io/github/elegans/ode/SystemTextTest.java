@@ -2,6 +2,7 @@ package io.github.elegans.ode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.TextException;
@@ -65,8 +66,7 @@ class SystemTextTest {
                 + "x' = y\n"
                 + "y' = -(x*k)\n");
     assertThat(solve(built)).isEqualTo(solve(read));
-    assertThat(solve(read)[0])
-        .isCloseTo(Math.cos(2 * 3), org.assertj.core.api.Assertions.within(1e-6));
+    assertThat(solve(read)[0]).isCloseTo(Math.cos(2 * 3), within(1e-6));
   }
 
   private static double[] solve(OdeSystem system) {
@@ -76,6 +76,21 @@ class SystemTextTest {
         .build()
         .solve(Ensemble.of(1).end(3))
         .states(0);
+  }
+
+  @Test
+  void outputsThatNeedEachOtherAreRefused() {
+    Expr x = Expr.variable("x");
+    assertThatThrownBy(
+            () ->
+                OdeSystem.builder("Circle")
+                    .state("x", 1)
+                    .derivative("x", x)
+                    .output("a", Expr.variable("b"), "")
+                    .output("b", Expr.variable("a").plus(x), "")
+                    .build())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unknown name 'b'");
   }
 
   @Test

@@ -20,7 +20,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,7 @@ final class NativePrograms implements ProgramKernels {
   private final Path cache;
   private final String compilerName;
   private final long timeoutSeconds;
+  private final Map<Program, Rendering> renderings = new WeakHashMap<>();
   private @Nullable ProgramCompiler compiler;
   private @Nullable String noCompiler;
 
@@ -67,29 +70,38 @@ final class NativePrograms implements ProgramKernels {
     this.timeoutSeconds = timeoutSeconds;
   }
 
-  @Override
-  public ProgramKernel compile(Program program) {
-    return compile(program, ProgramText.of(program));
+  /** What a program became: a function and how many groups of lanes it takes, or null. */
+  private record Rendering(@Nullable MemorySegment function, int groups, String name) {
+    static final Rendering NONE = new Rendering(null, 0, "");
   }
 
-  /** The same with the text chosen. */
-  ProgramKernel compile(Program program, ProgramText text) {
+  @Override
+  public ProgramKernel compile(Program program) {
+    Rendering rendering;
+    // Once a program: writing its text, asking the cache and, if it fails, the compiler takes long.
+    synchronized (renderings) {
+      rendering = renderings.computeIfAbsent(program, this::render);
+    }
+    MemorySegment function = rendering.function;
+    return function == null
+        ? new ScalarPrograms().compile(program)
+        : compiled(program, rendering, function);
+  }
+
+  private Rendering render(Program program) {
+    ProgramText text = ProgramText.of(program);
     Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(label()));
     if (known.isPresent()) {
-      return compiled(program, text, known.get(), "precompiled C");
+      return new Rendering(known.get(), text.groups(), "precompiled C");
     }
     try {
-      return compiled(program, text, compiler().compile(text), "C");
+      return new Rendering(compiler().compile(text), text.groups(), "C");
     } catch (IOException
         | BackendUnavailableException
         | IllegalArgumentException
         | UnsupportedOperationException e) {
-      return tape(program, String.valueOf(e.getMessage()));
+      return Rendering.NONE;
     }
-  }
-
-  ProgramKernel tape(Program program, String reason) {
-    return new ScalarPrograms().compile(program);
   }
 
   private String label() {
@@ -116,22 +128,21 @@ final class NativePrograms implements ProgramKernels {
     return compiler;
   }
 
-  private ProgramKernel compiled(
-      Program program, ProgramText text, MemorySegment function, String rendering) {
+  private ProgramKernel compiled(Program program, Rendering rendering, MemorySegment function) {
     int numberBits = program.precision() == Precision.DOUBLE ? Double.SIZE : Float.SIZE;
     return new Compiled(
         program.precision(),
         program.variables(),
-        text.groups() * vectorBits() / numberBits,
-        "%s, %d bits".formatted(rendering, vectorBits()),
+        rendering.groups * vectorBits() / numberBits,
+        "%s, %d bits".formatted(rendering.name, vectorBits()),
         function,
         Arena.ofAuto()
             .allocate(
                 Math.max(1, program.variables())
-                    * (long) (text.groups() * vectorBits() / Byte.SIZE),
+                    * (long) (rendering.groups * vectorBits() / Byte.SIZE),
                 64),
         program.attention() < 0,
-        roundsPerCall(program, text.groups() * NANOSECONDS_PER_VECTOR_OPERATION));
+        roundsPerCall(program, rendering.groups * NANOSECONDS_PER_VECTOR_OPERATION));
   }
 
   private static int roundsPerCall(Program program, double nanosecondsPerOperation) {

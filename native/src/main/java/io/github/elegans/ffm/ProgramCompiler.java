@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles programs with the user's C compiler, into a folder of the user's cache where a file is
@@ -169,8 +170,7 @@ final class ProgramCompiler {
     Files.deleteIfExists(work);
   }
 
-  private static void execute(
-      List<String> command, @org.jspecify.annotations.Nullable Path work, Path log, long seconds)
+  private static void execute(List<String> command, @Nullable Path work, Path log, long seconds)
       throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(command)

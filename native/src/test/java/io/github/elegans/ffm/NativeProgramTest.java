@@ -10,6 +10,7 @@ import io.github.elegans.kernels.ProgramKernel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class NativeProgramTest implements ProgramContract {
 
   private static void assertDoubles(ProgramKernel kernel) {
     double[] lanes = new double[kernel.width()];
-    java.util.Arrays.fill(lanes, 21);
+    Arrays.fill(lanes, 21);
     kernel.run(lanes, 1);
     assertThat(lanes).containsOnly(42);
   }
@@ -66,7 +67,7 @@ class NativeProgramTest implements ProgramContract {
     byte[] good = Files.readAllBytes(library);
     // What another wrote there is deleted, not overwritten: it may be loaded.
     Files.delete(library);
-    Files.write(library, java.util.Arrays.copyOf(good, good.length / 2));
+    Files.write(library, Arrays.copyOf(good, good.length / 2));
     ProgramKernel kernel = programs(folder, "").compile(doubling());
     assertThat(kernel.rendering()).startsWith("C");
     assertDoubles(kernel);

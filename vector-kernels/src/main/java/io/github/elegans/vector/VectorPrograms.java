@@ -146,38 +146,40 @@ final class VectorPrograms implements ProgramKernels {
       float[] floatScratch = new float[isDouble ? 0 : rendered.scratch()];
       double[] copy = lanes.clone();
       float[] floatCopy = floats.clone();
-      long begin = System.nanoTime();
-      long interpreted = Long.MAX_VALUE;
-      long compiled = Long.MAX_VALUE / 4;
+      Runnable interpret =
+          isDouble
+              ? () -> interpreter.run(copy, WARM_UP_ROUNDS)
+              : () -> interpreter.run(floatCopy, WARM_UP_ROUNDS);
+      Runnable run =
+          isDouble
+              ? () -> rendered.run(copy, scratch, WARM_UP_ROUNDS)
+              : () -> rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
+      Runnable reset =
+          () -> {
+            System.arraycopy(lanes, 0, copy, 0, lanes.length);
+            System.arraycopy(floats, 0, floatCopy, 0, floats.length);
+          };
       // Code of the first compiler may be faster than the interpreter; only that of the second is
       // several times faster. One round is too short to tell.
       int factor = program.attention() < 0 ? 1 : 3;
+      long begin = System.nanoTime();
+      long interpreted = Long.MAX_VALUE;
+      long compiled = Long.MAX_VALUE / 4;
       while (System.nanoTime() - begin < SHORTEST_WARM_UP
           || (factor * compiled >= interpreted && System.nanoTime() - begin < LONGEST_WARM_UP)) {
-        long from = System.nanoTime();
-        for (int i = 0; i < WARM_UP_RUNS; i++) {
-          System.arraycopy(lanes, 0, copy, 0, lanes.length);
-          System.arraycopy(floats, 0, floatCopy, 0, floats.length);
-          if (isDouble) {
-            interpreter.run(copy, WARM_UP_ROUNDS);
-          } else {
-            interpreter.run(floatCopy, WARM_UP_ROUNDS);
-          }
-        }
-        interpreted = Math.min(interpreted, System.nanoTime() - from);
-        from = System.nanoTime();
-        for (int i = 0; i < WARM_UP_RUNS; i++) {
-          System.arraycopy(lanes, 0, copy, 0, lanes.length);
-          System.arraycopy(floats, 0, floatCopy, 0, floats.length);
-          if (isDouble) {
-            rendered.run(copy, scratch, WARM_UP_ROUNDS);
-          } else {
-            rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
-          }
-        }
-        compiled = System.nanoTime() - from;
+        interpreted = Math.min(interpreted, time(reset, interpret));
+        compiled = time(reset, run);
       }
       shared.ready = rendered;
+    }
+
+    private static long time(Runnable reset, Runnable run) {
+      long from = System.nanoTime();
+      for (int i = 0; i < WARM_UP_RUNS; i++) {
+        reset.run();
+        run.run();
+      }
+      return System.nanoTime() - from;
     }
   }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
@@ -162,6 +163,6 @@ final class OdeCharts {
   }
 
   private static String label(double value) {
-    return String.format(java.util.Locale.ROOT, "%.4g", value);
+    return String.format(Locale.ROOT, "%.4g", value);
   }
 }

@@ -13,10 +13,13 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -171,7 +174,7 @@ final class SolveCommand implements Callable<Integer> {
       out.printf("states      %s%n", output);
     }
     if (draws) {
-      drawTrajectories(ode, solver, swept, size, java.util.Objects.requireNonNull(plot));
+      drawTrajectories(ode, solver, swept, size, Objects.requireNonNull(plot));
     } else if (plot != null) {
       Sweep x = swept.get(0);
       Sweep y = swept.get(1);
@@ -196,7 +199,7 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   private OdeSystem read() {
-    String name = java.util.Objects.requireNonNull(system);
+    String name = Objects.requireNonNull(system);
     return checked(
         () ->
             OdeSystem.CATALOGUE.contains(name) || !Files.exists(Path.of(name))
@@ -258,8 +261,7 @@ final class SolveCommand implements Callable<Integer> {
     return ensemble;
   }
 
-  private void set(
-      OdeSystem ode, Ensemble ensemble, String name, java.util.function.IntToDoubleFunction value) {
+  private void set(OdeSystem ode, Ensemble ensemble, String name, IntToDoubleFunction value) {
     if (ode.parameters().stream().anyMatch(p -> p.name().equals(name))) {
       ensemble.parameter(name, value);
     } else if (ode.states().stream().anyMatch(s -> s.name().equals(name))) {
@@ -389,9 +391,9 @@ final class SolveCommand implements Callable<Integer> {
         double[] x = times;
         if (phase) {
           int first = ode.state(names.getFirst());
-          x = java.util.Arrays.stream(rows).mapToDouble(row -> row[first]).toArray();
+          x = Arrays.stream(rows).mapToDouble(row -> row[first]).toArray();
         }
-        double[] y = java.util.Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
+        double[] y = Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
         lines.add(new OdeCharts.Line(names.get(k), label, x, y));
         if (phase) {
           break;
