@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Grows whenever a declaration below changes its meaning. */
-#define ELEGANS_ABI_VERSION 2
+#define ELEGANS_ABI_VERSION 3
 
 /* Status of every function. */
 #define ELEGANS_OK 0
@@ -29,6 +29,9 @@
 /* Most rows that go through a cell's step together. */
 #define ELEGANS_CHUNK 48
 
+/* Bytes of a tape's register: 32 doubles or 64 floats. */
+#define ELEGANS_TAPE_BLOCK 256
+
 /* The order of these is that of the Java enums of the same names. */
 enum elegans_activation {
     ELEGANS_LINEAR,
@@ -45,6 +48,39 @@ enum elegans_activation {
 enum elegans_accuracy { ELEGANS_FAST, ELEGANS_ACCURATE, ELEGANS_EXACT };
 enum elegans_ltc_solver { ELEGANS_LTC_SEMI_IMPLICIT, ELEGANS_LTC_EXPLICIT, ELEGANS_LTC_RUNGE_KUTTA };
 enum elegans_cfc_mode { ELEGANS_CFC_DEFAULT, ELEGANS_CFC_NO_GATE, ELEGANS_CFC_PURE };
+/* Op.java, as far as it is primitive. On a tape, VARIABLE copies; casts and CONSTANTs are never there. */
+enum elegans_operation {
+    ELEGANS_VARIABLE,
+    ELEGANS_CONSTANT,
+    ELEGANS_ADD,
+    ELEGANS_SUB,
+    ELEGANS_MUL,
+    ELEGANS_DIV,
+    ELEGANS_FMA,
+    ELEGANS_NEG,
+    ELEGANS_ABS,
+    ELEGANS_SQRT,
+    ELEGANS_MIN,
+    ELEGANS_MAX,
+    ELEGANS_SELECT,
+    ELEGANS_FROM_BITS,
+    ELEGANS_TO_BITS,
+    ELEGANS_BITS_CONSTANT,
+    ELEGANS_BITS_ADD,
+    ELEGANS_BITS_SUB,
+    ELEGANS_BITS_AND,
+    ELEGANS_BITS_OR,
+    ELEGANS_BITS_XOR,
+    ELEGANS_SHIFT_LEFT,
+    ELEGANS_SHIFT_RIGHT,
+    ELEGANS_LESS,
+    ELEGANS_LESS_EQUAL,
+    ELEGANS_EQUAL,
+    ELEGANS_AND,
+    ELEGANS_OR,
+    ELEGANS_NOT,
+    ELEGANS_END
+};
 enum elegans_storage { ELEGANS_FLOAT32, ELEGANS_BFLOAT16 };
 
 /* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each its biases and
@@ -160,6 +196,26 @@ struct elegans_lstm_call {
     struct elegans_series out; /* data may be null */
 };
 
+/* An instruction of a tape. The result and the operands are places in numbers from the first register or, where the
+ * code has bit 1 << operand, from the first constant; a shift's count is its second operand. */
+struct elegans_instruction {
+    int32_t code; /* the operation times 8, and a bit for each operand that is a constant */
+    int32_t to;
+    int32_t a;
+    int32_t b;
+    int32_t c;
+};
+
+/* A program as a tape, with the registers that it works in. */
+struct elegans_tape {
+    const struct elegans_instruction *instructions; /* and behind them one of ELEGANS_END */
+    const void *constants; /* of the precision */
+    void *registers;       /* on a multiple of 64 bytes; the first ones are the variables */
+    int32_t length;        /* without the END */
+    int32_t attention;     /* the mask of lanes that ask for attention, or -1 for one round only */
+    int32_t done;          /* receives how many rounds there were, negated if a lane asks for attention */
+};
+
 int32_t elegans_abi_version(void);
 
 /* ELEGANS_OK if this CPU and operating system can run the tier, else ELEGANS_BAD_TIER. */
@@ -185,6 +241,10 @@ int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, con
 int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call);
 
 int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call);
+
+/* Runs at most so many rounds of a tape, until a lane asks for attention. */
+int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds);
+int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds);
 
 /* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
 int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);

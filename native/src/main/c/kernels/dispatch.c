@@ -127,6 +127,26 @@ EXPORT int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *ce
     return ELEGANS_OK;
 }
 
+static int valid_tape(const struct elegans_tape *tape, int32_t rounds) {
+    return tape && rounds > 0 && tape->instructions && tape->constants && tape->registers &&
+           (uintptr_t)tape->registers % 64 == 0 && tape->length >= 0 && tape->attention >= -1 &&
+           tape->instructions[tape->length].code == 8 * ELEGANS_END;
+}
+
+EXPORT int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds) {
+    REQUIRE_TIER
+    REQUIRE(valid_tape(tape, rounds))
+    tiers[tier].tape_f64(tape, rounds);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds) {
+    REQUIRE_TIER
+    REQUIRE(valid_tape(tape, rounds))
+    tiers[tier].tape_f32(tape, rounds);
+    return ELEGANS_OK;
+}
+
 EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops) {
     REQUIRE_TIER
     REQUIRE(rounds >= 0 && flops)

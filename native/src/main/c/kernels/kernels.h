@@ -18,6 +18,8 @@
                        int64_t first_panel, int64_t panels))                                                           \
     KERNEL(ltc_run, (const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call))                        \
     KERNEL(lstm_run, (const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call))                     \
+    KERNEL(tape_f64, (struct elegans_tape *tape, int32_t rounds))                                                      \
+    KERNEL(tape_f32, (struct elegans_tape *tape, int32_t rounds))                                                      \
     KERNEL(roofline_multiply_add, (int64_t rounds, int64_t *flops))                                                    \
     KERNEL(roofline_read, (const float *data, int64_t n, float *sum))
 

@@ -8,10 +8,11 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.ffm.bindings.Elegans;
+import io.github.elegans.ffm.bindings.elegans_tape;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
-import io.github.elegans.scalar.ScalarPrograms;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -70,9 +71,18 @@ final class NativePrograms implements ProgramKernels {
     this.timeoutSeconds = timeoutSeconds;
   }
 
-  /** What a program became: a function and how many groups of lanes it takes, or null. */
-  private record Rendering(@Nullable MemorySegment function, int groups, String name) {
-    static final Rendering NONE = new Rendering(null, 0, "");
+  /**
+   * What a program became.
+   *
+   * @param function what C made of it, or null: then it runs as a tape
+   * @param groups how many vectors of lanes the function takes at once
+   * @param name for people; of a tape, why it is one
+   */
+  private record Rendering(@Nullable MemorySegment function, int groups, String name) {}
+
+  /** Runs at most so many rounds; returns how many, negated if a lane asks for attention. */
+  private interface Rounds {
+    int run(int most);
   }
 
   @Override
@@ -82,10 +92,9 @@ final class NativePrograms implements ProgramKernels {
     synchronized (renderings) {
       rendering = renderings.computeIfAbsent(program, this::render);
     }
-    MemorySegment function = rendering.function;
-    return function == null
-        ? new ScalarPrograms().compile(program)
-        : compiled(program, rendering, function);
+    return rendering.function == null
+        ? tape(program, rendering.name)
+        : compiled(program, rendering, rendering.function);
   }
 
   private Rendering render(Program program) {
@@ -100,7 +109,7 @@ final class NativePrograms implements ProgramKernels {
         | BackendUnavailableException
         | IllegalArgumentException
         | UnsupportedOperationException e) {
-      return Rendering.NONE;
+      return new Rendering(null, 0, String.valueOf(e.getMessage()));
     }
   }
 
@@ -129,23 +138,51 @@ final class NativePrograms implements ProgramKernels {
   }
 
   private ProgramKernel compiled(Program program, Rendering rendering, MemorySegment function) {
-    int numberBits = program.precision() == Precision.DOUBLE ? Double.SIZE : Float.SIZE;
-    return new Compiled(
+    long bytes = rendering.groups * (long) (vectorBits() / Byte.SIZE);
+    MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, program.variables()) * bytes, 64);
+    return new Kernel(
         program.precision(),
         program.variables(),
-        rendering.groups * vectorBits() / numberBits,
+        (int) bytes / bytesOf(program.precision()),
         "%s, %d bits".formatted(rendering.name, vectorBits()),
-        function,
-        Arena.ofAuto()
-            .allocate(
-                Math.max(1, program.variables())
-                    * (long) (rendering.groups * vectorBits() / Byte.SIZE),
-                64),
+        memory,
+        most -> {
+          try {
+            return (int) CALL.invokeExact(function, memory, most);
+          } catch (Throwable e) {
+            throw new AssertionError("C throws nothing", e);
+          }
+        },
         program.attention() < 0,
-        roundsPerCall(program, rendering.groups * NANOSECONDS_PER_VECTOR_OPERATION));
+        roundsPerCall(program, rendering.groups));
   }
 
-  private static int roundsPerCall(Program program, double nanosecondsPerOperation) {
+  ProgramKernel tape(Program program, String reason) {
+    ProgramTape tape = ProgramTape.write(program);
+    MemorySegment structure = tape.structure();
+    boolean doubles = program.precision() == Precision.DOUBLE;
+    return new Kernel(
+        program.precision(),
+        program.variables(),
+        ProgramTape.width(program.precision()),
+        "tape, %d bits: %s".formatted(vectorBits(), reason),
+        tape.variables(),
+        most -> {
+          NativeProvider.check(
+              doubles
+                  ? Elegans.elegans_tape_f64(tier, structure, most)
+                  : Elegans.elegans_tape_f32(tier, structure, most));
+          return elegans_tape.done(structure);
+        },
+        program.attention() < 0,
+        roundsPerCall(program, Elegans.ELEGANS_TAPE_BLOCK() * Byte.SIZE / vectorBits()));
+  }
+
+  private static int bytesOf(Precision precision) {
+    return precision == Precision.DOUBLE ? Double.BYTES : Float.BYTES;
+  }
+
+  private static int roundsPerCall(Program program, int vectors) {
     long operations = program.size() + 2L * program.stores();
     for (int i = 0; i < program.size(); i++) {
       if (program.op(i) == Op.DIV || program.op(i) == Op.SQRT) {
@@ -155,13 +192,14 @@ final class NativePrograms implements ProgramKernels {
     return (int) Math.max(1, LONGEST_CALL_NANOSECONDS / (operations * nanosecondsPerOperation));
   }
 
-  private record Compiled(
+  /** C works on a copy outside the heap: no call may keep the collector waiting. */
+  private record Kernel(
       Precision precision,
       int variables,
       int width,
       String rendering,
-      MemorySegment function,
       MemorySegment memory,
+      Rounds code,
       boolean single,
       int roundsPerCall)
       implements ProgramKernel {
@@ -169,9 +207,8 @@ final class NativePrograms implements ProgramKernels {
     @Override
     public int run(double[] lanes, int rounds) {
       check(this, precision, Precision.DOUBLE, variables, lanes.length, rounds);
-      // C works on a copy outside the heap: no call may keep the collector waiting.
       MemorySegment.copy(lanes, 0, memory, JAVA_DOUBLE, 0, lanes.length);
-      int done = run(memory, rounds);
+      int done = run(rounds);
       MemorySegment.copy(memory, JAVA_DOUBLE, 0, lanes, 0, lanes.length);
       return done;
     }
@@ -180,22 +217,17 @@ final class NativePrograms implements ProgramKernels {
     public int run(float[] lanes, int rounds) {
       check(this, precision, Precision.FLOAT, variables, lanes.length, rounds);
       MemorySegment.copy(lanes, 0, memory, JAVA_FLOAT, 0, lanes.length);
-      int done = run(memory, rounds);
+      int done = run(rounds);
       MemorySegment.copy(memory, JAVA_FLOAT, 0, lanes, 0, lanes.length);
       return done;
     }
 
-    private int run(MemorySegment lanes, int limit) {
+    private int run(int limit) {
       int rounds = single ? 1 : limit;
       int done = 0;
       while (true) {
         int most = Math.min(rounds - done, roundsPerCall);
-        int ran;
-        try {
-          ran = (int) CALL.invokeExact(function, lanes, most);
-        } catch (Throwable e) {
-          throw new AssertionError("C throws nothing", e);
-        }
+        int ran = code.run(most);
         done += Math.abs(ran);
         // Negative if a lane asks for attention.
         if (ran < most || done == rounds) {

@@ -39,10 +39,10 @@ typedef __mmask8 mask;
 typedef __m512i bits;
 #define BYTES 64
 #define SELECT(m, a, b) BLEND(m, b, a)
-#define BITS_AND _mm512_and_si512
-#define BITS_AND_NOT _mm512_andnot_si512
-#define BITS_OR _mm512_or_si512
-#define BITS_XOR _mm512_xor_si512
+#define BITS_AND(a, b) _mm512_and_si512(a, b)
+#define BITS_AND_NOT(a, b) _mm512_andnot_si512(a, b)
+#define BITS_OR(a, b) _mm512_or_si512(a, b)
+#define BITS_XOR(a, b) _mm512_xor_si512(a, b)
 #define AND(a, b) ((mask)((a) & (b)))
 #define OR(a, b) ((mask)((a) | (b)))
 #define NOT(a) ((mask)~(a))
@@ -70,12 +70,12 @@ typedef __m256i bits;
 #define BYTES 32
 #define COMPARE REAL(cmp)
 #define SELECT(m, a, b) REAL(blendv)(b, a, m)
-#define BITS_AND _mm256_and_si256
-#define BITS_AND_NOT _mm256_andnot_si256
-#define BITS_OR _mm256_or_si256
-#define BITS_XOR _mm256_xor_si256
-#define AND REAL(and)
-#define OR REAL(or)
+#define BITS_AND(a, b) _mm256_and_si256(a, b)
+#define BITS_AND_NOT(a, b) _mm256_andnot_si256(a, b)
+#define BITS_OR(a, b) _mm256_or_si256(a, b)
+#define BITS_XOR(a, b) _mm256_xor_si256(a, b)
+#define AND(a, b) REAL(and)(a, b)
+#define OR(a, b) REAL(or)(a, b)
 #define NOT(a) REAL(xor)(a, FROM_BITS(_mm256_set1_epi32(-1)))
 #define ANY(a) (REAL(movemask)(a) != 0)
 
@@ -116,8 +116,8 @@ static inline real from_bits(bits b) {
 #define SELECT(m, a, b) ((m) ? (a) : (b))
 #define TO_BITS to_bits
 #define FROM_BITS from_bits
-#define BITS_ADD ADD
-#define BITS_SUB SUB
+#define BITS_ADD(a, b) ADD(a, b)
+#define BITS_SUB(a, b) SUB(a, b)
 #define BITS_AND(a, b) ((a) & (b))
 #define BITS_AND_NOT(a, b) (~(a) & (b))
 #define BITS_OR(a, b) ((a) | (b))
@@ -137,16 +137,16 @@ static inline real from_bits(bits b) {
 #define LOAD REAL(loadu)
 #define STORE REAL(storeu)
 #define SET REAL(set1)
-#define ADD REAL(add)
-#define SUB REAL(sub)
-#define MUL REAL(mul)
-#define DIV REAL(div)
-#define FMA REAL(fmadd)
-#define SQRT REAL(sqrt)
-#define MIN REAL(min)
-#define MAX REAL(max)
-#define BITS_ADD BITWISE(add)
-#define BITS_SUB BITWISE(sub)
+#define ADD(a, b) REAL(add)(a, b)
+#define SUB(a, b) REAL(sub)(a, b)
+#define MUL(a, b) REAL(mul)(a, b)
+#define DIV(a, b) REAL(div)(a, b)
+#define FMA(a, b, c) REAL(fmadd)(a, b, c)
+#define SQRT(a) REAL(sqrt)(a)
+#define MIN(a, b) REAL(min)(a, b)
+#define MAX(a, b) REAL(max)(a, b)
+#define BITS_ADD(a, b) BITWISE(add)(a, b)
+#define BITS_SUB(a, b) BITWISE(sub)(a, b)
 #define SHIFT_LEFT BITWISE(slli)
 #define SHIFT_RIGHT BITWISE(srli)
 #define LESS(a, b) COMPARE(a, b, _CMP_LT_OQ)

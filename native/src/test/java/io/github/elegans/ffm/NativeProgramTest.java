@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,8 +84,7 @@ class NativeProgramTest implements ProgramContract {
     Path programs = Files.createDirectory(folder.resolve("programs"));
     Files.setAttribute(programs, "unix:mode", 0777);
     ProgramKernel kernel = programs(folder, "").compile(doubling());
-    assertThat(kernel.rendering()).doesNotStartWith("C,");
-    assertDoubles(kernel);
+    assertTape(kernel, "others may write");
     try (Stream<Path> files = Files.list(programs)) {
       assertThat(files).isEmpty();
     }
@@ -92,9 +92,65 @@ class NativeProgramTest implements ProgramContract {
 
   @Test
   void withoutACompilerProgramsRunAllTheSame(@TempDir Path folder) {
-    assertDoubles(programs(folder, "none").compile(doubling()));
-    assertDoubles(programs(folder, "no-such-compiler").compile(doubling()));
-    assertDoubles(programs(folder, "/bin/false").compile(doubling()));
+    assertTape(programs(folder, "none").compile(doubling()), "-Delegans.cc=none");
+    assertTape(programs(folder, "no-such-compiler").compile(doubling()), "no C compiler");
+    assertTape(programs(folder, "/bin/false").compile(doubling()), "/bin/false failed");
+  }
+
+  private static void assertTape(ProgramKernel kernel, String reason) {
+    assertThat(kernel.rendering()).startsWith("tape, ").contains(reason);
+    assertDoubles(kernel);
+  }
+
+  @Test
+  void aCompilerThatDoesNotEndIsNotWaitedFor(@TempDir Path folder) throws IOException {
+    Path compiler = folder.resolve("cc");
+    Files.writeString(compiler, "#!/bin/sh\n[ \"$1\" = --version ] || sleep 1000\n");
+    Files.setAttribute(compiler, "unix:mode", 0700);
+    NativePrograms patient = new NativePrograms(NativeTiers.widest(), folder, compiler + "", 1);
+    assertTape(patient.compile(doubling()), "took longer than 1 s");
+    try (Stream<Path> files = Files.list(folder.resolve("programs"))) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
+  void aCacheThatCannotBeWrittenIsNoObstacle(@TempDir Path folder) throws IOException {
+    // A file where the folder should be: nobody, not even root, can write there.
+    assertTape(
+        programs(Files.writeString(folder.resolve("file"), "a file"), "").compile(doubling()),
+        "file");
+  }
+
+  @Test
+  void aCompilersErrorIsTheReason(@TempDir Path folder) throws IOException {
+    Path compiler = folder.resolve("cc");
+    Files.writeString(
+        compiler, "#!/bin/sh\n[ \"$1\" = --version ] || { echo out of order >&2; exit 1; }\n");
+    Files.setAttribute(compiler, "unix:mode", 0700);
+    assertTape(programs(folder, compiler + "").compile(doubling()), "out of order");
+  }
+
+  @Test
+  void aDigestThatIsNotTheLibrarysIsNotBelieved(@TempDir Path folder) throws IOException {
+    assertDoubles(programs(folder, "").compile(doubling()));
+    Path library = libraries(folder).getFirst();
+    Path digest = Path.of(library.toString().replace(".so", ".sha256"));
+    String good = Files.readString(digest);
+    Files.writeString(digest, "0".repeat(64));
+    ProgramKernel kernel = programs(folder, "").compile(doubling());
+    assertThat(kernel.rendering()).startsWith("C, ");
+    assertDoubles(kernel);
+    assertThat(digest).hasContent(good);
+  }
+
+  @Test
+  void anotherUsersFolderIsNotUsed(@TempDir Path folder) throws IOException {
+    Assumptions.assumeTrue(
+        (Integer) Files.getAttribute(folder, "unix:uid") == 0, "only root gives files away");
+    Path programs = Files.createDirectory(folder.resolve("programs"));
+    Files.setAttribute(programs, "unix:uid", 65534);
+    assertTape(programs(folder, "").compile(doubling()), "belongs to another user");
   }
 
   @Test

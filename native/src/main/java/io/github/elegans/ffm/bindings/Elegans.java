@@ -23,10 +23,10 @@ public class Elegans extends Elegans$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int ELEGANS_ABI_VERSION = (int)2L;
+    private static final int ELEGANS_ABI_VERSION = (int)3L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 2
+     * #define ELEGANS_ABI_VERSION 3
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
@@ -103,6 +103,15 @@ public class Elegans extends Elegans$shared {
      */
     public static int ELEGANS_CHUNK() {
         return ELEGANS_CHUNK;
+    }
+    private static final int ELEGANS_TAPE_BLOCK = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define ELEGANS_TAPE_BLOCK 256
+     * }
+     */
+    public static int ELEGANS_TAPE_BLOCK() {
+        return ELEGANS_TAPE_BLOCK;
     }
     private static final int ELEGANS_LINEAR = (int)0L;
     /**
@@ -274,6 +283,276 @@ public class Elegans extends Elegans$shared {
      */
     public static int ELEGANS_CFC_PURE() {
         return ELEGANS_CFC_PURE;
+    }
+    private static final int ELEGANS_VARIABLE = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_VARIABLE = 0
+     * }
+     */
+    public static int ELEGANS_VARIABLE() {
+        return ELEGANS_VARIABLE;
+    }
+    private static final int ELEGANS_CONSTANT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_CONSTANT = 1
+     * }
+     */
+    public static int ELEGANS_CONSTANT() {
+        return ELEGANS_CONSTANT;
+    }
+    private static final int ELEGANS_ADD = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_ADD = 2
+     * }
+     */
+    public static int ELEGANS_ADD() {
+        return ELEGANS_ADD;
+    }
+    private static final int ELEGANS_SUB = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_SUB = 3
+     * }
+     */
+    public static int ELEGANS_SUB() {
+        return ELEGANS_SUB;
+    }
+    private static final int ELEGANS_MUL = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_MUL = 4
+     * }
+     */
+    public static int ELEGANS_MUL() {
+        return ELEGANS_MUL;
+    }
+    private static final int ELEGANS_DIV = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_DIV = 5
+     * }
+     */
+    public static int ELEGANS_DIV() {
+        return ELEGANS_DIV;
+    }
+    private static final int ELEGANS_FMA = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_FMA = 6
+     * }
+     */
+    public static int ELEGANS_FMA() {
+        return ELEGANS_FMA;
+    }
+    private static final int ELEGANS_NEG = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_NEG = 7
+     * }
+     */
+    public static int ELEGANS_NEG() {
+        return ELEGANS_NEG;
+    }
+    private static final int ELEGANS_ABS = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_ABS = 8
+     * }
+     */
+    public static int ELEGANS_ABS() {
+        return ELEGANS_ABS;
+    }
+    private static final int ELEGANS_SQRT = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_SQRT = 9
+     * }
+     */
+    public static int ELEGANS_SQRT() {
+        return ELEGANS_SQRT;
+    }
+    private static final int ELEGANS_MIN = (int)10L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_MIN = 10
+     * }
+     */
+    public static int ELEGANS_MIN() {
+        return ELEGANS_MIN;
+    }
+    private static final int ELEGANS_MAX = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_MAX = 11
+     * }
+     */
+    public static int ELEGANS_MAX() {
+        return ELEGANS_MAX;
+    }
+    private static final int ELEGANS_SELECT = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_SELECT = 12
+     * }
+     */
+    public static int ELEGANS_SELECT() {
+        return ELEGANS_SELECT;
+    }
+    private static final int ELEGANS_FROM_BITS = (int)13L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_FROM_BITS = 13
+     * }
+     */
+    public static int ELEGANS_FROM_BITS() {
+        return ELEGANS_FROM_BITS;
+    }
+    private static final int ELEGANS_TO_BITS = (int)14L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_TO_BITS = 14
+     * }
+     */
+    public static int ELEGANS_TO_BITS() {
+        return ELEGANS_TO_BITS;
+    }
+    private static final int ELEGANS_BITS_CONSTANT = (int)15L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_CONSTANT = 15
+     * }
+     */
+    public static int ELEGANS_BITS_CONSTANT() {
+        return ELEGANS_BITS_CONSTANT;
+    }
+    private static final int ELEGANS_BITS_ADD = (int)16L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_ADD = 16
+     * }
+     */
+    public static int ELEGANS_BITS_ADD() {
+        return ELEGANS_BITS_ADD;
+    }
+    private static final int ELEGANS_BITS_SUB = (int)17L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_SUB = 17
+     * }
+     */
+    public static int ELEGANS_BITS_SUB() {
+        return ELEGANS_BITS_SUB;
+    }
+    private static final int ELEGANS_BITS_AND = (int)18L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_AND = 18
+     * }
+     */
+    public static int ELEGANS_BITS_AND() {
+        return ELEGANS_BITS_AND;
+    }
+    private static final int ELEGANS_BITS_OR = (int)19L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_OR = 19
+     * }
+     */
+    public static int ELEGANS_BITS_OR() {
+        return ELEGANS_BITS_OR;
+    }
+    private static final int ELEGANS_BITS_XOR = (int)20L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_BITS_XOR = 20
+     * }
+     */
+    public static int ELEGANS_BITS_XOR() {
+        return ELEGANS_BITS_XOR;
+    }
+    private static final int ELEGANS_SHIFT_LEFT = (int)21L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_SHIFT_LEFT = 21
+     * }
+     */
+    public static int ELEGANS_SHIFT_LEFT() {
+        return ELEGANS_SHIFT_LEFT;
+    }
+    private static final int ELEGANS_SHIFT_RIGHT = (int)22L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_SHIFT_RIGHT = 22
+     * }
+     */
+    public static int ELEGANS_SHIFT_RIGHT() {
+        return ELEGANS_SHIFT_RIGHT;
+    }
+    private static final int ELEGANS_LESS = (int)23L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_LESS = 23
+     * }
+     */
+    public static int ELEGANS_LESS() {
+        return ELEGANS_LESS;
+    }
+    private static final int ELEGANS_LESS_EQUAL = (int)24L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_LESS_EQUAL = 24
+     * }
+     */
+    public static int ELEGANS_LESS_EQUAL() {
+        return ELEGANS_LESS_EQUAL;
+    }
+    private static final int ELEGANS_EQUAL = (int)25L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_EQUAL = 25
+     * }
+     */
+    public static int ELEGANS_EQUAL() {
+        return ELEGANS_EQUAL;
+    }
+    private static final int ELEGANS_AND = (int)26L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_AND = 26
+     * }
+     */
+    public static int ELEGANS_AND() {
+        return ELEGANS_AND;
+    }
+    private static final int ELEGANS_OR = (int)27L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_OR = 27
+     * }
+     */
+    public static int ELEGANS_OR() {
+        return ELEGANS_OR;
+    }
+    private static final int ELEGANS_NOT = (int)28L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_NOT = 28
+     * }
+     */
+    public static int ELEGANS_NOT() {
+        return ELEGANS_NOT;
+    }
+    private static final int ELEGANS_END = (int)29L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_operation.ELEGANS_END = 29
+     * }
+     */
+    public static int ELEGANS_END() {
+        return ELEGANS_END;
     }
     private static final int ELEGANS_FLOAT32 = (int)0L;
     /**
@@ -856,6 +1135,130 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_lstm_run", tier, cell, call);
             }
             return (int)mh$.invokeExact(tier, cell, call);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_tape_f64 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_tape_f64");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static FunctionDescriptor elegans_tape_f64$descriptor() {
+        return elegans_tape_f64.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static MethodHandle elegans_tape_f64$handle() {
+        return elegans_tape_f64.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static MemorySegment elegans_tape_f64$address() {
+        return elegans_tape_f64.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static int elegans_tape_f64(int tier, MemorySegment tape, int rounds) {
+        var mh$ = elegans_tape_f64.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_tape_f64", tier, tape, rounds);
+            }
+            return (int)mh$.invokeExact(tier, tape, rounds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_tape_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_tape_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static FunctionDescriptor elegans_tape_f32$descriptor() {
+        return elegans_tape_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static MethodHandle elegans_tape_f32$handle() {
+        return elegans_tape_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static MemorySegment elegans_tape_f32$address() {
+        return elegans_tape_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds)
+     * }
+     */
+    public static int elegans_tape_f32(int tier, MemorySegment tape, int rounds) {
+        var mh$ = elegans_tape_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_tape_f32", tier, tape, rounds);
+            }
+            return (int)mh$.invokeExact(tier, tape, rounds);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

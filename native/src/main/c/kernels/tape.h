@@ -1,0 +1,156 @@
+/*
+ * Programs as tapes: each instruction runs over a block of lanes, so that finding it costs little beside its work, and
+ * the registers in use stay in the first cache.
+ */
+#include "kernels.h"
+#include "program.h"
+
+#if FLOATS
+#define NUMBER float
+#define KERNEL TIERED(tape_f32)
+#else
+#define NUMBER double
+#define KERNEL TIERED(tape_f64)
+#endif
+#define BLOCK (ELEGANS_TAPE_BLOCK / (int32_t)sizeof(NUMBER))
+
+/* In a register, a mask is all ones or all zeros in each lane. */
+#if defined(__AVX512F__) && FLOATS
+#define STORED_MASK(m) FROM_BITS(_mm512_movm_epi32(m))
+#define LOADED_MASK(a) _mm512_movepi32_mask(TO_BITS(a))
+#elif defined(__AVX512F__)
+#define STORED_MASK(m) FROM_BITS(_mm512_movm_epi64(m))
+#define LOADED_MASK(a) _mm512_movepi64_mask(TO_BITS(a))
+#else
+#define STORED_MASK(m) (m)
+#define LOADED_MASK(a) (a)
+#endif
+
+/* An operand in a register, and a constant one. */
+#define PLACE_R(operand) const NUMBER *const operand##_place = registers + at->operand;
+#define VALUE_R(operand) LOAD(operand##_place + lane)
+#define PLACE_K(operand) const real operand##_place = SET(constants[at->operand]);
+#define VALUE_K(operand) operand##_place
+
+#define EACH_VECTOR _Pragma("GCC unroll 8") for (int32_t lane = 0; lane < BLOCK; lane += LANES)
+#define NEXT                                                                                                           \
+    at++;                                                                                                              \
+    goto *labels[at->code];
+
+/* An operation on one kind of operands. */
+#define RUN1(name, A, result)                                                                                          \
+    name##_##A : {                                                                                                     \
+        PLACE_##A(a) NUMBER *const to = registers + at->to;                                                            \
+        EACH_VECTOR {                                                                                                  \
+            const real a = VALUE_##A(a);                                                                               \
+            STORE(to + lane, result);                                                                                  \
+        }                                                                                                              \
+        NEXT                                                                                                           \
+    }
+#define RUN2(name, A, B, result)                                                                                       \
+    name##_##A##B : {                                                                                                  \
+        PLACE_##A(a) PLACE_##B(b) NUMBER *const to = registers + at->to;                                               \
+        EACH_VECTOR {                                                                                                  \
+            const real a = VALUE_##A(a);                                                                               \
+            const real b = VALUE_##B(b);                                                                               \
+            STORE(to + lane, result);                                                                                  \
+        }                                                                                                              \
+        NEXT                                                                                                           \
+    }
+#define RUN3(name, A, B, C, result)                                                                                    \
+    name##_##A##B##C : {                                                                                               \
+        PLACE_##A(a) PLACE_##B(b) PLACE_##C(c) NUMBER *const to = registers + at->to;                                  \
+        EACH_VECTOR {                                                                                                  \
+            const real a = VALUE_##A(a);                                                                               \
+            const real b = VALUE_##B(b);                                                                               \
+            const real c = VALUE_##C(c);                                                                               \
+            STORE(to + lane, result);                                                                                  \
+        }                                                                                                              \
+        NEXT                                                                                                           \
+    }
+#define RUN_SHIFT(name, shift)                                                                                         \
+    name##_R : {                                                                                                       \
+        PLACE_R(a) const bits count = BITS(at->b);                                                                     \
+        NUMBER *const to = registers + at->to;                                                                         \
+        EACH_VECTOR { STORE(to + lane, FROM_BITS(BITWISE(shift)(TO_BITS(VALUE_R(a)), count))); }                       \
+        NEXT                                                                                                           \
+    }
+
+/* The same on all kinds of operands. */
+#define ALL1(name, result) RUN1(name, R, result) RUN1(name, K, result)
+#define ALL2(name, result)                                                                                             \
+    RUN2(name, R, R, result) RUN2(name, K, R, result) RUN2(name, R, K, result) RUN2(name, K, K, result)
+#define ALL3(name, result)                                                                                             \
+    RUN3(name, R, R, R, result) RUN3(name, K, R, R, result) RUN3(name, R, K, R, result) RUN3(name, K, K, R, result)    \
+    RUN3(name, R, R, K, result) RUN3(name, K, R, K, result) RUN3(name, R, K, K, result) RUN3(name, K, K, K, result)
+
+#define LABEL(name, kind, bits) [8 * ELEGANS_##name + (bits)] = &&name##_##kind,
+#define LABELS1(name) LABEL(name, R, 0) LABEL(name, K, 1)
+#define LABELS2(name) LABEL(name, RR, 0) LABEL(name, KR, 1) LABEL(name, RK, 2) LABEL(name, KK, 3)
+#define LABELS3(name)                                                                                                  \
+    LABEL(name, RRR, 0) LABEL(name, KRR, 1) LABEL(name, RKR, 2) LABEL(name, KKR, 3)                                    \
+    LABEL(name, RRK, 4) LABEL(name, KRK, 5) LABEL(name, RKK, 6) LABEL(name, KKK, 7)
+
+#define OF_BITS(operation) FROM_BITS(operation(TO_BITS(a), TO_BITS(b)))
+
+static inline int any_lane(const NUMBER *place) {
+    int any = 0;
+    EACH_VECTOR { any |= ANY(LOADED_MASK(LOAD(place + lane))); }
+    return any;
+}
+
+void KERNEL(struct elegans_tape *tape, int32_t rounds) {
+    /* Masks are never constants; AND and OR of masks are those of their bits. */
+    static const void *const labels[] = {
+        LABELS1(VARIABLE) LABELS2(ADD) LABELS2(SUB) LABELS2(MUL) LABELS2(DIV) LABELS3(FMA) LABELS1(NEG) LABELS1(ABS)
+        LABELS1(SQRT) LABELS2(MIN) LABELS2(MAX) LABEL(SELECT, RRR, 0) LABEL(SELECT, RKR, 2) LABEL(SELECT, RRK, 4)
+        LABEL(SELECT, RKK, 6) LABELS2(BITS_ADD) LABELS2(BITS_SUB) LABELS2(BITS_AND) LABELS2(BITS_OR) LABELS2(BITS_XOR)
+        LABEL(SHIFT_LEFT, R, 0) LABEL(SHIFT_RIGHT, R, 0) LABELS2(LESS) LABELS2(LESS_EQUAL) LABELS2(EQUAL)
+        [8 * ELEGANS_AND] = &&BITS_AND_RR, [8 * ELEGANS_OR] = &&BITS_OR_RR, LABEL(NOT, R, 0)
+        [8 * ELEGANS_END] = &&END,
+    };
+    NUMBER *const restrict registers = tape->registers;
+    const NUMBER *const restrict constants = tape->constants;
+    const struct elegans_instruction *at = tape->instructions;
+    int32_t done = 0;
+    goto *labels[at->code];
+
+    ALL1(VARIABLE, a)
+    ALL2(ADD, ADD(a, b))
+    ALL2(SUB, SUB(a, b))
+    ALL2(MUL, MUL(a, b))
+    ALL2(DIV, DIV(a, b))
+    ALL3(FMA, FMA(a, b, c))
+    ALL1(NEG, NEG(a))
+    ALL1(ABS, ABS(a))
+    ALL1(SQRT, SQRT(a))
+    ALL2(MIN, MIN(a, b))
+    ALL2(MAX, MAX(a, b))
+    RUN3(SELECT, R, R, R, SELECT(LOADED_MASK(a), b, c))
+    RUN3(SELECT, R, K, R, SELECT(LOADED_MASK(a), b, c))
+    RUN3(SELECT, R, R, K, SELECT(LOADED_MASK(a), b, c))
+    RUN3(SELECT, R, K, K, SELECT(LOADED_MASK(a), b, c))
+    ALL2(BITS_ADD, OF_BITS(BITS_ADD))
+    ALL2(BITS_SUB, OF_BITS(BITS_SUB))
+    ALL2(BITS_AND, OF_BITS(BITS_AND))
+    ALL2(BITS_OR, OF_BITS(BITS_OR))
+    ALL2(BITS_XOR, OF_BITS(BITS_XOR))
+    RUN_SHIFT(SHIFT_LEFT, sllv)
+    RUN_SHIFT(SHIFT_RIGHT, srlv)
+    ALL2(LESS, STORED_MASK(LESS(a, b)))
+    ALL2(LESS_EQUAL, STORED_MASK(LESS_EQUAL(a, b)))
+    ALL2(EQUAL, STORED_MASK(EQUAL(a, b)))
+    RUN1(NOT, R, STORED_MASK(NOT(LOADED_MASK(a))))
+
+END:
+    done++;
+    if (tape->attention >= 0) {
+        if (any_lane(registers + tape->attention)) {
+            done = -done;
+        } else if (done < rounds) {
+            at = tape->instructions;
+            goto *labels[at->code];
+        }
+    }
+    tape->done = done;
+}

@@ -1,0 +1,3 @@
+/* Tapes of doubles: tape.h. */
+#define FLOATS 0
+#include "tape.h"
