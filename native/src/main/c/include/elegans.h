@@ -29,8 +29,8 @@
 /* Most rows that go through a cell's step together. */
 #define ELEGANS_CHUNK 48
 
-/* Bytes of a tape's register: 32 doubles or 64 floats. */
-#define ELEGANS_TAPE_BLOCK 256
+/* Bytes of a tape's register: 64 doubles or 128 floats. */
+#define ELEGANS_TAPE_BLOCK 512
 
 /* The order of these is that of the Java enums of the same names. */
 enum elegans_activation {

@@ -32,7 +32,7 @@
 #define PLACE_K(operand) const real operand##_place = SET(constants[at->operand]);
 #define VALUE_K(operand) operand##_place
 
-#define EACH_VECTOR _Pragma("GCC unroll 8") for (int32_t lane = 0; lane < BLOCK; lane += LANES)
+#define EACH_VECTOR _Pragma("GCC unroll 16") for (int32_t lane = 0; lane < BLOCK; lane += LANES)
 #define NEXT                                                                                                           \
     at++;                                                                                                              \
     goto *labels[at->code];

@@ -25,12 +25,51 @@ record ProgramText(String text, String name, int groups) {
   /** Digits of the digest in a name. */
   private static final int DIGITS = 32;
 
-  /** Up to how many operations two groups run side by side; longer programs fill the CPU alone. */
-  private static final int MOST_PAIRED = 400;
+  /**
+   * Two groups run side by side where one waits for its own results: unless there are more
+   * operations than the first cache holds twice, or more values in use at once than two groups have
+   * registers for, which costs up to three times the time.
+   */
+  private static final int MOST_PAIRED = 1200;
+
+  private static final int MOST_PAIRED_ALIVE = 32;
 
   /** Renders a program. */
   static ProgramText of(Program program) {
-    return of(program, program.size() <= MOST_PAIRED ? 2 : 1);
+    boolean pays = program.size() <= MOST_PAIRED && mostAlive(program) <= MOST_PAIRED_ALIVE;
+    return of(program, pays ? 2 : 1);
+  }
+
+  /** How many values, other than constants, are in use at once. */
+  private static int mostAlive(Program program) {
+    int size = program.size();
+    int[] lastUses = new int[size];
+    for (int i = 0; i < size; i++) {
+      for (int o = 0; o < program.op(i).arity(); o++) {
+        lastUses[program.operand(i, o)] = i;
+      }
+    }
+    for (int s = 0; s < program.stores(); s++) {
+      lastUses[program.storedValue(s)] = size;
+    }
+    int[] changes = new int[size + 2];
+    for (int i = 0; i < size; i++) {
+      switch (program.op(i)) {
+        case CONSTANT, BITS_CONSTANT -> {}
+        default -> {
+          // Variables stay from round to round.
+          changes[program.op(i) == Op.VARIABLE ? 0 : i]++;
+          changes[lastUses[i] + 1]--;
+        }
+      }
+    }
+    int alive = 0;
+    int most = 0;
+    for (int change : changes) {
+      alive += change;
+      most = Math.max(most, alive);
+    }
+    return most;
   }
 
   static ProgramText of(Program program, int groups) {

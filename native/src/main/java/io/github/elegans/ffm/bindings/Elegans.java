@@ -104,10 +104,10 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_CHUNK() {
         return ELEGANS_CHUNK;
     }
-    private static final int ELEGANS_TAPE_BLOCK = (int)256L;
+    private static final int ELEGANS_TAPE_BLOCK = (int)512L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_TAPE_BLOCK 256
+     * #define ELEGANS_TAPE_BLOCK 512
      * }
      */
     public static int ELEGANS_TAPE_BLOCK() {
