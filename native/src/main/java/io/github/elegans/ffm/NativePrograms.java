@@ -189,7 +189,8 @@ final class NativePrograms implements ProgramKernels {
         operations += DIVISION;
       }
     }
-    return (int) Math.max(1, LONGEST_CALL_NANOSECONDS / (operations * nanosecondsPerOperation));
+    double nanoseconds = operations * vectors * NANOSECONDS_PER_VECTOR_OPERATION;
+    return (int) Math.max(1, LONGEST_CALL_NANOSECONDS / nanoseconds);
   }
 
   /** C works on a copy outside the heap: no call may keep the collector waiting. */
