@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the C library into META-INF/native of the folder given. Without CMake or a C compiler it says so and succeeds:
+# Builds the C library into META-INF/native of the folder given, with the programs that it has. Without CMake or a C compiler it says so and succeeds:
 # the vector backend serves then.
 set -eu
 sources=$(cd "$(dirname "$0")" && pwd)/src/main/c
@@ -21,7 +21,7 @@ case $arch in
     ;;
 esac
 mkdir -p "$build" "$target"
-{ cmake -S "$sources" -B "$build" && cmake --build "$build" --parallel 2; } > "$build/build.log" 2>&1 || {
+{ cmake -S "$sources" -B "$build" -DELEGANS_PROGRAMS="$1/programs" && cmake --build "$build" --parallel 2; } > "$build/build.log" 2>&1 || {
   cat "$build/build.log" >&2
   exit 1
 }

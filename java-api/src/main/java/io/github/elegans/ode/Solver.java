@@ -102,6 +102,15 @@ public final class Solver {
   }
 
   /**
+   * What a backend runs: the program that begins trajectories and that of a step; then the same two
+   * for ensembles with times to save at.
+   */
+  public List<Program> programs() {
+    Solver saving = setup.dense() ? this : withDense();
+    return List.of(begin, step, saving.begin, saving.step);
+  }
+
+  /**
    * Whether steps run as fast as they will: the vector backend interprets them at first, while they
    * are being compiled.
    */

@@ -8,14 +8,22 @@ import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.ProgramKernel;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What every rendering of programs must do: the same as the interpreter, bit for bit. */
 public interface ProgramContract {
+  /** How many programs are prepared at once. */
+  int BATCH = 100;
+
   /** The kernel to be tested, in the rendering to be tested. */
   ProgramKernel compile(Program program);
+
+  /** Is told which programs come next: they may be compiled together. */
+  default void prepare(List<Program> programs) {}
 
   /** How many random programs are tried in each precision. */
   default int programs() {
@@ -31,19 +39,32 @@ public interface ProgramContract {
   @EnumSource
   default void randomProgramsGiveTheInterpretersBits(Precision precision) {
     long seed = Long.getLong("elegans.seed", 20261124);
-    for (int i = 0; i < programs(); i++) {
-      RandomPrograms random = new RandomPrograms(seed + i);
-      Program program = random.program(precision, i % 50 == 0 ? 400 : 3 + i % 40);
-      ProgramKernel kernel = compile(program);
-      double[] lanes = random.lanes(program, kernel.width());
-      for (int rounds : new int[] {1, 3}) {
-        double[] expected = lanes.clone();
-        int expectedRounds = new Interpreter(program, kernel.width()).run(expected, rounds);
-        double[] actual = lanes.clone();
-        int done = run(kernel, precision, actual, rounds);
-        assertThat(done).as("rounds, seed %d", seed + i).isEqualTo(expectedRounds);
-        assertSame(expected, actual, "seed %d".formatted(seed + i));
+    for (int first = 0; first < programs(); first += BATCH) {
+      List<Integer> numbers =
+          IntStream.range(first, Math.min(first + BATCH, programs())).boxed().toList();
+      List<RandomPrograms> randoms =
+          numbers.stream().map(i -> new RandomPrograms(seed + i)).toList();
+      List<Program> programs =
+          numbers.stream()
+              .map(i -> randoms.get(i % BATCH).program(precision, i % 50 == 0 ? 400 : 3 + i % 40))
+              .toList();
+      prepare(programs);
+      for (int i : numbers) {
+        compare(programs.get(i % BATCH), precision, randoms.get(i % BATCH), "seed " + (seed + i));
       }
+    }
+  }
+
+  private void compare(Program program, Precision precision, RandomPrograms random, String what) {
+    ProgramKernel kernel = compile(program);
+    double[] lanes = random.lanes(program, kernel.width());
+    for (int rounds : new int[] {1, 3}) {
+      double[] expected = lanes.clone();
+      int expectedRounds = new Interpreter(program, kernel.width()).run(expected, rounds);
+      double[] actual = lanes.clone();
+      int done = run(kernel, precision, actual, rounds);
+      assertThat(done).as("rounds, %s", what).isEqualTo(expectedRounds);
+      assertSame(expected, actual, what);
     }
   }
 

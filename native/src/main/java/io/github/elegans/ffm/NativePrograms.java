@@ -137,6 +137,11 @@ final class NativePrograms implements ProgramKernels {
     return compiler;
   }
 
+  /** A kernel of a function that is there. */
+  ProgramKernel of(Program program, ProgramText text, MemorySegment function) {
+    return compiled(program, new Rendering(function, text.groups(), "C"), function);
+  }
+
   private ProgramKernel compiled(Program program, Rendering rendering, MemorySegment function) {
     long bytes = rendering.groups * (long) (vectorBits() / Byte.SIZE);
     MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, program.variables()) * bytes, 64);

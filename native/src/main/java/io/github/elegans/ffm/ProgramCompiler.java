@@ -140,10 +140,7 @@ final class ProgramCompiler {
     Path work = Files.createTempDirectory(trusted, "work-");
     try {
       Path source = Files.writeString(work.resolve("program.c"), program.text());
-      Path product = work.resolve("program.so");
-      List<String> all = new ArrayList<>(command);
-      all.addAll(List.of("-o", product.getFileName().toString(), source.getFileName().toString()));
-      execute(all, work, work.resolve("log"), timeoutSeconds);
+      Path product = build(source, work.resolve("program.so"));
       Path sum = work.resolve("sha256");
       Files.writeString(sum, PrivateFolder.digest(Files.readAllBytes(product)));
       for (Path file : List.of(product, sum)) {
@@ -155,6 +152,15 @@ final class ProgramCompiler {
     } finally {
       delete(work);
     }
+  }
+
+  /** Compiles a file to a library beside it, which is returned. */
+  Path build(Path source, Path product) throws IOException {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of("-o", product.getFileName().toString(), source.getFileName().toString()));
+    Path work = product.toAbsolutePath().getParent();
+    execute(all, work, work.resolve("log"), timeoutSeconds);
+    return product;
   }
 
   private static void move(Path from, Path to) throws IOException {

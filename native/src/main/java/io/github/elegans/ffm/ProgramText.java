@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -15,11 +16,11 @@ import java.util.Locale;
  * program only, and the function is named after the text's digest, so that the same program has the
  * same name wherever it is compiled.
  *
- * @param text what to compile, for a tier named by the macro {@code ELEGANS_TIER}
+ * @param function in the vocabulary, for a tier named by the macro {@code ELEGANS_TIER}
  * @param name of the function, without the tier
  * @param groups how many vectors of lanes go through it side by side
  */
-record ProgramText(String text, String name, int groups) {
+record ProgramText(Precision precision, String function, String name, int groups) {
   private static final String VOCABULARY = vocabulary();
 
   /** Digits of the digest in a name. */
@@ -73,11 +74,30 @@ record ProgramText(String text, String name, int groups) {
   }
 
   static ProgramText of(Program program, int groups) {
-    String body = new Writer(program, groups).write();
-    String name =
-        "elegans_program_"
-            + PrivateFolder.digest(body.getBytes(StandardCharsets.UTF_8)).substring(0, DIGITS);
-    return new ProgramText("#define PROGRAM " + name + "\n" + body, name, groups);
+    String function = new Writer(program, groups).write();
+    String all = header(program.precision()) + function;
+    String digest = PrivateFolder.digest(all.getBytes(StandardCharsets.UTF_8));
+    String name = "elegans_program_" + digest.substring(0, DIGITS);
+    return new ProgramText(program.precision(), function, name, groups);
+  }
+
+  private static String header(Precision precision) {
+    return "#define FLOATS " + (precision == Precision.FLOAT ? 1 : 0) + "\n" + VOCABULARY;
+  }
+
+  /** What to compile. */
+  String text() {
+    return together(List.of(this));
+  }
+
+  /** A file of several programs of one precision. */
+  static String together(List<ProgramText> programs) {
+    StringBuilder text = new StringBuilder(header(programs.getFirst().precision));
+    for (ProgramText program : programs) {
+      text.append("#define PROGRAM ").append(program.name).append('\n');
+      text.append(program.function).append("#undef PROGRAM\n");
+    }
+    return text.toString();
   }
 
   /** The name of the function for a tier. */
@@ -104,7 +124,7 @@ record ProgramText(String text, String name, int groups) {
     private final Program program;
     private final int groups;
     private final boolean floats;
-    private final StringBuilder text = new StringBuilder(VOCABULARY.length() + 4096);
+    private final StringBuilder text = new StringBuilder(4096);
 
     Writer(Program program, int groups) {
       this.program = program;
@@ -113,7 +133,6 @@ record ProgramText(String text, String name, int groups) {
     }
 
     String write() {
-      text.append("#define FLOATS ").append(floats ? 1 : 0).append('\n').append(VOCABULARY);
       text.append("#if defined(__GNUC__)\n__attribute__((visibility(\"default\")))\n#endif\n");
       String parameters = (floats ? "float" : "double") + " *lanes, int32_t rounds)";
       text.append("int32_t JOIN(PROGRAM, ELEGANS_TIER)(").append(parameters).append(";\n");

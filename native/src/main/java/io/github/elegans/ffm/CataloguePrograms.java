@@ -1,0 +1,63 @@
+package io.github.elegans.ffm;
+
+import io.github.elegans.ode.Method;
+import io.github.elegans.ode.OdeSystem;
+import io.github.elegans.ode.Solver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes the C of solvers of the systems that come with the library: the build compiles it into the
+ * C library, so that these solvers need no compiler and no wait.
+ */
+final class CataloguePrograms {
+  /** Longer ones take the build too long, and are compiled where they are used. */
+  static final int MOST_OPERATIONS = 10_000;
+
+  private CataloguePrograms() {}
+
+  /**
+   * Writes a file for each system.
+   *
+   * @param arguments the folder
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Files.createDirectories(Path.of(arguments[0]));
+    Set<String> written = new HashSet<>();
+    for (String name : OdeSystem.CATALOGUE) {
+      // Systems that differ in numbers of parameters only have the same programs.
+      List<ProgramText> texts = texts(OdeSystem.named(name));
+      texts = texts.stream().filter(t -> written.add(t.name())).toList();
+      String text = texts.isEmpty() ? "typedef int empty;\n" : ProgramText.together(texts);
+      Path file = folder.resolve(name + ".c");
+      // What has not changed is not compiled again.
+      if (!Files.exists(file) || !Files.readString(file).equals(text)) {
+        Files.writeString(file, text);
+      }
+    }
+  }
+
+  /** Solvers of a system: the one to try first, the one for stiff systems, and that of cells. */
+  static List<Solver> solvers(OdeSystem system) {
+    List<Solver> solvers = new ArrayList<>();
+    solvers.add(Solver.of(system).method(Method.TSIT5).build());
+    solvers.add(Solver.of(system).method(Method.RODAS5P).build());
+    if (system.states().stream().anyMatch(OdeSystem.State::gate)) {
+      solvers.add(Solver.of(system).method(Method.RUSH_LARSEN).fixedStep(0.01).build());
+    }
+    return solvers;
+  }
+
+  private static List<ProgramText> texts(OdeSystem system) {
+    return solvers(system).stream()
+        .flatMap(solver -> solver.programs().stream())
+        .filter(program -> program.size() <= MOST_OPERATIONS)
+        .map(ProgramText::of)
+        .toList();
+  }
+}
