@@ -23,6 +23,7 @@ final class StepProgram {
   private final int n;
   private final Map<Integer, Integer> stores = new LinkedHashMap<>();
   private final boolean carriesSlopes;
+  private final StepSize stepSize;
 
   private StepProgram(Setup setup) {
     this(setup, layout(setup).parameters);
@@ -35,6 +36,8 @@ final class StepProgram {
     this.n = system.states().size();
     this.carriesSlopes = carriesSlopes(setup);
     this.layout = layout(setup);
+    Tableau tableau = setup.method().tableau();
+    this.stepSize = new StepSize(g, setup.precision(), tableau == null ? 0 : tableau.errorOrder());
     this.f =
         new RightHandSide(
             system, g, RightHandSide.variables(g, parameters, system.parameters().size()));
@@ -235,77 +238,22 @@ final class StepProgram {
   }
 
   private int nextStep(int accepted, int h, int error) {
-    StepControl control = Objects.requireNonNull(setup.control());
-    double order = setup.method().tableau().errorOrder() + 1;
-    int log = g.mul(constant(0.5), log2(error));
-    int last = variable(layout.logError);
-    int earlier = variable(layout.earlierLogError);
-    int exponent = g.mul(constant(-control.exponent(0) / order), log);
-    exponent = g.fma(constant(control.exponent(1) / order), last, exponent);
-    exponent = g.fma(constant(-control.exponent(2) / order), earlier, exponent);
-    int factor = g.mul(constant(StepControl.SAFETY), exp2(exponent));
-    int afterRejection = g.equal(variable(layout.accepted), constant(0));
-    int most = g.select(afterRejection, constant(1), constant(StepControl.GREATEST_FACTOR));
-    factor = g.min(factor, most);
-    int smaller =
-        g.min(
-            g.mul(constant(StepControl.SAFETY), exp2(g.mul(constant(-1 / order), log))),
-            constant(StepControl.SAFETY));
-    factor = g.max(g.select(accepted, factor, smaller), constant(StepControl.LEAST_FACTOR));
-    // Errors below 1e-4 say little of the next one.
-    int floor = constant(StepControl.LOG2_LEAST_ERROR);
-    int remembered = g.max(log, floor);
-    store(layout.logError, g.select(accepted, remembered, last));
-    store(layout.earlierLogError, g.select(accepted, last, earlier));
-    int next = g.mul(h, factor);
-    int longest = variable(layout.maximumStep);
-    int tooLong = g.less(longest, g.abs(next));
-    return g.select(tooLong, g.mul(longest, variable(layout.direction)), next);
+    StepSize.Choice choice =
+        stepSize.next(
+            Objects.requireNonNull(setup.control()),
+            new StepSize.Before(
+                h,
+                variable(layout.accepted),
+                variable(layout.logError),
+                variable(layout.earlierLogError),
+                variable(layout.maximumStep),
+                variable(layout.direction)),
+            accepted,
+            error);
+    store(layout.logError, choice.logError());
+    store(layout.earlierLogError, choice.earlierLogError());
+    return choice.step();
   }
-
-  /** The logarithm to base 2 of a positive number, to about 5 digits: enough to choose a step. */
-  private int log2(int x) {
-    int mantissa = setup.precision().mantissaBits();
-    long ones = (1L << mantissa) - 1;
-    long one = (long) setup.precision().bias() << mantissa;
-    int bits = g.toBits(x);
-    int m = g.fromBits(g.bitsOr(g.bitsAnd(bits, g.bits(ones)), g.bits(one)));
-    double shifter = Math.scalb(1.0, mantissa);
-    int exponent =
-        g.sub(
-            g.fromBits(
-                g.bitsOr(g.shiftRight(bits, mantissa), g.bits(setup.precision().bits(shifter)))),
-            constant(shifter + setup.precision().bias()));
-    return g.add(exponent, g.polynomial(m, LOG2));
-  }
-
-  /** 2ˣ, to about 5 digits, for x kept within what a step's factor may be. */
-  private int exp2(int x) {
-    int mantissa = setup.precision().mantissaBits();
-    x = g.max(g.min(x, constant(8)), constant(-8));
-    double shifter = 1.5 * Math.scalb(1.0, mantissa);
-    int shifted = g.add(x, constant(shifter));
-    int r = g.sub(x, g.sub(shifted, constant(shifter)));
-    int y = g.polynomial(r, EXP2);
-    return g.fromBits(g.bitsAdd(g.toBits(y), g.shiftLeft(g.toBits(shifted), mantissa)));
-  }
-
-  // Minimax polynomials on [1, 2] and [-1/2, 1/2], highest power first.
-  private static final double[] LOG2 = {
-    0.04392862784795462,
-    -0.4094755857664545,
-    1.6101775468967237,
-    -3.5202188381453325,
-    5.069756316633084,
-    -2.794153676535978
-  };
-  private static final double[] EXP2 = {
-    0.00967603709787742,
-    0.05592203564726202,
-    0.24022107355830324,
-    0.6931210339915467,
-    1.0000000754953493
-  };
 
   // ---- what happens after a step ----------------------------------------------------------------
 
@@ -710,11 +658,7 @@ final class StepProgram {
     }
     int d0 = norm(y, tolerated);
     int d1 = norm(slopes, tolerated);
-    int small = constant(1e-5);
-    int tiny = constant(1e-6);
-    int isSmall = g.or(g.less(d0, small), g.less(d1, small));
-    int h0 = g.select(isSmall, tiny, g.mul(constant(0.01), g.div(d0, d1)));
-    h0 = g.min(h0, distance);
+    int h0 = stepSize.tried(d0, d1, distance);
     int signed = g.mul(h0, direction);
     int[] moved = new int[n];
     for (int i = 0; i < n; i++) {
@@ -727,31 +671,10 @@ final class StepProgram {
     }
     int d2 = g.div(norm(change, tolerated), h0);
     int most = g.max(d1, d2);
-    double order = setup.method().tableau().errorOrder() + 1;
-    // (0.01 / most)^(1/order), to 5 digits, within 2^±8 steps of its logarithm's sum: done in two.
-    int log = g.mul(g.sub(constant(-6.643856189774724), log2(most)), constant(1 / order));
-    int h1 =
-        g.select(
-            g.lessEqual(most, constant(1e-15)),
-            g.max(tiny, g.mul(h0, constant(1e-3))),
-            power2(log));
+    int h1 = stepSize.first(h0, most);
     int h =
         g.min(g.min(g.mul(constant(100), h0), h1), g.min(distance, variable(layout.maximumStep)));
     return g.mul(h, direction);
-  }
-
-  /** 2ˣ over the whole range of exponents. */
-  private int power2(int x) {
-    int limit = constant(setup.precision().bias() - 3);
-    x = g.max(g.min(x, limit), g.neg(limit));
-    int whole = setup.precision().mantissaBits();
-    double shifter = 1.5 * Math.scalb(1.0, whole);
-    int shifted = g.add(x, constant(shifter));
-    int r = g.sub(x, g.sub(shifted, constant(shifter)));
-    int scale =
-        g.fromBits(
-            g.shiftLeft(g.bitsAdd(g.toBits(shifted), g.bits(setup.precision().bias())), whole));
-    return g.mul(exp2(r), scale);
   }
 
   private int norm(int[] values, int[] tolerated) {

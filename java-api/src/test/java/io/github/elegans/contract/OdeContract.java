@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Precision;
+import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Event;
 import io.github.elegans.ode.Fold;
 import io.github.elegans.ode.Method;
+import io.github.elegans.ode.NeuralOde;
+import io.github.elegans.ode.NeuralSolution;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
 import io.github.elegans.ode.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -336,5 +340,44 @@ public interface OdeContract {
         solver.solve(Ensemble.of(5000).parameter("rho", 20).end(0.5), done -> done < 300);
     assertThat(solution.count(Status.DONE)).isBetween(300, 4000);
     assertThat(solution.count(Status.CANCELLED)).isEqualTo(5000 - solution.count(Status.DONE));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 15, 16, 17, 31, 33, 64, 65, 127, 300})
+  default void neuralOdesGiveTheScalarBits(int samples) {
+    Random random = new Random(20261124 + samples);
+    float[] initial = random(random, samples * 3);
+    double[] ends = new double[samples];
+    for (int i = 0; i < samples; i++) {
+      ends[i] = 0.2 * (i % 11) - 0.6;
+    }
+    float[] in = random(random, 33 * 4);
+    float[] inBias = random(random, 33);
+    float[] out = random(random, 3 * 33);
+    Function<Kernels, NeuralSolution> solve =
+        kernels ->
+            NeuralOde.builder(3)
+                .timeIsInput()
+                .layer(in, inBias, Activation.TANH)
+                .layer(out, new float[3], Activation.LINEAR)
+                .kernels(kernels)
+                .build()
+                .solve(initial, new double[samples], ends, 0);
+    NeuralSolution expected = solve.apply(scalar());
+    NeuralSolution actual = solve.apply(kernels());
+    assertThat(actual.states()).isEqualTo(expected.states());
+    for (int i = 0; i < samples; i++) {
+      assertThat(actual.status(i)).isEqualTo(Status.DONE).isEqualTo(expected.status(i));
+      assertThat(actual.steps(i)).isEqualTo(expected.steps(i));
+      assertThat(actual.saved(i)).isEqualTo(expected.saved(i));
+    }
+  }
+
+  private static float[] random(Random random, int length) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = 0.4f * (float) random.nextGaussian();
+    }
+    return values;
   }
 }
