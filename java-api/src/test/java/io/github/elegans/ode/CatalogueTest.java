@@ -4,69 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.github.elegans.contract.CatalogueContract;
 import io.github.elegans.kernels.Backends;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import io.github.elegans.kernels.Kernels;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The systems that come with the library, against the values of the literature. */
-class CatalogueTest {
-  private static final Set<String> STIFF =
-      Set.of(
-          "robertson",
-          "hires",
-          "oregonator",
-          "van-der-pol",
-          "van-der-pol-scaled",
-          "e5",
-          "hodgkin-huxley",
-          "noble-1962",
-          "beeler-reuter-1977",
-          "luo-rudy-1991",
-          "ten-tusscher-panfilov-2006");
-
-  /** A row of the goldens. */
-  record Golden(
-      String system,
-      double time,
-      Map<String, Double> parameters,
-      double amplification,
-      Map<String, Double> values) {}
-
-  static Stream<Golden> goldens() throws IOException {
-    List<Golden> goldens = new ArrayList<>();
-    try (InputStream stream = CatalogueTest.class.getResourceAsStream("goldens.txt")) {
-      String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-      for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
-        String[] words = line.split(" ");
-        Map<String, Double> parameters = new LinkedHashMap<>();
-        Map<String, Double> values = new LinkedHashMap<>();
-        double amplification = 1;
-        for (String word : List.of(words).subList(2, words.length)) {
-          if (word.startsWith("*")) {
-            amplification = Double.parseDouble(word.substring(1));
-          } else {
-            Map<String, Double> to = word.startsWith("!") ? parameters : values;
-            String[] pair = word.replace("!", "").split("=");
-            to.put(pair[0], Double.parseDouble(pair[1]));
-          }
-        }
-        goldens.add(
-            new Golden(words[0], Double.parseDouble(words[1]), parameters, amplification, values));
-      }
-    }
-    return goldens.stream();
+class CatalogueTest implements CatalogueContract {
+  @Override
+  public Kernels kernels() {
+    return Backends.named("scalar");
   }
 
   private static Solver.Builder solver(
@@ -77,46 +31,13 @@ class CatalogueTest {
         .kernels(Backends.named("scalar"));
   }
 
-  @ParameterizedTest
-  @MethodSource("goldens")
-  void errorsStayWithinTwentyTolerances(Golden golden) {
-    OdeSystem system = OdeSystem.named(golden.system);
-    for (double tolerance : new double[] {1e-5, 1e-7, 1e-9}) {
-      // Systems of tiny numbers are judged by their relative error.
-      boolean tiny = golden.system.equals("e5") || golden.system.equals("robertson");
-      double absolute = golden.system.equals("e5") ? 1e-36 : tiny ? tolerance * 1e-9 : tolerance;
-      Solver solver =
-          solver(
-                  system,
-                  STIFF.contains(golden.system) ? Method.RODAS5P : Method.DOP853,
-                  tolerance,
-                  absolute)
-              .build();
-      Ensemble ensemble = Ensemble.of(1).end(golden.time);
-      golden.parameters.forEach(ensemble::parameter);
-      Solution solution = solver.solve(ensemble);
-      assertThat(solution.status(0)).isEqualTo(Status.DONE);
-      golden.values.forEach(
-          (name, value) -> {
-            double error = Math.abs(solution.state(0, name) - value);
-            double size = tiny ? Math.abs(value) : 1 + Math.abs(value);
-            assertThat(error)
-                .as("%s at tolerance %s", name, tolerance)
-                .isLessThanOrEqualTo(20 * tolerance * golden.amplification * size);
-          });
-    }
-  }
-
   @Test
-  void everySystemIsKnownAndNamesItsSource() throws IOException {
-    Set<String> tested = new HashSet<>();
-    goldens().forEach(g -> tested.add(g.system));
+  void everySystemIsKnownAndNamesItsSource() {
     for (String name : OdeSystem.CATALOGUE) {
       OdeSystem system = OdeSystem.named(name);
       assertThat(system.title()).isNotBlank();
       assertThat(system.source()).as(name).isNotBlank();
     }
-    assertThat(OdeSystem.CATALOGUE).containsAll(tested);
   }
 
   @Test
@@ -202,6 +123,115 @@ class CatalogueTest {
                 assertThat(solution.state(0, name))
                     .as(name)
                     .isCloseTo(value, withinPercentage(1e-3)));
+  }
+
+  /**
+   * After LSODA at 1e-10 (relative) in Myokit's models of 2024: from the steepest upstroke until V
+   * has gone back half and nine tenths of the way from its peak to where it was before.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "luo-rudy-1991, 1, 288.55, 384.372, 45.650, 382.7",
+    "ten-tusscher-panfilov-2006, 50, 267.89, 295.912, 36.252, 336.36"
+  })
+  void actionPotentialsLastAsLongAsTheyShould(
+      String name, double start, double half, double most, double peak, double steepest) {
+    OdeSystem system = OdeSystem.named(name);
+    boolean human = name.startsWith("ten");
+    IntFunction<Ensemble> beat =
+        end -> {
+          Ensemble ensemble = Ensemble.of(1).end(end);
+          return human
+              ? ensemble
+                  .parameter("stimulus_amplitude", -94)
+                  .parameter("stimulus_start", start)
+                  .parameter("stimulus_duration", 0.5)
+              : ensemble;
+        };
+    Solver.Builder upstroke = solver(system, Method.RODAS5P, 1e-8, 1e-10).maximumStep(0.05);
+    double grid = 0.002;
+    double[] times = IntStream.range(0, 3000).mapToDouble(i -> Math.fma(i, grid, start)).toArray();
+    double[][] saved = upstroke.build().solve(beat.apply((int) start + 6).saveAt(times)).saved(0);
+    int v = system.state("V");
+    double greatest = 0;
+    double slope = 0;
+    int at = 0;
+    for (int i = 1; i + 1 < times.length; i++) {
+      greatest = Math.max(greatest, saved[i][v]);
+      double here = (saved[i + 1][v] - saved[i - 1][v]) / (2 * grid);
+      if (here > slope) {
+        slope = here;
+        at = i;
+      }
+    }
+    assertThat(greatest).isCloseTo(peak, within(2e-3));
+    assertThat(slope).isCloseTo(steepest, within(0.1));
+    double way = greatest - saved[0][v];
+    Solution solution =
+        solver(system, Method.RODAS5P, 1e-8, 1e-10)
+            .maximumStep(0.5)
+            .event(level(system, "half", greatest - 0.5 * way))
+            .event(level(system, "most", greatest - 0.9 * way))
+            .build()
+            .solve(beat.apply((int) start + 450));
+    assertThat(solution.crossings(0)).extracting(Solution.Crossing::event).contains("half", "most");
+    assertThat(solution.crossings(0).get(0).time() - times[at]).isCloseTo(half, within(0.01));
+    assertThat(solution.crossings(0).get(1).time() - times[at]).isCloseTo(most, within(0.005));
+  }
+
+  private static Event level(OdeSystem system, String name, double volts) {
+    return Event.log(name, system.expression("V - (" + volts + ")"), Event.Direction.FALLING);
+  }
+
+  /** Upstrokes and cycle of LSODA at 1e-10. */
+  @Test
+  void purkinjeFibresBeatOfTheirOwn() {
+    OdeSystem system = OdeSystem.named("noble-1962");
+    Solution solution =
+        solver(system, Method.RODAS5P, 1e-9, 1e-10)
+            .event(Event.log("beat", system.expression("V + 20"), Event.Direction.RISING))
+            .build()
+            .solve(Ensemble.of(1).end(3500));
+    double[] times = {76.281, 755.529, 1319.694};
+    List<Solution.Crossing> beats = solution.crossings(0);
+    for (int i = 0; i < times.length; i++) {
+      assertThat(beats.get(i).time()).isCloseTo(times[i], within(1e-3));
+    }
+    for (int i = 3; i < beats.size(); i++) {
+      assertThat(beats.get(i).time() - beats.get(i - 1).time()).isCloseTo(564.1642, within(1e-3));
+    }
+    assertThat(beats).hasSize(6);
+  }
+
+  /**
+   * E5 keeps y2 = y3 + y4, which falls by twelve powers of ten: rounding of the published four
+   * equations breaks that law by 1e-28, and the states at 1e10 by 1e-3, whatever the tolerance.
+   * With the law built in there is no such error.
+   */
+  @Test
+  void e5NeedsItsConservationLaw() {
+    OdeSystem system =
+        OdeSystem.parse(
+            """
+            system E5
+            state y1 = 1.76e-3
+            state y3 = 0
+            state y4 = 0
+            y2 = y3 + y4
+            p2 = 1.1e7*y1*y3
+            y1' = -7.89e-10*y1 - p2
+            y4' = p2 - 1.13e3*y4
+            y3' = 7.89e-10*y1 - 1.13e9*y2*y3 - p2 + 1.13e3*y4
+            """);
+    for (double tolerance : new double[] {1e-6, 1e-8, 1e-10}) {
+      Solution solution =
+          solver(system, Method.RODAS5P, tolerance, 1e-60).build().solve(Ensemble.of(1).end(1e10));
+      Map.of("y1", 2.814137173186363e-18, "y3", 1.57126328889686e-18, "y4", 4.30435882581196e-32)
+          .forEach(
+              (name, value) ->
+                  assertThat(solution.state(0, name))
+                      .isCloseTo(value, withinPercentage(100 * 20 * tolerance)));
+    }
   }
 
   @ParameterizedTest
