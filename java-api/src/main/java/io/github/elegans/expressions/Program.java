@@ -145,8 +145,8 @@ public final class Program {
     return attention;
   }
 
-  /** How many real values are alive at once, at most: what a processor would keep in registers. */
-  public int alive() {
+  /** The last operation that reads each value, or {@link #size()} where it is stored. */
+  public int[] lastUses() {
     int[] last = new int[ops.length];
     for (int i = 0; i < ops.length; i++) {
       for (int k = 0; k < ops[i].arity(); k++) {
@@ -156,6 +156,12 @@ public final class Program {
     for (int value : storedValues) {
       last[value] = ops.length;
     }
+    return last;
+  }
+
+  /** How many real values are alive at once, at most: what a processor would keep in registers. */
+  public int alive() {
+    int[] last = lastUses();
     int[] ends = new int[ops.length + 1];
     int alive = 0;
     int most = 0;

@@ -112,8 +112,7 @@ public final class NeuralOde {
     return text.append(", ").append(method).toString();
   }
 
-  // ---- the choice of steps: programs over rows
-  // ---------------------------------------------------
+  // ---- the choice of steps, as programs over rows -----------------------------------------------
 
   // Variables of nextProgram.
   private static final int STEP = 0;
@@ -125,12 +124,16 @@ public final class NeuralOde {
   private static final int ERROR = 6;
   private static final int CONTROL_VARIABLES = 7;
 
+  private StepSize stepSize(Graph g) {
+    return new StepSize(g, Precision.DOUBLE, tableau.errorOrder());
+  }
+
   private Program nextProgram() {
     Graph g = new Graph(Precision.DOUBLE);
     int[] v = RightHandSide.variables(g, 0, CONTROL_VARIABLES);
     int accepted = g.lessEqual(v[ERROR], g.constant(1));
     StepSize.Choice choice =
-        new StepSize(g, Precision.DOUBLE, tableau.errorOrder())
+        stepSize(g)
             .next(
                 control,
                 new StepSize.Before(
@@ -158,17 +161,14 @@ public final class NeuralOde {
   /** Of the norms of states and slopes and the distance, makes the step to be tried first. */
   private Program triedProgram() {
     Graph g = new Graph(Precision.DOUBLE);
-    int h =
-        new StepSize(g, Precision.DOUBLE, tableau.errorOrder())
-            .tried(g.variable(0), g.variable(1), g.variable(2));
+    int h = stepSize(g).tried(g.variable(0), g.variable(1), g.variable(2));
     return new Program(g, 3, new int[] {0}, new int[] {h}, -1);
   }
 
   /** Of the step tried and the greater norm of slopes and their change, makes the first step. */
   private Program firstProgram() {
     Graph g = new Graph(Precision.DOUBLE);
-    int h =
-        new StepSize(g, Precision.DOUBLE, tableau.errorOrder()).first(g.variable(0), g.variable(1));
+    int h = stepSize(g).first(g.variable(0), g.variable(1));
     return new Program(g, 2, new int[] {0}, new int[] {h}, -1);
   }
 
@@ -702,18 +702,10 @@ public final class NeuralOde {
 
     /** Steps chosen so that the local error stays within relative·|y| + absolute. */
     public Builder tolerance(double relative, double absolute) {
-      this.relative = tolerance("relative", relative);
-      this.absolute = tolerance("absolute", absolute);
+      this.relative = Options.tolerance("relative", relative);
+      this.absolute = Options.tolerance("absolute", absolute);
       this.fixedStep = 0;
       return this;
-    }
-
-    private static double tolerance(String name, double value) {
-      if (!(value >= 0) || Double.isInfinite(value)) {
-        throw new IllegalArgumentException(
-            "%s tolerance: a number of at least 0 is expected, found %s".formatted(name, value));
-      }
-      return value;
     }
 
     /** How steps are chosen, {@link StepControl#PI} by default. */
@@ -724,20 +716,13 @@ public final class NeuralOde {
 
     /** Fixed steps of this length, the last one shorter; positive, backwards too. */
     public Builder fixedStep(double step) {
-      if (!(step > 0) || Double.isInfinite(step)) {
-        throw new IllegalArgumentException("step: a positive number is expected, found " + step);
-      }
-      this.fixedStep = step;
+      this.fixedStep = Options.fixedStep(step);
       return this;
     }
 
     /** No step is longer. */
     public Builder maximumStep(double step) {
-      if (!(step > 0)) {
-        throw new IllegalArgumentException(
-            "maximum step: a positive number is expected, found " + step);
-      }
-      this.maximumStep = step;
+      this.maximumStep = Options.step("maximum step", step);
       return this;
     }
 

@@ -302,10 +302,7 @@ public final class Solver {
 
     /** Fixed steps of this length, the last one shorter; positive, backwards too. */
     public Builder fixedStep(double step) {
-      if (!(step > 0) || Double.isInfinite(step)) {
-        throw new IllegalArgumentException("step: a positive number is expected, found " + step);
-      }
-      this.fixedStep = step;
+      this.fixedStep = Options.fixedStep(step);
       return this;
     }
 
@@ -330,10 +327,7 @@ public final class Solver {
                 .formatted(name, n, values.length));
       }
       for (double value : values) {
-        if (!(value >= 0) || Double.isInfinite(value)) {
-          throw new IllegalArgumentException(
-              "%s tolerance: a number of at least 0 is expected, found %s".formatted(name, value));
-        }
+        Options.tolerance(name, value);
       }
       return values.clone();
     }
@@ -346,21 +340,13 @@ public final class Solver {
 
     /** The first step to try; by default it is estimated. */
     public Builder firstStep(double step) {
-      if (!(step > 0)) {
-        throw new IllegalArgumentException(
-            "first step: a positive number is expected, found " + step);
-      }
-      this.firstStep = step;
+      this.firstStep = Options.step("first step", step);
       return this;
     }
 
     /** No step is longer. */
     public Builder maximumStep(double step) {
-      if (!(step > 0)) {
-        throw new IllegalArgumentException(
-            "maximum step: a positive number is expected, found " + step);
-      }
-      this.maximumStep = step;
+      this.maximumStep = Options.step("maximum step", step);
       return this;
     }
 

@@ -1,5 +1,6 @@
 package io.github.elegans.ffm;
 
+import io.github.elegans.expressions.Program;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solver;
@@ -17,7 +18,7 @@ import java.util.Set;
  */
 final class CataloguePrograms {
   /** Longer ones take the build too long, and are compiled where they are used. */
-  static final int MOST_OPERATIONS = 10_000;
+  private static final int MOST_OPERATIONS = 10_000;
 
   private CataloguePrograms() {}
 
@@ -31,8 +32,11 @@ final class CataloguePrograms {
     Set<String> written = new HashSet<>();
     for (String name : OdeSystem.CATALOGUE) {
       // Systems that differ in numbers of parameters only have the same programs.
-      List<ProgramText> texts = texts(OdeSystem.named(name));
-      texts = texts.stream().filter(t -> written.add(t.name())).toList();
+      List<ProgramText> texts =
+          programs(OdeSystem.named(name)).stream()
+              .map(ProgramText::of)
+              .filter(text -> written.add(text.name()))
+              .toList();
       String text = texts.isEmpty() ? "typedef int empty;\n" : ProgramText.together(texts);
       Path file = folder.resolve(name + ".c");
       // What has not changed is not compiled again.
@@ -42,8 +46,16 @@ final class CataloguePrograms {
     }
   }
 
+  /** What the library has of a system. */
+  static List<Program> programs(OdeSystem system) {
+    return solvers(system).stream()
+        .flatMap(solver -> solver.programs().stream())
+        .filter(program -> program.size() <= MOST_OPERATIONS)
+        .toList();
+  }
+
   /** Solvers of a system: the one to try first, the one for stiff systems, and that of cells. */
-  static List<Solver> solvers(OdeSystem system) {
+  private static List<Solver> solvers(OdeSystem system) {
     List<Solver> solvers = new ArrayList<>();
     solvers.add(Solver.of(system).method(Method.TSIT5).build());
     solvers.add(Solver.of(system).method(Method.RODAS5P).build());
@@ -51,13 +63,5 @@ final class CataloguePrograms {
       solvers.add(Solver.of(system).method(Method.RUSH_LARSEN).fixedStep(0.01).build());
     }
     return solvers;
-  }
-
-  private static List<ProgramText> texts(OdeSystem system) {
-    return solvers(system).stream()
-        .flatMap(solver -> solver.programs().stream())
-        .filter(program -> program.size() <= MOST_OPERATIONS)
-        .map(ProgramText::of)
-        .toList();
   }
 }

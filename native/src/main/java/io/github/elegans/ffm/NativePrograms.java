@@ -94,7 +94,7 @@ final class NativePrograms implements ProgramKernels {
     }
     return rendering.function == null
         ? tape(program, rendering.name)
-        : compiled(program, rendering, rendering.function);
+        : compiled(program, rendering.function, rendering.groups, rendering.name);
   }
 
   private Rendering render(Program program) {
@@ -113,7 +113,8 @@ final class NativePrograms implements ProgramKernels {
     }
   }
 
-  private String label() {
+  /** The tier's name in symbols and compilers' options. */
+  String label() {
     return tier == V4 ? "v4" : "v3";
   }
 
@@ -137,19 +138,15 @@ final class NativePrograms implements ProgramKernels {
     return compiler;
   }
 
-  /** A kernel of a function that is there. */
-  ProgramKernel of(Program program, ProgramText text, MemorySegment function) {
-    return compiled(program, new Rendering(function, text.groups(), "C"), function);
-  }
-
-  private ProgramKernel compiled(Program program, Rendering rendering, MemorySegment function) {
-    long bytes = rendering.groups * (long) (vectorBits() / Byte.SIZE);
+  /** A kernel of a function that takes so many vectors of lanes at once. */
+  ProgramKernel compiled(Program program, MemorySegment function, int groups, String name) {
+    long bytes = groups * (long) (vectorBits() / Byte.SIZE);
     MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, program.variables()) * bytes, 64);
     return new Kernel(
         program.precision(),
         program.variables(),
         (int) bytes / bytesOf(program.precision()),
-        "%s, %d bits".formatted(rendering.name, vectorBits()),
+        "%s, %d bits".formatted(name, vectorBits()),
         memory,
         most -> {
           try {
@@ -159,7 +156,7 @@ final class NativePrograms implements ProgramKernels {
           }
         },
         program.attention() < 0,
-        roundsPerCall(program, rendering.groups));
+        roundsPerCall(program, groups));
   }
 
   ProgramKernel tape(Program program, String reason) {

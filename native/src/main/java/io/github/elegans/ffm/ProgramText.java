@@ -16,6 +16,7 @@ import java.util.Locale;
  * program only, and the function is named after the text's digest, so that the same program has the
  * same name wherever it is compiled.
  *
+ * @param precision of the numbers
  * @param function in the vocabulary, for a tier named by the macro {@code ELEGANS_TIER}
  * @param name of the function, without the tier
  * @param groups how many vectors of lanes go through it side by side
@@ -41,18 +42,10 @@ record ProgramText(Precision precision, String function, String name, int groups
     return of(program, pays ? 2 : 1);
   }
 
-  /** How many values, other than constants, are in use at once. */
+  /** How many values, other than constants, are in use at once: masks and variables, too. */
   private static int mostAlive(Program program) {
     int size = program.size();
-    int[] lastUses = new int[size];
-    for (int i = 0; i < size; i++) {
-      for (int o = 0; o < program.op(i).arity(); o++) {
-        lastUses[program.operand(i, o)] = i;
-      }
-    }
-    for (int s = 0; s < program.stores(); s++) {
-      lastUses[program.storedValue(s)] = size;
-    }
+    int[] lastUses = program.lastUses();
     int[] changes = new int[size + 2];
     for (int i = 0; i < size; i++) {
       switch (program.op(i)) {

@@ -10,13 +10,12 @@ import io.github.elegans.ode.OdeSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,28 +27,29 @@ class NativeFuzzTest {
 
   private abstract static class Tier implements ProgramContract {
     private final int tier;
+    private final NativePrograms library;
     private SymbolLookup batch = name -> Optional.empty();
 
     Tier(int tier) {
       this.tier = tier;
+      this.library = new NativePrograms(tier, folder, "", 60);
     }
 
-    private String label() {
-      return tier == Elegans.ELEGANS_TIER_V4() ? "v4" : "v3";
+    @BeforeEach
+    void requireTier() {
+      NativeTiers.require(tier);
     }
 
     @Override
     public void prepare(List<Program> programs) {
-      NativeTiers.requireLibrary();
-      Assumptions.assumeTrue(
-          Elegans.elegans_tier_supported(tier) == Elegans.ELEGANS_OK(), "the CPU lacks the tier");
       try {
         Path work = Files.createTempDirectory(folder, "batch-");
         List<ProgramText> texts = programs.stream().map(ProgramText::of).distinct().toList();
         Path source = Files.writeString(work.resolve("batch.c"), ProgramText.together(texts));
-        Path library =
-            ProgramCompiler.find(folder, "", label(), 300).build(source, work.resolve("batch.so"));
-        batch = SymbolLookup.libraryLookup(library, Arena.ofAuto());
+        Path product =
+            ProgramCompiler.find(folder, "", library.label(), 300)
+                .build(source, work.resolve("batch.so"));
+        batch = SymbolLookup.libraryLookup(product, Arena.ofAuto());
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -57,10 +57,11 @@ class NativeFuzzTest {
 
     @Override
     public ProgramKernel compile(Program program) {
-      NativePrograms programs = new NativePrograms(tier, folder, "", 60);
       ProgramText text = ProgramText.of(program);
-      MemorySegment function = batch.find(text.symbol(label())).orElse(null);
-      return function == null ? programs.compile(program) : programs.of(program, text, function);
+      return batch
+          .find(text.symbol(library.label()))
+          .map(function -> library.compiled(program, function, text.groups(), "C"))
+          .orElseGet(() -> library.compile(program));
     }
 
     @Override
@@ -107,11 +108,7 @@ class NativeFuzzTest {
     NativeTiers.requireLibrary();
     NativePrograms library = new NativePrograms(NativeTiers.widest(), folder, "none", 1);
     for (String name : OdeSystem.CATALOGUE) {
-      List<Program> programs =
-          CataloguePrograms.solvers(OdeSystem.named(name)).stream()
-              .flatMap(solver -> solver.programs().stream())
-              .filter(program -> program.size() <= CataloguePrograms.MOST_OPERATIONS)
-              .toList();
+      List<Program> programs = CataloguePrograms.programs(OdeSystem.named(name));
       assertThat(programs).as(name).hasSizeGreaterThanOrEqualTo(4);
       for (Program program : programs) {
         assertThat(library.compile(program).rendering()).as(name).startsWith("precompiled C, ");

@@ -5,16 +5,13 @@ import io.github.elegans.expressions.Program;
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.ProgramKernel;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 
 /** Programs as tapes compute what the interpreter does, in each tier. */
 class NativeTapeTest {
 
   private static ProgramKernel tape(int tier, Program program) {
-    NativeTiers.requireLibrary();
-    Assumptions.assumeTrue(
-        Elegans.elegans_tier_supported(tier) == Elegans.ELEGANS_OK(), "the CPU lacks the tier");
+    NativeTiers.require(tier);
     return new NativePrograms(tier, Path.of("unused"), "none", 1).compile(program);
   }
 

@@ -28,9 +28,17 @@ final class NativeTiers {
   static int widest() {
     requireLibrary();
     int wide = Elegans.ELEGANS_TIER_V4();
-    return Elegans.elegans_tier_supported(wide) == Elegans.ELEGANS_OK()
-        ? wide
-        : Elegans.ELEGANS_TIER_V3();
+    return isSupported(wide) ? wide : Elegans.ELEGANS_TIER_V3();
+  }
+
+  private static boolean isSupported(int tier) {
+    return Elegans.elegans_tier_supported(tier) == Elegans.ELEGANS_OK();
+  }
+
+  /** Skips a test where the CPU lacks a tier: its code would kill the JVM. */
+  static void require(int tier) {
+    requireLibrary();
+    Assumptions.assumeTrue(isSupported(tier), "the CPU lacks the tier");
   }
 
   /** Skips a test where there was no C compiler to build the library. */
