@@ -18,9 +18,12 @@
 #define ELEGANS_BAD_ARGUMENT 1
 #define ELEGANS_BAD_TIER 2
 
-/* Instruction set tiers: the x86-64 psABI levels. */
+/* Instruction set tiers: the x86-64 psABI levels; aarch64 with NEON, and with SVE where its vectors have 256 bits. A
+ * library has those of its architecture. */
 #define ELEGANS_TIER_V3 0
 #define ELEGANS_TIER_V4 1
+#define ELEGANS_TIER_NEON 2
+#define ELEGANS_TIER_SVE256 3
 
 /* Panel width of packed weights, and the multiple that widths are rounded up to. */
 #define ELEGANS_PANEL 64
@@ -218,7 +221,7 @@ struct elegans_tape {
 
 int32_t elegans_abi_version(void);
 
-/* ELEGANS_OK if this CPU and operating system can run the tier, else ELEGANS_BAD_TIER. */
+/* ELEGANS_OK if the library has the tier, and this CPU and operating system can run it; else ELEGANS_BAD_TIER. */
 int32_t elegans_tier_supported(int32_t tier);
 
 /* y[i] = activation(x[i]); x and y the same or disjoint. */

@@ -2,12 +2,15 @@
 #include "kernels.h"
 #include "simd.h"
 
-/* Rows x vectors of the largest tile: 24 + 4 + 1 of 32 zmm registers, or 12 + 2 + 1 of 16 ymm registers. */
+/* Rows x vectors of the largest tile: 24 + 4 + 1 of 32 registers, or 12 + 2 + 1 of 16. */
 #define TILE_ROWS 6
-#define TILE_VECTORS (LANES == 16 ? 4 : 2)
+#define TILE_VECTORS (VECTOR_REGISTERS == 32 ? 4 : 2)
+
+/* Chains of one row: a panel, or two where it has only four vectors. */
+#define CHAINS (LANES == 4 ? 16 : 8)
 
 /* The tile's sums are registers only if these loops are gone before the compiler looks for arrays to split. */
-#define UNROLLED _Pragma("GCC unroll 8")
+#define UNROLLED _Pragma("GCC unroll 16")
 
 /* Words of bfloat16 that make a line, and the columns that are their lower or upper halves. */
 #define LINE 16
@@ -35,7 +38,7 @@ INLINE vf weights_of(const int storage, const float *row, const int v) {
 INLINE void tile(const int storage, const int rows, const int vectors, const int split, const float *x,
                  int64_t x_stride, const float *bias, const float *w, int64_t width, int64_t next, int64_t inputs,
                  float *y, int64_t y_stride) {
-    vf sum[TILE_ROWS][8];
+    vf sum[TILE_ROWS][CHAINS];
     UNROLLED
     for (int v = 0; v < vectors; v++) {
         vf b = vf_load(v < split ? bias + column_of(storage, v) : bias + next + column_of(storage, v - split));
@@ -45,7 +48,7 @@ INLINE void tile(const int storage, const int rows, const int vectors, const int
         }
     }
     for (int64_t k = 0; k < inputs; k++) {
-        vf column[8];
+        vf column[CHAINS];
         UNROLLED
         for (int v = 0; v < vectors; v++) {
             column[v] = v < split ? weights_of(storage, w, v) : weights_of(storage, w + next, v - split);
@@ -97,7 +100,7 @@ TILES(FLOAT32, 1)
 TILES(FLOAT32, 2)
 TILES(BFLOAT16, 1)
 TILES(BFLOAT16, 2)
-#if LANES == 16
+#if VECTOR_REGISTERS == 32
 TILES(FLOAT32, 3)
 TILES(FLOAT32, 4)
 TILES(BFLOAT16, 4)
@@ -105,7 +108,14 @@ static tile_function *const tiles[][4][TILE_ROWS] = {
     [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2), TABLE(FLOAT32, 3), TABLE(FLOAT32, 4)},
     [ELEGANS_BFLOAT16] = {[0] = TABLE(BFLOAT16, 1), [1] = TABLE(BFLOAT16, 2), [3] = TABLE(BFLOAT16, 4)},
 };
+#else
+static tile_function *const tiles[][2][TILE_ROWS] = {
+    [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2)},
+    [ELEGANS_BFLOAT16] = {TABLE(BFLOAT16, 1), TABLE(BFLOAT16, 2)},
+};
+#endif
 
+#if LANES == 16
 /* One row over two whole panels. */
 #define TWO_PANELS(storage)                                                                                            \
     static __attribute__((noinline)) void two_panels_##storage(const float *x, const float *bias, const float *w,      \
@@ -116,16 +126,14 @@ static tile_function *const tiles[][4][TILE_ROWS] = {
 TWO_PANELS(FLOAT32)
 TWO_PANELS(BFLOAT16)
 #else
-TILE(FLOAT32, 1, 8)
-TILE(BFLOAT16, 1, 8)
-static tile_function *const tiles[][2][TILE_ROWS] = {
-    [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2)},
-    [ELEGANS_BFLOAT16] = {TABLE(BFLOAT16, 1), TABLE(BFLOAT16, 2)},
-};
-static tile_function *const whole_panel[] = {
-    [ELEGANS_FLOAT32] = tile_FLOAT32_1x8,
-    [ELEGANS_BFLOAT16] = tile_BFLOAT16_1x8,
-};
+/* One row over a whole panel. */
+#define WHOLE_PANEL(storage)                                                                                           \
+    static __attribute__((noinline)) void whole_panel_##storage(const float *x, const float *bias, const float *w,     \
+                                                                int64_t width, int64_t inputs, float *y) {             \
+        tile(ELEGANS_##storage, 1, CHAINS, CHAINS, x, 0, bias, w, width, 0, inputs, y, 0);                             \
+    }
+WHOLE_PANEL(FLOAT32)
+WHOLE_PANEL(BFLOAT16)
 #endif
 
 INLINE int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -176,7 +184,11 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
 #else
     (void)panels;
     if (rows == 1 && columns == ELEGANS_PANEL) {
-        whole_panel[layer->storage](x, x_stride, p.bias, p.w, p.width, layer->inputs, y, y_stride);
+        if (layer->storage == ELEGANS_FLOAT32) {
+            whole_panel_FLOAT32(x, p.bias, p.w, p.width, layer->inputs, y);
+        } else {
+            whole_panel_BFLOAT16(x, p.bias, p.w, p.width, layer->inputs, y);
+        }
         return 1;
     }
 #endif

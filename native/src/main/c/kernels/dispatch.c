@@ -9,6 +9,9 @@ struct kernels {
     ELEGANS_KERNELS(FIELD)
 };
 
+/* The tiers of this architecture, and whether the CPU and the operating system support exactly what the compiler may emit
+ * for one (its flags are in CMakeLists.txt). */
+#if defined(__x86_64__)
 #define DECLARE_V3(name, parameters) void elegans_v3_##name parameters;
 #define DECLARE_V4(name, parameters) void elegans_v4_##name parameters;
 ELEGANS_KERNELS(DECLARE_V3)
@@ -20,14 +23,49 @@ static const struct kernels tiers[] = {
     [ELEGANS_TIER_V3] = {ELEGANS_KERNELS(ENTRY_V3)},
     [ELEGANS_TIER_V4] = {ELEGANS_KERNELS(ENTRY_V4)},
 };
+
+static int supported(int32_t tier) {
+    __builtin_cpu_init();
+    return tier == ELEGANS_TIER_V3 ? __builtin_cpu_supports("x86-64-v3") : __builtin_cpu_supports("x86-64-v4");
+}
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+
+#define DECLARE_NEON(name, parameters) void elegans_neon_##name parameters;
+#define DECLARE_SVE256(name, parameters) void elegans_sve256_##name parameters;
+ELEGANS_KERNELS(DECLARE_NEON)
+ELEGANS_KERNELS(DECLARE_SVE256)
+
+#define ENTRY_NEON(name, parameters) .name = elegans_neon_##name,
+#define ENTRY_SVE256(name, parameters) .name = elegans_sve256_##name,
+static const struct kernels tiers[] = {
+    [ELEGANS_TIER_NEON] = {ELEGANS_KERNELS(ENTRY_NEON)},
+    [ELEGANS_TIER_SVE256] = {ELEGANS_KERNELS(ENTRY_SVE256)},
+};
+
+static int supported(int32_t tier) {
+    unsigned long features = getauxval(AT_HWCAP);
+    if (tier == ELEGANS_TIER_NEON) {
+        return (features & HWCAP_ASIMD) != 0;
+    }
+    /* Code for vectors of 256 bits is wrong for any others; threads begin with their parent's length. */
+    int length = (features & HWCAP_SVE) != 0 ? prctl(PR_SVE_GET_VL) : -1;
+    return length >= 0 && (length & PR_SVE_VL_LEN_MASK) == 256 / 8;
+}
+#else
+#error "no tiers for this architecture: see CONTRIBUTING.md, Add an ISA tier"
+#endif
 #define TIER_COUNT ((int32_t)(sizeof tiers / sizeof *tiers))
+
+static int has_tier(int32_t tier) { return tier >= 0 && tier < TIER_COUNT && tiers[tier].map_f32; }
 
 #define REQUIRE(condition)                                                                                             \
     if (!(condition)) {                                                                                                \
         return ELEGANS_BAD_ARGUMENT;                                                                                   \
     }
 #define REQUIRE_TIER                                                                                                   \
-    if (tier < 0 || tier >= TIER_COUNT) {                                                                              \
+    if (!has_tier(tier)) {                                                                                             \
         return ELEGANS_BAD_TIER;                                                                                       \
     }
 
@@ -55,13 +93,7 @@ static int valid_cfc(const struct elegans_cfc_cell *cell, const struct elegans_c
 EXPORT int32_t elegans_abi_version(void) { return ELEGANS_ABI_VERSION; }
 
 EXPORT int32_t elegans_tier_supported(int32_t tier) {
-    /* These levels are exactly what -march=x86-64-v3 and -v4 let the compiler emit, operating system support included. */
-    __builtin_cpu_init();
-    switch (tier) {
-    case ELEGANS_TIER_V3: return __builtin_cpu_supports("x86-64-v3") ? ELEGANS_OK : ELEGANS_BAD_TIER;
-    case ELEGANS_TIER_V4: return __builtin_cpu_supports("x86-64-v4") ? ELEGANS_OK : ELEGANS_BAD_TIER;
-    default: return ELEGANS_BAD_TIER;
-    }
+    return has_tier(tier) && supported(tier) ? ELEGANS_OK : ELEGANS_BAD_TIER;
 }
 
 EXPORT int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, const float *x, float *y,

@@ -3,8 +3,14 @@
 #include "simd.h"
 
 /* Enough independent chains for two fma units of latency 4 or 5; all live in registers. */
-#define CHAINS (LANES == 16 ? 16 : 12)
+#define CHAINS (VECTOR_REGISTERS == 32 ? 16 : 12)
 #define ROUND 64
+
+#if defined(__aarch64__)
+#define VECTOR_OPERAND "w"
+#else
+#define VECTOR_OPERAND "x"
+#endif
 
 void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
     vf sum[CHAINS];
@@ -22,7 +28,7 @@ void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
     }
     /* The operations must not be removed although nobody needs their result. */
     for (int i = 0; i < CHAINS; i++) {
-        __asm__ volatile("" : : "x"(sum[i]));
+        __asm__ volatile("" : : VECTOR_OPERAND(sum[i]));
     }
     *flops = rounds * ROUND * CHAINS * LANES * 2;
 }

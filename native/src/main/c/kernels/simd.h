@@ -6,15 +6,22 @@
 #ifndef ELEGANS_SIMD_H
 #define ELEGANS_SIMD_H
 
-#include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__ARM_FEATURE_SVE)
+#include <arm_sve.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#else
+#include <immintrin.h>
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
 #if defined(__AVX512F__)
 
 #define LANES 16
+#define VECTOR_REGISTERS 32
 typedef __m512 vf;
 typedef __m512d vd;
 typedef __m512i vi;
@@ -85,6 +92,7 @@ INLINE vf vd_join(vd low, vd high) { /* rounds to nearest */
 #elif defined(__AVX2__) && defined(__FMA__)
 
 #define LANES 8
+#define VECTOR_REGISTERS 16
 typedef __m256 vf;
 typedef __m256d vd;
 typedef __m256i vi;
@@ -150,6 +158,146 @@ INLINE vd vf_high(vf a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1)); }
 INLINE vf vd_join(vd low, vd high) {
     return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low)), _mm256_cvtpd_ps(high), 1);
 }
+
+#elif defined(__ARM_FEATURE_SVE_BITS) && __ARM_FEATURE_SVE_BITS > 0
+
+#define LANES (__ARM_FEATURE_SVE_BITS / 32)
+#define VECTOR_REGISTERS 32
+#define FIXED __attribute__((arm_sve_vector_bits(__ARM_FEATURE_SVE_BITS)))
+typedef svfloat32_t vf FIXED;
+typedef svfloat64_t vd FIXED;
+typedef svint32_t vi FIXED;
+typedef svint64_t vl FIXED;
+typedef svbool_t vfmask FIXED;
+typedef svbool_t vdmask FIXED;
+#define ALL32 svptrue_b32()
+#define ALL64 svptrue_b64()
+
+INLINE vf vf_load(const float *p) { return svld1_f32(ALL32, p); }
+INLINE vi vi_load(const float *p) { return svreinterpret_s32_f32(svld1_f32(ALL32, p)); }
+INLINE void vf_store(float *p, vf a) { svst1_f32(ALL32, p, a); }
+INLINE vf vf_set(float a) { return svdup_n_f32(a); }
+INLINE vf vf_add(vf a, vf b) { return svadd_f32_x(ALL32, a, b); }
+INLINE vf vf_sub(vf a, vf b) { return svsub_f32_x(ALL32, a, b); }
+INLINE vf vf_mul(vf a, vf b) { return svmul_f32_x(ALL32, a, b); }
+INLINE vf vf_div(vf a, vf b) { return svdiv_f32_x(ALL32, a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return svmla_f32_x(ALL32, c, a, b); }
+INLINE vf vf_fnma(vf a, vf b, vf c) { return svmls_f32_x(ALL32, c, a, b); }
+INLINE vfmask vf_lt(vf a, vf b) { return svcmplt_f32(ALL32, a, b); }
+INLINE vfmask vf_gt(vf a, vf b) { return svcmpgt_f32(ALL32, a, b); }
+INLINE vfmask vf_ge(vf a, vf b) { return svcmpge_f32(ALL32, a, b); }
+INLINE vfmask vf_ne(vf a, vf b) { return svcmpne_f32(ALL32, a, b); } /* true for NaN */
+INLINE vf vf_select(vfmask m, vf a, vf b) { return svsel_f32(m, a, b); }
+INLINE vi vf_bits(vf a) { return svreinterpret_s32_f32(a); }
+INLINE vf vi_float(vi a) { return svreinterpret_f32_s32(a); }
+INLINE vi vi_set(int32_t a) { return svdup_n_s32(a); }
+INLINE vi vi_add(vi a, vi b) { return svadd_s32_x(ALL32, a, b); }
+INLINE vi vi_sub(vi a, vi b) { return svsub_s32_x(ALL32, a, b); }
+INLINE vi vi_and(vi a, vi b) { return svand_s32_x(ALL32, a, b); }
+INLINE vi vi_or(vi a, vi b) { return svorr_s32_x(ALL32, a, b); }
+INLINE vi vi_xor(vi a, vi b) { return sveor_s32_x(ALL32, a, b); }
+INLINE vi vi_shl(vi a, uint32_t n) { return svlsl_n_s32_x(ALL32, a, n); }
+INLINE vi vi_sar(vi a, uint32_t n) { return svasr_n_s32_x(ALL32, a, n); }
+
+INLINE vd vd_load(const double *p) { return svld1_f64(ALL64, p); }
+INLINE void vd_store(double *p, vd a) { svst1_f64(ALL64, p, a); }
+INLINE vd vd_set(double a) { return svdup_n_f64(a); }
+INLINE vd vd_add(vd a, vd b) { return svadd_f64_x(ALL64, a, b); }
+INLINE vd vd_sub(vd a, vd b) { return svsub_f64_x(ALL64, a, b); }
+INLINE vd vd_mul(vd a, vd b) { return svmul_f64_x(ALL64, a, b); }
+INLINE vd vd_div(vd a, vd b) { return svdiv_f64_x(ALL64, a, b); }
+INLINE vd vd_fma(vd a, vd b, vd c) { return svmla_f64_x(ALL64, c, a, b); }
+INLINE vd vd_fnma(vd a, vd b, vd c) { return svmls_f64_x(ALL64, c, a, b); }
+INLINE vdmask vd_lt(vd a, vd b) { return svcmplt_f64(ALL64, a, b); }
+INLINE vdmask vd_gt(vd a, vd b) { return svcmpgt_f64(ALL64, a, b); }
+INLINE vdmask vd_ge(vd a, vd b) { return svcmpge_f64(ALL64, a, b); }
+INLINE vdmask vd_ne(vd a, vd b) { return svcmpne_f64(ALL64, a, b); }
+INLINE vd vd_select(vdmask m, vd a, vd b) { return svsel_f64(m, a, b); }
+INLINE vl vl_select(vdmask m, vl a, vl b) { return svsel_s64(m, a, b); }
+INLINE vl vd_bits(vd a) { return svreinterpret_s64_f64(a); }
+INLINE vd vl_double(vl a) { return svreinterpret_f64_s64(a); }
+INLINE vl vl_set(int64_t a) { return svdup_n_s64(a); }
+INLINE vl vl_add(vl a, vl b) { return svadd_s64_x(ALL64, a, b); }
+INLINE vl vl_sub(vl a, vl b) { return svsub_s64_x(ALL64, a, b); }
+INLINE vl vl_and(vl a, vl b) { return svand_s64_x(ALL64, a, b); }
+INLINE vl vl_or(vl a, vl b) { return svorr_s64_x(ALL64, a, b); }
+INLINE vl vl_xor(vl a, vl b) { return sveor_s64_x(ALL64, a, b); }
+INLINE vl vl_shl(vl a, uint64_t n) { return svlsl_n_s64_x(ALL64, a, n); }
+INLINE vl vl_shr(vl a, uint64_t n) {
+    return svreinterpret_s64_u64(svlsr_n_u64_x(ALL64, svreinterpret_u64_s64(a), n));
+}
+/* Conversions read and write the even floats. */
+INLINE vd vf_low(vf a) { return svcvt_f64_f32_x(ALL64, svzip1_f32(a, a)); }
+INLINE vd vf_high(vf a) { return svcvt_f64_f32_x(ALL64, svzip2_f32(a, a)); }
+INLINE vf vd_join(vd low, vd high) {
+    return svuzp1_f32(svcvt_f32_f64_x(ALL64, low), svcvt_f32_f64_x(ALL64, high));
+}
+
+#elif defined(__aarch64__)
+
+#define LANES 4
+#define VECTOR_REGISTERS 32
+typedef float32x4_t vf;
+typedef float64x2_t vd;
+typedef int32x4_t vi;
+typedef int64x2_t vl;
+typedef uint32x4_t vfmask;
+typedef uint64x2_t vdmask;
+
+INLINE vf vf_load(const float *p) { return vld1q_f32(p); }
+INLINE vi vi_load(const float *p) { return vreinterpretq_s32_f32(vld1q_f32(p)); }
+INLINE void vf_store(float *p, vf a) { vst1q_f32(p, a); }
+INLINE vf vf_set(float a) { return vdupq_n_f32(a); }
+INLINE vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
+INLINE vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
+INLINE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
+INLINE vf vf_div(vf a, vf b) { return vdivq_f32(a, b); }
+INLINE vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
+INLINE vf vf_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
+INLINE vfmask vf_lt(vf a, vf b) { return vcltq_f32(a, b); }
+INLINE vfmask vf_gt(vf a, vf b) { return vcgtq_f32(a, b); }
+INLINE vfmask vf_ge(vf a, vf b) { return vcgeq_f32(a, b); }
+INLINE vfmask vf_ne(vf a, vf b) { return vmvnq_u32(vceqq_f32(a, b)); } /* true for NaN */
+INLINE vf vf_select(vfmask m, vf a, vf b) { return vbslq_f32(m, a, b); }
+INLINE vi vf_bits(vf a) { return vreinterpretq_s32_f32(a); }
+INLINE vf vi_float(vi a) { return vreinterpretq_f32_s32(a); }
+INLINE vi vi_set(int32_t a) { return vdupq_n_s32(a); }
+INLINE vi vi_add(vi a, vi b) { return vaddq_s32(a, b); }
+INLINE vi vi_sub(vi a, vi b) { return vsubq_s32(a, b); }
+INLINE vi vi_and(vi a, vi b) { return vandq_s32(a, b); }
+INLINE vi vi_or(vi a, vi b) { return vorrq_s32(a, b); }
+INLINE vi vi_xor(vi a, vi b) { return veorq_s32(a, b); }
+#define vi_shl(a, n) vshlq_n_s32(a, n)
+#define vi_sar(a, n) vshrq_n_s32(a, n)
+
+INLINE vd vd_load(const double *p) { return vld1q_f64(p); }
+INLINE void vd_store(double *p, vd a) { vst1q_f64(p, a); }
+INLINE vd vd_set(double a) { return vdupq_n_f64(a); }
+INLINE vd vd_add(vd a, vd b) { return vaddq_f64(a, b); }
+INLINE vd vd_sub(vd a, vd b) { return vsubq_f64(a, b); }
+INLINE vd vd_mul(vd a, vd b) { return vmulq_f64(a, b); }
+INLINE vd vd_div(vd a, vd b) { return vdivq_f64(a, b); }
+INLINE vd vd_fma(vd a, vd b, vd c) { return vfmaq_f64(c, a, b); }
+INLINE vd vd_fnma(vd a, vd b, vd c) { return vfmsq_f64(c, a, b); }
+INLINE vdmask vd_lt(vd a, vd b) { return vcltq_f64(a, b); }
+INLINE vdmask vd_gt(vd a, vd b) { return vcgtq_f64(a, b); }
+INLINE vdmask vd_ge(vd a, vd b) { return vcgeq_f64(a, b); }
+INLINE vdmask vd_ne(vd a, vd b) { return veorq_u64(vceqq_f64(a, b), vdupq_n_u64(UINT64_MAX)); }
+INLINE vd vd_select(vdmask m, vd a, vd b) { return vbslq_f64(m, a, b); }
+INLINE vl vl_select(vdmask m, vl a, vl b) { return vbslq_s64(m, a, b); }
+INLINE vl vd_bits(vd a) { return vreinterpretq_s64_f64(a); }
+INLINE vd vl_double(vl a) { return vreinterpretq_f64_s64(a); }
+INLINE vl vl_set(int64_t a) { return vdupq_n_s64(a); }
+INLINE vl vl_add(vl a, vl b) { return vaddq_s64(a, b); }
+INLINE vl vl_sub(vl a, vl b) { return vsubq_s64(a, b); }
+INLINE vl vl_and(vl a, vl b) { return vandq_s64(a, b); }
+INLINE vl vl_or(vl a, vl b) { return vorrq_s64(a, b); }
+INLINE vl vl_xor(vl a, vl b) { return veorq_s64(a, b); }
+#define vl_shl(a, n) vshlq_n_s64(a, n)
+#define vl_shr(a, n) vreinterpretq_s64_u64(vshrq_n_u64(vreinterpretq_u64_s64(a), n))
+INLINE vd vf_low(vf a) { return vcvt_f64_f32(vget_low_f32(a)); }
+INLINE vd vf_high(vf a) { return vcvt_high_f64_f32(a); }
+INLINE vf vd_join(vd low, vd high) { return vcvt_high_f32_f64(vcvt_f32_f64(low), high); }
 
 #else
 #error "no vocabulary for this instruction set: see CONTRIBUTING.md, Add an ISA tier"

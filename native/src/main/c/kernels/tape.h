@@ -21,9 +21,24 @@
 #elif defined(__AVX512F__)
 #define STORED_MASK(m) FROM_BITS(_mm512_movm_epi64(m))
 #define LOADED_MASK(a) _mm512_movepi64_mask(TO_BITS(a))
-#else
+#elif defined(__AVX2__)
 #define STORED_MASK(m) (m)
 #define LOADED_MASK(a) (a)
+#elif defined(__ARM_FEATURE_SVE)
+#define STORED_MASK(m) FROM_BITS(svsel(m, BITS(~(INTEGER)0), BITS(0)))
+#define LOADED_MASK(a) svcmpne(ALL, TO_BITS(a), 0)
+#else
+#define STORED_MASK(m) FROM_BITS(m)
+#define LOADED_MASK(a) TO_BITS(a)
+#endif
+
+/* Shifts by a count that the compiler does not know. */
+#ifdef REAL
+#define SHIFT_LEFT_BY(a, n) BITWISE(sllv)(a, BITS(n))
+#define SHIFT_RIGHT_BY(a, n) BITWISE(srlv)(a, BITS(n))
+#else
+#define SHIFT_LEFT_BY SHIFT_LEFT
+#define SHIFT_RIGHT_BY SHIFT_RIGHT
 #endif
 
 /* An operand in a register, and a constant one. */
@@ -70,9 +85,9 @@
     }
 #define RUN_SHIFT(name, shift)                                                                                         \
     name##_R : {                                                                                                       \
-        PLACE_R(a) const bits count = BITS(at->b);                                                                     \
+        PLACE_R(a) const int32_t count = at->b;                                                                        \
         NUMBER *const to = registers + at->to;                                                                         \
-        EACH_VECTOR { STORE(to + lane, FROM_BITS(BITWISE(shift)(TO_BITS(VALUE_R(a)), count))); }                       \
+        EACH_VECTOR { STORE(to + lane, FROM_BITS(shift(TO_BITS(VALUE_R(a)), count))); }                                \
         NEXT                                                                                                           \
     }
 
@@ -135,8 +150,8 @@ void KERNEL(struct elegans_tape *tape, int32_t rounds) {
     ALL2(BITS_AND, OF_BITS(BITS_AND))
     ALL2(BITS_OR, OF_BITS(BITS_OR))
     ALL2(BITS_XOR, OF_BITS(BITS_XOR))
-    RUN_SHIFT(SHIFT_LEFT, sllv)
-    RUN_SHIFT(SHIFT_RIGHT, srlv)
+    RUN_SHIFT(SHIFT_LEFT, SHIFT_LEFT_BY)
+    RUN_SHIFT(SHIFT_RIGHT, SHIFT_RIGHT_BY)
     ALL2(LESS, STORED_MASK(LESS(a, b)))
     ALL2(LESS_EQUAL, STORED_MASK(LESS_EQUAL(a, b)))
     ALL2(EQUAL, STORED_MASK(EQUAL(a, b)))

@@ -4,15 +4,15 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Instruction set tiers, narrowest first; {@code -Delegans.isa} caps the tier that a backend may
- * use.
+ * Instruction set tiers, narrowest first, named after those of x86-64; {@code -Delegans.isa} caps
+ * the tier that a backend may use.
  */
 public enum InstructionSet {
-  /** 128-bit vectors: the narrowest species; NEON. */
+  /** 128-bit vectors: the narrowest species; on aarch64 NEON. */
   BITS_128("128", 128),
-  /** x86-64-v3: AVX2 and FMA, 256-bit vectors. */
+  /** 256-bit vectors: x86-64-v3 with AVX2 and FMA; on aarch64 SVE of that width. */
   V3("v3", 256),
-  /** x86-64-v4: AVX-512, 512-bit vectors. */
+  /** 512-bit vectors: x86-64-v4 with AVX-512. */
   V4("v4", 512);
 
   /**

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Programs of random operations, and lanes of ordinary and special values for them. */
-final class RandomPrograms {
+public final class RandomPrograms {
   private static final double[] SPECIAL = {
     0,
     -0.0,
@@ -40,12 +40,12 @@ final class RandomPrograms {
 
   private final Random random;
 
-  RandomPrograms(long seed) {
+  public RandomPrograms(long seed) {
     this.random = new Random(seed);
   }
 
   /** A program of so many nodes, functions counted as one, that asks for attention now and then. */
-  Program program(Precision precision, int nodes) {
+  public Program program(Precision precision, int nodes) {
     Graph g = new Graph(precision);
     int variables = 2 + random.nextInt(6);
     List<Integer> reals = new ArrayList<>();
@@ -126,7 +126,7 @@ final class RandomPrograms {
   }
 
   /** Values for all variables of so many lanes. */
-  double[] lanes(Program program, int width) {
+  public double[] lanes(Program program, int width) {
     double[] lanes = new double[program.variables() * width];
     for (int i = 0; i < lanes.length; i++) {
       lanes[i] = program.precision().round(value());

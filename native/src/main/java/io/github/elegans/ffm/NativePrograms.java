@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * compiler makes; else a tape that the library runs.
  */
 final class NativePrograms implements ProgramKernels {
-  private static final int V4 = 1;
   private static final long COMPILER_TIMEOUT_SECONDS = 60;
 
   /** A call does not see that a solve is cancelled: no longer than this, as far as can be told. */
@@ -47,7 +46,7 @@ final class NativePrograms implements ProgramKernels {
   private static final MethodHandle CALL =
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
 
-  private final int tier;
+  private final Tier tier;
   private final Path cache;
   private final String compilerName;
   private final long timeoutSeconds;
@@ -55,7 +54,7 @@ final class NativePrograms implements ProgramKernels {
   private @Nullable ProgramCompiler compiler;
   private @Nullable String noCompiler;
 
-  NativePrograms(int tier) {
+  NativePrograms(Tier tier) {
     this(
         tier,
         PrivateFolder.cache(),
@@ -64,7 +63,7 @@ final class NativePrograms implements ProgramKernels {
   }
 
   /** For tests: with a cache, a compiler and patience of their own. */
-  NativePrograms(int tier, Path cache, String compilerName, long timeoutSeconds) {
+  NativePrograms(Tier tier, Path cache, String compilerName, long timeoutSeconds) {
     this.tier = tier;
     this.cache = cache;
     this.compilerName = compilerName;
@@ -99,7 +98,7 @@ final class NativePrograms implements ProgramKernels {
 
   private Rendering render(Program program) {
     ProgramText text = ProgramText.of(program);
-    Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(label()));
+    Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(tier.label()));
     if (known.isPresent()) {
       return new Rendering(known.get(), text.groups(), "precompiled C");
     }
@@ -113,13 +112,8 @@ final class NativePrograms implements ProgramKernels {
     }
   }
 
-  /** The tier's name in symbols and compilers' options. */
-  String label() {
-    return tier == V4 ? "v4" : "v3";
-  }
-
   private int vectorBits() {
-    return tier == V4 ? 512 : 256;
+    return tier.width().bits();
   }
 
   /** Looked for once. */
@@ -129,7 +123,7 @@ final class NativePrograms implements ProgramKernels {
     }
     if (compiler == null) {
       try {
-        compiler = ProgramCompiler.find(cache, compilerName, label(), timeoutSeconds);
+        compiler = ProgramCompiler.find(cache, compilerName, tier, timeoutSeconds);
       } catch (IOException e) {
         noCompiler = e.getMessage();
         throw e;
@@ -172,8 +166,8 @@ final class NativePrograms implements ProgramKernels {
         most -> {
           NativeProvider.check(
               doubles
-                  ? Elegans.elegans_tape_f64(tier, structure, most)
-                  : Elegans.elegans_tape_f32(tier, structure, most));
+                  ? Elegans.elegans_tape_f64(tier.number(), structure, most)
+                  : Elegans.elegans_tape_f32(tier.number(), structure, most));
           return elegans_tape.done(structure);
         },
         program.attention() < 0,

@@ -12,6 +12,8 @@ import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.kernels.ProgramKernels;
 import io.github.elegans.kernels.RooflineKernels;
+import java.util.Arrays;
+import java.util.List;
 
 /** Offers the C backend on the widest tier that the CPU and the operating system support. */
 public final class NativeProvider implements KernelProvider {
@@ -29,35 +31,34 @@ public final class NativeProvider implements KernelProvider {
   @Override
   public Kernels open(InstructionSet cap) {
     NativeLibrary.load();
-    InstructionSet tier = widest(cap);
-    int number = number(tier);
+    Tier tier = widest(cap);
+    int number = tier.number();
     return new NativeKernels(
-        "x86-64-" + tier.label(),
+        tier.title(),
         new NativeMath(number),
         new NativeDense(number),
         new NativeCfc(number),
         new NativeLtc(number),
         new NativeLstm(number),
-        new NativePrograms(number),
+        new NativePrograms(tier),
         new NativeRoofline(number));
   }
 
-  private static InstructionSet widest(InstructionSet cap) {
-    for (InstructionSet tier : new InstructionSet[] {InstructionSet.V4, InstructionSet.V3}) {
-      if (tier.compareTo(cap) <= 0
-          && Elegans.elegans_tier_supported(number(tier)) == Elegans.ELEGANS_OK()) {
-        return tier;
-      }
+  private static Tier widest(InstructionSet cap) {
+    List<Tier> supported = Arrays.stream(Tier.values()).filter(Tier::isSupported).toList();
+    if (supported.isEmpty()) {
+      throw new BackendUnavailableException(
+          "the CPU or the operating system lacks AVX2 or FMA (x86-64-v3)");
     }
-    throw new BackendUnavailableException(
-        cap.compareTo(InstructionSet.V3) < 0
-            ? "-D%s=%s caps below the narrowest tier, %s"
-                .formatted(InstructionSet.PROPERTY, cap.label(), InstructionSet.V3.label())
-            : "the CPU or the operating system lacks AVX2 or FMA (x86-64-v3)");
-  }
-
-  private static int number(InstructionSet tier) {
-    return tier == InstructionSet.V4 ? Elegans.ELEGANS_TIER_V4() : Elegans.ELEGANS_TIER_V3();
+    return supported.reversed().stream()
+        .filter(tier -> tier.width().compareTo(cap) <= 0)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new BackendUnavailableException(
+                    "-D%s=%s caps below the narrowest tier, %s"
+                        .formatted(
+                            InstructionSet.PROPERTY, cap.label(), supported.getFirst().label())));
   }
 
   /**

@@ -43,11 +43,11 @@ final class ProgramCompiler {
   private final Path folder;
   private final List<String> command;
   private final String version;
-  private final String tier;
+  private final Tier tier;
   private final long timeoutSeconds;
 
   private ProgramCompiler(
-      Path folder, List<String> command, String version, String tier, long timeoutSeconds) {
+      Path folder, List<String> command, String version, Tier tier, long timeoutSeconds) {
     this.folder = folder;
     this.command = command;
     this.version = version;
@@ -60,20 +60,17 @@ final class ProgramCompiler {
    *
    * @param cache the folder of the cache
    * @param name of the compiler or its path, {@code none}, or empty for the first there is
-   * @param tier {@code v3} or {@code v4}
+   * @param tier to compile for
    * @throws IOException if there is none, with the reason
    */
-  static ProgramCompiler find(Path cache, String name, String tier, long timeoutSeconds)
+  static ProgramCompiler find(Path cache, String name, Tier tier, long timeoutSeconds)
       throws IOException {
     if (name.equals("none")) {
       throw new IOException("-D" + PROPERTY + "=none");
     }
     Path compiler = onPath(name.isEmpty() ? NAMES : List.of(name));
     List<String> command = new ArrayList<>(List.of(compiler.toString()));
-    command.addAll(FLAGS);
-    command.add("-march=x86-64-" + tier);
-    command.add("-mprefer-vector-width=" + (tier.equals("v4") ? 512 : 256));
-    command.add("-DELEGANS_TIER=" + tier);
+    command.addAll(flags(tier));
     Path answer = Files.createTempFile("elegans-", ".txt");
     try {
       execute(List.of(compiler.toString(), "--version"), null, answer, timeoutSeconds);
@@ -82,6 +79,14 @@ final class ProgramCompiler {
     } finally {
       Files.delete(answer);
     }
+  }
+
+  /** What a compiler is told, beside the files' names. */
+  static List<String> flags(Tier tier) {
+    List<String> flags = new ArrayList<>(FLAGS);
+    flags.addAll(tier.flags());
+    flags.add("-DELEGANS_TIER=" + tier.label());
+    return flags;
   }
 
   private static Path onPath(List<String> names) throws IOException {
@@ -130,7 +135,7 @@ final class ProgramCompiler {
     NativeLibrary.checkWhole(library);
     // Unloaded when no kernel has its function any more.
     return SymbolLookup.libraryLookup(library, Arena.ofAuto())
-        .find(program.symbol(tier))
+        .find(program.symbol(tier.label()))
         .orElseThrow(() -> new IOException(library + " lacks the program"));
   }
 

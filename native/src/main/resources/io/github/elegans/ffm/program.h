@@ -79,6 +79,102 @@ typedef __m256i bits;
 #define NOT(a) REAL(xor)(a, FROM_BITS(_mm256_set1_epi32(-1)))
 #define ANY(a) (REAL(movemask)(a) != 0)
 
+#elif defined(__ARM_FEATURE_SVE_BITS) && __ARM_FEATURE_SVE_BITS > 0
+#include <arm_sve.h>
+#define FIXED __attribute__((arm_sve_vector_bits(__ARM_FEATURE_SVE_BITS)))
+#if FLOATS
+typedef svfloat32_t real FIXED;
+typedef svuint32_t bits FIXED;
+#define ALL svptrue_b32()
+#define SET svdup_f32
+#define BITS svdup_u32
+#define TO_BITS svreinterpret_u32
+#define FROM_BITS svreinterpret_f32
+#else
+typedef svfloat64_t real FIXED;
+typedef svuint64_t bits FIXED;
+#define ALL svptrue_b64()
+#define SET svdup_f64
+#define BITS svdup_u64
+#define TO_BITS svreinterpret_u64
+#define FROM_BITS svreinterpret_f64
+#endif
+typedef svbool_t mask FIXED;
+#define BYTES (__ARM_FEATURE_SVE_BITS / 8)
+#define LOAD(p) svld1(ALL, p)
+#define STORE(p, a) svst1(ALL, p, a)
+#define ADD(a, b) svadd_x(ALL, a, b)
+#define SUB(a, b) svsub_x(ALL, a, b)
+#define MUL(a, b) svmul_x(ALL, a, b)
+#define DIV(a, b) svdiv_x(ALL, a, b)
+#define FMA(a, b, c) svmla_x(ALL, c, a, b)
+#define SQRT(a) svsqrt_x(ALL, a)
+#define SELECT(m, a, b) svsel(m, a, b)
+#define BITS_ADD(a, b) ADD(a, b)
+#define BITS_SUB(a, b) SUB(a, b)
+#define BITS_AND(a, b) svand_x(ALL, a, b)
+#define BITS_AND_NOT(a, b) svbic_x(ALL, b, a)
+#define BITS_OR(a, b) svorr_x(ALL, a, b)
+#define BITS_XOR(a, b) sveor_x(ALL, a, b)
+#define SHIFT_LEFT(a, n) svlsl_x(ALL, a, (INTEGER)(n))
+#define SHIFT_RIGHT(a, n) svlsr_x(ALL, a, (INTEGER)(n))
+#define LESS(a, b) svcmplt(ALL, a, b)
+#define LESS_EQUAL(a, b) svcmple(ALL, a, b)
+#define EQUAL(a, b) svcmpeq(ALL, a, b)
+#define AND(a, b) svand_z(ALL, a, b)
+#define OR(a, b) svorr_z(ALL, a, b)
+#define NOT(a) svnot_z(ALL, a)
+#define ANY(a) svptest_any(ALL, a)
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#if FLOATS
+typedef float32x4_t real;
+typedef uint32x4_t bits;
+#define REAL_OF(operation) operation##_f32
+#define BITS_OF(operation) operation##_u32
+#define COUNTS vdupq_n_s32
+#define TO_BITS vreinterpretq_u32_f32
+#define FROM_BITS vreinterpretq_f32_u32
+#else
+typedef float64x2_t real;
+typedef uint64x2_t bits;
+#define REAL_OF(operation) operation##_f64
+#define BITS_OF(operation) operation##_u64
+#define COUNTS vdupq_n_s64
+#define TO_BITS vreinterpretq_u64_f64
+#define FROM_BITS vreinterpretq_f64_u64
+#endif
+typedef bits mask;
+#define BYTES 16
+#define LOAD REAL_OF(vld1q)
+#define STORE REAL_OF(vst1q)
+#define SET REAL_OF(vdupq_n)
+#define BITS BITS_OF(vdupq_n)
+#define ADD(a, b) REAL_OF(vaddq)(a, b)
+#define SUB(a, b) REAL_OF(vsubq)(a, b)
+#define MUL(a, b) REAL_OF(vmulq)(a, b)
+#define DIV(a, b) REAL_OF(vdivq)(a, b)
+#define FMA(a, b, c) REAL_OF(vfmaq)(c, a, b)
+#define SQRT(a) REAL_OF(vsqrtq)(a)
+#define SELECT(m, a, b) REAL_OF(vbslq)(m, a, b)
+#define BITS_ADD(a, b) BITS_OF(vaddq)(a, b)
+#define BITS_SUB(a, b) BITS_OF(vsubq)(a, b)
+#define BITS_AND(a, b) BITS_OF(vandq)(a, b)
+#define BITS_AND_NOT(a, b) BITS_OF(vbicq)(b, a)
+#define BITS_OR(a, b) BITS_OF(vorrq)(a, b)
+#define BITS_XOR(a, b) BITS_OF(veorq)(a, b)
+/* Counts of the width and more leave nothing, negative ones shift to the right. */
+#define SHIFT_LEFT(a, n) BITS_OF(vshlq)(a, COUNTS(n))
+#define SHIFT_RIGHT(a, n) BITS_OF(vshlq)(a, COUNTS(-(n)))
+#define LESS(a, b) REAL_OF(vcltq)(a, b)
+#define LESS_EQUAL(a, b) REAL_OF(vcleq)(a, b)
+#define EQUAL(a, b) REAL_OF(vceqq)(a, b)
+#define AND(a, b) BITS_AND(a, b)
+#define OR(a, b) BITS_OR(a, b)
+#define NOT(a) BITS_XOR(a, BITS(~(INTEGER)0))
+#define ANY(a) (vmaxvq_u32((uint32x4_t)(a)) != 0)
+
 #else
 #include <math.h>
 #if FLOATS
@@ -152,6 +248,11 @@ static inline real from_bits(bits b) {
 #define LESS(a, b) COMPARE(a, b, _CMP_LT_OQ)
 #define LESS_EQUAL(a, b) COMPARE(a, b, _CMP_LE_OQ)
 #define EQUAL(a, b) COMPARE(a, b, _CMP_EQ_OQ)
+#endif
+#ifndef MIN
+/* Of equal ones and of NaN the second: what x86 does; fmin and fmax do not. */
+#define MIN(a, b) SELECT(LESS(a, b), a, b)
+#define MAX(a, b) SELECT(LESS(b, a), a, b)
 #endif
 #define NEG(a) FROM_BITS(BITS_XOR(TO_BITS(a), BITS(SIGN)))
 #define ABS(a) FROM_BITS(BITS_AND_NOT(BITS(SIGN), TO_BITS(a)))

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.ode.OdeSystem;
 import java.io.IOException;
@@ -15,29 +14,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many programs in one compilation, in each tier; and the library's own compiled ones. */
+/** Many programs in one compilation, in two tiers; and the library's own compiled ones. */
 class NativeFuzzTest {
   @TempDir private static Path folder;
 
-  private abstract static class Tier implements ProgramContract {
-    private final int tier;
+  private abstract static class Batches implements ProgramContract {
+    private final Tier tier;
     private final NativePrograms library;
     private SymbolLookup batch = name -> Optional.empty();
 
-    Tier(int tier) {
+    Batches(Tier tier) {
       this.tier = tier;
       this.library = new NativePrograms(tier, folder, "", 60);
-    }
-
-    @BeforeEach
-    void requireTier() {
-      NativeTiers.require(tier);
     }
 
     @Override
@@ -47,7 +40,7 @@ class NativeFuzzTest {
         List<ProgramText> texts = programs.stream().map(ProgramText::of).distinct().toList();
         Path source = Files.writeString(work.resolve("batch.c"), ProgramText.together(texts));
         Path product =
-            ProgramCompiler.find(folder, "", library.label(), 300)
+            ProgramCompiler.find(folder, "", tier, 300)
                 .build(source, work.resolve("batch.so"));
         batch = SymbolLookup.libraryLookup(product, Arena.ofAuto());
       } catch (IOException e) {
@@ -59,7 +52,7 @@ class NativeFuzzTest {
     public ProgramKernel compile(Program program) {
       ProgramText text = ProgramText.of(program);
       return batch
-          .find(text.symbol(library.label()))
+          .find(text.symbol(tier.label()))
           .map(function -> library.compiled(program, function, text.groups(), "C"))
           .orElseGet(() -> library.compile(program));
     }
@@ -76,23 +69,23 @@ class NativeFuzzTest {
   }
 
   @Nested
-  class V3 extends Tier {
-    V3() {
-      super(Elegans.ELEGANS_TIER_V3());
+  class Narrowest extends Batches {
+    Narrowest() {
+      super(NativeTiers.narrowest());
     }
   }
 
   @Nested
-  class V4 extends Tier {
-    V4() {
-      super(Elegans.ELEGANS_TIER_V4());
+  class Widest extends Batches {
+    Widest() {
+      super(NativeTiers.widest());
     }
   }
 
   /** Ten thousand, in two precisions. */
   @Nested
   @Tag("nightly")
-  class Nightly extends Tier {
+  class Nightly extends Batches {
     Nightly() {
       super(NativeTiers.widest());
     }

@@ -2,32 +2,30 @@ package io.github.elegans.ffm;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.ProgramKernel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
 
-/** Programs as tapes compute what the interpreter does, in each tier. */
+/** Programs as tapes compute what the interpreter does, in two tiers. */
 class NativeTapeTest {
 
-  private static ProgramKernel tape(int tier, Program program) {
-    NativeTiers.require(tier);
+  private static ProgramKernel tape(Tier tier, Program program) {
     return new NativePrograms(tier, Path.of("unused"), "none", 1).compile(program);
   }
 
   @Nested
-  class V3 implements ProgramContract {
+  class Narrowest implements ProgramContract {
     @Override
     public ProgramKernel compile(Program program) {
-      return tape(Elegans.ELEGANS_TIER_V3(), program);
+      return tape(NativeTiers.narrowest(), program);
     }
   }
 
   @Nested
-  class V4 implements ProgramContract {
+  class Widest implements ProgramContract {
     @Override
     public ProgramKernel compile(Program program) {
-      return tape(Elegans.ELEGANS_TIER_V4(), program);
+      return tape(NativeTiers.widest(), program);
     }
   }
 }

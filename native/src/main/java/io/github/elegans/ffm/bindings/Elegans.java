@@ -77,6 +77,24 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_TIER_V4() {
         return ELEGANS_TIER_V4;
     }
+    private static final int ELEGANS_TIER_NEON = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define ELEGANS_TIER_NEON 2
+     * }
+     */
+    public static int ELEGANS_TIER_NEON() {
+        return ELEGANS_TIER_NEON;
+    }
+    private static final int ELEGANS_TIER_SVE256 = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * #define ELEGANS_TIER_SVE256 3
+     * }
+     */
+    public static int ELEGANS_TIER_SVE256() {
+        return ELEGANS_TIER_SVE256;
+    }
     private static final int ELEGANS_PANEL = (int)64L;
     /**
      * {@snippet lang=c :

@@ -1,0 +1,380 @@
+/*
+ * Calls of the library as data: for each kernel its arguments as a structure, how it is called, and which memory it
+ * reads and writes. record.c writes calls to a file, replay.c makes them again, on another processor.
+ */
+#ifndef ELEGANS_CALLS_H
+#define ELEGANS_CALLS_H
+
+#include "kernels.h"
+#include <dlfcn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INPUT 0   /* read */
+#define OUTPUT 1  /* read and written */
+#define SCRATCH 2 /* written before it is read */
+
+/* Is shown a call's memory. */
+struct visitor {
+    /* A part of the memory that a pointer leads to: bytes, from so many on. */
+    void (*part)(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, int role);
+    int number_bytes;   /* of the numbers in outputs, if they are not floats */
+    uint64_t signature; /* of the call: what it computes on what sizes */
+    struct output {
+        char *memory;
+        char *before;
+        int64_t bytes;
+    } outputs[4];
+    int output_count;
+    int64_t compared; /* so many bytes of the next output, if not all */
+};
+
+/* What memory is aligned to at most. */
+#define ALIGNMENT 64
+
+static void add_output(struct visitor *visitor, char *memory, int64_t bytes) {
+    if (visitor->compared > 0) {
+        bytes = visitor->compared;
+        visitor->compared = 0;
+    }
+    char *before = malloc((size_t)bytes + 1);
+    memcpy(before, memory, (size_t)bytes);
+    visitor->outputs[visitor->output_count++] = (struct output){memory, before, bytes};
+}
+
+#define PART(visitor, pointer, from, count, role)                                                                      \
+    (visitor)->part(visitor, &(pointer), (int64_t)(from) * (int64_t)sizeof *(pointer),                                 \
+                    (int64_t)(count) * (int64_t)sizeof *(pointer), role)
+
+static void sign(struct visitor *visitor, int64_t value) {
+    visitor->signature = (visitor->signature ^ (uint64_t)value) * 0x9E3779B97F4A7C15u;
+    visitor->signature ^= visitor->signature >> 29;
+}
+
+static int64_t rounded(int64_t n) { return (n + ELEGANS_BLOCK - 1) / ELEGANS_BLOCK * ELEGANS_BLOCK; }
+
+static int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/* ---- parts of several calls ----------------------------------------------------------------------------------- */
+
+static void visit_layer(struct visitor *v, struct elegans_dense *layer) {
+    int64_t columns = rounded(layer->outputs);
+    int64_t floats = layer->storage == ELEGANS_FLOAT32 ? columns * (layer->inputs + 1)
+                                                       : (columns + 31) / 32 * 16 * (layer->inputs + 2);
+    sign(v, layer->inputs);
+    sign(v, layer->storage);
+    PART(v, layer->panels, 0, floats, INPUT);
+}
+
+static void visit_series(struct visitor *v, struct elegans_series *s, int64_t first_row, int64_t rows,
+                         int64_t first_step, int64_t steps, int64_t item, int role) {
+    if (s->data) {
+        int64_t last = (rows - 1) * s->row_stride + (steps - 1) * s->step_stride;
+        PART(v, s->data, first_row * s->row_stride + first_step * s->step_stride,
+             rows > 0 && steps > 0 ? last + item : 0, role);
+    }
+}
+
+/* ---- the calls ------------------------------------------------------------------------------------------------ */
+
+struct map_f32 {
+    int32_t activation, accuracy;
+    const float *x;
+    float *y;
+    int64_t n;
+};
+
+static void visit_map_f32(struct visitor *v, void *arguments) {
+    struct map_f32 *a = arguments;
+    int in_place = a->x == a->y;
+    sign(v, a->activation);
+    sign(v, a->accuracy);
+    if (!in_place) {
+        PART(v, a->x, 0, a->n, INPUT);
+    }
+    PART(v, a->y, 0, a->n, OUTPUT);
+    if (in_place) {
+        a->x = a->y;
+    }
+}
+
+struct map_f64 {
+    int32_t activation;
+    const double *x;
+    double *y;
+    int64_t n;
+};
+
+static void visit_map_f64(struct visitor *v, void *arguments) {
+    struct map_f64 *a = arguments;
+    int in_place = a->x == a->y;
+    v->number_bytes = sizeof(double);
+    sign(v, a->activation);
+    if (!in_place) {
+        PART(v, a->x, 0, a->n, INPUT);
+    }
+    PART(v, a->y, 0, a->n, OUTPUT);
+    if (in_place) {
+        a->x = a->y;
+    }
+}
+
+struct dense_f32 {
+    struct elegans_dense layer;
+    int32_t activation, accuracy;
+    const float *x;
+    int64_t x_stride;
+    float *y;
+    int64_t y_stride, rows;
+};
+
+static void visit_dense_f32(struct visitor *v, void *arguments) {
+    struct dense_f32 *a = arguments;
+    sign(v, a->activation);
+    sign(v, a->accuracy);
+    sign(v, a->rows);
+    visit_layer(v, &a->layer);
+    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->x_stride + a->layer.inputs : 0, INPUT);
+    PART(v, a->y, 0, a->rows > 0 ? (a->rows - 1) * a->y_stride + rounded(a->layer.outputs) : 0, OUTPUT);
+}
+
+struct cfc_layer {
+    struct elegans_cfc_cell cell;
+    struct elegans_cfc_call call;
+    int32_t layer;
+    int64_t first_panel, panels;
+};
+
+static void visit_cfc_cell(struct visitor *v, struct elegans_cfc_cell *cell) {
+    sign(v, cell->mode);
+    sign(v, cell->activation);
+    sign(v, cell->head_activation);
+    sign(v, cell->accuracy);
+    PART(v, cell->layers, 0, cell->backbone_layers + 1, INPUT);
+    for (int32_t i = 0; i <= cell->backbone_layers; i++) {
+        visit_layer(v, (struct elegans_dense *)(uintptr_t)&cell->layers[i]);
+    }
+    if (cell->mode == ELEGANS_CFC_PURE) {
+        PART(v, cell->decay, 0, 2 * rounded(cell->hidden_size), INPUT);
+    }
+}
+
+static void visit_cfc_layer(struct visitor *v, void *arguments) {
+    struct cfc_layer *a = arguments;
+    struct elegans_cfc_call *call = &a->call;
+    visit_cfc_cell(v, &a->cell);
+    sign(v, a->layer);
+    PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
+    PART(v, call->hidden, 0, (ELEGANS_CHUNK + call->rows) * call->hidden_stride, OUTPUT);
+    visit_series(v, &call->timespans, call->first_row, call->rows, call->steps, 1, 1, INPUT);
+}
+
+struct cfc_run {
+    struct elegans_cfc_cell cell;
+    struct elegans_cfc_call call;
+};
+
+static void visit_cfc_run(struct visitor *v, void *arguments) {
+    struct cfc_run *a = arguments;
+    struct elegans_cfc_call *call = &a->call;
+    visit_cfc_cell(v, &a->cell);
+    PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
+    PART(v, call->hidden, 0, 2 * ELEGANS_CHUNK * call->hidden_stride, SCRATCH);
+    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
+    visit_series(v, &call->timespans, call->first_row, call->rows, 0, call->steps, 1, INPUT);
+    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
+}
+
+struct ltc_run {
+    struct elegans_ltc_cell cell;
+    struct elegans_ltc_call call;
+};
+
+static void visit_synapses(struct visitor *v, struct elegans_synapses *table, int64_t units) {
+    const int64_t fields = table->bfloat16 ? 2 : 4; /* words of a synapse */
+    int64_t blocks = rounded(units) / ELEGANS_BLOCK;
+    sign(v, table->uniform);
+    sign(v, table->bfloat16);
+    PART(v, table->slot_starts, 0, blocks + 1, INPUT);
+    PART(v, table->slots, 0, table->slot_starts[blocks] * fields * ELEGANS_BLOCK, INPUT);
+    PART(v, table->slot_sources, 0, table->slot_starts[blocks] * ELEGANS_BLOCK, INPUT);
+    PART(v, table->starts, 0, units + 1, INPUT);
+    PART(v, table->synapses, 0, table->starts[units] * fields, INPUT);
+    PART(v, table->sources, 0, table->starts[units], INPUT);
+}
+
+static void visit_ltc_run(struct visitor *v, void *arguments) {
+    struct ltc_run *a = arguments;
+    struct elegans_ltc_cell *cell = &a->cell;
+    struct elegans_ltc_call *call = &a->call;
+    int64_t padded = rounded(cell->units);
+    int64_t slots = greater(cell->sensory.most_slots, cell->recurrent.most_slots);
+    sign(v, cell->solver);
+    sign(v, cell->accuracy);
+    sign(v, cell->unfolds);
+    visit_synapses(v, &cell->sensory, cell->units);
+    visit_synapses(v, &cell->recurrent, cell->units);
+    PART(v, cell->capacitance, 0, padded, INPUT);
+    PART(v, cell->leak, 0, padded, INPUT);
+    PART(v, cell->current, 0, padded, INPUT);
+    PART(v, cell->output_map, 0, 2 * cell->output_size, INPUT);
+    PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
+    /* LtcWeights.java, scratchFloats */
+    PART(v, call->scratch, 0, ELEGANS_BLOCK * (8 * padded + cell->input_size + 2 + 6 * slots), SCRATCH);
+    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, cell->input_size, INPUT);
+    if (cell->elapsed_time) {
+        visit_series(v, &call->timespans, call->first_row, call->rows, 0, call->steps, 1, INPUT);
+    }
+    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, cell->output_size, OUTPUT);
+}
+
+struct lstm_run {
+    struct elegans_lstm_cell cell;
+    struct elegans_lstm_call call;
+};
+
+static void visit_lstm_run(struct visitor *v, void *arguments) {
+    struct lstm_run *a = arguments;
+    struct elegans_lstm_call *call = &a->call;
+    sign(v, a->cell.accuracy);
+    PART(v, a->cell.gates, 0, 1, INPUT);
+    visit_layer(v, (struct elegans_dense *)(uintptr_t)a->cell.gates);
+    PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
+    PART(v, call->memory, call->first_row * call->memory_stride, call->rows * call->memory_stride, OUTPUT);
+    PART(v, call->inputs, 0, ELEGANS_CHUNK * call->state_stride, SCRATCH);
+    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
+    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
+}
+
+struct tape_f64 {
+    struct elegans_tape tape;
+    int32_t rounds;
+};
+
+struct tape_f32 {
+    struct elegans_tape tape;
+    int32_t rounds;
+};
+
+static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_bytes) {
+    const int32_t block = ELEGANS_TAPE_BLOCK / number_bytes;
+    v->number_bytes = number_bytes;
+    PART(v, tape->instructions, 0, tape->length + 1, INPUT);
+    int64_t constants = 0;
+    int64_t registers = 1 + greater(0, tape->attention) / block;
+    for (int32_t i = 0; i < tape->length; i++) {
+        const struct elegans_instruction *at = &tape->instructions[i];
+        int32_t operands[] = {at->a, at->b, at->c};
+        registers = greater(registers, 1 + at->to / block);
+        for (int o = 0; o < 3; o++) {
+            if (at->code >> o & 1) {
+                constants = greater(constants, operands[o] + 1);
+            } else {
+                registers = greater(registers, 1 + operands[o] / block);
+            }
+        }
+    }
+    /* The first registers are the variables: up to the last that is read before it is written. What the others are left
+     * with is no result: there are bits of NaNs among them, which depend on the processor. */
+    int64_t variables = 0;
+    char *written = calloc((size_t)registers, 1);
+    for (int32_t i = 0; i < tape->length; i++) {
+        const struct elegans_instruction *at = &tape->instructions[i];
+        int32_t operands[] = {at->a, at->b, at->c};
+        for (int o = 0; o < 3; o++) {
+            if (!(at->code >> o & 1) && !written[operands[o] / block]) {
+                variables = greater(variables, 1 + operands[o] / block);
+            }
+        }
+        written[at->to / block] = 1;
+    }
+    free(written);
+    v->part(v, &tape->constants, 0, constants * number_bytes, INPUT);
+    v->compared = variables * ELEGANS_TAPE_BLOCK;
+    v->part(v, &tape->registers, 0, registers * ELEGANS_TAPE_BLOCK, OUTPUT);
+}
+
+static void visit_tape_f64(struct visitor *v, void *arguments) {
+    struct tape_f64 *a = arguments;
+    sign(v, a->rounds);
+    visit_tape(v, &a->tape, sizeof(double));
+}
+
+static void visit_tape_f32(struct visitor *v, void *arguments) {
+    struct tape_f32 *a = arguments;
+    sign(v, a->rounds);
+    visit_tape(v, &a->tape, sizeof(float));
+}
+
+/* ---- all of them ---------------------------------------------------------------------------------------------- */
+
+/* CALL(kernel, result besides memory, the arguments that its function has behind the tier) */
+#define CALLS(CALL)                                                                                                    \
+    CALL(map_f32, 0, a->activation, a->accuracy, a->x, a->y, a->n)                                                     \
+    CALL(map_f64, 0, a->activation, a->x, a->y, a->n)                                                                  \
+    CALL(dense_f32, 0, a->layer.panels, a->layer.inputs, a->layer.outputs, a->layer.storage, a->activation,            \
+         a->accuracy, a->x, a->x_stride, a->y, a->y_stride, a->rows)                                                   \
+    CALL(cfc_run, 0, &a->cell, &a->call)                                                                               \
+    CALL(cfc_layer, 0, &a->cell, &a->call, a->layer, a->first_panel, a->panels)                                        \
+    CALL(ltc_run, 0, &a->cell, &a->call)                                                                               \
+    CALL(lstm_run, 0, &a->cell, &a->call)                                                                              \
+    CALL(tape_f64, a->tape.done, &a->tape, a->rounds)                                                                  \
+    CALL(tape_f32, a->tape.done, &a->tape, a->rounds)
+
+/* Numbers for all kernels that there are, whether their calls are described here or not. */
+#define NUMBER_OF(name, parameters) NUMBER_OF_##name,
+enum { ELEGANS_KERNELS(NUMBER_OF) KERNELS };
+#define NAME_OF(name, parameters) #name,
+static const char *const names[] = {ELEGANS_KERNELS(NAME_OF)};
+
+/* The functions of a loaded library. */
+#define FUNCTION(name, ...) __typeof__(elegans_##name) *name;
+struct library {
+    FUNCTION(tier_supported)
+    FUNCTION(roofline_multiply_add)
+    FUNCTION(roofline_read)
+    CALLS(FUNCTION)
+};
+
+/* Calls a kernel; exits if it refuses. */
+#define CALL_OF(name, result, ...)                                                                                     \
+    static int32_t call_##name(const struct library *library, int32_t tier, void *arguments) {                         \
+        struct name *a = arguments;                                                                                    \
+        int32_t status = library->name(tier, __VA_ARGS__);                                                             \
+        if (status != ELEGANS_OK) {                                                                                    \
+            fprintf(stderr, "elegans_" #name " refused a call with status %d\n", (int)status);                         \
+            exit(2);                                                                                                   \
+        }                                                                                                              \
+        return result;                                                                                                 \
+    }
+CALLS(CALL_OF)
+
+#define KIND_OF(name, ...) [NUMBER_OF_##name] = {sizeof(struct name), visit_##name, call_##name},
+static const struct kind {
+    size_t bytes; /* of the arguments */
+    void (*visit)(struct visitor *visitor, void *arguments);
+    int32_t (*call)(const struct library *library, int32_t tier, void *arguments);
+} kinds[KERNELS] = {CALLS(KIND_OF)};
+
+static void *loaded(const char *path) {
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(2);
+    }
+    return handle;
+}
+
+static struct library library_of(void *handle) {
+    struct library library;
+#define FIND(name, ...) library.name = (__typeof__(library.name))dlsym(handle, "elegans_" #name);
+    FIND(tier_supported)
+    FIND(roofline_multiply_add)
+    FIND(roofline_read)
+    CALLS(FIND)
+    return library;
+}
+
+#endif
