@@ -2,8 +2,8 @@
  * Stands before the library (-Delegans.native.path) and records the calls that come through, with what their memory holds
  * before and after: what a test suite has compared with the definition can be made again where no JVM runs.
  *
- * ELEGANS_LIBRARY is the library's path, ELEGANS_CALLS the file's. Of calls with the same arguments, memory aside, the
- * 1st, 2nd, 4th, 8th, … are recorded; if ELEGANS_ONE_OF is n, those of one in n sets of arguments only.
+ * ELEGANS_LIBRARY is the library's path, ELEGANS_CALLS the file's. Of calls with the same arguments, what lies in memory
+ * aside, the 1st, 2nd, 4th, 8th, … are recorded.
  */
 #include "calls.h"
 #include <pthread.h>
@@ -13,18 +13,15 @@
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct library library;
 static FILE *file;
-static uint64_t one_of = 1;
 
 static __attribute__((constructor)) void begin(void) {
     const char *path = getenv("ELEGANS_LIBRARY");
     const char *calls = getenv("ELEGANS_CALLS");
-    const char *some = getenv("ELEGANS_ONE_OF");
     if (!path || !calls || !(file = fopen(calls, "ab"))) {
         fprintf(stderr, "record: ELEGANS_LIBRARY and ELEGANS_CALLS must name files\n");
         exit(2);
     }
     library = library_of(loaded(path));
-    one_of = some ? strtoull(some, NULL, 10) : 1;
 }
 
 static __attribute__((destructor)) void end(void) { fclose(file); }
@@ -95,7 +92,7 @@ static void call(int32_t number, int32_t tier, void *arguments) {
     struct visitor visitor = {.part = sign_part, .signature = (uint64_t)number};
     kind->visit(&visitor, arguments);
     uint64_t calls = count(visitor.signature);
-    if ((calls & (calls - 1)) != 0 || (visitor.signature >> 32) % one_of != 0) {
+    if ((calls & (calls - 1)) != 0) {
         kind->call(&library, tier, arguments);
     } else {
         visitor.part = write_part;

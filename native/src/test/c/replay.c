@@ -301,22 +301,21 @@ int main(int count, char **arguments) {
         check_roofline(&library, tier->number);
         made[NUMBER_OF_roofline_multiply_add] = made[NUMBER_OF_roofline_read] = 1;
     }
-    printf("%s:", tier->name);
-    for (int number = 0; number < KERNELS; number++) {
-        printf(" %s %lld", names[number], (long long)made[number]);
-    }
+    int64_t programs = 0;
     if (count == 6) {
         void *const libraries[] = {handle, loaded(arguments[5])};
         FILE *file = open_file(arguments[4]);
-        int64_t programs = 0;
         while (run_program(file, libraries, tier, programs)) {
             programs++;
         }
         fclose(file);
-        printf(" programs %lld", (long long)programs);
         all += programs;
     }
-    printf(", %lld of %lld differ\n", (long long)failures, (long long)all);
+    printf("%s:", tier->name);
+    for (int number = 0; number < KERNELS; number++) {
+        printf(" %s %lld", names[number], (long long)made[number]);
+    }
+    printf(" programs %lld, %lld of %lld differ\n", (long long)programs, (long long)failures, (long long)all);
     if (spoil) {
         return failures == all ? 0 : 1;
     }

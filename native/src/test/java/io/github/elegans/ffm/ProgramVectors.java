@@ -35,14 +35,16 @@ class ProgramVectors {
 
   /**
    * Into the folder {@code elegans.vectors}: {@code programs.bin}; C files of random programs,
-   * {@code elegans.vectors.programs} in each precision (the catalogue's programs are in the
-   * library); and the compiler's flags for each tier.
+   * {@code elegans.vectors.programs} in each precision, and of the systems {@code
+   * elegans.vectors.systems}, if it is set; else the library must have those of the whole catalogue;
+   * and the compiler's flags for each tier.
    */
   @Test
   void write() throws IOException {
     String property = "elegans.vectors";
     Path folder = Path.of(Objects.requireNonNull(System.getProperty(property), property));
-    int count = Integer.getInteger(property + ".programs", 40);
+    int count = Integer.getInteger(property + ".programs", 20);
+    String systems = System.getProperty(property + ".systems");
     for (Tier tier : Tier.values()) {
       List<String> flags = new ArrayList<>(ProgramCompiler.flags(tier));
       flags.remove("-shared");
@@ -54,30 +56,36 @@ class ProgramVectors {
         for (int i = 0; i < count; i++) {
           RandomPrograms random = new RandomPrograms(SEED + i);
           Program program = random.program(precision, i % 20 == 0 ? 300 : 3 + i % 40);
-          ProgramText text = ProgramText.of(program, 1 + i % 2);
-          if (names.add(text.name())) {
-            texts.add(text);
-            write(program, text, random, out);
-          }
+          write(program, ProgramText.of(program, 1 + i % 2), random, texts, out);
         }
-        String file = "programs-" + precision.name().toLowerCase() + ".c";
-        Files.writeString(folder.resolve(file), ProgramText.together(texts));
+        Files.writeString(
+            folder.resolve("programs-%s.c".formatted(precision)), ProgramText.together(texts));
       }
-      for (String system : OdeSystem.CATALOGUE) {
+      for (String system :
+          systems == null ? OdeSystem.CATALOGUE : List.of(systems.split(","))) {
+        List<ProgramText> texts = new ArrayList<>();
         for (Program program : CataloguePrograms.programs(OdeSystem.named(system))) {
-          ProgramText text = ProgramText.of(program);
-          if (names.add(text.name())) {
-            write(program, text, new RandomPrograms(SEED), out);
-          }
+          write(program, ProgramText.of(program), new RandomPrograms(SEED), texts, out);
+        }
+        if (systems != null) {
+          Files.writeString(folder.resolve(system + ".c"), ProgramText.together(texts));
         }
       }
     }
   }
 
-  /** One program; the form is that of {@code struct program} and what follows it. */
-  private static void write(
-      Program program, ProgramText text, RandomPrograms random, OutputStream out)
+  /** One program, unless it was there; the form is that of {@code struct program} and what follows it. */
+  private void write(
+      Program program,
+      ProgramText text,
+      RandomPrograms random,
+      List<ProgramText> texts,
+      OutputStream out)
       throws IOException {
+    if (!names.add(text.name())) {
+      return;
+    }
+    texts.add(text);
     int variables = program.variables();
     double[] before = random.lanes(program, LANES);
     SplittableRandom ordinary = new SplittableRandom(SEED);
