@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** A small JVM of its own, for what is decided once at the start of one. */
 public final class ChildJvm {
-  private static final long TIMEOUT_SECONDS = 120;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private ChildJvm() {}
 
@@ -23,12 +23,18 @@ public final class ChildJvm {
 
   /** Runs a main class on this JVM's class path, with no flags but these. */
   public static Result run(List<String> flags, Class<?> main, String... arguments) {
+    return run(PATIENCE, flags, main, arguments);
+  }
+
+  /** The same, for one that takes long. */
+  public static Result run(
+      Duration patience, List<String> flags, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>(flags);
     command.add("-cp");
     command.add(classPath());
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    return run(command);
+    return run(patience, command);
   }
 
   /** This JVM's class path. */
@@ -39,6 +45,10 @@ public final class ChildJvm {
 
   /** Runs java with these arguments. */
   public static Result run(List<String> arguments) {
+    return run(PATIENCE, arguments);
+  }
+
+  private static Result run(Duration patience, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(arguments);
@@ -50,7 +60,7 @@ public final class ChildJvm {
       try {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(patience)) {
           throw new AssertionError(command + " does not end: " + output);
         }
         return new Result(process.exitValue(), output);
