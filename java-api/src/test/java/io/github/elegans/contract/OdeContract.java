@@ -18,6 +18,7 @@ import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
 import io.github.elegans.ode.Status;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -326,6 +327,81 @@ public interface OdeContract {
             2);
     assertThat(back.states(1)).containsExactly(new double[] {1, 1}, within(1e-7));
     assertThat(back.saved(1)[2]).isEqualTo(back.states(1));
+  }
+
+  /** Bytes that a call allocates. */
+  private static long bytes(Runnable call) {
+    long before = Allocation.ofThisThread();
+    call.run();
+    return Allocation.ofThisThread() - before;
+  }
+
+  /** Arrays as a solution has them, for the bytes that they take. */
+  private static Object[] remade(Solution solution, int[] crossings) {
+    int size = solution.size();
+    double[][] saved = new double[size][];
+    List<?>[] logs = new List<?>[size];
+    for (int i = 0; i < size; i++) {
+      saved[i] = new double[2 * 3];
+      if (crossings[i] > 0) {
+        List<Solution.Crossing> log = new ArrayList<>();
+        for (int c = 0; c < crossings[i]; c++) {
+          log.add(new Solution.Crossing("", 0, new double[2]));
+        }
+        logs[i] = log;
+      }
+    }
+    double[][] numbers = {new double[2 * size], new double[size], new double[size]};
+    return new Object[] {
+      numbers, new byte[size], new int[size], new int[size], saved, logs,
+    };
+  }
+
+  /**
+   * More trajectories and longer ones take more memory for what is returned, results and logs of
+   * events, and for nothing else.
+   */
+  @Test
+  default void nothingIsAllocatedButWhatIsReturned() {
+    OdeSystem oscillator = oscillator();
+    // The one is a polynomial along each step, the other is not.
+    Solver solver =
+        Solver.of(oscillator)
+            .tolerance(1e-4, 1e-4)
+            .event(Event.log("line", oscillator.expression("x - 0.5"), Event.Direction.ANY))
+            .event(Event.log("curve", oscillator.expression("x*v - 0.25"), Event.Direction.ANY))
+            .event(
+                Event.reset(
+                    "reset",
+                    oscillator.expression("v - 0.5"),
+                    Event.Direction.FALLING,
+                    Map.of("v", oscillator.expression("0.25"))))
+            .fold(Fold.mean("mean", Expr.variable("x")))
+            .kernels(kernels())
+            .build();
+    int[] sizes = {32, 132, 32};
+    double[] ends = {6, 6, 40};
+    Object[][] kept = new Object[1][];
+    long[] surplus = new long[sizes.length];
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    do {
+      for (int k = 0; k < sizes.length; k++) {
+        Ensemble ensemble =
+            Ensemble.of(sizes[k]).initial("x", i -> 0.01 * i).end(ends[k]).saveAt(0, 1, 2);
+        Solution[] solved = new Solution[1];
+        surplus[k] = bytes(() -> solved[0] = solver.solve(ensemble));
+        int[] crossings = new int[sizes[k]];
+        for (int i = 0; i < crossings.length; i++) {
+          crossings[i] = solved[0].crossings(i).size();
+        }
+        assertThat(crossings[0]).isGreaterThan(2);
+        surplus[k] -= bytes(() -> kept[0] = remade(solved[0], crossings));
+      }
+      // What is not compiled yet may allocate more.
+    } while ((surplus[1] != surplus[0] || surplus[2] != surplus[0])
+        && System.nanoTime() < deadline);
+    assertThat(surplus[1]).as("of 100 further trajectories").isEqualTo(surplus[0]);
+    assertThat(surplus[2]).as("of further steps").isEqualTo(surplus[0]);
   }
 
   @Test
