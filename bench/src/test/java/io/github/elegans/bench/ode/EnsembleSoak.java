@@ -45,7 +45,7 @@ final class EnsembleSoak {
               ? Ensemble.of(size).initial("x1", i -> random(seed, i, -5, 5)).end(1)
               : Ensemble.of(size)
                   .parameter("I", i -> random(seed, i, -10, 50))
-                  .initial("V", i -> random(seed, ~i, -90, 40))
+                  .initial("V", i -> random(~seed, i, -90, 40))
                   .end(i -> random(seed, i, 0, 4));
       Solution solution = (e % 2 == 0 ? network : neuron).solve(ensemble);
       int bad = (size + BAD - 1) / BAD;
