@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       SolveCommand.class,
       WiringCommand.class,
       BenchCommand.class,
+      CommandLine.HelpCommand.class,
     })
 public final class Main implements Runnable {
   private static final String DEBUG = "elegans.debug";
