@@ -337,8 +337,8 @@ public interface OdeContract {
   }
 
   /** Arrays as a solution has them, for the bytes that they take. */
-  private static Object[] remade(Solution solution, int[] crossings) {
-    int size = solution.size();
+  private static Object[] remade(int[] crossings) {
+    int size = crossings.length;
     double[][] saved = new double[size][];
     List<?>[] logs = new List<?>[size];
     for (int i = 0; i < size; i++) {
@@ -352,9 +352,7 @@ public interface OdeContract {
       }
     }
     double[][] numbers = {new double[2 * size], new double[size], new double[size]};
-    return new Object[] {
-      numbers, new byte[size], new int[size], new int[size], saved, logs,
-    };
+    return new Object[] {numbers, new byte[size], new int[size], new int[size], saved, logs};
   }
 
   /**
@@ -364,7 +362,7 @@ public interface OdeContract {
   @Test
   default void nothingIsAllocatedButWhatIsReturned() {
     OdeSystem oscillator = oscillator();
-    // The one is a polynomial along each step, the other is not.
+    // The first is a polynomial along each step, the second is not.
     Solver solver =
         Solver.of(oscillator)
             .tolerance(1e-4, 1e-4)
@@ -395,7 +393,7 @@ public interface OdeContract {
           crossings[i] = solved[0].crossings(i).size();
         }
         assertThat(crossings[0]).isGreaterThan(2);
-        surplus[k] -= bytes(() -> kept[0] = remade(solved[0], crossings));
+        surplus[k] -= bytes(() -> kept[0] = remade(crossings));
       }
       // What is not compiled yet may allocate more.
     } while ((surplus[1] != surplus[0] || surplus[2] != surplus[0])

@@ -131,8 +131,8 @@ class CatalogueTest implements CatalogueContract {
             .build()
             .solve(beat(name, 1000));
     assertThat(solution.status(0)).isEqualTo(Status.DONE);
-    for (String pair : values.split(" ")) {
-      String[] value = pair.split("=");
+    for (String pair : values.split(" ", -1)) {
+      String[] value = pair.split("=", 2);
       assertThat(solution.state(0, value[0]))
           .as(value[0])
           .isCloseTo(Double.parseDouble(value[1]), withinPercentage(1e-3));

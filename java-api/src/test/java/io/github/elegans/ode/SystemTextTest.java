@@ -149,7 +149,14 @@ class SystemTextTest {
   void rightHandSidesAreEvaluatedPointByPoint() {
     OdeSystem system =
         OdeSystem.parse(
-            "parameter k = 2\nstate x = 1\nstate y = 1\noutput z = k*x\nx' = z + t\ny' = x*y\n");
+            """
+            parameter k = 2
+            state x = 1
+            state y = 1
+            output z = k*x
+            x' = z + t
+            y' = x*y
+            """);
     OdeSystem.VectorField field = system.vectorField();
     double[] derivatives = new double[2];
     field.evaluate(0.5, new double[] {3, 5}, new double[] {4}, derivatives);
