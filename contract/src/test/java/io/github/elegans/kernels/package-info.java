@@ -1,4 +1,4 @@
-/** Backend choice, packed weights and workspaces. */
+/** Backend choice. */
 @NullMarked
 package io.github.elegans.kernels;
 

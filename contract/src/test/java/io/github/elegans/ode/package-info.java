@@ -1,4 +1,4 @@
-/** Systems, methods and the catalogue against mathematics and the literature. */
+/** The catalogue against the literature. */
 @NullMarked
 package io.github.elegans.ode;
 

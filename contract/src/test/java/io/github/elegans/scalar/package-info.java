@@ -1,4 +1,4 @@
-/** The scalar backend held to mathematics. */
+/** The scalar backend held to the contract. */
 @NullMarked
 package io.github.elegans.scalar;
 
