@@ -124,7 +124,7 @@ public abstract class BackendContract {
   class Programs implements ProgramContract {
     @Override
     public ProgramKernel compile(Program program) {
-      return kernels().getLast().programs().compile(program);
+      return Backends.named(provider.name()).programs().compile(program);
     }
   }
 

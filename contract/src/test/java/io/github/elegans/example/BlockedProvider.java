@@ -24,7 +24,7 @@ public final class BlockedProvider implements KernelProvider {
   @Override
   public Kernels open(InstructionSet cap) {
     Kernels scalar = new ScalarProvider().open(cap);
-    DenseKernels dense = new BlockedDense(scalar.math());
+    DenseKernels dense = new BlockedDense();
     return new ForwardingKernels(scalar) {
       @Override
       public String backend() {
