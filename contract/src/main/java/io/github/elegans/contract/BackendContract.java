@@ -12,7 +12,6 @@ import io.github.elegans.kernels.ProgramKernel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +47,7 @@ public abstract class BackendContract {
    */
   private List<Kernels> kernels() {
     Map<String, Kernels> byTier = new LinkedHashMap<>();
-    @Nullable BackendUnavailableException refusal = null;
+    BackendUnavailableException refusal = null;
     for (InstructionSet tier : InstructionSet.values()) {
       try {
         Kernels kernels = provider.open(tier.atMost(InstructionSet.cap()));

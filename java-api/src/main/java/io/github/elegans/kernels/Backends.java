@@ -143,8 +143,8 @@ public final class Backends {
 
   /**
    * Measures how long a workload takes on each backend that automatic choice might take, within
-   * {@link #CALIBRATION_BUDGET}. Nothing else changes: {@code auto} follows a calibration only if it
-   * is written to a file that {@code -Delegans.calibration} names.
+   * {@link #CALIBRATION_BUDGET}. Nothing else changes: {@code auto} follows a calibration only if
+   * it is written to a file that {@code -Delegans.calibration} names.
    *
    * <p>Backends that the JVM compiles may need longer than that; the choice falls back to the
    * preferred one then, and says so. A longer budget, or a workload that has run before, helps.
@@ -170,9 +170,7 @@ public final class Backends {
       throw new IllegalArgumentException("budget must be positive, but is " + budget);
     }
     return new Calibration(
-        workload,
-        Calibrator.measure(Calibrator.candidates(), work, budget),
-        Surroundings.here());
+        workload, Calibrator.measure(Calibrator.candidates(), work, budget), Surroundings.here());
   }
 
   /**
@@ -182,8 +180,8 @@ public final class Backends {
    * @throws IOException if the file cannot be read or written
    * @throws IllegalArgumentException if there is a file that is no calibration
    */
-  public static Calibration calibrate(
-      String workload, Function<Kernels, Runnable> work, Path file) throws IOException {
+  public static Calibration calibrate(String workload, Function<Kernels, Runnable> work, Path file)
+      throws IOException {
     if (Files.exists(file)) {
       Calibration known = Calibration.parse(file);
       if (known.workload().equals(workload) && known.difference().isEmpty()) {
@@ -210,8 +208,7 @@ public final class Backends {
   }
 
   private static String line(Status status, Kernels chosen) {
-    String state =
-        status.kernels == null ? "-" : status.kernels == chosen ? "chosen" : "available";
+    String state = status.kernels == null ? "-" : status.kernels == chosen ? "chosen" : "available";
     String tier = status.kernels == null ? "" : status.kernels.tier();
     return "%-8s %-10s %s"
         .formatted(

@@ -22,8 +22,7 @@ import java.util.Optional;
  * @param surroundings what else the times depend on, by name: {@code processor}, {@code java},
  *     {@code library}
  */
-public record Calibration(
-    String workload, List<Timing> timings, Map<String, String> surroundings) {
+public record Calibration(String workload, List<Timing> timings, Map<String, String> surroundings) {
 
   /** The system property that names a file for automatic choice to follow. */
   public static final String PROPERTY = "elegans.calibration";
@@ -200,10 +199,7 @@ public record Calibration(
       }
     }
     throw malformed(
-        file,
-        line,
-        "name | tier | nanoseconds | %s or %s".formatted(STEADY, WARMING),
-        text);
+        file, line, "name | tier | nanoseconds | %s or %s".formatted(STEADY, WARMING), text);
   }
 
   private static IllegalArgumentException malformed(

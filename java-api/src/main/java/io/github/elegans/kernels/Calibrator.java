@@ -60,8 +60,7 @@ final class Calibrator {
     long deadline = System.nanoTime() + budget.toNanos();
     Calibrator calibrator = new Calibrator();
     candidates.forEach(kernels -> calibrator.subjects.add(new Subject(kernels)));
-    FutureTask<@Nullable Void> task =
-        new FutureTask<>(() -> calibrator.run(work, deadline), null);
+    FutureTask<@Nullable Void> task = new FutureTask<>(() -> calibrator.run(work, deadline), null);
     Thread.ofPlatform().daemon().name("elegans calibration").start(task);
     try {
       task.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);

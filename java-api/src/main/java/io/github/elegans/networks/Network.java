@@ -36,8 +36,8 @@ public interface Network {
   long parameterCount();
 
   /**
-   * Measures which backend is the fastest for single steps of so many rows, through a session of one
-   * thread: {@link Backends#calibrate(String, Function)}. {@code
+   * Measures which backend is the fastest for single steps of so many rows, through a session of
+   * one thread: {@link Backends#calibrate(String, Function)}. {@code
    * network.on(network.calibrate(64).kernels())} is the network on it.
    */
   default Calibration calibrate(int batch) {

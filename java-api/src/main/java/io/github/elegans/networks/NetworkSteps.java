@@ -12,7 +12,8 @@ final class NetworkSteps {
 
   /** On one line. */
   static String name(Network network, int batch) {
-    return "%s, %s, batch of %d".formatted(network, network.accuracy().name().toLowerCase(Locale.ROOT), batch);
+    return "%s, %s, batch of %d"
+        .formatted(network, network.accuracy().name().toLowerCase(Locale.ROOT), batch);
   }
 
   /** Makes a step of all rows, on noise, for each backend. */

@@ -70,7 +70,9 @@ class CalibrationTest {
 
     assertThat(calibration.chosen()).isEqualTo("fast");
     assertThat(calibration.reason()).startsWith("fast was the fastest; slow ");
-    assertThat(calibration.timings()).extracting(Timing::backend).containsExactly("slow", "fast", "medium");
+    assertThat(calibration.timings())
+        .extracting(Timing::backend)
+        .containsExactly("slow", "fast", "medium");
     assertThat(calibration.timings().get(0).nanos()).isGreaterThanOrEqualTo(300_000);
     assertThat(calibration.timings().get(1).nanos()).isBetween(10_000.0, 300_000.0);
   }

@@ -18,7 +18,15 @@ class CalibrateCommandTest {
     Path file = directory.resolve("calibration");
     CommandLineRun run =
         CommandLineRun.of(
-                "calibrate", "--model", model, "--batch", 3, "--milliseconds", 500, "--output", file)
+                "calibrate",
+                "--model",
+                model,
+                "--batch",
+                3,
+                "--milliseconds",
+                500,
+                "--output",
+                file)
             .succeeds();
 
     Calibration calibration = Calibration.read(file);
