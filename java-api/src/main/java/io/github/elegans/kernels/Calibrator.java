@@ -124,7 +124,7 @@ final class Calibrator {
         now = System.nanoTime();
       } while (now - start < TURN_NANOS && now < deadline);
       double bytesPerCall = (allocatedBytes() - bytes) / (double) done;
-      calls = (int) Math.clamp(done / 8, 1, 1 << 20);
+      calls = Math.clamp(done / 8, 1, 1 << 20);
       nanos += now - begin;
       Turn turn = new Turn(Math.max(1, now - start) / (double) done, bytesPerCall);
       synchronized (turns) {
