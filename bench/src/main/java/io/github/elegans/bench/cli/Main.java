@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       SolveCommand.class,
       WiringCommand.class,
+      CalibrateCommand.class,
       BenchCommand.class,
       CommandLine.HelpCommand.class,
     })

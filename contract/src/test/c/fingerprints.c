@@ -2,10 +2,10 @@
  * them. It renders the definitions independently of the Java sources; functions.c is where they were first written down.
  *
  *   gcc -O3 -march=native -ffp-contract=off -fno-math-errno -fno-trapping-math fingerprints.c -o fingerprints
- *   ./fingerprints > ../resources/io/github/elegans/contract/fingerprints.txt
+ *   ./fingerprints > ../../main/resources/io/github/elegans/contract/fingerprints.txt
  */
 #define NO_MAIN
-#include "functions.c"
+#include "../../../../java-api/src/test/c/functions.c"
 
 #include <stdio.h>
 

@@ -131,13 +131,15 @@ public interface CatalogueContract {
     }
   }
 
+  String GOLDENS = "/io/github/elegans/ode/goldens.txt";
+
   int CHECKPOINTS = 8;
   double DISTURBANCE = 1e-7;
 
   /** All rows. */
   static Stream<Golden> goldens() throws IOException {
     List<Golden> goldens = new ArrayList<>();
-    try (InputStream stream = OdeSystem.class.getResourceAsStream("goldens.txt")) {
+    try (InputStream stream = CatalogueContract.class.getResourceAsStream(GOLDENS)) {
       String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
       for (String line : text.lines().filter(l -> !l.startsWith("#")).toList()) {
         String[] words = line.split(" ");

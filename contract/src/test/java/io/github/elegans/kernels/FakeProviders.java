@@ -35,42 +35,31 @@ public final class FakeProviders {
     }
   }
 
-  private record Renamed(Kernels scalar, String backend, String tier, Optional<String> caveat)
-      implements Kernels {
+  private static final class Renamed extends ForwardingKernels {
+    private final String backend;
+    private final String tier;
+    private final Optional<String> caveat;
 
-    @Override
-    public MathKernels math() {
-      return scalar.math();
+    Renamed(Kernels scalar, String backend, String tier, Optional<String> caveat) {
+      super(scalar);
+      this.backend = backend;
+      this.tier = tier;
+      this.caveat = caveat;
     }
 
     @Override
-    public DenseKernels dense() {
-      return scalar.dense();
+    public String backend() {
+      return backend;
     }
 
     @Override
-    public CfcKernels cfc() {
-      return scalar.cfc();
+    public String tier() {
+      return tier;
     }
 
     @Override
-    public LtcKernels ltc() {
-      return scalar.ltc();
-    }
-
-    @Override
-    public LstmKernels lstm() {
-      return scalar.lstm();
-    }
-
-    @Override
-    public ProgramKernels programs() {
-      return scalar.programs();
-    }
-
-    @Override
-    public RooflineKernels roofline() {
-      return scalar.roofline();
+    public Optional<String> caveat() {
+      return caveat;
     }
   }
 

@@ -150,6 +150,80 @@ class BackendsTest {
     assertThat(result.output()).contains("thrown = " + expected);
   }
 
+  // ---- calibrations
+  // ---------------------------------------------------------------------------------------
+
+  /** A file by which the scalar backend is faster than the good one. */
+  private Path calibration() throws IOException {
+    List<Calibration.Timing> timings =
+        List.of(
+            new Calibration.Timing("good", "v4", 2000, true),
+            new Calibration.Timing("scalar", "scalar Java", 1000, true),
+            new Calibration.Timing("blocked", "blocks of 8 in plain Java", 3000, true));
+    Path file = directory.resolve("calibration");
+    new Calibration("a step", timings, Surroundings.here()).write(file);
+    return file;
+  }
+
+  private ChildJvm.Result calibrated(Path file, List<Class<?>> providers, String... flags)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.add("-Delegans.calibration=" + file);
+    ChildJvm.Result result = probe(providers, all.toArray(String[]::new));
+    assertThat(result.status()).as(result.output()).isZero();
+    return result;
+  }
+
+  @Test
+  void automaticChoiceFollowsACalibrationWhenAsked() throws IOException {
+    Path file = calibration();
+
+    assertThat(calibrated(file, List.of(FakeProviders.Good.class)).output())
+        .contains(
+            "chosen = scalar, ",
+            "scalar   chosen     scalar Java",
+            "calibration used: "
+                + file
+                + "; a step; scalar was the fastest; good 2.000 µs, scalar 1.000 µs, blocked 3.000"
+                + " µs");
+    assertThat(probe(List.of(FakeProviders.Good.class)).output())
+        .contains("chosen = good, ")
+        .doesNotContain("calibration");
+  }
+
+  @Test
+  void aNamedBackendStaysNamed() throws IOException {
+    assertThat(
+            calibrated(
+                    calibration(), List.of(FakeProviders.Good.class), "-Delegans.backend=good")
+                .output())
+        .contains("chosen = good, ")
+        .doesNotContain("calibration used");
+  }
+
+  @Test
+  void aCalibrationForOthersIsIgnoredAndTheReportSaysWhy() throws IOException {
+    Path file = calibration();
+
+    assertThat(calibrated(file, List.of()).output())
+        .contains(
+            "chosen = scalar, ",
+            "calibration ignored: " + file + ": is of other circumstances: backends: expected ");
+    assertThat(calibrated(file, List.of(FakeProviders.Good.class), "-Delegans.isa=v3").output())
+        .contains("chosen = good, v3", "calibration ignored: ", "good (v3)", "found good (v4)");
+
+    Files.writeString(file, "nonsense");
+    assertThat(calibrated(file, List.of(FakeProviders.Good.class)).output())
+        .contains("chosen = good, ", "calibration ignored: " + file + ": line 1: expected ");
+
+    Files.delete(file);
+    assertThat(calibrated(file, List.of(FakeProviders.Good.class)).output())
+        .contains("chosen = good, ", "calibration ignored: " + file + " cannot be read: ");
+  }
+
+  // ---- instruction sets
+  // ---------------------------------------------------------------------------------------
+
   @ParameterizedTest
   @CsvSource({"128, 128", "v3, v3", "256, v3", "v4, v4", "512, v4"})
   void thePropertyCapsTheInstructionSet(String value, String tier) throws IOException {
