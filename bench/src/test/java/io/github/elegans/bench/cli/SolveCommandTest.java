@@ -129,6 +129,6 @@ class SolveCommandTest {
   void errorsOfATextPointAtTheirPlace() throws IOException {
     Path file =
         Files.writeString(directory.resolve("bad.ode"), "system Bad\nstate x = 1\nx' = x + + y\n");
-    CommandLineRun.of("solve", file).fails(2, "bad.ode", "line 3, column 10");
+    CommandLineRun.of("solve", file).fails(2, "bad.ode", "line 3, column 12: unknown name 'y'");
   }
 }
