@@ -1,11 +1,19 @@
 package io.github.elegans.cfc;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A CfC cell on a backend; its output is its state. */
@@ -29,6 +37,44 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
   @Override
   public Batch batch(int rows) {
     return new CfcBatch(kernel, CfcWorkspace.of(weights, rows));
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    Value hidden = graph.concatenated(x, before.state());
+    for (DenseWeights layer : weights.backbone()) {
+      hidden = graph.activation(weights.activation(), graph.linear(layer, hidden));
+    }
+    Value state =
+        weights.mode() == CfcMode.PURE
+            ? decayed(graph, timespans, graph.linear(weights.heads(), hidden))
+            : gated(graph, timespans, hidden);
+    return new OnnxStep(state, state, Value.NONE);
+  }
+
+  private Value gated(OnnxGraph graph, Value timespans, Value hidden) {
+    int units = weights.hiddenSize();
+    // One product for all heads: ff1, ff2, time_a, time_b.
+    Value heads = graph.linear(weights.heads(), 4 * units, weights::headOutput, hidden);
+    List<Value> parts = graph.split(heads, 2 * units, units, units);
+    Value ff = graph.activation(weights.headActivation(), parts.get(0));
+    List<Value> ends = graph.split(ff, units, units);
+    Value a = ends.get(0);
+    Value b = ends.get(1);
+    Value time = graph.node("Add", graph.node("Mul", parts.get(1), timespans), parts.get(2));
+    Value to = weights.mode() == CfcMode.DEFAULT ? graph.node("Sub", b, a) : b;
+    return graph.node("Add", a, graph.node("Mul", graph.node("Sigmoid", time), to));
+  }
+
+  private Value decayed(OnnxGraph graph, Value timespans, Value ff1) {
+    int units = weights.hiddenSize();
+    float[] decay = weights.decay().toArray(ValueLayout.JAVA_FLOAT);
+    int from = DenseWeights.roundUp(units);
+    Value wTau = graph.constant(Arrays.copyOf(decay, units), units);
+    Value level = graph.constant(Arrays.copyOfRange(decay, from, from + units), units);
+    Value rate = graph.node("Add", wTau, graph.node("Abs", ff1));
+    Value left = graph.node("Exp", graph.node("Neg", graph.node("Mul", timespans, rate)));
+    return graph.node("Sub", level, graph.node("Mul", graph.node("Mul", level, left), ff1));
   }
 
   private record CfcBatch(CfcKernels.Cell kernel, CfcWorkspace workspace) implements Batch {
