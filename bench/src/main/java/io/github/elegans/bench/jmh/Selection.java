@@ -72,6 +72,10 @@ public record Selection(
                       "accuracy",
                       full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
                       accuracies));
+      case ODE ->
+          List.of(
+              new Sweep(Workload.LORENZ)
+                  .over("trajectories", List.of(LorenzBenchmark.TRAJECTORIES), List.of()));
       case CALL ->
           List.of(
               new Sweep(Workload.EMPTY_MATH),
