@@ -81,8 +81,7 @@ final class OnnxLtc {
       return Value.NONE;
     }
     float offset = weights.timespanOffset();
-    Value elapsed =
-        offset == 0 ? timespans : add(timespans, graph.constant(new float[] {offset}));
+    Value elapsed = offset == 0 ? timespans : add(timespans, graph.constant(new float[] {offset}));
     return graph.node("Div", graph.constant(new float[] {weights.unfolds()}), elapsed);
   }
 

@@ -247,10 +247,12 @@ class OnnxModelTest {
                 "recurrent_kernel", new float[units * units],
                 "bias", new float[units],
                 "scale", new float[units]));
-    for (var export : List.<Runnable>of(() -> OnnxModel.ofStep(other), () -> OnnxModel.ofSequence(other))) {
+    for (var export :
+        List.<Runnable>of(() -> OnnxModel.ofStep(other), () -> OnnxModel.ofSequence(other))) {
       assertThatThrownBy(export::run)
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("expected CfC, LTC, LSTM or GRU, which can be written as ONNX, but")
+          .hasMessageStartingWith(
+              "expected CfC, LTC, LSTM or GRU, which can be written as ONNX, but")
           .hasMessageContaining("CT_RNN, 1 input, 2 units");
     }
   }

@@ -48,8 +48,7 @@ public final class EagerPyTorch implements Peer {
   }
 
   private record Layer(NDArray weight, NDArray bias) {
-    static Layer of(
-        NDManager manager, DenseWeights packed, int outputs, IntUnaryOperator output) {
+    static Layer of(NDManager manager, DenseWeights packed, int outputs, IntUnaryOperator output) {
       Torch.Layer plain = Torch.Layer.of(packed, outputs, output);
       return new Layer(
           manager.create(plain.weight(), new Shape(outputs, packed.inputs())),

@@ -78,9 +78,7 @@ public final class OnnxRuntime implements Peer {
         OnnxGraph.Value x = graph.input("x", "N");
         graph.output("out", graph.activation(elementwise.function(), x), "N");
         yield new Bound(
-            graph.toBytes(""),
-            Map.of("N", elementwise.x().length),
-            Map.of("x", elementwise.x()));
+            graph.toBytes(""), Map.of("N", elementwise.x().length), Map.of("x", elementwise.x()));
       }
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };

@@ -21,8 +21,8 @@ import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /**
- * PyTorch on the CPU, on one thread and in inference mode: the cells as TorchScript with all weights
- * constants of the code, as in a frozen module. CfC of mode default, LSTM, GRU, functions.
+ * PyTorch on the CPU, on one thread and in inference mode: the cells as TorchScript with all
+ * weights constants of the code, as in a frozen module. CfC of mode default, LSTM, GRU, functions.
  */
 public final class PyTorch implements Peer {
   @Override
@@ -43,8 +43,7 @@ public final class PyTorch implements Peer {
   @Override
   public boolean does(PeerTask task) {
     return switch (task) {
-      case PeerTask.Step step ->
-          Torch.isPlain(step.network()) || !step.parameters().isEmpty();
+      case PeerTask.Step step -> Torch.isPlain(step.network()) || !step.parameters().isEmpty();
       case PeerTask.Sequence sequence -> Torch.isPlain(sequence.network());
       case PeerTask.Elementwise elementwise -> Torch.function(elementwise.function()) != null;
       case PeerTask.Lorenz lorenz -> false;
@@ -236,8 +235,7 @@ public final class PyTorch implements Peer {
       Path path = Files.createTempFile("elegans-", ".pt");
       try {
         Files.write(path, file);
-        module =
-            JniUtils.loadModule(manager, path, true, new String[0], new String[0], false);
+        module = JniUtils.loadModule(manager, path, true, new String[0], new String[0], false);
       } finally {
         Files.delete(path);
       }

@@ -112,9 +112,9 @@ final class TorchArchive {
 
   /**
    * Python's pickle, protocol 2, of which this needs a mark {@code (} and a tuple of all since
-   * {@code t}, an empty tuple {@code )} and dictionary <code>}</code>, an object {@code \x81}, false
-   * {@code \x89}, a call {@code R}, a stored tensor {@code Q}, entries {@code u} and attributes
-   * {@code b}.
+   * {@code t}, an empty tuple {@code )} and dictionary <code>}</code>, an object {@code \x81},
+   * false {@code \x89}, a call {@code R}, a stored tensor {@code Q}, entries {@code u} and
+   * attributes {@code b}.
    */
   private static final class Pickle {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

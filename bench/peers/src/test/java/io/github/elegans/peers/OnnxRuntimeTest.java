@@ -43,7 +43,14 @@ class OnnxRuntimeTest {
 
   /** A network with arguments: x [N, T, I], timespans [N, T], states before. */
   private record Case(
-      String name, Network network, int rows, int steps, float[] x, float[] timespans, float[] h, float[] c) {
+      String name,
+      Network network,
+      int rows,
+      int steps,
+      float[] x,
+      float[] timespans,
+      float[] h,
+      float[] c) {
     @Override
     public String toString() {
       return name;
@@ -82,8 +89,7 @@ class OnnxRuntimeTest {
     for (CfcMode mode : CfcMode.values()) {
       CfcConfiguration mixed =
           cfc.withDialect(CfcDialect.CFC_TENSORFLOW).withMode(mode).withMixedMemory(true);
-      cases.add(
-          random("TensorFlow, mixed, " + mode, Cfc.initialised(mixed.withProjection(2), 1)));
+      cases.add(random("TensorFlow, mixed, " + mode, Cfc.initialised(mixed.withProjection(2), 1)));
     }
     var wiring = new AutoNcp(9, 2).build(3);
     cases.add(random("LTC", Ltc.initialised(wiring, 1)));
@@ -112,8 +118,7 @@ class OnnxRuntimeTest {
     cases.add(
         random(
             "LSTM and CfC",
-            Stack.of(
-                lstm, Cfc.initialised(CfcConfiguration.of(5, 4).withMixedMemory(true), 1))));
+            Stack.of(lstm, Cfc.initialised(CfcConfiguration.of(5, 4).withMixedMemory(true), 1))));
     return cases;
   }
 
@@ -160,8 +165,7 @@ class OnnxRuntimeTest {
 
   private static Case golden(String name) throws IOException {
     Safetensors file;
-    try (var stream =
-        OnnxRuntimeTest.class.getResourceAsStream(GOLDENS + name + ".safetensors")) {
+    try (var stream = OnnxRuntimeTest.class.getResourceAsStream(GOLDENS + name + ".safetensors")) {
       file = Safetensors.read(name, stream.readAllBytes());
     }
     Map<String, Safetensors.Tensor> parameters = new LinkedHashMap<>();
@@ -199,8 +203,7 @@ class OnnxRuntimeTest {
       }
       float[] out = new float[it.rows * it.steps * network.cell().outputSize()];
       session.run(it.x, it.steps, it.timespans, out);
-      return new Result(
-          out, session.state(), it.c.length > 0 ? session.memory() : new float[0]);
+      return new Result(out, session.state(), it.c.length > 0 ? session.memory() : new float[0]);
     }
   }
 

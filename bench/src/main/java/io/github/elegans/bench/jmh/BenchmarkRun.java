@@ -74,15 +74,7 @@ public record BenchmarkRun(
       List<String> jvmArguments,
       Optional<Path> results,
       boolean verbose) {
-    this(
-        selection,
-        setting,
-        backends,
-        instructionSets,
-        jvmArguments,
-        results,
-        verbose,
-        List.of());
+    this(selection, setting, backends, instructionSets, jvmArguments, results, verbose, List.of());
   }
 
   /**
@@ -152,8 +144,7 @@ public record BenchmarkRun(
         trials.add(new Trial(what, target, Optional.empty()));
       }
       for (Peer peer : peers) {
-        if (peer.reason().isEmpty()
-            && PeerBenchmark.task(what).filter(peer::does).isPresent()) {
+        if (peer.reason().isEmpty() && PeerBenchmark.task(what).filter(peer::does).isPresent()) {
           trials.add(new Trial(what, targets.getFirst(), Optional.of(peer)));
         }
       }
@@ -226,9 +217,7 @@ public record BenchmarkRun(
       long own = measurements.stream().filter(m -> !m.mayAllocate()).count();
       out.printf(
           "Allocation after warm-up: %s (%d of %d benchmarks at 0 B/op)%n",
-          allocating.isEmpty() ? "OK" : "FAIL",
-          own - allocating.size(),
-          own);
+          allocating.isEmpty() ? "OK" : "FAIL", own - allocating.size(), own);
       allocating.forEach(line -> out.println("  FAIL " + line));
     }
     if (!failures.isEmpty()) {
@@ -318,8 +307,7 @@ public record BenchmarkRun(
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
     try {
-      RunResult result =
-          run(trial.benchmark(), target.backend(), target.forkArguments(), format);
+      RunResult result = run(trial.benchmark(), target.backend(), target.forkArguments(), format);
       String announcement = RunningJvm.ANNOUNCEMENT + trial.label() + ",";
       long forks = format.text().lines().filter(line -> line.contains(announcement)).count();
       if (forks != setting.forks()) {

@@ -33,9 +33,7 @@ public class PeerBenchmark extends BackendState {
 
   /** The benchmark of a case done by a peer. */
   static BenchmarkCase of(Peer peer, BenchmarkCase what) {
-    return new BenchmarkCase(Workload.PEER)
-        .with("peer", peer.name())
-        .with("what", what.encoded());
+    return new BenchmarkCase(Workload.PEER).with("peer", peer.name()).with("what", what.encoded());
   }
 
   /** What a case asks of peers, which have one thread and one accuracy; empty for some. */
@@ -71,8 +69,7 @@ public class PeerBenchmark extends BackendState {
         });
   }
 
-  private static PeerTask step(
-      Network network, int batch, Map<String, float[]> parameters) {
+  private static PeerTask step(Network network, int batch, Map<String, float[]> parameters) {
     float[] x = CfcState.inputs(batch, network.cell().inputSize());
     return new PeerTask.Step(network, batch, x, CfcState.TIMESPAN, parameters);
   }

@@ -49,8 +49,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         int batch = Integer.parseInt(parameter.apply("batch"));
         yield new Workload(batch * kind.operations(), 0, 0, batch, 1);
       }
-      case LORENZ ->
-          new Workload(0, 0, 0, Integer.parseInt(parameter.apply("trajectories")), 1);
+      case LORENZ -> new Workload(0, 0, 0, Integer.parseInt(parameter.apply("trajectories")), 1);
       case PEER -> {
         BenchmarkCase what = BenchmarkCase.parse(parameter.apply("what"));
         yield of(what.benchmark(), what.parameters()::get);

@@ -31,11 +31,7 @@ public sealed interface PeerTask {
    * @param parameters of an LSTM or a GRU, by PyTorch's names; otherwise none
    */
   record Step(
-      Network network,
-      int batch,
-      float[] x,
-      float timespan,
-      Map<String, float[]> parameters)
+      Network network, int batch, float[] x, float timespan, Map<String, float[]> parameters)
       implements PeerTask {
     @Override
     public Peer.Operation by(Kernels kernels) {
@@ -74,10 +70,7 @@ public sealed interface PeerTask {
       MemorySegment from = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, x);
       MemorySegment to = Arena.ofAuto().allocate(from.byteSize(), 64);
       return operation(
-          () ->
-              kernels
-                  .math()
-                  .apply(function, Accuracy.ACCURATE, from, to, x.length),
+          () -> kernels.math().apply(function, Accuracy.ACCURATE, from, to, x.length),
           () -> doubles(to.toArray(ValueLayout.JAVA_FLOAT)));
     }
   }
@@ -93,12 +86,8 @@ public sealed interface PeerTask {
     @Override
     public Peer.Operation by(Kernels kernels) {
       OdeSystem system = OdeSystem.named("lorenz");
-      Solver solver =
-          Solver.of(system).tolerance(tolerance, tolerance).kernels(kernels).build();
-      Ensemble ensemble =
-          Ensemble.of(rho.length)
-              .parameter("rho", rho)
-              .end(1);
+      Solver solver = Solver.of(system).tolerance(tolerance, tolerance).kernels(kernels).build();
+      Ensemble ensemble = Ensemble.of(rho.length).parameter("rho", rho).end(1);
       Solution[] solution = new Solution[1];
       return operation(
           () -> solution[0] = solver.solve(ensemble),
@@ -112,8 +101,7 @@ public sealed interface PeerTask {
     }
   }
 
-  private static Peer.Operation operation(
-      Runnable run, Supplier<double[]> output) {
+  private static Peer.Operation operation(Runnable run, Supplier<double[]> output) {
     return new Peer.Operation() {
       @Override
       public void run() {

@@ -124,8 +124,7 @@ class BenchmarksTest {
   void peerThatDoesNotDoItIsNotMeasured() {
     BenchmarkCase empty = new BenchmarkCase(Workload.EMPTY_MATH);
     assertThat(PeerBenchmark.task(empty)).isEmpty();
-    BenchmarkCase step =
-        new BenchmarkCase(Workload.STEP).with("shape", "2,3,5").with("batch", 3);
+    BenchmarkCase step = new BenchmarkCase(Workload.STEP).with("shape", "2,3,5").with("batch", 3);
     assertThat(PeerBenchmark.task(step)).isPresent();
     assertThat(PeerBenchmark.task(step.with("threads", 2))).isEmpty();
     assertThat(PeerBenchmark.task(step.with("accuracy", Accuracy.FAST))).isEmpty();

@@ -53,8 +53,9 @@ class PeersTest {
   @Test
   void loopsRefuseOtherCells() {
     Network pure = Cfc.initialised(CfcConfiguration.of(3, 5).withMode(CfcMode.PURE), 1);
-    assertThat(new JavaLoops(JavaLoops.Functions.MATH)
-            .does(new PeerTask.Step(pure, 4, X, 1, Map.of())))
+    assertThat(
+            new JavaLoops(JavaLoops.Functions.MATH)
+                .does(new PeerTask.Step(pure, 4, X, 1, Map.of())))
         .isFalse();
   }
 
