@@ -1,6 +1,7 @@
 package io.github.elegans.cfc;
 
 import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Scaled;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.CfcMode;
@@ -13,7 +14,7 @@ import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A CfC cell on a backend; its output is its state. */
@@ -41,27 +42,28 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
 
   @Override
   public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    Value hidden = graph.concatenated(x, before.state());
+    Scaled hidden = new Scaled(graph.concatenated(x, before.state()), 1);
     for (DenseWeights layer : weights.backbone()) {
-      hidden = graph.activation(weights.activation(), graph.linear(layer, hidden));
+      hidden = graph.layer(layer, weights.activation(), hidden);
     }
     Value state =
         weights.mode() == CfcMode.PURE
-            ? decayed(graph, timespans, graph.linear(weights.heads(), hidden))
+            ? decayed(graph, timespans, head(graph, IntUnaryOperator.identity(), hidden))
             : gated(graph, timespans, hidden);
     return new OnnxStep(state, state, Value.NONE);
   }
 
-  private Value gated(OnnxGraph graph, Value timespans, Value hidden) {
-    int units = weights.hiddenSize();
-    // One product for all heads: ff1, ff2, time_a, time_b.
-    Value heads = graph.linear(weights.heads(), 4 * units, weights::headOutput, hidden);
-    List<Value> parts = graph.split(heads, 2 * units, units, units);
-    Value ff = graph.activation(weights.headActivation(), parts.get(0));
-    List<Value> ends = graph.split(ff, units, units);
-    Value a = ends.get(0);
-    Value b = ends.get(1);
-    Value time = graph.node("Add", graph.node("Mul", parts.get(1), timespans), parts.get(2));
+  private Value head(OnnxGraph graph, IntUnaryOperator output, Scaled hidden) {
+    return graph.linear(weights.heads(), weights.hiddenSize(), output, hidden);
+  }
+
+  private Value gated(OnnxGraph graph, Value timespans, Scaled hidden) {
+    Value[] heads = new Value[4];
+    Arrays.setAll(
+        heads, head -> head(graph, unit -> CfcWeights.headOutput(head, unit), hidden));
+    Value a = graph.activation(weights.headActivation(), heads[0]);
+    Value b = graph.activation(weights.headActivation(), heads[1]);
+    Value time = graph.node("Add", graph.node("Mul", heads[2], timespans), heads[3]);
     Value to = weights.mode() == CfcMode.DEFAULT ? graph.node("Sub", b, a) : b;
     return graph.node("Add", a, graph.node("Mul", graph.node("Sigmoid", time), to));
   }

@@ -25,6 +25,9 @@ public final class OnnxGraph {
   static final int IR_VERSION = 8;
   static final int OPERATOR_SET = 17;
 
+  private static final float LECUN_SCALE = 1.7159f;
+  private static final float LECUN_SLOPE = 0.666f;
+
   private static final int FLOAT = 1;
   private static final int INT64 = 7;
 
@@ -233,9 +236,28 @@ public final class OnnxGraph {
     return node("Mul", value, constant(new float[] {factor}));
   }
 
+  /**
+   * A multiple of a tensor, whose factor goes into the weights of the layer that reads it.
+   *
+   * @param factor what the tensor is to be multiplied with
+   */
+  public record Scaled(Value value, float factor) {}
+
+  /**
+   * A fully connected layer on [N, K] and an elementwise function, whose factors go into weights if
+   * it has some.
+   */
+  public Scaled layer(DenseWeights layer, Activation function, Scaled x) {
+    IntUnaryOperator all = IntUnaryOperator.identity();
+    return function == Activation.LECUN_TANH
+        ? new Scaled(
+            node("Tanh", linear(layer, layer.outputs(), all, x, LECUN_SLOPE)), LECUN_SCALE)
+        : new Scaled(activation(function, linear(layer, layer.outputs(), all, x)), 1);
+  }
+
   /** A fully connected layer on [N, K]. */
   public Value linear(DenseWeights layer, Value x) {
-    return linear(layer, layer.outputs(), IntUnaryOperator.identity(), x);
+    return linear(layer, layer.outputs(), IntUnaryOperator.identity(), new Scaled(x, 1));
   }
 
   /**
@@ -244,18 +266,23 @@ public final class OnnxGraph {
    * @param outputs how many
    * @param output which of the layer's outputs is the graph's i-th
    */
-  public Value linear(DenseWeights layer, int outputs, IntUnaryOperator output, Value x) {
+  public Value linear(DenseWeights layer, int outputs, IntUnaryOperator output, Scaled x) {
+    return linear(layer, outputs, output, x, 1);
+  }
+
+  private Value linear(
+      DenseWeights layer, int outputs, IntUnaryOperator output, Scaled x, float slope) {
     int inputCount = layer.inputs();
     float[] weight = new float[Math.multiplyExact(inputCount, outputs)];
     float[] bias = new float[outputs];
     for (int i = 0; i < outputs; i++) {
       int n = output.applyAsInt(i);
-      bias[i] = layer.bias(n);
+      bias[i] = slope * layer.bias(n);
       for (int k = 0; k < inputCount; k++) {
-        weight[k * outputs + i] = layer.weight(n, k);
+        weight[k * outputs + i] = slope * x.factor * layer.weight(n, k);
       }
     }
-    return node("Gemm", x, constant(weight, inputCount, outputs), constant(bias, outputs));
+    return node("Gemm", x.value, constant(weight, inputCount, outputs), constant(bias, outputs));
   }
 
   /** An elementwise function. */
@@ -264,7 +291,7 @@ public final class OnnxGraph {
       case LINEAR -> x;
       case EXP -> node("Exp", x);
       case TANH -> node("Tanh", x);
-      case LECUN_TANH -> scaled(1.7159f, node("Tanh", scaled(0.666f, x)));
+      case LECUN_TANH -> scaled(LECUN_SCALE, node("Tanh", scaled(LECUN_SLOPE, x)));
       case SIGMOID -> node("Sigmoid", x);
       case RELU -> node("Relu", x);
       case SILU -> node("Mul", x, node("Sigmoid", x));

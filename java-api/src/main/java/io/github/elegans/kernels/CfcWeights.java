@@ -222,12 +222,9 @@ public record CfcWeights(
     return index < backbone.size() ? backbone.get(index) : heads;
   }
 
-  /**
-   * Which output of the interleaved heads is the i-th of their plain order, ff1 of all units, then
-   * ff2, time_a and time_b.
-   */
-  public int headOutput(int i) {
-    return interleaved(HEADS, i / hiddenSize, i % hiddenSize);
+  /** The output of the interleaved heads that is a unit's ff1, ff2, time_a or time_b: 0 to 3. */
+  public static int headOutput(int head, int unit) {
+    return interleaved(HEADS, head, unit);
   }
 
   /** The output of a unit's head, when the heads are interleaved by blocks of units. */

@@ -37,7 +37,7 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
   }
 
   /** The output of {@link #gates} that is a unit's i, ig, fg or og, gate 0 to 3. */
-  public int gateOutput(int gate, int unit) {
+  public static int gateOutput(int gate, int unit) {
     return CfcWeights.interleaved(4, gate, unit);
   }
 

@@ -80,8 +80,8 @@ public final class OnnxGates {
     return lstm(
         weights.inputSize(),
         weights.hiddenSize(),
-        (gate, unit, input) -> weights.gates().weight(weights.gateOutput(gate, unit), input),
-        (gate, unit) -> weights.gates().bias(weights.gateOutput(gate, unit)));
+        (gate, unit, input) -> weights.gates().weight(LstmWeights.gateOutput(gate, unit), input),
+        (gate, unit) -> weights.gates().bias(LstmWeights.gateOutput(gate, unit)));
   }
 
   /**

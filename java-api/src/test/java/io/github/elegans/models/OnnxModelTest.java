@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
+import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.ltc.Ltc;
@@ -216,7 +217,8 @@ class OnnxModelTest {
 
   @Test
   void weightsAreThoseOfTheModel() {
-    Cfc cfc = Cfc.initialised(CfcConfiguration.of(1, 2).withBackbone(3, 1), 1);
+    CfcConfiguration shape = CfcConfiguration.of(1, 2).withBackbone(3, 1);
+    Cfc cfc = Cfc.initialised(shape.withActivation(Activation.TANH), 1);
     Message weight = graph(OnnxModel.ofStep(cfc)).messages(INITIALIZER).getFirst();
     assertThat(weight.numbers(1)).as("[K, N]").containsExactly(3L, 3L);
     float[] values = new float[9];

@@ -75,7 +75,7 @@ public final class EagerPyTorch implements Peer {
         backbone.add(Layer.of(manager, layer, layer.outputs(), IntUnaryOperator.identity()));
       }
       int units = weights.hiddenSize();
-      heads = Layer.of(manager, weights.heads(), 4 * units, weights::headOutput);
+      heads = Layer.of(manager, weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
       x = manager.create(step.x(), new Shape(step.batch(), weights.inputSize()));
       timespans = manager.ones(new Shape(step.batch(), 1)).mul(step.timespan());
       state = manager.zeros(new Shape(step.batch(), units));

@@ -130,7 +130,7 @@ public final class PyTorch implements Peer {
             next = torch.lerp(a, b, gate)
             """
                 .formatted(
-                    linear(archive, weights.heads(), 4 * units, weights::headOutput),
+                    linear(archive, weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units)),
                     2 * units,
                     units,
                     units,

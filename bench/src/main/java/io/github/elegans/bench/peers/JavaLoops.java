@@ -191,7 +191,7 @@ final class JavaLoops implements Peer {
           weights.backbone().stream()
               .map(layer -> Layer.of(layer, layer.outputs(), IntUnaryOperator.identity()))
               .toList();
-      heads = Layer.of(weights.heads(), 4 * units, weights::headOutput);
+      heads = Layer.of(weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
       row = new float[inputs + units];
       hidden = backbone.stream().map(layer -> new float[layer.outputs()]).toArray(float[][]::new);
       four = new float[4 * units];
