@@ -48,10 +48,10 @@ public final class EagerPyTorch implements Peer {
   }
 
   private record Layer(NDArray weight, NDArray bias) {
-    static Layer of(NDManager manager, DenseWeights packed, int outputs, IntUnaryOperator output) {
-      Torch.Layer plain = Torch.Layer.of(packed, outputs, output);
+    static Layer of(NDManager manager, Torch.Layer plain) {
+      int outputs = plain.bias().length;
       return new Layer(
-          manager.create(plain.weight(), new Shape(outputs, packed.inputs())),
+          manager.create(plain.weight(), new Shape(outputs, plain.weight().length / outputs)),
           manager.create(plain.bias()));
     }
 
@@ -71,11 +71,29 @@ public final class EagerPyTorch implements Peer {
 
     CfcSteps(CfcWeights weights, PeerTask.Step step) {
       this.weights = weights;
+      float scale = 1;
       for (DenseWeights layer : weights.backbone()) {
-        backbone.add(Layer.of(manager, layer, layer.outputs(), IntUnaryOperator.identity()));
+        backbone.add(
+            Layer.of(
+                manager,
+                Torch.Layer.of(
+                    layer,
+                    layer.outputs(),
+                    IntUnaryOperator.identity(),
+                    scale,
+                    Torch.slope(weights.activation()))));
+        scale = Torch.scale(weights.activation());
       }
       int units = weights.hiddenSize();
-      heads = Layer.of(manager, weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
+      heads =
+          Layer.of(
+              manager,
+              Torch.Layer.of(
+                  weights.heads(),
+                  4 * units,
+                  i -> CfcWeights.headOutput(i / units, i % units),
+                  scale,
+                  1));
       x = manager.create(step.x(), new Shape(step.batch(), weights.inputSize()));
       timespans = manager.ones(new Shape(step.batch(), 1)).mul(step.timespan());
       state = manager.zeros(new Shape(step.batch(), units));
@@ -92,8 +110,7 @@ public final class EagerPyTorch implements Peer {
           NDArray sum = layer.forward(z);
           z =
               switch (weights.activation()) {
-                case LECUN_TANH -> sum.muli(0.666f).tanh().muli(1.7159f);
-                case TANH -> sum.tanh();
+                case TANH, LECUN_TANH -> sum.tanh();
                 case RELU -> Activation.relu(sum);
                 case SIGMOID -> Activation.sigmoid(sum);
                 default -> throw new IllegalArgumentException(weights.activation().fieldName());

@@ -45,7 +45,8 @@ public final class PyTorch implements Peer {
     return switch (task) {
       case PeerTask.Step step -> Torch.isPlain(step.network()) || !step.parameters().isEmpty();
       case PeerTask.Sequence sequence -> Torch.isPlain(sequence.network());
-      case PeerTask.Elementwise elementwise -> Torch.function(elementwise.function()) != null;
+      case PeerTask.Elementwise elementwise -> elementwise.function() != Activation.LECUN_TANH
+              && Torch.function(elementwise.function()) != null;
       case PeerTask.Lorenz lorenz -> false;
     };
   }
@@ -109,15 +110,28 @@ public final class PyTorch implements Peer {
   /** From x, timespans and h to next. */
   private static String cfc(TorchArchive archive, CfcWeights weights) {
     StringBuilder code = new StringBuilder("z = torch.cat([x, h], 1)\n");
+    float scale = 1;
     for (DenseWeights layer : weights.backbone()) {
+      Torch.Layer plain =
+          Torch.Layer.of(
+              layer,
+              layer.outputs(),
+              IntUnaryOperator.identity(),
+              scale,
+              Torch.slope(weights.activation()));
       code.append(
-          "z = %s\n"
-              .formatted(
-                  activation(
-                      weights.activation(),
-                      linear(archive, layer, layer.outputs(), IntUnaryOperator.identity()))));
+          "z = torch.%s(%s)\n"
+              .formatted(Torch.function(weights.activation()), linear(archive, plain)));
+      scale = Torch.scale(weights.activation());
     }
     int units = weights.hiddenSize();
+    Torch.Layer heads =
+        Torch.Layer.of(
+            weights.heads(),
+            4 * units,
+            i -> CfcWeights.headOutput(i / units, i % units),
+            scale,
+            1);
     return code.append(
             """
             heads = %s
@@ -130,7 +144,7 @@ public final class PyTorch implements Peer {
             next = torch.lerp(a, b, gate)
             """
                 .formatted(
-                    linear(archive, weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units)),
+                    linear(archive, heads),
                     2 * units,
                     units,
                     units,
@@ -142,19 +156,12 @@ public final class PyTorch implements Peer {
         .toString();
   }
 
-  private static String linear(
-      TorchArchive archive, DenseWeights layer, int outputs, IntUnaryOperator output) {
-    Torch.Layer plain = Torch.Layer.of(layer, outputs, output);
+  private static String linear(TorchArchive archive, Torch.Layer layer) {
+    int outputs = layer.bias().length;
     return "torch.linear(z, %s, %s)"
         .formatted(
-            archive.constant(plain.weight(), outputs, layer.inputs()),
-            archive.constant(plain.bias(), outputs));
-  }
-
-  private static String activation(Activation function, String argument) {
-    return function == Activation.LECUN_TANH
-        ? "torch.mul(torch.tanh(torch.mul(%s, 0.666)), 1.7159)".formatted(argument)
-        : "torch.%s(%s)".formatted(Torch.function(function), argument);
+            archive.constant(layer.weight(), outputs, layer.weight().length / outputs),
+            archive.constant(layer.bias(), outputs));
   }
 
   /** PyTorch's own LSTM and GRU cells. */

@@ -59,29 +59,48 @@ final class Torch {
         && !cfc.configuration().mixedMemory()
         && cfc.configuration().projectionSize() == 0
         && weights.headActivation() == Activation.TANH
-        && (weights.activation() == Activation.LECUN_TANH
-            || function(weights.activation()) != null);
+        && function(weights.activation()) != null;
   }
 
   /** PyTorch's name of a function; null if it takes several. */
   static @Nullable String function(Activation function) {
     return switch (function) {
       case TANH, EXP, SIGMOID, RELU -> function.fieldName();
+      // Its factors are in weights.
+      case LECUN_TANH -> "tanh";
       default -> null;
     };
   }
 
+  /** The factor of a tanh of that name, which goes into the weights of the next layer. */
+  static float scale(Activation function) {
+    return function == Activation.LECUN_TANH ? 1.7159f : 1;
+  }
+
+  /** The factor of its argument, which goes into the weights of the layer before. */
+  static float slope(Activation function) {
+    return function == Activation.LECUN_TANH ? 0.666f : 1;
+  }
+
   /** A layer as PyTorch stores it: weight [N, K], bias [N]. */
   record Layer(float[] weight, float[] bias) {
-    static Layer of(DenseWeights packed, int outputs, IntUnaryOperator output) {
+
+    /**
+     * Some outputs of a layer.
+     *
+     * @param scale what its inputs are to be multiplied with
+     * @param slope what its outputs are to be multiplied with
+     */
+    static Layer of(
+        DenseWeights packed, int outputs, IntUnaryOperator output, float scale, float slope) {
       int inputs = packed.inputs();
       float[] weight = new float[outputs * inputs];
       float[] bias = new float[outputs];
       for (int n = 0; n < outputs; n++) {
         int from = output.applyAsInt(n);
-        bias[n] = packed.bias(from);
+        bias[n] = slope * packed.bias(from);
         for (int k = 0; k < inputs; k++) {
-          weight[n * inputs + k] = packed.weight(from, k);
+          weight[n * inputs + k] = slope * scale * packed.weight(from, k);
         }
       }
       return new Layer(weight, bias);
