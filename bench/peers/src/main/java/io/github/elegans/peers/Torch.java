@@ -3,6 +3,7 @@ package io.github.elegans.peers;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtEngine;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -45,8 +46,9 @@ final class Torch {
   }
 
   static PtNDManager manager() {
+    NDManager manager = engine().newBaseManager(Device.cpu());
     JniUtils.setGradMode(false);
-    return (PtNDManager) engine().newBaseManager(Device.cpu());
+    return (PtNDManager) manager;
   }
 
   /** Whether a network is one that is written here for PyTorch. */
