@@ -143,11 +143,7 @@ public record BenchmarkRun(
       for (Target target : targets) {
         trials.add(new Trial(what, target, Optional.empty()));
       }
-      for (Peer peer : peers) {
-        if (peer.reason().isEmpty() && PeerBenchmark.task(what).filter(peer::does).isPresent()) {
-          trials.add(new Trial(what, targets.getFirst(), Optional.of(peer)));
-        }
-      }
+      trials.addAll(peerTrials(what, targets));
     }
     if (results.isPresent()) {
       // Before the long wait: may it be written at all?
@@ -190,6 +186,17 @@ public record BenchmarkRun(
       out.flush();
     }
     return report(measurements, failures, out);
+  }
+
+  /** What a case is for the peers that can do it. */
+  private List<Trial> peerTrials(BenchmarkCase what, List<Target> targets) {
+    if (peers.isEmpty() || targets.isEmpty()) {
+      return List.of();
+    }
+    return PeerBenchmark.task(what).stream()
+        .flatMap(task -> peers.stream().filter(peer -> peer.reason().isEmpty() && peer.does(task)))
+        .map(peer -> new Trial(what, targets.getFirst(), Optional.of(peer)))
+        .toList();
   }
 
   /** Says so if others keep the processors busy. */

@@ -35,6 +35,9 @@ public record Selection(
   private static final List<Activation> MAIN =
       List.of(Activation.TANH, Activation.SIGMOID, Activation.EXP);
 
+  private static final List<NetworkKind> NETWORKS = List.of(NetworkKind.values());
+  private static final List<NetworkKind> SHORT_NETWORKS =
+      NETWORKS.stream().filter(kind -> kind != NetworkKind.GRU).toList();
   private static final List<Activation> ALL = List.of(Activation.values());
   private static final List<String> CFC =
       List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256");
@@ -66,7 +69,7 @@ public record Selection(
       case NETWORK ->
           List.of(
               new Sweep(Workload.NETWORK)
-                  .over("network", List.of(NetworkKind.values()), List.of())
+                  .over("network", full ? NETWORKS : SHORT_NETWORKS, List.of())
                   .over("batch", full ? List.of(1, 24, 64) : List.of(1), batches)
                   .over(
                       "accuracy",

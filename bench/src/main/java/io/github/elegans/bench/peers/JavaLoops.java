@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Loops over Java arrays, written so that HotSpot's C2 can vectorise them: weights [K, N], so that
- * the inner loop goes over outputs, four inputs at a time.
+ * Loops over Java arrays, written so that HotSpot's C2 vectorises them: weights [K][N], so that the
+ * inner loop goes over outputs, four inputs at a time. All arrays of a loop have the same index,
+ * because C2 cannot tell whether two parts of arrays overlap.
  */
 final class JavaLoops implements Peer {
   private static final float LECUN_SCALE = 1.7159f;
@@ -92,7 +93,7 @@ final class JavaLoops implements Peer {
         yield operation(
             () -> {
               System.arraycopy(elementwise.x(), 0, y, 0, y.length);
-              apply(elementwise.function(), y, 0, y.length);
+              apply(elementwise.function(), y);
             },
             y);
       }
@@ -117,49 +118,57 @@ final class JavaLoops implements Peer {
   // ---- layers
   // -------------------------------------------------------------------------------------------------
 
-  /** A dense layer: weights [K, N], bias [N]. */
-  private record Layer(int inputs, int outputs, float[] weights, float[] bias) {
+  /** A dense layer: weights [K][N], bias [N]. */
+  private record Layer(float[][] weights, float[] bias) {
 
     static Layer of(DenseWeights packed, int outputs, IntUnaryOperator output) {
       int inputs = packed.inputs();
-      float[] weights = new float[inputs * outputs];
+      float[][] weights = new float[inputs][outputs];
       float[] bias = new float[outputs];
       for (int n = 0; n < outputs; n++) {
         int from = output.applyAsInt(n);
         bias[n] = packed.bias(from);
         for (int k = 0; k < inputs; k++) {
-          weights[k * outputs + n] = packed.weight(from, k);
+          weights[k][n] = packed.weight(from, k);
         }
       }
-      return new Layer(inputs, outputs, weights, bias);
+      return new Layer(weights, bias);
     }
 
     /** y = bias + x W, for one row. */
     void forward(float[] x, float[] y) {
-      int n = outputs;
-      System.arraycopy(bias, 0, y, 0, n);
+      float[][] w = weights;
+      System.arraycopy(bias, 0, y, 0, y.length);
       int k = 0;
-      for (; k + 4 <= inputs; k += 4) {
-        four(weights, k * n, n, x[k], x[k + 1], x[k + 2], x[k + 3], y);
+      for (; k + 4 <= w.length; k += 4) {
+        four(w[k], w[k + 1], w[k + 2], w[k + 3], x[k], x[k + 1], x[k + 2], x[k + 3], y);
       }
-      for (; k < inputs; k++) {
-        one(weights, k * n, n, x[k], y);
+      for (; k < w.length; k++) {
+        one(w[k], x[k], y);
       }
     }
 
     private static void four(
-        float[] w, int at, int n, float x0, float x1, float x2, float x3, float[] y) {
-      for (int i = 0; i < n; i++) {
-        float sum = Math.fma(x0, w[at + i], y[i]);
-        sum = Math.fma(x1, w[at + n + i], sum);
-        sum = Math.fma(x2, w[at + 2 * n + i], sum);
-        y[i] = Math.fma(x3, w[at + 3 * n + i], sum);
+        float[] w0,
+        float[] w1,
+        float[] w2,
+        float[] w3,
+        float x0,
+        float x1,
+        float x2,
+        float x3,
+        float[] y) {
+      for (int i = 0; i < y.length; i++) {
+        float sum = Math.fma(x0, w0[i], y[i]);
+        sum = Math.fma(x1, w1[i], sum);
+        sum = Math.fma(x2, w2[i], sum);
+        y[i] = Math.fma(x3, w3[i], sum);
       }
     }
 
-    private static void one(float[] w, int at, int n, float x, float[] y) {
-      for (int i = 0; i < n; i++) {
-        y[i] = Math.fma(x, w[at + i], y[i]);
+    private static void one(float[] w, float x, float[] y) {
+      for (int i = 0; i < y.length; i++) {
+        y[i] = Math.fma(x, w[i], y[i]);
       }
     }
   }
@@ -177,7 +186,10 @@ final class JavaLoops implements Peer {
     private final float[] row;
 
     private final float[][] hidden;
-    private final float[] four;
+    private final float[] product;
+
+    /** ff1, ff2, time_a and time_b. */
+    private final float[][] four;
 
     /** The state of all rows, which is the output. */
     private final float[] out;
@@ -193,8 +205,9 @@ final class JavaLoops implements Peer {
               .toList();
       heads = Layer.of(weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
       row = new float[inputs + units];
-      hidden = backbone.stream().map(layer -> new float[layer.outputs()]).toArray(float[][]::new);
-      four = new float[4 * units];
+      hidden = backbone.stream().map(layer -> new float[layer.bias().length]).toArray(float[][]::new);
+      product = new float[4 * units];
+      four = new float[4][units];
       out = new float[batch * units];
     }
 
@@ -206,14 +219,19 @@ final class JavaLoops implements Peer {
         float[] from = row;
         for (int i = 0; i < hidden.length; i++) {
           backbone.get(i).forward(from, hidden[i]);
-          apply(activation, hidden[i], 0, hidden[i].length);
+          apply(activation, hidden[i]);
           from = hidden[i];
         }
-        heads.forward(from, four);
-        apply(Activation.TANH, four, 0, 2 * units);
-        times(four, units, timespan);
-        apply(Activation.SIGMOID, four, 2 * units, 3 * units);
-        mix(four, units, out, b * units);
+        heads.forward(from, product);
+        for (int head = 0; head < 4; head++) {
+          System.arraycopy(product, head * units, four[head], 0, units);
+        }
+        apply(Activation.TANH, four[0]);
+        apply(Activation.TANH, four[1]);
+        times(four[2], timespan, four[3]);
+        apply(Activation.SIGMOID, four[2]);
+        mix(four[2], four[1], four[0]);
+        System.arraycopy(four[0], 0, out, b * units, units);
       }
     }
 
@@ -228,40 +246,40 @@ final class JavaLoops implements Peer {
     }
   }
 
-  /** The argument of the gate: time_a Δ + time_b, in place of time_a. */
-  private static void times(float[] four, int units, float timespan) {
-    for (int i = 0; i < units; i++) {
-      four[2 * units + i] = Math.fma(four[2 * units + i], timespan, four[3 * units + i]);
+  /** The argument of the gate, time_a Δ + time_b, in place of time_a. */
+  private static void times(float[] rate, float timespan, float[] shift) {
+    for (int i = 0; i < rate.length; i++) {
+      rate[i] = Math.fma(rate[i], timespan, shift[i]);
     }
   }
 
-  private static void mix(float[] four, int units, float[] h, int at) {
-    for (int i = 0; i < units; i++) {
-      float a = four[i];
-      h[at + i] = Math.fma(four[2 * units + i], four[units + i] - a, a);
+  /** a + s (b - a), in place of a. */
+  private static void mix(float[] s, float[] b, float[] a) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] = Math.fma(s[i], b[i] - a[i], a[i]);
     }
   }
 
   // ---- functions
   // ----------------------------------------------------------------------------------------------
 
-  private void apply(Activation function, float[] y, int from, int to) {
+  private void apply(Activation function, float[] y) {
     switch (function) {
-      case TANH -> tanh(y, from, to, 1, 1, 0);
-      case LECUN_TANH -> tanh(y, from, to, LECUN_SLOPE, LECUN_SCALE, 0);
-      case SIGMOID -> tanh(y, from, to, 0.5f, 0.5f, 0.5f);
+      case TANH -> tanh(y, 1, 1, 0);
+      case LECUN_TANH -> tanh(y, LECUN_SLOPE, LECUN_SCALE, 0);
+      case SIGMOID -> tanh(y, 0.5f, 0.5f, 0.5f);
       default -> throw new IllegalArgumentException(function.fieldName());
     }
   }
 
   /** y = scale tanh(slope y) + shift. */
-  private void tanh(float[] y, int from, int to, float slope, float scale, float shift) {
+  private void tanh(float[] y, float slope, float scale, float shift) {
     if (functions == Functions.MATH) {
-      for (int i = from; i < to; i++) {
+      for (int i = 0; i < y.length; i++) {
         y[i] = scale * (float) Math.tanh(slope * y[i]) + shift;
       }
     } else {
-      for (int i = from; i < to; i++) {
+      for (int i = 0; i < y.length; i++) {
         y[i] = Math.fma(scale, rational(slope * y[i]), shift);
       }
     }
