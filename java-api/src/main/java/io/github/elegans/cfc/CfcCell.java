@@ -59,8 +59,7 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
 
   private Value gated(OnnxGraph graph, Value timespans, Scaled hidden) {
     Value[] heads = new Value[4];
-    Arrays.setAll(
-        heads, head -> head(graph, unit -> CfcWeights.headOutput(head, unit), hidden));
+    Arrays.setAll(heads, head -> head(graph, unit -> CfcWeights.headOutput(head, unit), hidden));
     Value a = graph.activation(weights.headActivation(), heads[0]);
     Value b = graph.activation(weights.headActivation(), heads[1]);
     Value time = graph.node("Add", graph.node("Mul", heads[2], timespans), heads[3]);

@@ -250,8 +250,7 @@ public final class OnnxGraph {
   public Scaled layer(DenseWeights layer, Activation function, Scaled x) {
     IntUnaryOperator all = IntUnaryOperator.identity();
     return function == Activation.LECUN_TANH
-        ? new Scaled(
-            node("Tanh", linear(layer, layer.outputs(), all, x, LECUN_SLOPE)), LECUN_SCALE)
+        ? new Scaled(node("Tanh", linear(layer, layer.outputs(), all, x, LECUN_SLOPE)), LECUN_SCALE)
         : new Scaled(activation(function, linear(layer, layer.outputs(), all, x)), 1);
   }
 

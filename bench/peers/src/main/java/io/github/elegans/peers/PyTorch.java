@@ -45,7 +45,8 @@ public final class PyTorch implements Peer {
     return switch (task) {
       case PeerTask.Step step -> Torch.isPlain(step.network()) || !step.parameters().isEmpty();
       case PeerTask.Sequence sequence -> Torch.isPlain(sequence.network());
-      case PeerTask.Elementwise elementwise -> elementwise.function() != Activation.LECUN_TANH
+      case PeerTask.Elementwise elementwise ->
+          elementwise.function() != Activation.LECUN_TANH
               && Torch.function(elementwise.function()) != null;
       case PeerTask.Lorenz lorenz -> false;
     };
@@ -127,11 +128,7 @@ public final class PyTorch implements Peer {
     int units = weights.hiddenSize();
     Torch.Layer heads =
         Torch.Layer.of(
-            weights.heads(),
-            4 * units,
-            i -> CfcWeights.headOutput(i / units, i % units),
-            scale,
-            1);
+            weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units), scale, 1);
     return code.append(
             """
             heads = %s

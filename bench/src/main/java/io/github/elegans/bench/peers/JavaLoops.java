@@ -203,9 +203,11 @@ final class JavaLoops implements Peer {
           weights.backbone().stream()
               .map(layer -> Layer.of(layer, layer.outputs(), IntUnaryOperator.identity()))
               .toList();
-      heads = Layer.of(weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
+      heads =
+          Layer.of(weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
       row = new float[inputs + units];
-      hidden = backbone.stream().map(layer -> new float[layer.bias().length]).toArray(float[][]::new);
+      hidden =
+          backbone.stream().map(layer -> new float[layer.bias().length]).toArray(float[][]::new);
       product = new float[4 * units];
       four = new float[4][units];
       out = new float[batch * units];
