@@ -24,6 +24,7 @@ class CalibrationTest {
   private static final Duration BUDGET = Duration.ofSeconds(1);
 
   /** Something to write to, or the compiler would remove allocations. */
+  @SuppressWarnings("UnusedVariable")
   private static volatile Object sink = "";
 
   @TempDir private Path directory;

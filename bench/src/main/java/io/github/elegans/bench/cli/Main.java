@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       InfoCommand.class,
       VerifyCommand.class,
       RunCommand.class,
+      ExportCommand.class,
       SolveCommand.class,
       WiringCommand.class,
       CalibrateCommand.class,
