@@ -196,7 +196,8 @@ public final class Cfc implements Network {
     return count + (configuration.hiddenSize() + 1L) * configuration.projectionSize();
   }
 
-  CfcWeights weights() {
+  /** The packed weights of the cell. */
+  public CfcWeights weights() {
     return weights;
   }
 

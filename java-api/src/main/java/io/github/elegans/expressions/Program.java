@@ -174,4 +174,15 @@ public final class Program {
     }
     return most;
   }
+
+  /** How many different constants there are. */
+  public int constants() {
+    int count = 0;
+    for (Op op : ops) {
+      if (op == Op.CONSTANT || op == Op.BITS_CONSTANT) {
+        count++;
+      }
+    }
+    return count;
+  }
 }

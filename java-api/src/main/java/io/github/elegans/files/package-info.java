@@ -1,4 +1,4 @@
-/** Files: model weights in the safetensors format. */
+/** Files: model weights in the safetensors format, and graphs in that of ONNX. */
 @NullMarked
 package io.github.elegans.files;
 

@@ -1,13 +1,20 @@
 package io.github.elegans.kernels;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *       returns. A named backend is strict: if it cannot run, {@link #get} throws with the reason.
  *       {@code auto}, the default, takes the best that can run; {@link #report} says why.
  *   <li>{@code -Delegans.isa=…} caps the instruction set ({@link InstructionSet#PROPERTY}).
+ *   <li>{@code -Delegans.calibration=FILE} has {@code auto} take what {@link #calibrate} has found
+ *       the fastest instead. A file that is not valid here is ignored; {@link #report} says why.
  * </ul>
  */
 public final class Backends {
@@ -27,7 +36,11 @@ public final class Backends {
   /** The value of {@link #PROPERTY} for the best backend that can run. */
   public static final String AUTO = "auto";
 
+  /** What {@link #calibrate} takes at most. */
+  public static final Duration CALIBRATION_BUDGET = Duration.ofMillis(200);
+
   private static @Nullable List<Status> statuses;
+  private static @Nullable Automatic automatic;
 
   private Backends() {}
 
@@ -39,6 +52,9 @@ public final class Backends {
    * @param reason why it cannot run, or why automatic choice passes it over; otherwise empty
    */
   public record Status(String name, @Nullable Kernels kernels, String reason) {}
+
+  /** The automatic choice, and what the calibration had to do with it. */
+  private record Automatic(Kernels kernels, Optional<String> calibration) {}
 
   /**
    * The backend that {@code -Delegans.backend} names, by default the best that can run.
@@ -57,24 +73,53 @@ public final class Backends {
    * @throws BackendUnavailableException if it cannot run here, with the reason
    */
   public static Kernels named(String name) {
+    if (name.equals(AUTO)) {
+      return automatic().kernels;
+    }
     List<Status> all = statuses();
     for (Status status : all) {
-      boolean wanted =
-          name.equals(AUTO)
-              ? status.kernels != null && status.kernels.caveat().isEmpty()
-              : name.equals(status.name);
-      if (wanted && status.kernels != null) {
-        return status.kernels;
+      if (!name.equals(status.name)) {
+        continue;
       }
-      if (wanted) {
+      if (status.kernels == null) {
         throw new BackendUnavailableException(
             "backend '%s' cannot run here: %s".formatted(name, status.reason));
       }
+      return status.kernels;
     }
     throw new IllegalArgumentException(
         "unknown backend '%s': expected %s, %s"
             .formatted(
                 name, AUTO, all.stream().map(Status::name).collect(Collectors.joining(", "))));
+  }
+
+  private static synchronized Automatic automatic() {
+    Automatic known = automatic;
+    if (known == null) {
+      known = choose();
+      automatic = known;
+    }
+    return known;
+  }
+
+  private static Automatic choose() {
+    // The scalar backend is always among them.
+    Kernels assumed = Calibrator.candidates().getFirst();
+    String file = System.getProperty(Calibration.PROPERTY);
+    if (file == null) {
+      return new Automatic(assumed, Optional.empty());
+    }
+    try {
+      Calibration calibration = Calibration.read(Path.of(file));
+      return new Automatic(
+          calibration.kernels(),
+          Optional.of(
+              "used: %s; %s; %s".formatted(file, calibration.workload(), calibration.reason())));
+    } catch (IOException | IllegalArgumentException e) {
+      String reason =
+          e instanceof IOException ? "%s cannot be read: %s".formatted(file, e) : e.getMessage();
+      return new Automatic(assumed, Optional.of("ignored: " + reason));
+    }
   }
 
   /** All backends that can run here, the preferred first. */
@@ -96,25 +141,81 @@ public final class Backends {
     return known;
   }
 
-  /** One line for each backend: chosen or not, tier, why. */
+  /**
+   * Measures how long a workload takes on each backend that automatic choice might take, within
+   * {@link #CALIBRATION_BUDGET}. Nothing else changes: {@code auto} follows a calibration only if
+   * it is written to a file that {@code -Delegans.calibration} names.
+   *
+   * <p>Backends that the JVM compiles may need longer than that; the choice falls back to the
+   * preferred one then, and says so. A longer budget, or a workload that has run before, helps.
+   *
+   * @param workload what is measured, on one line
+   * @param work makes the workload for a backend: something that can be run again and again, with
+   *     little garbage; both are called in a thread of their own, which may still be in a call when
+   *     the result is there
+   * @throws IllegalStateException if the workload throws, with the cause
+   */
+  public static Calibration calibrate(String workload, Function<Kernels, Runnable> work) {
+    return calibrate(workload, work, CALIBRATION_BUDGET);
+  }
+
+  /**
+   * As {@link #calibrate(String, Function)}, within another budget.
+   *
+   * @param budget how long it may take in all
+   */
+  public static Calibration calibrate(
+      String workload, Function<Kernels, Runnable> work, Duration budget) {
+    if (!budget.isPositive()) {
+      throw new IllegalArgumentException("budget must be positive, but is " + budget);
+    }
+    return new Calibration(
+        workload, Calibrator.measure(Calibrator.candidates(), work, budget), Surroundings.here());
+  }
+
+  /**
+   * The calibration of a file if it is of this workload and valid here; otherwise calibrates and
+   * writes the file.
+   *
+   * @throws IOException if the file cannot be read or written
+   * @throws IllegalArgumentException if there is a file that is no calibration
+   */
+  public static Calibration calibrate(String workload, Function<Kernels, Runnable> work, Path file)
+      throws IOException {
+    if (Files.exists(file)) {
+      Calibration known = Calibration.parse(file);
+      if (known.workload().equals(workload) && known.difference().isEmpty()) {
+        return known;
+      }
+    }
+    Calibration calibration = calibrate(workload, work);
+    calibration.write(file);
+    return calibration;
+  }
+
+  /**
+   * One line for each backend: chosen or not, tier, why. Then one for the calibration, if automatic
+   * choice was given one.
+   */
   public static String report() {
     Kernels chosen = get();
-    return statuses().stream()
-        .map(
-            status -> {
-              String state =
-                  status.kernels == null ? "-" : status.kernels == chosen ? "chosen" : "available";
-              String tier = status.kernels == null ? "" : status.kernels.tier();
-              return "%-8s %-10s %s"
-                  .formatted(
-                      status.name,
-                      state,
-                      tier
-                          + (tier.isEmpty() || status.reason.isEmpty() ? "" : "; ")
-                          + status.reason)
-                  .stripTrailing();
-            })
+    Stream<String> calibration =
+        System.getProperty(PROPERTY, AUTO).equals(AUTO)
+            ? automatic().calibration.map("calibration "::concat).stream()
+            : Stream.empty();
+    return Stream.concat(statuses().stream().map(status -> line(status, chosen)), calibration)
         .collect(Collectors.joining("\n"));
+  }
+
+  private static String line(Status status, Kernels chosen) {
+    String state = status.kernels == null ? "-" : status.kernels == chosen ? "chosen" : "available";
+    String tier = status.kernels == null ? "" : status.kernels.tier();
+    return "%-8s %-10s %s"
+        .formatted(
+            status.name,
+            state,
+            tier + (tier.isEmpty() || status.reason.isEmpty() ? "" : "; ") + status.reason)
+        .stripTrailing();
   }
 
   private static List<Status> probe(InstructionSet cap) {

@@ -124,7 +124,7 @@ public record CfcWeights(
       Linear source = heads.get(head);
       checkLinear(names.get(head), inputs, hiddenSize, source);
       for (int unit = 0; unit < hiddenSize; unit++) {
-        int row = (unit / BLOCK * heads.size() + head) * BLOCK + unit % BLOCK;
+        int row = interleaved(heads.size(), head, unit);
         System.arraycopy(source.weight, unit * inputs, weight, row * inputs, inputs);
         bias[row] = source.bias[unit];
       }
@@ -220,6 +220,16 @@ public record CfcWeights(
   /** The dense layer of that index; the heads are the last. */
   public DenseWeights layer(int index) {
     return index < backbone.size() ? backbone.get(index) : heads;
+  }
+
+  /** The output of the interleaved heads that is a unit's ff1, ff2, time_a or time_b: 0 to 3. */
+  public static int headOutput(int head, int unit) {
+    return interleaved(HEADS, head, unit);
+  }
+
+  /** The output of a unit's head, when the heads are interleaved by blocks of units. */
+  static int interleaved(int heads, int head, int unit) {
+    return (unit / BLOCK * heads + head) * BLOCK + unit % BLOCK;
   }
 
   /** Units of the hidden state that one panel of the heads yields. */

@@ -36,6 +36,11 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
     return new LstmWeights(inputSize, hiddenSize, gates);
   }
 
+  /** The output of {@link #gates} that is a unit's i, ig, fg or og, gate 0 to 3. */
+  public static int gateOutput(int gate, int unit) {
+    return CfcWeights.interleaved(4, gate, unit);
+  }
+
   /** The same weights in another storage. */
   public LstmWeights withStorage(WeightStorage storage) {
     return new LstmWeights(inputSize, hiddenSize, gates.withStorage(storage));

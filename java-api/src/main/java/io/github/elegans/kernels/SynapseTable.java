@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import io.github.elegans.kernels.LtcWeights.Affine;
 import io.github.elegans.kernels.LtcWeights.Synapse;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -199,6 +200,16 @@ public final class SynapseTable {
   /** First synapse of a target; of the number of targets, the number of synapses. */
   public int firstSynapse(int target) {
     return firstSynapses[target];
+  }
+
+  /** The source of a synapse. */
+  public int source(int synapse) {
+    return sources.getAtIndex(ValueLayout.JAVA_INT, synapse);
+  }
+
+  /** One of a synapse's numbers a, b, w and w E, as a kernel widens it from its storage. */
+  public float field(int synapse, int field) {
+    return fields[synapse * FIELDS + field];
   }
 
   /** Whether all targets have the same sources: then a slot has one source, of all blocks. */

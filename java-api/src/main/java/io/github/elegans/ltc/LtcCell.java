@@ -1,11 +1,16 @@
 package io.github.elegans.ltc;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.LtcKernels;
 import io.github.elegans.kernels.LtcWeights;
 import io.github.elegans.kernels.LtcWorkspace;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** An LTC cell on a backend; its output are the mapped states of the motor neurons. */
@@ -29,6 +34,18 @@ record LtcCell(LtcKernels.Cell kernel, LtcWeights weights) implements Cell {
   @Override
   public Batch batch(int rows) {
     return new LtcBatch(kernel, LtcWorkspace.of(weights, rows));
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    Value state = new OnnxLtc(graph, weights).step(x, timespans, before.state());
+    int n = weights.outputSize();
+    float[] map = weights.outputMap().toArray(ValueLayout.JAVA_FLOAT);
+    Value motor =
+        n == weights.units() ? state : graph.split(state, n, weights.units() - n).getFirst();
+    Value scaled = graph.node("Mul", motor, graph.constant(Arrays.copyOf(map, n), n));
+    Value shift = graph.constant(Arrays.copyOfRange(map, n, 2 * n), n);
+    return new OnnxStep(graph.node("Add", scaled, shift), state, Value.NONE);
   }
 
   private record LtcBatch(LtcKernels.Cell kernel, LtcWorkspace workspace) implements Batch {

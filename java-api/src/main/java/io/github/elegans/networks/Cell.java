@@ -1,5 +1,7 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,32 @@ public interface Cell {
    */
   default Batch batch(int rows, int steps) {
     return batch(rows);
+  }
+
+  /**
+   * Adds a step of N rows to an ONNX graph.
+   *
+   * @param x [N, I]
+   * @param timespans [N, 1]
+   * @param before what the step begins with
+   * @throws UnsupportedOperationException if this cell cannot be written so
+   */
+  default OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    throw new UnsupportedOperationException("there is no ONNX graph of this cell");
+  }
+
+  /**
+   * Adds all steps of N sequences to an ONNX graph: a Scan over {@link #onnx}, unless a cell knows
+   * better.
+   *
+   * @param x [N, T, I]
+   * @param timespans [N, T]
+   * @param before what the first step begins with
+   * @return the outputs [N, T, O], and the state after the last step
+   * @throws UnsupportedOperationException if this cell cannot be written so
+   */
+  default OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    return before.scan(this, graph, x, timespans);
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmKernels;
@@ -85,6 +87,16 @@ public final class MixedMemory implements Cell {
         Floats.allocate((long) rows * inputSize()),
         Floats.allocate(rows),
         Floats.allocate((long) rows * outputSize()));
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    OnnxStep remembered = OnnxGates.lstm(weights).step(graph, x, before);
+    OnnxStep step =
+        replacesState
+            ? cell.onnx(graph, x, timespans, remembered.withoutMemory())
+            : cell.onnx(graph, remembered.out(), timespans, before.withoutMemory());
+    return new OnnxStep(step.out(), step.state(), remembered.memory());
   }
 
   private static final class MixedBatch implements Batch {

@@ -1,7 +1,13 @@
 package io.github.elegans.networks;
 
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.Calibration;
 import io.github.elegans.kernels.Kernels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.Function;
 
 /** A recurrent network. Immutable; one network may serve any number of sessions and threads. */
 public interface Network {
@@ -28,4 +34,29 @@ public interface Network {
 
   /** Number of trainable parameters. */
   long parameterCount();
+
+  /**
+   * Measures which backend is the fastest for single steps of so many rows, through a session of
+   * one thread: {@link Backends#calibrate(String, Function)}. {@code
+   * network.on(network.calibrate(64).kernels())} is the network on it.
+   */
+  default Calibration calibrate(int batch) {
+    return Backends.calibrate(NetworkSteps.name(this, batch), NetworkSteps.of(this, batch));
+  }
+
+  /** As {@link #calibrate(int)}, within another budget. */
+  default Calibration calibrate(int batch, Duration budget) {
+    return Backends.calibrate(NetworkSteps.name(this, batch), NetworkSteps.of(this, batch), budget);
+  }
+
+  /**
+   * As {@link #calibrate(int)}, but only once: the file keeps the result, {@link
+   * Backends#calibrate(String, Function, Path)}.
+   *
+   * @throws IOException if the file cannot be read or written
+   * @throws IllegalArgumentException if there is a file that is no calibration
+   */
+  default Calibration calibrate(int batch, Path file) throws IOException {
+    return Backends.calibrate(NetworkSteps.name(this, batch), NetworkSteps.of(this, batch), file);
+  }
 }

@@ -1,5 +1,7 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseKernels;
@@ -50,6 +52,12 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
   @Override
   public Batch batch(int rows, int steps) {
     return new ProjectedBatch(this, cell.batch(rows, steps), rows, steps);
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    OnnxStep step = cell.onnx(graph, x, timespans, before);
+    return step.withOutput(graph.linear(weights, step.out()));
   }
 
   private static final class ProjectedBatch implements Batch {

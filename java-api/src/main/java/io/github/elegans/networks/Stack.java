@@ -95,4 +95,9 @@ public final class Stack implements Network {
   public long parameterCount() {
     return layers.stream().mapToLong(Network::parameterCount).sum();
   }
+
+  @Override
+  public String toString() {
+    return "stack of " + layers;
+  }
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +42,6 @@ final class Lanes implements Runnable {
 
   // of each lane
   private final double[] starts;
-  private final double[][] saveTimes;
-  private final int[] savedCount;
   private final int[] resets;
   private final int[] stepsBefore;
 
@@ -52,23 +49,18 @@ final class Lanes implements Runnable {
   private final boolean initialDepends;
   private final IntToDoubleFunction @Nullable [] parameterValues;
   private final IntToDoubleFunction @Nullable [] initialValues;
-  private final EventFunction[] functions;
-  private final @Nullable EventFunction[] weights;
   private final @Nullable EventFunction[] resetValues;
   private final @Nullable Interpreter restart;
   private final double[] restarted;
-  private final @Nullable Interpreter foldAlone;
-  private final double[] foldMemory;
   private final double[] at;
-  private final double[][] roots;
-  private final int[] rootEvents;
-  private final double[] rootTimes;
-  private final double[] coefficients;
+  private final DenseStep dense;
+  private final Crossings crossings;
+  private final SavedTimes saves;
+  private final Folds folds;
   private long issued;
   private long useful;
   private int finished;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
   Lanes(
       Solver solver,
       Ensemble ensemble,
@@ -94,8 +86,6 @@ final class Lanes implements Runnable {
     Arrays.fill(trajectories, -1);
     int width = step.width();
     this.starts = new double[width];
-    this.saveTimes = new double[width][];
-    this.savedCount = new int[width];
     this.resets = new int[width];
     this.stepsBefore = new int[width];
     this.initial =
@@ -111,12 +101,8 @@ final class Lanes implements Runnable {
             .map(s -> ensemble.initials().get(s.name()))
             .toArray(IntToDoubleFunction[]::new);
     List<Event> events = setup.events();
-    this.functions = new EventFunction[events.size()];
-    this.weights = new EventFunction[events.size()];
     this.resetValues = new EventFunction[events.size()];
     for (int j = 0; j < events.size(); j++) {
-      functions[j] = EventFunction.values(system, List.of(events.get(j).function()));
-      weights[j] = EventFunction.weights(system, events.get(j).function());
       if (!events.get(j).resets().isEmpty()) {
         List<Expr> values = new ArrayList<>();
         for (OdeSystem.State state : system.states()) {
@@ -128,14 +114,11 @@ final class Lanes implements Runnable {
     }
     this.restart = events.isEmpty() ? null : new Interpreter(solver.beginProgram(), 1);
     this.restarted = new double[layout.count()];
-    this.foldAlone =
-        setup.folds().isEmpty() ? null : new Interpreter(StepProgram.foldAlone(setup), 1);
-    this.foldMemory = new double[StepProgram.foldVariables(setup)];
     this.at = new double[n];
-    this.roots = new double[events.size()][16];
-    this.rootEvents = new int[16 * events.size()];
-    this.rootTimes = new double[16 * events.size()];
-    this.coefficients = new double[layout.degree + 1];
+    this.dense = new DenseStep(lanes, layout, system);
+    this.crossings = new Crossings(system, events, lanes, layout, dense);
+    this.saves = new SavedTimes(ensemble, solution, lanes, layout, dense, n);
+    this.folds = new Folds(setup, solution, lanes, layout, dense);
     for (int i = 0; i < m; i++) {
       initial.parameter(i, system.parameters().get(i).value());
     }
@@ -205,7 +188,7 @@ final class Lanes implements Runnable {
       starts[lane] = stage.get(layout.time, slot);
       resets[lane] = 0;
       stepsBefore[lane] = 0;
-      beginSaves(lane, trajectory);
+      saves.begin(lane, trajectory);
       if (stage.get(layout.accepted, slot) == 0) {
         finish(lane, Status.NOT_FINITE, false);
       } else if (stage.get(layout.time, slot) == stage.get(layout.end, slot)) {
@@ -335,44 +318,6 @@ final class Lanes implements Runnable {
     memory.set(layout.left, lane, count);
   }
 
-  private void beginSaves(int lane, int trajectory) {
-    if (!ensemble.saves()) {
-      return;
-    }
-    double[] times = ensemble.saveTimes(trajectory);
-    double direction = lanes.get(layout.direction, lane);
-    for (int i = 0; i < times.length; i++) {
-      double before = i == 0 ? starts[lane] : times[i - 1];
-      if (!((times[i] - before) * direction >= 0)) {
-        throw new IllegalArgumentException(
-            "trajectory %d: times to save at must run from its start on; %s follows %s"
-                .formatted(trajectory, times[i], before));
-      }
-    }
-    saveTimes[lane] = times;
-    savedCount[lane] = 0;
-    double[] saved = new double[times.length * n];
-    Arrays.fill(saved, Double.NaN);
-    solution.saved[trajectory] = saved;
-    while (savedCount[lane] < times.length && times[savedCount[lane]] == starts[lane]) {
-      for (int i = 0; i < n; i++) {
-        saved[savedCount[lane] * n + i] = lanes.get(layout.states + i, lane);
-      }
-      savedCount[lane]++;
-    }
-    setNextSave(lane);
-  }
-
-  private void setNextSave(int lane) {
-    double[] times = saveTimes[lane];
-    lanes.set(
-        layout.nextSave,
-        lane,
-        savedCount[lane] < times.length
-            ? times[savedCount[lane]]
-            : lanes.get(layout.direction, lane) * Double.POSITIVE_INFINITY);
-  }
-
   // ---- a lane asks for attention ----------------------------------------------------------------
 
   private void attend(int lane) {
@@ -410,21 +355,19 @@ final class Lanes implements Runnable {
 
   /** Events and times to save at within the accepted step; says whether the trajectory ended. */
   private boolean afterStep(int lane) {
-    int count = locate(lane);
-    double before = lanes.get(layout.timeBefore, lane);
-    double length = lanes.get(layout.stepTaken, lane);
+    int count = crossings.locate(lane);
     for (int r = 0; r < count; r++) {
-      Event event = setup.events().get(rootEvents[r]);
-      double theta = rootTimes[r];
-      double time = theta == 1 ? lanes.get(layout.time, lane) : before + theta * length;
+      Event event = setup.events().get(crossings.event(r));
+      double theta = crossings.theta(r);
+      double time = dense.time(lane, theta);
       boolean cuts = event.terminal() || !event.resets().isEmpty();
       if (cuts) {
-        save(lane, time);
+        saves.until(lane, time);
       }
-      point(lane, theta);
+      dense.states(lane, theta, at, 0);
       log(lane, event, time);
       if (cuts) {
-        foldPart(lane, theta);
+        folds.part(lane, theta);
         for (int i = 0; i < n; i++) {
           lanes.set(layout.states + i, lane, at[i]);
         }
@@ -433,10 +376,10 @@ final class Lanes implements Runnable {
           finish(lane, Status.EVENT);
           return true;
         }
-        return reset(lane, rootEvents[r], time);
+        return reset(lane, crossings.event(r), time);
       }
     }
-    save(lane, lanes.get(layout.time, lane));
+    saves.until(lane, lanes.get(layout.time, lane));
     return false;
   }
 
@@ -457,8 +400,7 @@ final class Lanes implements Runnable {
       return true;
     }
     EventFunction values = Objects.requireNonNull(resetValues[index]);
-    place(values, lane, time);
-    values.evaluate();
+    dense.evaluate(values, lane, time, at);
     double size =
         Math.max(
             Math.abs(lanes.get(layout.eventStarts + index, lane)),
@@ -503,206 +445,6 @@ final class Lanes implements Runnable {
     return false;
   }
 
-  private void place(EventFunction function, int lane, double time) {
-    for (int i = 0; i < n; i++) {
-      function.state(i, at[i]);
-    }
-    for (int i = 0; i < m; i++) {
-      function.parameter(i, lanes.get(layout.parameters + i, lane));
-    }
-    function.time(time);
-  }
-
-  /** The states at a part of the step, to {@link #at}. */
-  private void point(int lane, double theta) {
-    for (int i = 0; i < n; i++) {
-      at[i] = theta == 1 ? lanes.get(layout.states + i, lane) : dense(lane, i, theta);
-    }
-  }
-
-  private double dense(int lane, int state, double theta) {
-    double y = lanes.get(layout.dense(state, layout.degree), lane);
-    for (int j = layout.degree - 1; j >= 0; j--) {
-      y = Math.fma(y, theta, lanes.get(layout.dense(state, j), lane));
-    }
-    return y;
-  }
-
-  /** Saves the states at all times that are due up to a time of this step. */
-  private void save(int lane, double until) {
-    if (!ensemble.saves()) {
-      return;
-    }
-    double[] times = saveTimes[lane];
-    double direction = lanes.get(layout.direction, lane);
-    double before = lanes.get(layout.timeBefore, lane);
-    double length = lanes.get(layout.stepTaken, lane);
-    double[] saved = solution.saved[trajectories[lane]];
-    while (savedCount[lane] < times.length && (times[savedCount[lane]] - until) * direction <= 0) {
-      double time = times[savedCount[lane]];
-      double theta =
-          time == lanes.get(layout.time, lane) ? 1 : Math.min(1, (time - before) / length);
-      point(lane, theta);
-      for (int i = 0; i < n; i++) {
-        saved[savedCount[lane] * n + i] = at[i];
-      }
-      savedCount[lane]++;
-    }
-    setNextSave(lane);
-  }
-
-  /** Folds the part of the step up to an event, instead of the whole. */
-  private void foldPart(int lane, double theta) {
-    if (foldAlone == null) {
-      return;
-    }
-    double[] end = at.clone();
-    double length = lanes.get(layout.stepTaken, lane) * theta;
-    int v = 0;
-    for (int j = 0; j < setup.folds().size(); j++) {
-      foldMemory[v++] = lanes.get(layout.foldsBefore + j, lane);
-    }
-    for (int i = 0; i < m; i++) {
-      foldMemory[v++] = lanes.get(layout.parameters + i, lane);
-    }
-    foldMemory[v++] = lanes.get(layout.timeBefore, lane);
-    foldMemory[v++] = length;
-    point(lane, 0.5 * theta);
-    for (int i = 0; i < n; i++) {
-      foldMemory[v + i] = lanes.get(layout.dense(i, 0), lane);
-      foldMemory[v + n + i] = at[i];
-      foldMemory[v + 2 * n + i] = end[i];
-    }
-    foldAlone.run(foldMemory, 1);
-    for (int j = 0; j < setup.folds().size(); j++) {
-      lanes.set(layout.folds + j, lane, foldMemory[j]);
-    }
-    System.arraycopy(end, 0, at, 0, n);
-  }
-
-  // ---- crossings --------------------------------------------------------------------------------
-
-  /** All crossings of the step that count, in the order of time. */
-  private int locate(int lane) {
-    int count = 0;
-    for (int j = 0; j < functions.length; j++) {
-      int found = weights[j] != null ? polynomialRoots(lane, j) : functionRoots(lane, j);
-      for (int r = 0; r < found; r++) {
-        int slot = count++;
-        while (slot > 0 && rootTimes[slot - 1] > roots[j][r]) {
-          rootTimes[slot] = rootTimes[slot - 1];
-          rootEvents[slot] = rootEvents[slot - 1];
-          slot--;
-        }
-        rootTimes[slot] = roots[j][r];
-        rootEvents[slot] = j;
-      }
-    }
-    return count;
-  }
-
-  private int polynomialRoots(int lane, int j) {
-    EventFunction function = Objects.requireNonNull(weights[j]);
-    place(function, lane, 0);
-    function.evaluate();
-    double[] c = coefficients;
-    Arrays.fill(c, 0);
-    c[0] = lanes.get(layout.eventStarts + j, lane);
-    for (int i = 0; i < n; i++) {
-      double weight = function.result(i);
-      if (weight != 0) {
-        for (int k = 1; k <= layout.degree; k++) {
-          c[k] = Math.fma(weight, lanes.get(layout.dense(i, k), lane), c[k]);
-        }
-      }
-    }
-    c[1] = Math.fma(function.result(n), lanes.get(layout.stepTaken, lane), c[1]);
-    if (Roots.isMonotone(c)) {
-      double start = c[0];
-      double end = lanes.get(layout.eventEnds + j, lane);
-      boolean crosses = start != 0 && (end == 0 || (start < 0) != (end < 0)) && !Double.isNaN(end);
-      if (!crosses || !counts(setup.events().get(j).direction(), start < 0)) {
-        return 0;
-      }
-      roots[j][0] = end == 0 ? 1 : Roots.within(c, 0, 1, start, end);
-      return 1;
-    }
-    double[] turns = new double[c.length];
-    int count = Roots.turns(c, turns);
-    return roots(
-        j,
-        lane,
-        turns,
-        count,
-        x -> x == 1 ? lanes.get(layout.eventEnds + j, lane) : Roots.value(c, x));
-  }
-
-  private int functionRoots(int lane, int j) {
-    EventFunction function = functions[j];
-    double before = lanes.get(layout.timeBefore, lane);
-    double length = lanes.get(layout.stepTaken, lane);
-    DoubleUnaryOperator value =
-        theta -> {
-          if (theta == 1) {
-            return lanes.get(layout.eventEnds + j, lane);
-          }
-          point(lane, theta);
-          place(function, lane, before + theta * length);
-          function.evaluate();
-          return function.result(0);
-        };
-    // The turning points of the polynomial of degree 4 through 5 values.
-    double f0 = lanes.get(layout.eventStarts + j, lane);
-    double f1 = value.applyAsDouble(0.25);
-    double f2 = value.applyAsDouble(0.5);
-    double f3 = value.applyAsDouble(0.75);
-    double f4 = value.applyAsDouble(1);
-    double[] c = {
-      f0,
-      (-25 * f0 + 48 * f1 - 36 * f2 + 16 * f3 - 3 * f4) / 3,
-      (70 * f0 - 208 * f1 + 228 * f2 - 112 * f3 + 22 * f4) / 3,
-      (-80 * f0 + 288 * f1 - 384 * f2 + 224 * f3 - 48 * f4) / 3,
-      (32 * f0 - 128 * f1 + 192 * f2 - 128 * f3 + 32 * f4) / 3
-    };
-    double[] turns = new double[c.length];
-    int count = Roots.turns(c, turns);
-    return roots(j, lane, turns, count, value);
-  }
-
-  /** Crossings between turning points, in {@link #roots}. */
-  private int roots(int j, int lane, double[] turns, int count, DoubleUnaryOperator value) {
-    int found = 0;
-    double a = 0;
-    double fa = lanes.get(layout.eventStarts + j, lane);
-    for (int i = 0; i <= count; i++) {
-      double b = i == count ? 1 : turns[i];
-      double fb = value.applyAsDouble(b);
-      // From zero, the function takes the side it is on at its first turn: that is no crossing.
-      if (fa != 0 && (fb == 0 || (fa < 0) != (fb < 0)) && !(Double.isNaN(fa) || Double.isNaN(fb))) {
-        boolean rising = fa < 0;
-        boolean crosses = fb != 0 || i == count;
-        if (crosses && counts(setup.events().get(j).direction(), rising) && found < 16) {
-          roots[j][found++] = fb == 0 ? b : Roots.within(value, a, b, fa, fb);
-        }
-        if (fb == 0 && i < count) {
-          // It touches zero at a turn: it has not crossed.
-          continue;
-        }
-      }
-      a = b;
-      fa = fb;
-    }
-    return found;
-  }
-
-  private static boolean counts(Event.Direction direction, boolean rising) {
-    return switch (direction) {
-      case RISING -> rising;
-      case FALLING -> !rising;
-      case ANY -> true;
-    };
-  }
-
   // ---- a trajectory ends ------------------------------------------------------------------------
 
   private void finish(int lane, Status status) {
@@ -713,7 +455,8 @@ final class Lanes implements Runnable {
   private void finish(int lane, Status status, boolean begun) {
     int trajectory = trajectories[lane];
     for (int i = 0; i < n; i++) {
-      solution.finalStates[trajectory * n + i] = canonical(lanes.get(layout.states + i, lane));
+      solution.finalStates[trajectory * n + i] =
+          Solution.canonical(lanes.get(layout.states + i, lane));
     }
     double time = lanes.get(layout.time, lane);
     solution.finalTimes[trajectory] = time;
@@ -731,25 +474,9 @@ final class Lanes implements Runnable {
       }
       useful += solution.accepted[trajectory] + solution.rejected[trajectory];
     }
-    int folds = setup.folds().size();
-    for (int j = 0; j < folds; j++) {
-      double value = lanes.get(layout.folds + j, lane);
-      double duration = time - starts[lane];
-      solution.folds[trajectory * folds + j] =
-          canonical(
-              switch (setup.folds().get(j).kind()) {
-                case MEAN -> value / duration;
-                case ROOT_MEAN_SQUARE -> Math.sqrt(value / duration);
-                default -> value;
-              });
-    }
+    folds.finish(lane, trajectory, time - starts[lane]);
     if (++finished >= 64) {
       report();
     }
-  }
-
-  /** NaNs differ in their bits from processor to processor: results have one. */
-  private static double canonical(double value) {
-    return Double.isNaN(value) ? Double.NaN : value;
   }
 }

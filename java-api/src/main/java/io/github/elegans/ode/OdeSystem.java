@@ -6,6 +6,7 @@ import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.Require;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,20 @@ public final class OdeSystem {
 
   /** A named quantity of states, parameters and time. */
   public record Output(String name, Expr value, String unit) {}
+
+  /** The right-hand side f(t, y, p), point by point; for one thread at a time. */
+  @FunctionalInterface
+  public interface VectorField {
+    /**
+     * Evaluates it.
+     *
+     * @param states y, in the order of {@link OdeSystem#states}
+     * @param parameters p, in the order of {@link OdeSystem#parameters}
+     * @param derivatives y', written: one for each state
+     * @throws IllegalArgumentException if an array has another length
+     */
+    void evaluate(double time, double[] states, double[] parameters, double[] derivatives);
+  }
 
   private final String title;
   private final String source;
@@ -198,6 +213,33 @@ public final class OdeSystem {
     outputs.forEach(o -> names.add(o.name()));
     names.add(time);
     return names;
+  }
+
+  /**
+   * The right-hand side, to be evaluated at single points in double precision: for other solvers,
+   * not for speed.
+   */
+  public VectorField vectorField() {
+    int n = states.size();
+    int m = parameters.size();
+    EventFunction function =
+        EventFunction.values(this, states.stream().map(State::derivative).toList());
+    return (t, y, p, derivatives) -> {
+      Require.length("states", n, y.length);
+      Require.length("parameters", m, p.length);
+      Require.length("derivatives", n, derivatives.length);
+      for (int i = 0; i < n; i++) {
+        function.state(i, y[i]);
+      }
+      for (int i = 0; i < m; i++) {
+        function.parameter(i, p[i]);
+      }
+      function.time(t);
+      function.evaluate();
+      for (int i = 0; i < n; i++) {
+        derivatives[i] = function.result(i);
+      }
+    };
   }
 
   /** Reads an expression of the system's states, parameters, outputs and time. */

@@ -6,48 +6,74 @@ import java.util.function.DoubleUnaryOperator;
 final class Roots {
   private Roots() {}
 
-  static double value(double[] c, double x) {
-    double y = c[c.length - 1];
-    for (int i = c.length - 2; i >= 0; i--) {
+  /** The value of a polynomial of a degree, whatever c holds beyond. */
+  static double value(double[] c, int degree, double x) {
+    double y = c[degree];
+    for (int i = degree - 1; i >= 0; i--) {
       y = Math.fma(y, x, c[i]);
     }
     return y;
   }
 
   /**
-   * The points in (0, 1) where a polynomial may turn: between two of them it is monotone.
-   *
-   * @return how many there are, written to {@code turns} in ascending order
+   * The points in (0, 1) where a polynomial may turn, in ascending order: between two of them it is
+   * monotone. Its memory serves one polynomial after the other.
    */
-  static int turns(double[] c, double[] turns) {
-    int degree = c.length - 1;
-    while (degree > 0 && c[degree] == 0) {
-      degree--;
-    }
-    if (degree < 2) {
-      return 0;
-    }
-    double[] derivative = new double[degree];
-    for (int i = 0; i < degree; i++) {
-      derivative[i] = (i + 1) * c[i + 1];
-    }
-    double[] inner = new double[degree];
-    int count = turns(derivative, inner);
-    int found = 0;
-    double a = 0;
-    double fa = derivative[0];
-    for (int i = 0; i <= count; i++) {
-      double b = i == count ? 1 : inner[i];
-      double fb = value(derivative, b);
-      if (fa != 0 && fb != 0 && (fa < 0) != (fb < 0)) {
-        turns[found++] = within(derivative, a, b, fa, fb);
-      } else if (fb == 0 && b < 1) {
-        turns[found++] = b;
+  static final class Turns {
+    private final double[][] derivatives;
+    private final double[] turns;
+
+    /** For polynomials of a degree, 1 or more. */
+    Turns(int degree) {
+      derivatives = new double[degree + 1][];
+      for (int k = 1; k <= degree; k++) {
+        derivatives[k] = new double[degree - k + 1];
       }
-      a = b;
-      fa = fb;
+      turns = new double[degree];
     }
-    return found;
+
+    /** Finds them; returns how many there are. */
+    int find(double[] c) {
+      int degree = c.length - 1;
+      while (degree > 0 && c[degree] == 0) {
+        degree--;
+      }
+      derivatives[0] = c;
+      for (int k = 1; k < degree; k++) {
+        for (int i = 0; i <= degree - k; i++) {
+          derivatives[k][i] = (i + 1) * derivatives[k - 1][i + 1];
+        }
+      }
+      // A line does not turn; the zeros of each derivative are the turns of the one before.
+      int count = 0;
+      for (int k = degree - 1; k > 0; k--) {
+        count = zeros(derivatives[k], degree - k, count);
+      }
+      return count;
+    }
+
+    double get(int turn) {
+      return turns[turn];
+    }
+
+    /** Replaces a polynomial's turns by its zeros, of which there is at most one more. */
+    private int zeros(double[] c, int degree, int count) {
+      int found = 0;
+      double a = 0;
+      double fa = c[0];
+      for (int i = 0; i <= count; i++) {
+        double b = i == count ? 1 : turns[i];
+        double fb = value(c, degree, b);
+        if (fa != 0 && fb != 0 && (fa < 0) != (fb < 0)) {
+          turns[found++] = within(c, degree, a, b, fa, fb);
+        } else if (fb == 0 && b < 1) {
+          turns[found++] = b;
+        }
+        a = b;
+        fa = fb;
+      }
+      return found;
+    }
   }
 
   /** Whether a polynomial certainly has no turn in (0, 1): its linear term outweighs the others. */
@@ -62,7 +88,7 @@ final class Roots {
   /**
    * A zero of a polynomial between a and b, where it has the values fa and fb of different signs.
    */
-  static double within(double[] c, double a, double b, double fa, double fb) {
+  static double within(double[] c, int degree, double a, double b, double fa, double fb) {
     double x = a - fa * ((b - a) / (fb - fa));
     for (int i = 0; i < 100; i++) {
       if (!(x > a && x < b)) {
@@ -71,9 +97,9 @@ final class Roots {
           return x;
         }
       }
-      double y = c[c.length - 1];
+      double y = c[degree];
       double slope = 0;
-      for (int k = c.length - 2; k >= 0; k--) {
+      for (int k = degree - 1; k >= 0; k--) {
         slope = Math.fma(slope, x, y);
         y = Math.fma(y, x, c[k]);
       }

@@ -41,6 +41,11 @@ public final class Solution {
     this.crossings = new List[events ? size : 0];
   }
 
+  /** NaNs differ in their bits from processor to processor: results have one. */
+  static double canonical(double value) {
+    return Double.isNaN(value) ? Double.NaN : value;
+  }
+
   synchronized void count(long issuedSteps, long usefulSteps) {
     issued += issuedSteps;
     useful += usefulSteps;

@@ -118,7 +118,9 @@ public final class Solver {
     return kernels.programs().compile(step).isCompiled();
   }
 
-  /** The compiled step, for people: operations, variables, method, rendering. */
+  /**
+   * The compiled step, for people: method, operations, registers, and what the backend made of it.
+   */
   public String explain() {
     int[] counts = new int[Op.values().length];
     for (int i = 0; i < step.size(); i++) {
@@ -138,7 +140,7 @@ public final class Solver {
     %s by %s, %s
     states %d, parameters %d, variables of a lane %d
     operations of a step %d: %s
-    values alive at once, at most %d
+    registers: at most %d values and %d constants are in use at once
     backend %s, %s
     """
         .formatted(
@@ -151,6 +153,7 @@ public final class Solver {
             step.size(),
             operations,
             step.alive(),
+            step.constants(),
             kernels.backend(),
             kernels.programs().compile(step).rendering());
   }

@@ -3,6 +3,7 @@ package io.github.elegans.recurrent;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.networks.OnnxGates;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,11 @@ final class Cells {
     @Override
     public long parameterCount() {
       return memory.parameterCount();
+    }
+
+    @Override
+    public OnnxGates onnx() {
+      return memory.onnx();
     }
 
     @Override
@@ -287,6 +293,20 @@ final class Cells {
     @Override
     public long parameterCount() {
       return 3L * (inputSize + stateSize + 2) * stateSize;
+    }
+
+    @Override
+    public OnnxGates onnx() {
+      // Its order is update, reset, candidate; ours of the two gates is the other way round.
+      return OnnxGates.gru(
+          inputSize,
+          stateSize,
+          (gate, unit, i) ->
+              gate < 2
+                  ? gates.weight((1 - gate) * stateSize + unit, i)
+                  : i < inputSize ? input.weight(unit, i) : recurrent.weight(unit, i - inputSize),
+          (gate, unit) -> gate < 2 ? gates.bias((1 - gate) * stateSize + unit) : input.bias(unit),
+          recurrent::bias);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.networks.OnnxGates;
+
 /** The parameters of a cell, and what a step does with a chunk of rows. Immutable. */
 interface Dynamics {
 
@@ -29,6 +31,15 @@ interface Dynamics {
 
   /** The step on a backend, with scratch memory for one thread. */
   Step step(Rows.Functions functions);
+
+  /**
+   * The operator of ONNX that does the same.
+   *
+   * @throws UnsupportedOperationException if there is none
+   */
+  default OnnxGates onnx() {
+    throw new UnsupportedOperationException("there is no ONNX operator of this cell");
+  }
 
   /** What a step does. */
   interface Step {

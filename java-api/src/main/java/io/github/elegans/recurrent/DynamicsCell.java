@@ -1,8 +1,12 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.files.OnnxGraph;
+import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.OnnxGates;
+import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +41,21 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
     long bytes = Math.multiplyExact((long) rows * stride, Float.BYTES);
     MemorySegment states = Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT);
     return new DynamicsBatch(this, states, stride);
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    OnnxGates gates = dynamics.onnx();
+    return gates.step(
+        graph, dynamics.timespanIsInput() ? graph.concatenated(x, timespans) : x, before);
+  }
+
+  @Override
+  public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    OnnxGates gates = dynamics.onnx();
+    return dynamics.timespanIsInput()
+        ? Cell.super.onnxSequence(graph, x, timespans, before)
+        : gates.sequence(graph, x, before);
   }
 
   private static final class DynamicsBatch implements Batch {

@@ -144,4 +144,25 @@ class SystemTextTest {
         .isInstanceOf(TextException.class)
         .hasMessageContaining("nested");
   }
+
+  @Test
+  void rightHandSidesAreEvaluatedPointByPoint() {
+    OdeSystem system =
+        OdeSystem.parse(
+            """
+            parameter k = 2
+            state x = 1
+            state y = 1
+            output z = k*x
+            x' = z + t
+            y' = x*y
+            """);
+    OdeSystem.VectorField field = system.vectorField();
+    double[] derivatives = new double[2];
+    field.evaluate(0.5, new double[] {3, 5}, new double[] {4}, derivatives);
+    assertThat(derivatives).containsExactly(12.5, 15);
+    assertThatThrownBy(() -> field.evaluate(0, new double[] {3, 5}, new double[0], new double[2]))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("parameters must have 1 elements, but has 0");
+  }
 }

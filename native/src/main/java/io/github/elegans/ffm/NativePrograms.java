@@ -77,7 +77,17 @@ final class NativePrograms implements ProgramKernels {
    * @param groups how many vectors of lanes the function takes at once
    * @param name for people; of a tape, why it is one
    */
-  private record Rendering(@Nullable MemorySegment function, int groups, String name) {}
+  private record Rendering(@Nullable MemorySegment function, int groups, String name) {
+    Rendering(MemorySegment function, ProgramText text, String kind) {
+      this(function, text.groups(), name(text, kind));
+    }
+
+    private static String name(ProgramText text, String kind) {
+      return kind
+          + (text.parts() == 1 ? "" : " in %d functions".formatted(text.parts()))
+          + (text.groups() == 1 ? "" : ", %d vectors side by side".formatted(text.groups()));
+    }
+  }
 
   /** Runs at most so many rounds; returns how many, negated if a lane asks for attention. */
   private interface Rounds {
@@ -100,10 +110,10 @@ final class NativePrograms implements ProgramKernels {
     ProgramText text = ProgramText.of(program);
     Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(tier.label()));
     if (known.isPresent()) {
-      return new Rendering(known.get(), text.groups(), "precompiled C");
+      return new Rendering(known.get(), text, "precompiled C");
     }
     try {
-      return new Rendering(compiler().compile(text), text.groups(), "C");
+      return new Rendering(compiler().compile(text), text, "C");
     } catch (IOException
         | BackendUnavailableException
         | IllegalArgumentException

@@ -1,6 +1,7 @@
 package io.github.elegans.ffm;
 
 import io.github.elegans.expressions.Op;
+import io.github.elegans.expressions.Parts;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.io.IOException;
@@ -20,8 +21,9 @@ import java.util.Locale;
  * @param function in the vocabulary, for a tier named by the macro {@code ELEGANS_TIER}
  * @param name of the function, without the tier
  * @param groups how many vectors of lanes go through it side by side
+ * @param parts how many functions it is cut into
  */
-record ProgramText(Precision precision, String function, String name, int groups) {
+record ProgramText(Precision precision, String function, String name, int groups, int parts) {
   private static final String VOCABULARY = vocabulary();
 
   /** Digits of the digest in a name. */
@@ -35,6 +37,14 @@ record ProgramText(Precision precision, String function, String name, int groups
   private static final int MOST_PAIRED = 1200;
 
   private static final int MOST_PAIRED_ALIVE = 32;
+
+  /**
+   * Longer programs are cut into functions of about so many operations: compilers take more than
+   * twice as long for a function of twice the length, up to a minute for one of 20,000 operations.
+   */
+  private static final int WHOLE = 4000;
+
+  private static final int LONGEST_FUNCTION = 2000;
 
   /** Renders a program. */
   static ProgramText of(Program program) {
@@ -67,11 +77,12 @@ record ProgramText(Precision precision, String function, String name, int groups
   }
 
   static ProgramText of(Program program, int groups) {
-    String function = new Writer(program, groups).write();
+    Writer writer = new Writer(program, groups);
+    String function = writer.write();
     String all = header(program.precision()) + function;
     String digest = PrivateFolder.digest(all.getBytes(StandardCharsets.UTF_8));
     String name = "elegans_program_" + digest.substring(0, DIGITS);
-    return new ProgramText(program.precision(), function, name, groups);
+    return new ProgramText(program.precision(), function, name, groups, writer.parts.count());
   }
 
   private static String header(Precision precision) {
@@ -111,76 +122,186 @@ record ProgramText(Precision precision, String function, String name, int groups
 
   /**
    * Writes the body. Operation i is {@code a7}, {@code b7}, … in the groups, variable 3 {@code
-   * xa3}, {@code xb3}; constants {@code k5} are the same in all groups.
+   * xa3}, {@code xb3}; constants {@code k5} are the same in all groups. Of a program in parts, each
+   * is a function; what passes from one to another lies in memory by its type.
    */
   private static final class Writer {
     private final Program program;
     private final int groups;
     private final boolean floats;
+    private final Parts parts;
+    private final int[] slots;
+    private final int[] passed = new int[Op.Type.values().length];
     private final StringBuilder text = new StringBuilder(4096);
 
     Writer(Program program, int groups) {
       this.program = program;
       this.groups = groups;
       this.floats = program.precision() == Precision.FLOAT;
+      this.parts = new Parts(program, op -> 1, WHOLE, LONGEST_FUNCTION);
+      this.slots = new int[program.size()];
+      for (int i = 0; i < program.size(); i++) {
+        if (parts.passes(i)) {
+          slots[i] = passed[program.op(i).type().ordinal()]++;
+        }
+      }
     }
 
     String write() {
+      boolean whole = parts.count() == 1;
+      for (int part = 0; !whole && part < parts.count(); part++) {
+        part(part);
+      }
       text.append("#if defined(__GNUC__)\n__attribute__((visibility(\"default\")))\n#endif\n");
       String parameters = (floats ? "float" : "double") + " *lanes, int32_t rounds)";
       text.append("int32_t JOIN(PROGRAM, ELEGANS_TIER)(").append(parameters).append(";\n");
       text.append("int32_t JOIN(PROGRAM, ELEGANS_TIER)(").append(parameters).append(" {\n");
       line("if (!lanes || rounds < 1) {\nreturn 0;\n}");
-      boolean[] read = new boolean[program.variables()];
+      if (whole) {
+        whole();
+      } else {
+        inParts();
+      }
+      line("}");
+      return text.toString();
+    }
+
+    /** Variables are in registers through all rounds, if there are enough. */
+    private void whole() {
+      boolean[] used = new boolean[program.variables()];
       boolean[] written = new boolean[program.variables()];
       for (int i = 0; i < program.size(); i++) {
         if (program.op(i) == Op.VARIABLE) {
-          read[(int) program.immediate(i)] = true;
+          used[(int) program.immediate(i)] = true;
         }
       }
       for (int s = 0; s < program.stores(); s++) {
         written[program.storedVariable(s)] = true;
+        used[program.storedVariable(s)] = true;
       }
-      // In registers through all rounds, if there are enough.
-      for (int v = 0; v < read.length; v++) {
-        for (int g = 0; g < groups && (read[v] || written[v]); g++) {
+      for (int v = 0; v < used.length; v++) {
+        for (int g = 0; g < groups && used[v]; g++) {
           line("real %s = LOAD(%s);".formatted(variable(v, g), address(v, g)));
         }
       }
       for (int i = 0; i < program.size(); i++) {
         constant(i);
       }
-      if (program.attention() < 0) {
-        round();
-        line("int32_t done = 1;");
-      } else {
-        line("int32_t done = 0;");
-        line("int attention;");
-        line("do {");
-        round();
-        line("attention = %s;".formatted(attention()));
-        line("done++;");
-        line("} while (!attention && done < rounds);");
-      }
+      rounds(
+          () -> {
+            operations(0);
+            stores((s, g) -> "%s = %%s;".formatted(variable(program.storedVariable(s), g)));
+          });
       for (int v = 0; v < written.length; v++) {
         for (int g = 0; g < groups && written[v]; g++) {
           line("STORE(%s, %s);".formatted(address(v, g), variable(v, g)));
         }
       }
-      line(program.attention() < 0 ? "return done;" : "return attention ? -done : done;");
-      line("}");
-      return text.toString();
+      end();
     }
 
-    private void round() {
+    private void inParts() {
+      for (Op.Type type : Op.Type.values()) {
+        int count = Math.max(1, passed[type.ordinal()] * groups);
+        line("%s passed_%1$s[%d];".formatted(name(type), count));
+      }
+      rounds(
+          () -> {
+            for (int part = 0; part < parts.count(); part++) {
+              line(
+                  "%sJOIN(PROGRAM, part%d)(lanes, passed_real, passed_bits, passed_mask);"
+                      .formatted(
+                          isLast(part) && program.attention() >= 0 ? "attention = " : "", part));
+            }
+          });
+      end();
+    }
+
+    private void rounds(Runnable round) {
+      if (program.attention() < 0) {
+        round.run();
+        line("int32_t done = 1;");
+        return;
+      }
+      line("int32_t done = 0;");
+      line("int attention;");
+      line("do {");
+      round.run();
+      if (parts.count() == 1) {
+        line("attention = %s;".formatted(attention()));
+      }
+      line("done++;");
+      line("} while (!attention && done < rounds);");
+    }
+
+    private void end() {
+      line(program.attention() < 0 ? "return done;" : "return attention ? -done : done;");
+    }
+
+    private boolean isLast(int part) {
+      return part == parts.count() - 1;
+    }
+
+    /** Reads variables and what earlier parts passed, where they are used first. */
+    private void part(int part) {
+      text.append("#if defined(__GNUC__)\n__attribute__((noinline))\n#endif\n");
+      line(
+          "static int JOIN(PROGRAM, part%d)(%s *lanes, real *passed_real, bits *passed_bits, mask *passed_mask) {"
+              .formatted(part, floats ? "float" : "double"));
+      boolean[] read = new boolean[program.size()];
       for (int i = 0; i < program.size(); i++) {
-        Op op = program.op(i);
-        if (op == Op.VARIABLE || op == Op.CONSTANT || op == Op.BITS_CONSTANT) {
+        if (parts.of(i) == part) {
+          for (int k = 0; k < program.op(i).arity(); k++) {
+            read[program.operand(i, k)] = true;
+          }
+        }
+      }
+      if (isLast(part)) {
+        for (int s = 0; s < program.stores(); s++) {
+          read[program.storedValue(s)] = true;
+        }
+        if (program.attention() >= 0) {
+          read[program.attention()] = true;
+        }
+      }
+      for (int i = 0; i < program.size(); i++) {
+        if (read[i]) {
+          constant(i);
+        }
+        for (int g = 0; g < groups && read[i] && parts.of(i) != part; g++) {
+          if (program.op(i) == Op.VARIABLE) {
+            line(
+                "const real %s = LOAD(%s);"
+                    .formatted(value(i, g), address((int) program.immediate(i), g)));
+          } else if (parts.passes(i)) {
+            line("const %s %s = %s;".formatted(type(i), value(i, g), slot(i, g)));
+          }
+        }
+      }
+      operations(part);
+      for (int i = 0; i < program.size(); i++) {
+        for (int g = 0; g < groups && parts.of(i) == part && parts.passes(i); g++) {
+          line("%s = %s;".formatted(slot(i, g), value(i, g)));
+        }
+      }
+      if (isLast(part)) {
+        stores((s, g) -> "STORE(%s, %%s);".formatted(address(program.storedVariable(s), g)));
+      }
+      line(
+          isLast(part) && program.attention() >= 0
+              ? "return %s;".formatted(attention())
+              : "return 0;");
+      line("}");
+    }
+
+    private void operations(int part) {
+      for (int i = 0; i < program.size(); i++) {
+        if (parts.of(i) != part) {
           continue;
         }
-        String type = op.type().name().toLowerCase(Locale.ROOT);
+        Op op = program.op(i);
         for (int g = 0; g < groups; g++) {
-          text.append("const ").append(type).append(' ').append(value(i, g)).append(" = ");
+          text.append("const ").append(type(i)).append(' ').append(value(i, g)).append(" = ");
           text.append(op).append('(');
           for (int o = 0; o < op.arity(); o++) {
             text.append(o == 0 ? "" : ", ").append(value(program.operand(i, o), g));
@@ -191,6 +312,14 @@ record ProgramText(Precision precision, String function, String name, int groups
           text.append(");\n");
         }
       }
+    }
+
+    /** A statement that stores a value, for a store and a group: a pattern with one place. */
+    private interface Statement {
+      String of(int store, int group);
+    }
+
+    private void stores(Statement statement) {
       // A variable that becomes another is read before that is written.
       for (int s = 0; s < program.stores(); s++) {
         for (int g = 0; g < groups && moves(s); g++) {
@@ -200,7 +329,7 @@ record ProgramText(Precision precision, String function, String name, int groups
       for (int s = 0; s < program.stores(); s++) {
         for (int g = 0; g < groups; g++) {
           String from = moves(s) ? "m" + group(g) + s : value(program.storedValue(s), g);
-          line("%s = %s;".formatted(variable(program.storedVariable(s), g), from));
+          line(statement.of(s, g).formatted(from));
         }
       }
     }
@@ -241,6 +370,18 @@ record ProgramText(Precision precision, String function, String name, int groups
         case CONSTANT, BITS_CONSTANT -> "k" + i;
         default -> group(group) + i;
       };
+    }
+
+    private String type(int i) {
+      return name(program.op(i).type());
+    }
+
+    private static String name(Op.Type type) {
+      return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private String slot(int i, int group) {
+      return "passed_%s[%d]".formatted(type(i), slots[i] * groups + group);
     }
 
     private static String group(int group) {

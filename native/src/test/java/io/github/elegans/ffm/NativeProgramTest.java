@@ -39,7 +39,7 @@ class NativeProgramTest implements ProgramContract {
 
   @Override
   public int longest() {
-    return 700;
+    return 2000;
   }
 
   private static Program doubling() {

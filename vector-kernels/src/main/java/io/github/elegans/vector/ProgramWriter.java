@@ -7,6 +7,7 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import io.github.elegans.expressions.Op;
+import io.github.elegans.expressions.Parts;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.lang.classfile.ClassFile;
@@ -70,7 +71,7 @@ final class ProgramWriter {
   private final List<Object> data = new ArrayList<>();
   private final VectorSpecies<?> species;
 
-  private final int[] chunkOf;
+  private final Parts parts;
   private final int[] scratchOf;
   private int scratchSize;
 
@@ -84,8 +85,15 @@ final class ProgramWriter {
     this.array = desc(isDouble ? double[].class : float[].class);
     this.toWords = isDouble ? "reinterpretAsLongs" : "reinterpretAsInts";
     this.toReals = isDouble ? "reinterpretAsDoubles" : "reinterpretAsFloats";
-    this.chunkOf = new int[program.size()];
+    this.parts = parts(program);
     this.scratchOf = new int[program.size()];
+    Arrays.fill(scratchOf, -1);
+    for (int i = 0; i < program.size(); i++) {
+      if (parts.passes(i)) {
+        scratchOf[i] = scratchSize;
+        scratchSize += width;
+      }
+    }
   }
 
   /** Renders a program. */
@@ -102,19 +110,18 @@ final class ProgramWriter {
     }
   }
 
+  /** The methods that a program is cut into. */
+  static Parts parts(Program program) {
+    return new Parts(program, ProgramWriter::weight, WHOLE, LONGEST_METHOD);
+  }
+
   private static ClassDesc desc(Class<?> type) {
     return type.describeConstable().orElseThrow();
   }
 
-  private boolean isLeaf(int i) {
-    return program.op(i) == Op.VARIABLE
-        || program.op(i) == Op.CONSTANT
-        || program.op(i) == Op.BITS_CONSTANT;
-  }
-
   private byte[] write() {
     collectConstants();
-    int chunks = cut();
+    int count = parts.count();
     return ClassFile.of()
         .build(
             SELF,
@@ -149,12 +156,12 @@ final class ProgramWriter {
                   "run",
                   MethodTypeDesc.of(CD_int, array, array, CD_int),
                   ClassFile.ACC_PUBLIC,
-                  b -> loop(b, chunks));
-              for (int chunk = 0; chunks > 1 && chunk < chunks; chunk++) {
-                int number = chunk;
-                boolean isLast = chunk == chunks - 1;
+                  this::loop);
+              for (int part = 0; count > 1 && part < count; part++) {
+                int number = part;
+                boolean isLast = part == count - 1;
                 c.withMethodBody(
-                    "part" + chunk,
+                    "part" + part,
                     MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array),
                     ClassFile.ACC_STATIC,
                     b -> {
@@ -225,69 +232,34 @@ final class ProgramWriter {
         .putstatic(SELF, field, type);
   }
 
-  /** Cuts the program into chunks and gives scratch memory to what passes between them. */
-  private int cut() {
-    int total = 0;
-    for (int i = 0; i < program.size(); i++) {
-      total += weight(program.op(i));
-    }
-    int chunks = total <= WHOLE ? 1 : (total + LONGEST_METHOD - 1) / LONGEST_METHOD;
-    int each = Math.max(1, (total + chunks - 1) / chunks);
-    int seen = 0;
-    Arrays.fill(scratchOf, -1);
-    for (int i = 0; i < program.size(); i++) {
-      chunkOf[i] = Math.min(chunks - 1, seen / each);
-      seen += weight(program.op(i));
-    }
-    for (int i = 0; i < program.size(); i++) {
-      for (int k = 0; k < program.op(i).arity(); k++) {
-        pass(program.operand(i, k), chunkOf[i]);
-      }
-    }
-    for (int s = 0; s < program.stores(); s++) {
-      pass(program.storedValue(s), chunks - 1);
-    }
-    if (program.attention() >= 0) {
-      pass(program.attention(), chunks - 1);
-    }
-    return chunks;
-  }
-
   /** About how much of the compiler's patience an operation takes. */
   private static int weight(Op op) {
     return switch (op) {
-      case VARIABLE, CONSTANT, BITS_CONSTANT -> 0;
       case LESS, LESS_EQUAL, EQUAL, SELECT -> 2;
       case MIN, MAX -> 4;
       default -> 1;
     };
   }
 
-  private void pass(int value, int toChunk) {
-    if (!isLeaf(value) && chunkOf[value] != toChunk && scratchOf[value] < 0) {
-      scratchOf[value] = scratchSize;
-      scratchSize += width;
-    }
-  }
-
   /** The method {@code run(lanes, scratch, rounds)}. */
-  private void loop(CodeBuilder b, int chunks) {
+  private void loop(CodeBuilder b) {
+    int count = parts.count();
     Label head = b.newLabel();
     Label end = b.newLabel();
     int rounds = 3;
     int done = 4;
     b.loadConstant(0).istore(done);
     b.labelBinding(head);
-    if (chunks == 1) {
+    if (count == 1) {
       new Part(b, 0, 1, 2, 5).write();
     } else {
-      for (int chunk = 0; chunk < chunks; chunk++) {
-        boolean isLast = chunk == chunks - 1;
+      for (int part = 0; part < count; part++) {
+        boolean isLast = part == count - 1;
         b.aload(1)
             .aload(2)
             .invokestatic(
                 SELF,
-                "part" + chunk,
+                "part" + part,
                 MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array));
       }
     }
@@ -298,10 +270,10 @@ final class ProgramWriter {
     b.iload(done).ireturn();
   }
 
-  /** The operations of one chunk. */
+  /** The operations of one part. */
   private final class Part {
     private final CodeBuilder b;
-    private final int chunk;
+    private final int part;
     private final int lanes;
     private final int scratch;
     private final int[] slots = new int[program.size()];
@@ -309,27 +281,25 @@ final class ProgramWriter {
     private final List<Integer> free = new ArrayList<>();
     private int nextSlot;
 
-    Part(CodeBuilder b, int chunk, int lanes, int scratch, int firstSlot) {
+    Part(CodeBuilder b, int part, int lanes, int scratch, int firstSlot) {
       this.b = b;
-      this.chunk = chunk;
+      this.part = part;
       this.lanes = lanes;
       this.scratch = scratch;
       this.nextSlot = firstSlot;
       Arrays.fill(slots, -1);
     }
 
-    /** Leaves on the stack, in the last chunk, whether a lane asks for attention. */
+    /** Leaves on the stack, in the last part, whether a lane asks for attention. */
     void write() {
-      int last = -1;
       for (int i = 0; i < program.size(); i++) {
-        if (chunkOf[i] == chunk && !isLeaf(i)) {
-          last = i;
+        if (parts.of(i) == part) {
           for (int k = 0; k < program.op(i).arity(); k++) {
             lastUses[program.operand(i, k)] = i;
           }
         }
       }
-      boolean isEnd = last < 0 || chunk == chunkOf[program.size() - 1];
+      boolean isEnd = part == parts.count() - 1;
       if (isEnd) {
         for (int s = 0; s < program.stores(); s++) {
           lastUses[program.storedValue(s)] = Integer.MAX_VALUE;
@@ -339,7 +309,7 @@ final class ProgramWriter {
         }
       }
       for (int i = 0; i < program.size(); i++) {
-        if (chunkOf[i] == chunk && !isLeaf(i)) {
+        if (parts.of(i) == part) {
           operation(i);
           release(i);
           if (scratchOf[i] >= 0) {

@@ -85,8 +85,13 @@ final class VectorPrograms implements ProgramKernels {
 
     @Override
     public String rendering() {
-      return "bytecode over vectors of %d lanes%s"
-          .formatted(width, shared.ready == null ? ", interpreted until it is compiled" : "");
+      int methods = ProgramWriter.parts(program).count();
+      return "bytecode over vectors of %d lanes, %d %s%s"
+          .formatted(
+              width,
+              methods,
+              methods == 1 ? "method" : "methods",
+              shared.ready == null ? ", interpreted until it is compiled" : "");
     }
 
     @Override

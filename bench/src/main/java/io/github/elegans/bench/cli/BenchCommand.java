@@ -6,6 +6,7 @@ import io.github.elegans.bench.jmh.DenseShape;
 import io.github.elegans.bench.jmh.Family;
 import io.github.elegans.bench.jmh.Selection;
 import io.github.elegans.bench.jmh.Setting;
+import io.github.elegans.bench.peers.Peers;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.InstructionSet;
@@ -46,7 +47,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FAMILY",
       arity = "0..*",
-      description = "math, dense, cfc, network, call or all (default: all)")
+      description = "math, dense, cfc, network, ode, call or all (default: all)")
   private List<String> families = new ArrayList<>();
 
   @Option(
@@ -118,6 +119,13 @@ public final class BenchCommand implements Callable<Integer> {
       description = "where JMH's results go, as JSON (default: nowhere)")
   private @Nullable Path output;
 
+  @Option(
+      names = "--peers",
+      description =
+          "also measures other libraries that do the same: ONNX Runtime, PyTorch, Hipparchus, plain"
+              + " loops; the launcher downloads what it needs for that, once")
+  private boolean peers;
+
   @Option(names = "--verbose", description = "shows JMH's own output")
   private boolean verbose;
 
@@ -184,7 +192,8 @@ public final class BenchCommand implements Callable<Integer> {
             ? List.of()
             : Arrays.asList(jvmArguments.strip().split("\\s+")),
         Optional.ofNullable(output),
-        verbose);
+        verbose,
+        peers ? Peers.all() : List.of());
   }
 
   private Setting setting() {

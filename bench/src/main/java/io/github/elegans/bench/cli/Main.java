@@ -41,9 +41,12 @@ import picocli.CommandLine.Spec;
       InfoCommand.class,
       VerifyCommand.class,
       RunCommand.class,
+      ExportCommand.class,
       SolveCommand.class,
       WiringCommand.class,
+      CalibrateCommand.class,
       BenchCommand.class,
+      CommandLine.HelpCommand.class,
     })
 public final class Main implements Runnable {
   private static final String DEBUG = "elegans.debug";

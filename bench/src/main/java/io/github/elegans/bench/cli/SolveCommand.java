@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -114,7 +115,7 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Writes all states where the trajectories end: .csv, or .npy (float32).")
+      description = "Writes all states where the trajectories end: .csv, or .npy [N, states].")
   private @Nullable Path output;
 
   @Option(names = "--explain", description = "Shows the compiled step.")
@@ -144,6 +145,12 @@ final class SolveCommand implements Callable<Integer> {
     }
     if (output != null && !output.toString().matches(".*\\.(csv|npy)")) {
       throw wrong("--output must be a .csv or .npy file, but is " + output);
+    }
+    for (Path file : Stream.of(plot, output).filter(Objects::nonNull).toList()) {
+      // Now, not after a long solve.
+      if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
+        throw wrong(file + ": there is no such directory");
+      }
     }
     OdeSystem ode = read();
     List<Sweep> swept = sweeps.stream().map(this::sweep).toList();
@@ -329,12 +336,9 @@ final class SolveCommand implements Callable<Integer> {
   private static void write(OdeSystem ode, Solution solution, Path file) throws IOException {
     int n = ode.states().size();
     if (file.toString().endsWith(".npy")) {
-      float[] all = new float[solution.size() * n];
+      double[] all = new double[Math.multiplyExact(solution.size(), n)];
       for (int i = 0; i < solution.size(); i++) {
-        double[] row = solution.states(i);
-        for (int s = 0; s < n; s++) {
-          all[i * n + s] = (float) row[s];
-        }
+        System.arraycopy(solution.states(i), 0, all, i * n, n);
       }
       Npy.write(file, all, solution.size(), n);
       return;

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -388,7 +389,22 @@ public final class Npy {
    * @throws IOException if the file cannot be written
    */
   public static void write(Path path, float[] values, long... shape) throws IOException {
-    byte[] header = header(values.length, shape);
+    write(path, Float.BYTES, values.length, (to, i) -> to.putFloat(values[i]), shape);
+  }
+
+  /** Writes an array of type {@code <f8} in the same way. */
+  public static void write(Path path, double[] values, long... shape) throws IOException {
+    write(path, Double.BYTES, values.length, (to, i) -> to.putDouble(values[i]), shape);
+  }
+
+  private static void write(
+      Path path,
+      int bytes,
+      int length,
+      ObjIntConsumer<ByteBuffer> element,
+      long[] shape)
+      throws IOException {
+    byte[] header = header("f" + bytes, length, shape);
     Path target = path.toAbsolutePath();
     Path directory = target.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
@@ -400,12 +416,12 @@ public final class Npy {
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         write(channel, ByteBuffer.wrap(header));
         ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
+        for (int i = 0; i < length; i++) {
           if (!chunk.hasRemaining()) {
             write(channel, chunk.flip());
             chunk.clear();
           }
-          chunk.putFloat(value);
+          element.accept(chunk, i);
         }
         write(channel, chunk.flip());
         channel.force(true);
@@ -422,7 +438,7 @@ public final class Npy {
     }
   }
 
-  private static byte[] header(int length, long[] shape) {
+  private static byte[] header(String type, int length, long[] shape) {
     if (!isShapeOf(length, shape)) {
       throw new IllegalArgumentException(
           "shape: expected %d elements, found %s".formatted(length, Arrays.toString(shape)));
@@ -431,7 +447,8 @@ public final class Npy {
         Arrays.stream(shape)
             .mapToObj(Long::toString)
             .collect(Collectors.joining(", ", "(", shape.length == 1 ? ",)" : ")"));
-    String dictionary = "{'descr': '<f4', 'fortran_order': False, 'shape': " + tuple + ", }";
+    String dictionary =
+        "{'descr': '<%s', 'fortran_order': False, 'shape': %s, }".formatted(type, tuple);
     if (shape.length > 0) {
       dictionary += " ".repeat(GROWTH_DIGITS - Long.toString(shape[0]).length());
     }

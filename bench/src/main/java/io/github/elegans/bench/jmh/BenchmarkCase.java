@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
 /**
  * A benchmark with values for all its parameters but the backend.
@@ -24,6 +25,24 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
     return new BenchmarkCase(benchmark, extended);
   }
 
+  /** This case as one word of a parameter, which {@link #parse} reads. */
+  String encoded() {
+    return parameters.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.joining(";", benchmark + ";", ""));
+  }
+
+  /** Reads what {@link #encoded} wrote. */
+  static BenchmarkCase parse(String encoded) {
+    String[] parts = encoded.split(";");
+    BenchmarkCase parsed = new BenchmarkCase(parts[0]);
+    for (int i = 1; i < parts.length; i++) {
+      int equals = parts[i].indexOf('=');
+      parsed = parsed.with(parts[i].substring(0, equals), parts[i].substring(equals + 1));
+    }
+    return parsed;
+  }
+
   /** What it does, in words. */
   String title() {
     StringBuilder title = new StringBuilder(kind());
@@ -33,6 +52,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
           switch (parameter.getKey()) {
             case "batch" -> " batch " + value;
             case "steps" -> " T=" + value;
+            case "trajectories" -> ", " + value + " trajectories";
             case "elements" -> " n=" + value;
             case "threads" -> value.equals("1") ? "" : " on " + value + " threads";
             case "epilogue" -> value.equals("linear") ? "" : " + " + value;
@@ -52,6 +72,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.STEP -> "cfc step";
       case Workload.SEQUENCE -> "cfc sequence";
       case Workload.NETWORK -> "step";
+      case Workload.LORENZ -> "Lorenz";
       case Workload.EMPTY_MATH -> "empty call";
       case Workload.EMPTY_STEP -> "smallest step";
       default -> benchmark;

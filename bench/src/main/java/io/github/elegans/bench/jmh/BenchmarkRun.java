@@ -1,6 +1,7 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.InstructionSet;
@@ -42,6 +43,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * @param jvmArguments further arguments of the JVMs
  * @param results where JMH's JSON goes
  * @param verbose whether to show JMH's own output
+ * @param peers other libraries that do the same, beside the backends
  */
 public record BenchmarkRun(
     Selection selection,
@@ -50,7 +52,8 @@ public record BenchmarkRun(
     List<InstructionSet> instructionSets,
     List<String> jvmArguments,
     Optional<Path> results,
-    boolean verbose) {
+    boolean verbose,
+    List<Peer> peers) {
   /** JMH's property for runs beside others. */
   private static final String IGNORE_LOCK = "jmh.ignoreLock";
 
@@ -62,8 +65,33 @@ public record BenchmarkRun(
   private static final Pattern LAST_WORDS =
       Pattern.compile("Unrecognized|Error|Exception|# +(SIG|EXCEPTION_|Internal)");
 
-  /** A case on a backend. */
-  private record Trial(BenchmarkCase what, Target target) {}
+  /** A run without peers. */
+  public BenchmarkRun(
+      Selection selection,
+      Setting setting,
+      List<String> backends,
+      List<InstructionSet> instructionSets,
+      List<String> jvmArguments,
+      Optional<Path> results,
+      boolean verbose) {
+    this(selection, setting, backends, instructionSets, jvmArguments, results, verbose, List.of());
+  }
+
+  /**
+   * A case on a backend, or on a peer.
+   *
+   * @param target the backend; of a peer, the one that the machine's limits are probed with
+   */
+  private record Trial(BenchmarkCase what, Target target, Optional<Peer> peer) {
+    String label() {
+      return peer.map(Peer::title).orElse(target.tier());
+    }
+
+    /** What JMH runs. */
+    BenchmarkCase benchmark() {
+      return peer.map(it -> PeerBenchmark.of(it, what)).orElse(what);
+    }
+  }
 
   /** A trial came to no result; the message says why. */
   private static final class TrialFailedException extends Exception {
@@ -102,12 +130,20 @@ public record BenchmarkRun(
 
   private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
     List<Target> targets = targets(out);
+    for (Peer peer : peers) {
+      out.println(
+          "  "
+              + (peer.reason().isEmpty()
+                  ? peer.title()
+                  : peer.name() + " is not available: " + peer.reason()));
+    }
     warnOfLoad(out);
     List<Trial> trials = new ArrayList<>();
     for (BenchmarkCase what : selection.cases(setting)) {
       for (Target target : targets) {
-        trials.add(new Trial(what, target));
+        trials.add(new Trial(what, target, Optional.empty()));
       }
+      trials.addAll(peerTrials(what, targets));
     }
     if (results.isPresent()) {
       // Before the long wait: may it be written at all?
@@ -128,12 +164,13 @@ public record BenchmarkRun(
     List<Measurement> measurements = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (Trial trial : trials) {
-      String title = trial.what.title() + ", " + trial.target.tier();
+      String title = trial.what.title() + ", " + trial.label();
       out.print(progress.next() + " " + title + ": ");
       out.flush();
       try {
         RunResult result = run(trial, out);
-        Measurement measurement = Measurement.of(trial.what, trial.target.tier(), result);
+        Measurement measured = Measurement.of(trial.what, trial.label(), result);
+        Measurement measurement = trial.peer.isPresent() ? measured.ofPeer() : measured;
         raw.add(result);
         measurements.add(measurement);
         if (results.isPresent()) {
@@ -149,6 +186,17 @@ public record BenchmarkRun(
       out.flush();
     }
     return report(measurements, failures, out);
+  }
+
+  /** What a case is for the peers that can do it. */
+  private List<Trial> peerTrials(BenchmarkCase what, List<Target> targets) {
+    if (peers.isEmpty() || targets.isEmpty()) {
+      return List.of();
+    }
+    return PeerBenchmark.task(what).stream()
+        .flatMap(task -> peers.stream().filter(peer -> peer.reason().isEmpty() && peer.does(task)))
+        .map(peer -> new Trial(what, targets.getFirst(), Optional.of(peer)))
+        .toList();
   }
 
   /** Says so if others keep the processors busy. */
@@ -173,11 +221,10 @@ public record BenchmarkRun(
       out.println();
       List<String> allocating = report.allocating();
       passed &= allocating.isEmpty();
+      long own = measurements.stream().filter(m -> !m.mayAllocate()).count();
       out.printf(
           "Allocation after warm-up: %s (%d of %d benchmarks at 0 B/op)%n",
-          allocating.isEmpty() ? "OK" : "FAIL",
-          measurements.size() - allocating.size(),
-          measurements.size());
+          allocating.isEmpty() ? "OK" : "FAIL", own - allocating.size(), own);
       allocating.forEach(line -> out.println("  FAIL " + line));
     }
     if (!failures.isEmpty()) {
@@ -267,13 +314,13 @@ public record BenchmarkRun(
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
     try {
-      RunResult result = run(trial.what, target.backend(), target.forkArguments(), format);
-      String announcement = RunningJvm.ANNOUNCEMENT + target.tier() + ",";
+      RunResult result = run(trial.benchmark(), target.backend(), target.forkArguments(), format);
+      String announcement = RunningJvm.ANNOUNCEMENT + trial.label() + ",";
       long forks = format.text().lines().filter(line -> line.contains(announcement)).count();
       if (forks != setting.forks()) {
         throw new TrialFailedException(
             "%d of %d forks said that they run on %s"
-                .formatted(forks, setting.forks(), target.tier()));
+                .formatted(forks, setting.forks(), trial.label()));
       }
       return result;
     } catch (RunnerException e) {

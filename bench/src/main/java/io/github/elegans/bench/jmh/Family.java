@@ -14,6 +14,8 @@ public enum Family {
   CFC,
   /** Networks of other kinds: single steps. */
   NETWORK,
+  /** Differential equations. */
+  ODE,
   /** Calls that do nothing. */
   CALL;
 

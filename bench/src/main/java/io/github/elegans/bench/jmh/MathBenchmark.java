@@ -36,6 +36,15 @@ public class MathBenchmark extends BackendState {
     math.applyDouble(arrays.function, arrays.x, arrays.y, arrays.elements);
   }
 
+  static float[] arguments(int elements) {
+    SplittableRandom random = new SplittableRandom(1);
+    float[] x = new float[elements];
+    for (int i = 0; i < elements; i++) {
+      x[i] = (float) random.nextDouble(-RANGE, RANGE);
+    }
+    return x;
+  }
+
   /** The arrays of {@link #float32}. */
   @State(Scope.Benchmark)
   public static class Floats {
@@ -55,10 +64,7 @@ public class MathBenchmark extends BackendState {
       MemorySegment memory = allocate(2 * bytes);
       x = memory.asSlice(0, bytes);
       y = memory.asSlice(outputOffset(bytes), bytes);
-      SplittableRandom random = new SplittableRandom(1);
-      for (int i = 0; i < elements; i++) {
-        x.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextDouble(-RANGE, RANGE));
-      }
+      MemorySegment.copy(arguments(elements), 0, x, ValueLayout.JAVA_FLOAT, 0, elements);
       benchmark.prepare(params, () -> benchmark.float32(this));
     }
   }

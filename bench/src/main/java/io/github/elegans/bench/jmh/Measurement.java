@@ -19,6 +19,7 @@ import org.openjdk.jmh.util.Statistics;
  *     are too few iterations to tell
  * @param allocation what was allocated
  * @param limits what the machine can do, probed in the same forks
+ * @param isPeer whether another library computed it, whose name stands in place of the backend
  */
 record Measurement(
     BenchmarkCase what,
@@ -27,8 +28,30 @@ record Measurement(
     double best,
     double error,
     Allocation allocation,
-    Limits limits) {
+    Limits limits,
+    boolean isPeer) {
   private static final int ENOUGH_ITERATIONS = 3;
+
+  Measurement(
+      BenchmarkCase what,
+      String backend,
+      double median,
+      double best,
+      double error,
+      Allocation allocation,
+      Limits limits) {
+    this(what, backend, median, best, error, allocation, limits, false);
+  }
+
+  /** Whether calls may allocate: those of peers, and those that return what was solved. */
+  boolean mayAllocate() {
+    return isPeer || what.benchmark().equals(Workload.LORENZ);
+  }
+
+  /** The same, measured on a peer. */
+  Measurement ofPeer() {
+    return new Measurement(what, backend, median, best, error, allocation, limits, true);
+  }
 
   /**
    * The machine's limits through the backend, on one thread.

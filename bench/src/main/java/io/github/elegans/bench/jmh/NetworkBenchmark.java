@@ -12,7 +12,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 
 /** One step of a network through the public session API, a timespan for every sample. */
 public class NetworkBenchmark extends BackendState {
-  @Param({"LTC_NCP", "LTC_FULL", "WIRED_CFC", "MIXED_CFC", "CFC_BFLOAT16"})
+  @Param({"LTC_NCP", "LTC_FULL", "WIRED_CFC", "MIXED_CFC", "LSTM", "GRU", "CFC_BFLOAT16"})
   public NetworkKind network = NetworkKind.LTC_NCP;
 
   @Param({"1", "24", "64"})

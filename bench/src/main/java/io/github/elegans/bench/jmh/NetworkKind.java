@@ -8,9 +8,13 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.ltc.Ltc;
 import io.github.elegans.networks.Network;
+import io.github.elegans.recurrent.RecurrentNetwork;
+import io.github.elegans.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.wiring.Wiring;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
 import io.github.elegans.wiring.WiringPlan.FullyConnected;
+import java.util.Map;
+import java.util.SplittableRandom;
 
 /** Networks with fresh weights, other than the plain CfC, and what a step of a sample computes. */
 public enum NetworkKind {
@@ -68,6 +72,40 @@ public enum NetworkKind {
       return 2.0 * MIXED.multiplyAdds();
     }
   },
+  /** PyTorch's LSTM, 16 inputs, 64 units. */
+  LSTM {
+    @Override
+    Network network() {
+      return RecurrentNetwork.of(Kind.LSTM, INPUTS, UNITS, parameters());
+    }
+
+    @Override
+    Map<String, float[]> parameters() {
+      return gates(4);
+    }
+
+    @Override
+    double operations() {
+      return 2.0 * 4 * UNITS * (INPUTS + UNITS);
+    }
+  },
+  /** PyTorch's GRU, 16 inputs, 64 units. */
+  GRU {
+    @Override
+    Network network() {
+      return RecurrentNetwork.of(Kind.GRU, INPUTS, UNITS, parameters());
+    }
+
+    @Override
+    Map<String, float[]> parameters() {
+      return gates(3);
+    }
+
+    @Override
+    double operations() {
+      return 2.0 * 3 * UNITS * (INPUTS + UNITS);
+    }
+  },
   /** CfC (16, 128, 128) with weights stored as bfloat16. */
   CFC_BFLOAT16 {
     @Override
@@ -86,8 +124,35 @@ public enum NetworkKind {
   private static final CfcConfiguration PLAIN = CfcConfiguration.of(16, 128).withBackbone(128, 1);
   private static final CfcConfiguration MIXED = PLAIN.withMixedMemory(true);
   private static final int UNFOLDS = 6;
+  private static final int INPUTS = 16;
+  private static final int UNITS = 64;
 
   abstract Network network();
+
+  /** The parameters of PyTorch's own networks, by its names; none of others. */
+  Map<String, float[]> parameters() {
+    return Map.of();
+  }
+
+  /** As PyTorch initialises them: uniform within ±1/√H. */
+  private static Map<String, float[]> gates(int count) {
+    SplittableRandom random = new SplittableRandom(1);
+    double bound = 1 / Math.sqrt(UNITS);
+    int rows = count * UNITS;
+    return Map.of(
+        "weight_ih_l0", uniform(random, rows * INPUTS, bound),
+        "weight_hh_l0", uniform(random, rows * UNITS, bound),
+        "bias_ih_l0", uniform(random, rows, bound),
+        "bias_hh_l0", uniform(random, rows, bound));
+  }
+
+  private static float[] uniform(SplittableRandom random, int n, double bound) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+    return values;
+  }
 
   /** Floating-point operations, without elementwise functions. */
   abstract double operations();

@@ -1,10 +1,12 @@
 package io.github.elegans.bench.jmh;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,6 +33,11 @@ final class Report {
           lines.add(heading(benchmark));
           lines.addAll(table(benchmark, rows).lines());
         });
+    if (measurements.stream().anyMatch(Measurement::isPeer)) {
+      lines.add("");
+      lines.add("Peers: their best time by that of this library's fastest backend");
+      lines.addAll(peers().lines());
+    }
     lines.add("");
     lines.add("The machine on one thread, as the forks found it (lowest - highest)");
     lines.addAll(limits().lines());
@@ -47,6 +54,7 @@ final class Report {
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
       case Workload.NETWORK -> "Networks of other kinds, single steps through a session";
+      case Workload.LORENZ -> "Lorenz system, Tsit5 or the like, tolerance 1e-8, to t = 1";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
           "A step of a network of one input, one backbone and one hidden unit";
@@ -80,7 +88,7 @@ final class Report {
       }
       double bytes = row.allocation().perOperation();
       cells.add(bytes == 0 ? "0" : Numbers.digits(bytes));
-      cells.add(bytes == 0 ? "OK" : "FAIL");
+      cells.add(row.mayAllocate() ? "" : bytes == 0 ? "OK" : "FAIL");
       table.add(cells);
     }
     return table;
@@ -93,6 +101,7 @@ final class Report {
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
+      case Workload.LORENZ -> List.of("time/trajectory");
       default -> List.of("cycles");
     };
   }
@@ -103,9 +112,30 @@ final class Report {
       case "of bandwidth", "of roof" -> Numbers.percent(row.shareOfRoof());
       case "GFLOP/s" -> Numbers.digits(row.gflops());
       case "of peak" -> Numbers.percent(row.shareOfPeak());
-      case "time/sample", "time/sample/step" -> Numbers.time(row.nanosPerItem());
+      case "time/sample", "time/sample/step", "time/trajectory" -> Numbers.time(row.nanosPerItem());
       default -> throw new IllegalArgumentException(figure);
     };
+  }
+
+  private Table peers() {
+    Table table = new Table(2, "benchmark", "peer", "its time", "ours", "times as long");
+    for (Measurement peer : measurements) {
+      Optional<Measurement> fastest =
+          measurements.stream()
+              .filter(m -> !m.isPeer() && m.what().equals(peer.what()))
+              .min(Comparator.comparingDouble(Measurement::best));
+      if (peer.isPeer() && fastest.isPresent()) {
+        double ours = fastest.get().best();
+        table.add(
+            List.of(
+                peer.what().title(),
+                peer.backend(),
+                Numbers.time(peer.best()),
+                Numbers.time(ours),
+                Numbers.digits(peer.best() / ours)));
+      }
+    }
+    return table;
   }
 
   private Table limits() {
@@ -180,7 +210,7 @@ final class Report {
   /** Titles of the measurements that allocated. */
   List<String> allocating() {
     return measurements.stream()
-        .filter(m -> m.allocation().perOperation() != 0)
+        .filter(m -> !m.mayAllocate() && m.allocation().perOperation() != 0)
         .map(
             m ->
                 "%s, %s: %s B/op"

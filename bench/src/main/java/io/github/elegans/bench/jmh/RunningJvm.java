@@ -7,7 +7,8 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What this JVM, usually a benchmark's fork, really runs on. */
 public final class RunningJvm {
@@ -23,7 +24,7 @@ public final class RunningJvm {
   /** What a fork's announcement begins with. */
   static final String ANNOUNCEMENT = "# Elegans: ";
 
-  private static final AtomicBoolean ANNOUNCED = new AtomicBoolean();
+  private static final Set<String> ANNOUNCED = ConcurrentHashMap.newKeySet();
 
   private RunningJvm() {}
 
@@ -52,7 +53,12 @@ public final class RunningJvm {
       throw new IllegalStateException(
           "this fork must run on %s, but runs on %s".formatted(expected, found));
     }
-    if (!ANNOUNCED.getAndSet(true)) {
+    announce(found);
+  }
+
+  /** Says once in the fork's output what it measures. */
+  static void announce(String found) {
+    if (ANNOUNCED.add(found)) {
       // JMH leads System.out past the one who runs it.
       PrintStream out =
           new PrintStream(new FileOutputStream(FileDescriptor.out), true, Charset.defaultCharset());

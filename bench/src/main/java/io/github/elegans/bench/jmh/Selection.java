@@ -35,6 +35,9 @@ public record Selection(
   private static final List<Activation> MAIN =
       List.of(Activation.TANH, Activation.SIGMOID, Activation.EXP);
 
+  private static final List<NetworkKind> NETWORKS = List.of(NetworkKind.values());
+  private static final List<NetworkKind> SHORT_NETWORKS =
+      NETWORKS.stream().filter(kind -> kind != NetworkKind.GRU).toList();
   private static final List<Activation> ALL = List.of(Activation.values());
   private static final List<String> CFC =
       List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256");
@@ -66,12 +69,16 @@ public record Selection(
       case NETWORK ->
           List.of(
               new Sweep(Workload.NETWORK)
-                  .over("network", List.of(NetworkKind.values()), List.of())
+                  .over("network", full ? NETWORKS : SHORT_NETWORKS, List.of())
                   .over("batch", full ? List.of(1, 24, 64) : List.of(1), batches)
                   .over(
                       "accuracy",
                       full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
                       accuracies));
+      case ODE ->
+          List.of(
+              new Sweep(Workload.LORENZ)
+                  .over("trajectories", List.of(LorenzBenchmark.TRAJECTORIES), List.of()));
       case CALL ->
           List.of(
               new Sweep(Workload.EMPTY_MATH),

@@ -19,6 +19,11 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String STEP = "CfcStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
   static final String NETWORK = "NetworkBenchmark.step";
+  static final String LORENZ = "LorenzBenchmark.solve";
+
+  /** Any of the others, done by a peer. */
+  static final String PEER = "PeerBenchmark.run";
+
   static final String EMPTY_MATH = "EmptyCallBenchmark.math";
   static final String EMPTY_STEP = "EmptyCallBenchmark.step";
 
@@ -43,6 +48,11 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         NetworkKind kind = NetworkKind.valueOf(parameter.apply("network"));
         int batch = Integer.parseInt(parameter.apply("batch"));
         yield new Workload(batch * kind.operations(), 0, 0, batch, 1);
+      }
+      case LORENZ -> new Workload(0, 0, 0, Integer.parseInt(parameter.apply("trajectories")), 1);
+      case PEER -> {
+        BenchmarkCase what = BenchmarkCase.parse(parameter.apply("what"));
+        yield of(what.benchmark(), what.parameters()::get);
       }
       case EMPTY_MATH -> new Workload(0, 0, 0, 1, 1);
       case EMPTY_STEP -> new Workload(0, 0, 0, 1, Integer.parseInt(parameter.apply("threads")));

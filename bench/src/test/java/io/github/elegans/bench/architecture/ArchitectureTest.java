@@ -65,11 +65,13 @@ class ArchitectureTest {
           "SIN", "COS", "TAN", "ASIN", "ACOS", "ATAN", "ATAN2", "SINH", "COSH", "TANH", "EXP",
           "EXPM1", "LOG", "LOG10", "LOG1P", "POW", "CBRT", "HYPOT");
 
-  /** Leaves out classes of tests, compiled or packed. */
+  /** Leaves out classes of tests, compiled or packed, and the contract. */
   static final class WithoutTests implements ImportOption {
     @Override
     public boolean includes(Location location) {
-      return !location.contains("/test-classes/") && !location.contains("-tests.jar");
+      return !location.contains("/test-classes/")
+          && !location.contains("-tests.jar")
+          && !location.contains("/io/github/elegans/contract/");
     }
   }
 

@@ -13,7 +13,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"--help", "compare --help", "info -h", "verify --help", "run --help"})
+  @ValueSource(
+      strings = {
+        "--help", "compare --help", "info -h", "verify --help", "run --help", "help", "help solve"
+      })
   void helps(String arguments) {
     CommandLineRun run = CommandLineRun.of((Object[]) arguments.split(" ")).succeeds();
 

@@ -3,6 +3,8 @@ package io.github.elegans.bench.jmh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.elegans.bench.peers.Peers;
+import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -88,6 +90,53 @@ class BenchmarksTest {
   }
 
   @Test
+  void peerIsMeasuredBesideTheBackends() throws IOException, InterruptedException {
+    StringWriter text = new StringWriter();
+    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+    new BenchmarkRun(
+            new Selection(
+                EnumSet.of(Family.CFC),
+                List.of(),
+                List.of(new CfcShape(2, 3, 5)),
+                List.of(3),
+                List.of(1),
+                List.of(),
+                List.of()),
+            fork,
+            List.of("scalar"),
+            List.of(),
+            List.of(),
+            Optional.empty(),
+            false,
+            List.of(Peers.named("Java loops")))
+        .run(new PrintWriter(text));
+    assertThat(text.toString())
+        .contains(
+            "cfc step 2,3,5 batch 3, scalar (scalar Java): ",
+            "cfc step 2,3,5 batch 3, Java loops: ",
+            "cfc sequence 2,3,5 batch 3 T=100, Java loops: ",
+            "times as long",
+            "(2 of 2 benchmarks at 0 B/op)")
+        .doesNotContain("Without a result");
+  }
+
+  @Test
+  void peerThatDoesNotDoItIsNotMeasured() {
+    BenchmarkCase empty = new BenchmarkCase(Workload.EMPTY_MATH);
+    assertThat(PeerBenchmark.task(empty)).isEmpty();
+    BenchmarkCase step = new BenchmarkCase(Workload.STEP).with("shape", "2,3,5").with("batch", 3);
+    assertThat(PeerBenchmark.task(step)).isPresent();
+    assertThat(PeerBenchmark.task(step.with("threads", 2))).isEmpty();
+    assertThat(PeerBenchmark.task(step.with("accuracy", Accuracy.FAST))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("each")
+  void caseGoesThroughAParameter(BenchmarkCase what) {
+    assertThat(BenchmarkCase.parse(what.encoded())).isEqualTo(what);
+  }
+
+  @Test
   void eachBenchmarkIsThere() {
     assertThat(each().stream().map(BenchmarkCase::benchmark))
         .contains(
@@ -97,6 +146,7 @@ class BenchmarksTest {
             Workload.STEP,
             Workload.SEQUENCE,
             Workload.NETWORK,
+            Workload.LORENZ,
             Workload.EMPTY_MATH,
             Workload.EMPTY_STEP);
   }

@@ -74,6 +74,23 @@ class ReportTest {
   }
 
   @Test
+  void peersAreComparedWithTheFastestBackend() {
+    Report report =
+        new Report(
+            List.of(
+                measurement(STEP, VECTOR, 20_000, 0),
+                measurement(STEP, NATIVE, 10_000, 0),
+                measurement(STEP, "ONNX Runtime 1.2", 25_000, 456_000).ofPeer()));
+    assertThat(report.lines())
+        .contains(
+            "Peers: their best time by that of this library's fastest backend",
+            "benchmark                    peer              its time     ours  times as long",
+            "cfc step 16,128,64 batch 24  ONNX Runtime 1.2   24.5 µs  9.80 µs           2.50")
+        .anyMatch(line -> line.contains("ONNX Runtime 1.2") && line.endsWith(" 456"));
+    assertThat(report.allocating()).isEmpty();
+  }
+
+  @Test
   void titles() {
     assertThat(STEP.title()).isEqualTo("cfc step 16,128,64 batch 24");
     assertThat(STEP.with("threads", 2).title())

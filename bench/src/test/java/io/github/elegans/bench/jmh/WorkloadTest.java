@@ -142,6 +142,7 @@ class WorkloadTest {
   void unknownFamily() {
     assertThatThrownBy(() -> Family.of("maths"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown family 'maths': expected one of math, dense, cfc, network, call, all");
+        .hasMessage(
+            "unknown family 'maths': expected one of math, dense, cfc, network, ode, call, all");
   }
 }

@@ -1,0 +1,126 @@
+package io.github.elegans.bench.peers;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Session;
+import io.github.elegans.ode.Ensemble;
+import io.github.elegans.ode.OdeSystem;
+import io.github.elegans.ode.Solution;
+import io.github.elegans.ode.Solver;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What is measured, with its arguments. */
+public sealed interface PeerTask {
+
+  /** The same, done by a backend of this library. */
+  Peer.Operation by(Kernels kernels);
+
+  /**
+   * One step of a network, which goes on from call to call; the first begins with a zero state.
+   *
+   * @param batch N
+   * @param x [N, I], the same in every step
+   * @param timespan of every step and row
+   * @param parameters of an LSTM or a GRU, by PyTorch's names; otherwise none
+   */
+  record Step(
+      Network network, int batch, float[] x, float timespan, Map<String, float[]> parameters)
+      implements PeerTask {
+    @Override
+    public Peer.Operation by(Kernels kernels) {
+      Network model = network.on(kernels);
+      Session session = model.session(batch);
+      float[] out = new float[batch * model.cell().outputSize()];
+      return operation(() -> session.step(x, timespan, out), () -> doubles(out));
+    }
+  }
+
+  /**
+   * A network over whole sequences.
+   *
+   * @param batch N
+   * @param steps T
+   * @param x [N, T, I]
+   * @param timespan of every step and row
+   */
+  record Sequence(Network network, int batch, int steps, float[] x, float timespan)
+      implements PeerTask {
+    @Override
+    public Peer.Operation by(Kernels kernels) {
+      Network model = network.on(kernels);
+      Session session = model.session(batch);
+      float[] timespans = new float[steps];
+      Arrays.fill(timespans, timespan);
+      float[] out = new float[batch * steps * model.cell().outputSize()];
+      return operation(() -> session.run(x, steps, timespans, out), () -> doubles(out));
+    }
+  }
+
+  /** An elementwise function from one array to another. */
+  record Elementwise(Activation function, float[] x) implements PeerTask {
+    @Override
+    public Peer.Operation by(Kernels kernels) {
+      MemorySegment from = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, x);
+      MemorySegment to = Arena.ofAuto().allocate(from.byteSize(), 64);
+      return operation(
+          () -> kernels.math().apply(function, Accuracy.ACCURATE, from, to, x.length),
+          () -> doubles(to.toArray(ValueLayout.JAVA_FLOAT)));
+    }
+  }
+
+  /**
+   * Trajectories of the Lorenz system from (1, 0, 0) to t = 1, with σ = 10, β = 8/3 and its own ρ
+   * each, adaptive steps of an embedded method of order 5. The output are the states at the end.
+   *
+   * @param rho of each trajectory
+   * @param tolerance absolute and relative
+   */
+  record Lorenz(double[] rho, double tolerance) implements PeerTask {
+    @Override
+    public Peer.Operation by(Kernels kernels) {
+      OdeSystem system = OdeSystem.named("lorenz");
+      Solver solver = Solver.of(system).tolerance(tolerance, tolerance).kernels(kernels).build();
+      Ensemble ensemble = Ensemble.of(rho.length).parameter("rho", rho).end(1);
+      Solution[] solution = new Solution[1];
+      return operation(
+          () -> solution[0] = solver.solve(ensemble),
+          () -> {
+            double[] ends = new double[3 * rho.length];
+            for (int i = 0; i < rho.length; i++) {
+              System.arraycopy(solution[0].states(i), 0, ends, 3 * i, 3);
+            }
+            return ends;
+          });
+    }
+  }
+
+  private static Peer.Operation operation(Runnable run, Supplier<double[]> output) {
+    return new Peer.Operation() {
+      @Override
+      public void run() {
+        run.run();
+      }
+
+      @Override
+      public double[] output() {
+        return output.get();
+      }
+    };
+  }
+
+  /** The same numbers. */
+  static double[] doubles(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.elegans.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.kernels.KernelProvider;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.ProgramKernel;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Everything that a backend is held to, in every tier that this machine has: all families, models
+ * and solvers on them, and how the backend presents itself. A backend's test is
+ *
+ * <pre>{@code
+ * class MyBackendContractTest extends BackendContract {
+ *   MyBackendContractTest() {
+ *     super(new MyProvider());
+ *   }
+ * }
+ * }</pre>
+ */
+public abstract class BackendContract {
+  private final KernelProvider provider;
+
+  /**
+   * A contract to be kept.
+   *
+   * @param provider of the backend, which the service loader must find, too
+   */
+  protected BackendContract(KernelProvider provider) {
+    this.provider = provider;
+  }
+
+  /**
+   * The kernels to test: a provider is opened under each cap up to that of {@code -Delegans.isa},
+   * and may refuse some.
+   *
+   * @throws BackendUnavailableException if it refuses all
+   */
+  private List<Kernels> kernels() {
+    Map<String, Kernels> byTier = new LinkedHashMap<>();
+    BackendUnavailableException refusal = null;
+    for (InstructionSet tier : InstructionSet.values()) {
+      try {
+        Kernels kernels = provider.open(tier.atMost(InstructionSet.cap()));
+        byTier.put(kernels.tier(), kernels);
+      } catch (BackendUnavailableException e) {
+        refusal = e;
+      }
+    }
+    if (byTier.isEmpty() && refusal != null) {
+      throw refusal;
+    }
+    return List.copyOf(byTier.values());
+  }
+
+  @Test
+  void theServiceLoaderFindsTheBackendByItsName() {
+    assertThat(provider.name()).matches("[a-z][a-z0-9-]*").isNotIn(Backends.AUTO, "all");
+    assertThat(Backends.statuses().stream().map(Backends.Status::name))
+        .as("the names in META-INF/services or module-info, each once")
+        .containsOnlyOnce(provider.name());
+    assertThat(Backends.named(provider.name()).backend()).isEqualTo(provider.name());
+  }
+
+  @Test
+  void theKernelsSayWhatTheyAre() {
+    for (Kernels kernels : kernels()) {
+      assertThat(kernels.backend()).isEqualTo(provider.name());
+      assertThat(kernels.tier()).isNotBlank();
+    }
+  }
+
+  @Nested
+  class Border extends BorderContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return List.of(Backends.named(provider.name()));
+    }
+  }
+
+  @Nested
+  class Elementwise extends MathContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Dense extends DenseContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Cfc extends CfcContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Recurrent extends RecurrentContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Programs implements ProgramContract {
+    @Override
+    public ProgramKernel compile(Program program) {
+      return Backends.named(provider.name()).programs().compile(program);
+    }
+  }
+
+  @Nested
+  class Models extends ModelContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Solvers implements OdeContract {
+    @Override
+    public Kernels kernels() {
+      return BackendContract.this.kernels().getLast();
+    }
+  }
+}

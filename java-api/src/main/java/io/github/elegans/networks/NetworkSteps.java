@@ -1,0 +1,33 @@
+package io.github.elegans.networks;
+
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.Require;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+
+/** Steps of a network, to be measured. */
+final class NetworkSteps {
+  private NetworkSteps() {}
+
+  /** On one line. */
+  static String name(Network network, int batch) {
+    return "%s, %s, batch of %d"
+        .formatted(network, network.accuracy().name().toLowerCase(Locale.ROOT), batch);
+  }
+
+  /** Makes a step of all rows, on noise, for each backend. */
+  static Function<Kernels, Runnable> of(Network network, int batch) {
+    Require.atLeast("batch", 1, batch);
+    float[] x = new float[Math.multiplyExact(batch, network.cell().inputSize())];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+    }
+    return kernels -> {
+      Session session = network.on(kernels).session(batch);
+      float[] out = new float[Math.multiplyExact(batch, network.cell().outputSize())];
+      return () -> session.step(x, 1, out);
+    };
+  }
+}
