@@ -108,7 +108,8 @@ final class StepSize {
   int first(int h0, int most) {
     // (0.01 / most)^(1/order), to 5 digits, within 2^±8 steps of its logarithm's sum: done in two.
     int log = g.mul(g.sub(constant(-6.643856189774724), log2(most)), constant(1 / order));
-    // The logarithm of a NaN is the processor's choice: if the tried step left the domain, it is not taken.
+    // The logarithm of a NaN is the processor's choice: if the tried step left the domain, it is
+    // not taken.
     return g.select(
         g.less(constant(1e-15), most),
         power2(log),

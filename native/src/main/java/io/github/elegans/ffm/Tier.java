@@ -41,8 +41,7 @@ enum Tier {
   private final String label;
   private final List<String> flags;
 
-  Tier(
-      int number, InstructionSet width, String architecture, String label, List<String> flags) {
+  Tier(int number, InstructionSet width, String architecture, String label, List<String> flags) {
     this.number = number;
     this.width = width;
     this.architecture = architecture;
@@ -75,7 +74,9 @@ enum Tier {
     return flags;
   }
 
-  /** Whether the library, which must be loaded, has it, and this CPU and operating system run it. */
+  /**
+   * Whether the library, which must be loaded, has it, and this CPU and operating system run it.
+   */
   boolean isSupported() {
     return Elegans.elegans_tier_supported(number) == Elegans.ELEGANS_OK();
   }

@@ -40,8 +40,7 @@ class NativeFuzzTest {
         List<ProgramText> texts = programs.stream().map(ProgramText::of).distinct().toList();
         Path source = Files.writeString(work.resolve("batch.c"), ProgramText.together(texts));
         Path product =
-            ProgramCompiler.find(folder, "", tier, 300)
-                .build(source, work.resolve("batch.so"));
+            ProgramCompiler.find(folder, "", tier, 300).build(source, work.resolve("batch.so"));
         batch = SymbolLookup.libraryLookup(product, Arena.ofAuto());
       } catch (IOException e) {
         throw new UncheckedIOException(e);

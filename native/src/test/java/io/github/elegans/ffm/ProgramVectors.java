@@ -36,8 +36,8 @@ class ProgramVectors {
   /**
    * Into the folder {@code elegans.vectors}: {@code programs.bin}; C files of random programs,
    * {@code elegans.vectors.programs} in each precision, and of the systems {@code
-   * elegans.vectors.systems}, if it is set; else the library must have those of the whole catalogue;
-   * and the compiler's flags for each tier.
+   * elegans.vectors.systems}, if it is set; else the library must have those of the whole
+   * catalogue; and the compiler's flags for each tier.
    */
   @Test
   void write() throws IOException {
@@ -61,8 +61,7 @@ class ProgramVectors {
         Files.writeString(
             folder.resolve("programs-%s.c".formatted(precision)), ProgramText.together(texts));
       }
-      for (String system :
-          systems == null ? OdeSystem.CATALOGUE : List.of(systems.split(","))) {
+      for (String system : systems == null ? OdeSystem.CATALOGUE : List.of(systems.split(","))) {
         List<ProgramText> texts = new ArrayList<>();
         for (Program program : CataloguePrograms.programs(OdeSystem.named(system))) {
           write(program, ProgramText.of(program), new RandomPrograms(SEED), texts, out);
@@ -74,7 +73,10 @@ class ProgramVectors {
     }
   }
 
-  /** One program, unless it was there; the form is that of {@code struct program} and what follows it. */
+  /**
+   * One program, unless it was there; the form is that of {@code struct program} and what follows
+   * it.
+   */
   private void write(
       Program program,
       ProgramText text,
