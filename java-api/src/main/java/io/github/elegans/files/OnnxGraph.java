@@ -135,8 +135,8 @@ public final class OnnxGraph {
 
   /** A float32 tensor that never changes, row-major. */
   public Value constant(float[] values, long... shape) {
-    ByteBuffer data = data(values.length, Float.BYTES);
-    data.asFloatBuffer().put(values);
+    byte[] data = allocate(values.length, Float.BYTES);
+    ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
     return constant(FLOAT, shape, data);
   }
 
@@ -147,27 +147,27 @@ public final class OnnxGraph {
 
   /** An int64 tensor that never changes, row-major. */
   public Value integers(long[] values, long... shape) {
-    ByteBuffer data = data(values.length, Long.BYTES);
-    data.asLongBuffer().put(values);
+    byte[] data = allocate(values.length, Long.BYTES);
+    ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
     return constant(INT64, shape, data);
   }
 
-  private ByteBuffer data(int elements, int size) {
+  private byte[] allocate(int elements, int size) {
     bytes += (long) elements * size;
     if (bytes > MOST_BYTES) {
       throw new IllegalArgumentException(
           "an ONNX file can hold %d bytes of weights, but these are more".formatted(MOST_BYTES));
     }
-    return ByteBuffer.allocate(elements * size).order(ByteOrder.LITTLE_ENDIAN);
+    return new byte[elements * size];
   }
 
-  private Value constant(int type, long[] shape, ByteBuffer data) {
+  private Value constant(int type, long[] shape, byte[] data) {
     Value value = fresh("c");
     Protobuf tensor = new Protobuf();
     for (long size : shape) {
       tensor.number(1, size);
     }
-    constants.add(tensor.number(2, type).text(8, value.name).bytes(9, data.array()));
+    constants.add(tensor.number(2, type).text(8, value.name).bytes(9, data));
     return value;
   }
 

@@ -84,7 +84,7 @@ public record OnnxStep(Value out, Value state, Value memory) {
 
   /** The way back. */
   static Value whole(OnnxGraph graph, List<Value> parts) {
-    Value[] present = parts.stream().filter(part -> part != Value.NONE).toArray(Value[]::new);
+    Value[] present = parts.stream().filter(part -> !part.equals(Value.NONE)).toArray(Value[]::new);
     return switch (present.length) {
       case 0 -> Value.NONE;
       case 1 -> present[0];
