@@ -4,12 +4,17 @@ import io.github.elegans.bench.jmh.BenchmarkRun;
 import io.github.elegans.bench.jmh.CfcShape;
 import io.github.elegans.bench.jmh.DenseShape;
 import io.github.elegans.bench.jmh.Family;
+import io.github.elegans.bench.jmh.ReportRun;
 import io.github.elegans.bench.jmh.Selection;
 import io.github.elegans.bench.jmh.Setting;
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.Comparison;
+import io.github.elegans.bench.report.ReportFile;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +42,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the kernels: JMH benchmarks in JVMs of their own, with the share of the machine's"
           + " limits probed in the same JVM, and a check that nothing is allocated.",
-      "Exit status: 0 if every benchmark ran and allocated nothing, 1 if not, 2 for wrong options."
+      "With --report it measures more (latencies at a fixed rate, cold starts, memory, each limit of"
+          + " the machine) and writes a page that works offline, with its data as JSON and CSV.",
+      "Exit status: 0 if every benchmark ran and allocated nothing, 1 if not; with --compare 1 if"
+          + " something became slower beyond the noise; 2 for wrong options or files."
     },
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
@@ -46,14 +54,16 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FAMILY",
       arity = "0..*",
-      description = "math, dense, cfc, network, call or all (default: all)")
+      description = "math, dense, cfc, network, ode, growth, call or all (default: all)")
   private List<String> families = new ArrayList<>();
 
   @Option(
       names = "--setting",
-      paramLabel = "short|full",
+      paramLabel = "quick|short|full",
       defaultValue = "short",
-      description = "short looks at everything in minutes, full is for quoting (default: short)")
+      description =
+          "quick glances at what matters most in three minutes, short looks at everything, full is"
+              + " for quoting (default: short)")
   private String setting = "";
 
   @Option(
@@ -118,19 +128,61 @@ public final class BenchCommand implements Callable<Integer> {
       description = "where JMH's results go, as JSON (default: nowhere)")
   private @Nullable Path output;
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIRECTORY",
+      description = "writes a report there: index.html, report.json, report.csv")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      arity = "2",
+      description =
+          "two files report.json, the older first: shows what changed beyond the noise, and measures"
+              + " nothing")
+  private List<Path> compare = new ArrayList<>();
+
   @Option(names = "--verbose", description = "shows JMH's own output")
   private boolean verbose;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
     try {
-      return run().run(spec.commandLine().getOut())
-          ? CommandLine.ExitCode.OK
-          : CommandLine.ExitCode.SOFTWARE;
+      boolean good;
+      if (!compare.isEmpty()) {
+        good = compare(out);
+      } else if (report != null) {
+        good = new ReportRun(run(), report).run(out);
+      } else {
+        good = run().run(out);
+      }
+      return good ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     } catch (IllegalStateException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Prints what differs between two reports; whether nothing became slower. */
+  private boolean compare(PrintWriter out) {
+    if (compare.size() != 2) {
+      throw new IllegalArgumentException(
+          "--compare needs two files, but there are " + compare.size());
+    }
+    Comparison comparison = Comparison.of(read(compare.get(0)), read(compare.get(1)));
+    comparison.lines().forEach(out::println);
+    out.flush();
+    return comparison.regressions().isEmpty();
+  }
+
+  private static BenchReport read(Path file) {
+    try {
+      return ReportFile.read(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(Main.message(e), e);
     }
   }
 
@@ -189,11 +241,12 @@ public final class BenchCommand implements Callable<Integer> {
 
   private Setting setting() {
     return switch (setting) {
+      case "quick" -> Setting.QUICK;
       case "short" -> Setting.SHORT;
       case "full" -> Setting.FULL;
       default ->
           throw new IllegalArgumentException(
-              "--setting must be short or full, but is '%s'".formatted(setting));
+              "--setting must be quick, short or full, but is '%s'".formatted(setting));
     };
   }
 

@@ -1,6 +1,7 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.report.Numbers;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.InstructionSet;
@@ -63,10 +64,10 @@ public record BenchmarkRun(
       Pattern.compile("Unrecognized|Error|Exception|# +(SIG|EXCEPTION_|Internal)");
 
   /** A case on a backend. */
-  private record Trial(BenchmarkCase what, Target target) {}
+  record Trial(BenchmarkCase what, Target target) {}
 
   /** A trial came to no result; the message says why. */
-  private static final class TrialFailedException extends Exception {
+  static final class TrialFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     TrialFailedException(String reason) {
@@ -84,8 +85,18 @@ public record BenchmarkRun(
    * @throws IOException if the results cannot be written
    */
   public boolean run(PrintWriter out) throws IOException, InterruptedException {
+    return alone(() -> runAlone(out));
+  }
+
+  /** Something that measures. */
+  interface Work<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  /** Runs while no other run measures on this machine. */
+  static <T> T alone(Work<T> work) throws IOException, InterruptedException {
     if (Boolean.getBoolean(IGNORE_LOCK)) {
-      return runAlone(out);
+      return work.run();
     }
     Path file = Path.of(System.getProperty("java.io.tmpdir"), "elegans-bench.lock");
     try (FileChannel channel =
@@ -96,24 +107,19 @@ public record BenchmarkRun(
             "another run measures on this machine and holds %s; two would disturb each other"
                 .formatted(file));
       }
-      return runAlone(out);
+      return work.run();
     }
   }
 
   private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
     List<Target> targets = targets(out);
     warnOfLoad(out);
-    List<Trial> trials = new ArrayList<>();
-    for (BenchmarkCase what : selection.cases(setting)) {
-      for (Target target : targets) {
-        trials.add(new Trial(what, target));
-      }
-    }
+    List<Trial> trials = trials(targets);
     if (results.isPresent()) {
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    Progress progress = new Progress(trials.size(), setting.seconds());
+    Progress progress = new Progress(trials.size(), trials.size() * setting.seconds());
     out.printf(
         "%nSetting %s: %d benchmarks of %s and %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
@@ -144,15 +150,26 @@ public record BenchmarkRun(
         failures.add(title + ": " + e.getMessage());
         out.print("FAILED: " + e.getMessage());
       }
-      progress.done();
-      out.printf("   [%s left]%n", Numbers.clock(progress.secondsLeft()));
+      progress.done(setting.seconds());
+      out.println("   " + progress.left());
       out.flush();
     }
     return report(measurements, failures, out);
   }
 
+  /** All cases on all targets. */
+  List<Trial> trials(List<Target> targets) {
+    List<Trial> trials = new ArrayList<>();
+    for (BenchmarkCase what : selection.cases(setting)) {
+      for (Target target : targets) {
+        trials.add(new Trial(what, target));
+      }
+    }
+    return trials;
+  }
+
   /** Says so if others keep the processors busy. */
-  private static void warnOfLoad(PrintWriter out) {
+  static void warnOfLoad(PrintWriter out) {
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
     double load = system.getSystemLoadAverage();
     int processors = system.getAvailableProcessors();
@@ -191,8 +208,13 @@ public record BenchmarkRun(
 
   // ---- backends ---------------------------------------------------------------------------------
 
-  /** Asks JVMs like those that will measure, and prints what they have. */
+  /** Asks JVMs like those that will measure, and prints what they have: what can run. */
   private List<Target> targets(PrintWriter out) throws IOException, InterruptedException {
+    return allTargets(out).stream().filter(Target::available).toList();
+  }
+
+  /** The same with what cannot run. */
+  List<Target> allTargets(PrintWriter out) throws IOException, InterruptedException {
     List<List<String>> variants = new ArrayList<>();
     for (InstructionSet cap : instructionSets) {
       variants.add(List.of("-D%s=%s".formatted(InstructionSet.PROPERTY, cap.label())));
@@ -216,11 +238,14 @@ public record BenchmarkRun(
       for (Target target : jvm.targets()) {
         boolean wanted = backends.isEmpty() || backends.contains(target.backend());
         // A cap that changes nothing needs no second measurement.
-        boolean known = targets.stream().anyMatch(other -> other.tier().equals(target.tier()));
-        if (wanted && target.available() && !known) {
-          targets.add(target);
-        }
+        boolean known =
+            targets.stream()
+                .anyMatch(
+                    other ->
+                        other.tier().equals(target.tier())
+                            && other.backend().equals(target.backend()));
         if (wanted && !known) {
+          targets.add(target);
           String reason = target.reason().isEmpty() ? "" : ": " + target.reason();
           out.println(
               "  "
@@ -263,7 +288,7 @@ public record BenchmarkRun(
 
   // ---- one trial --------------------------------------------------------------------------------
 
-  private RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
+  RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
     try {
@@ -333,36 +358,5 @@ public record BenchmarkRun(
       ResultFormatFactory.getInstance(ResultFormatType.JSON, to).writeOut(results);
     }
     Files.write(file, json.toByteArray());
-  }
-
-  /** How much is left. */
-  private static final class Progress {
-    private final int total;
-    private final double expectedSeconds;
-    private final long begin = System.nanoTime();
-    private int begun;
-    private int done;
-
-    Progress(int total, double expectedSeconds) {
-      this.total = total;
-      this.expectedSeconds = expectedSeconds;
-    }
-
-    String next() {
-      begun++;
-      String all = Integer.toString(total);
-      return ("[%" + all.length() + "d/%s]").formatted(begun, all);
-    }
-
-    void done() {
-      done++;
-    }
-
-    double secondsLeft() {
-      // The estimate counts like a few trials, so that the first ones do not mislead.
-      int weight = 3;
-      double seconds = (System.nanoTime() - begin) / 1e9 + weight * expectedSeconds;
-      return (total - done) * seconds / (done + weight);
-    }
   }
 }

@@ -14,6 +14,10 @@ public enum Family {
   CFC,
   /** Networks of other kinds: single steps. */
   NETWORK,
+  /** Differential equations. */
+  ODE,
+  /** CfC networks and ensembles by size, length and threads: how the cost grows. */
+  GROWTH,
   /** Calls that do nothing. */
   CALL;
 

@@ -1,5 +1,7 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.Numbers;
 import java.util.Map;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -12,6 +14,7 @@ import org.openjdk.jmh.util.Statistics;
  *
  * @param what the benchmark and its parameters
  * @param backend the backend and its tier
+ * @param mean nanoseconds of one operation: the mean of all iterations
  * @param median nanoseconds of one operation: the median of all iterations
  * @param best nanoseconds of one operation in the best of many pieces of some tenths of a
  *     millisecond: as undisturbed as the limits are
@@ -23,6 +26,7 @@ import org.openjdk.jmh.util.Statistics;
 record Measurement(
     BenchmarkCase what,
     String backend,
+    double mean,
     double median,
     double best,
     double error,
@@ -65,6 +69,7 @@ record Measurement(
     return new Measurement(
         what,
         backend,
+        primary.getScore(),
         statistics.getPercentile(50),
         best(run, statistics.getMin()),
         statistics.getN() < ENOUGH_ITERATIONS
@@ -145,6 +150,32 @@ record Measurement(
           "%s: %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
       default -> time;
     };
+  }
+
+  /** The same for a report. */
+  BenchReport.Result result() {
+    Workload work = workload();
+    return new BenchReport.Result(
+        what.benchmark(),
+        Report.heading(what.benchmark()),
+        what.parameters(),
+        what.kind(),
+        what.title(),
+        backend,
+        mean,
+        Double.isNaN(error) ? 0 : error * mean,
+        median,
+        best,
+        what.item(),
+        work.items(),
+        work.flops(),
+        work.bytes(),
+        work.threads(),
+        limits.clock,
+        limits.peak,
+        limits.read,
+        allocation.perOperation(),
+        what.mayAllocate());
   }
 
   /** Nanoseconds for one of the workload's items. */

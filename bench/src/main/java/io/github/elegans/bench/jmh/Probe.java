@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.Roofline;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -103,26 +104,9 @@ final class Probe {
         });
   }
 
-  /** The core's clock in GHz: an integer addition takes one cycle, and so does an exclusive or. */
+  /** The core's clock in GHz. */
   static Probe clock() {
-    return new Probe(rounds -> dependentOperations(rounds, sink | 1, sink | 3));
-  }
-
-  /** A chain in which each operation waits for the one before, and which no compiler shortens. */
-  private static long dependentOperations(long rounds, long a, long b) {
-    long x = a;
-    for (long i = 0; i < rounds; i++) {
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-    }
-    sink = x;
-    return rounds * 32;
+    return new Probe(Roofline::dependentOperations);
   }
 
   /** Measures so many pieces, fewer if they take longer than that. */

@@ -1,5 +1,7 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.report.Numbers;
+import io.github.elegans.bench.report.TextTable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,7 +41,8 @@ final class Report {
     return lines;
   }
 
-  private static String heading(String benchmark) {
+  /** What a benchmark measures, in words. */
+  static String heading(String benchmark) {
     return switch (benchmark) {
       case Workload.FLOAT32 -> "Elementwise functions, float32";
       case Workload.FLOAT64 -> "Elementwise functions, float64";
@@ -47,6 +50,7 @@ final class Report {
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
       case Workload.NETWORK -> "Networks of other kinds, single steps through a session";
+      case Workload.ODE -> "Differential equations, ensembles of trajectories";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
           "A step of a network of one input, one backbone and one hidden unit";
@@ -54,7 +58,7 @@ final class Report {
     };
   }
 
-  private static Table table(String benchmark, List<Measurement> rows) {
+  private static TextTable table(String benchmark, List<Measurement> rows) {
     List<String> parameters = List.copyOf(rows.get(0).what().parameters().keySet());
     List<String> figures = figures(benchmark);
     String[] header =
@@ -65,7 +69,7 @@ final class Report {
                 Stream.of("B/op", ""))
             .flatMap(part -> part)
             .toArray(String[]::new);
-    Table table = new Table(parameters.size() + 1, header);
+    TextTable table = new TextTable(parameters.size() + 1, header);
     for (Measurement row : rows) {
       List<String> cells = new ArrayList<>();
       for (String value : row.what().parameters().values()) {
@@ -80,7 +84,7 @@ final class Report {
       }
       double bytes = row.allocation().perOperation();
       cells.add(bytes == 0 ? "0" : Numbers.digits(bytes));
-      cells.add(bytes == 0 ? "OK" : "FAIL");
+      cells.add(row.what().mayAllocate() ? "" : bytes == 0 ? "OK" : "FAIL");
       table.add(cells);
     }
     return table;
@@ -93,6 +97,7 @@ final class Report {
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
+      case Workload.ODE -> List.of("time/trajectory");
       default -> List.of("cycles");
     };
   }
@@ -103,14 +108,14 @@ final class Report {
       case "of bandwidth", "of roof" -> Numbers.percent(row.shareOfRoof());
       case "GFLOP/s" -> Numbers.digits(row.gflops());
       case "of peak" -> Numbers.percent(row.shareOfPeak());
-      case "time/sample", "time/sample/step" -> Numbers.time(row.nanosPerItem());
+      case "time/sample", "time/sample/step", "time/trajectory" -> Numbers.time(row.nanosPerItem());
       default -> throw new IllegalArgumentException(figure);
     };
   }
 
-  private Table limits() {
-    Table table =
-        new Table(
+  private TextTable limits() {
+    TextTable table =
+        new TextTable(
             1,
             "backend",
             "clock GHz",
@@ -180,7 +185,7 @@ final class Report {
   /** Titles of the measurements that allocated. */
   List<String> allocating() {
     return measurements.stream()
-        .filter(m -> m.allocation().perOperation() != 0)
+        .filter(m -> !m.what().mayAllocate() && m.allocation().perOperation() != 0)
         .map(
             m ->
                 "%s, %s: %s B/op"

@@ -17,7 +17,7 @@ class BenchCommandTest {
       delimiter = '|',
       value = {
         "maths | unknown family 'maths'",
-        "--setting fast | --setting must be short or full, but is 'fast'",
+        "--setting fast | --setting must be quick, short or full, but is 'fast'",
         "--backend fortran | unknown backend 'fortran': expected one of",
         "--isa v9 | unknown instruction set 'v9'",
         "--shape 1x2 | expected a shape of M x K x N like 24x128x256, but found '1x2'",

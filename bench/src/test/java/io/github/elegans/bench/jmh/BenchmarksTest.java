@@ -97,6 +97,7 @@ class BenchmarksTest {
             Workload.STEP,
             Workload.SEQUENCE,
             Workload.NETWORK,
+            Workload.ODE,
             Workload.EMPTY_MATH,
             Workload.EMPTY_STEP);
   }

@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.bench.report.Numbers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,7 @@ class ReportTest {
     return new Measurement(
         what,
         backend,
+        median,
         median,
         median * 0.98,
         0.0123,
