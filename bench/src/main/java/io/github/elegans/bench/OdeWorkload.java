@@ -10,6 +10,7 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** Ensembles of differential equations, and how to solve them. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without state
 public enum OdeWorkload {
   LORENZ_FIXED(
       "Lorenz, Tsit5, step 0.001",

@@ -76,6 +76,11 @@ public final class Roofline {
     return rounds * 32;
   }
 
+  /** Keeps alive what was computed. */
+  public static void keep(long value) {
+    longSink ^= value;
+  }
+
   /** The best rate of float32 divisions, in 10⁹ a second. */
   public static double gigadivisions(Kernels kernels) {
     RooflineKernels roofline = kernels.roofline();

@@ -99,7 +99,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       split = ",",
-      description = "threads of a session, for cfc and call")
+      description = "threads of a session or an ensemble, for cfc, ode and call")
   private List<Integer> threads = new ArrayList<>();
 
   @Option(
@@ -154,6 +154,10 @@ public final class BenchCommand implements Callable<Integer> {
       if (!compare.isEmpty()) {
         good = compare(out);
       } else if (report != null) {
+        if (output != null) {
+          throw new IllegalArgumentException(
+              "--output is for runs without --report, which writes a file report.json");
+        }
         good = new ReportRun(run(), report).run(out);
       } else {
         good = run().run(out);
@@ -201,7 +205,9 @@ public final class BenchCommand implements Callable<Integer> {
     boolean networks = chosen.contains(Family.CFC);
     boolean batched = networks || chosen.contains(Family.NETWORK);
     require(batched, "--batch", batches, "cfc or network");
-    require(networks || chosen.contains(Family.CALL), "--threads", threads, "cfc or call");
+    boolean threaded =
+        networks || chosen.contains(Family.ODE) || chosen.contains(Family.CALL);
+    require(threaded, "--threads", threads, "cfc, ode or call");
     require(chosen.contains(Family.MATH), "--function", functions, "math");
     batches.forEach(n -> between("--batch", 1, 100_000, n));
     threads.forEach(n -> between("--threads", 1, 1024, n));

@@ -40,6 +40,9 @@ import java.util.stream.Collectors;
  */
 public record ReportRun(BenchmarkRun benchmarks, Path directory) {
 
+  /** The place of the stolen time among the processors' ticks. */
+  private static final int STEAL = 7;
+
   /** A part of the run, and about how long it takes. */
   private record Part(String title, String target, double seconds, Work work) {}
 
@@ -323,8 +326,6 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
       return new long[0];
     }
   }
-
-  private static final int STEAL = 7;
 
   private static Reading steal(long[] before, long[] after) {
     if (before.length <= STEAL || after.length != before.length) {

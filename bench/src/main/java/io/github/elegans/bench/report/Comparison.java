@@ -1,6 +1,5 @@
 package io.github.elegans.bench.report;
 
-import io.github.elegans.bench.report.BenchReport.Key;
 import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Result;
 import java.util.ArrayList;
@@ -71,7 +70,7 @@ public record Comparison(
       String title, String target, double before, double after, double ratio, Verdict verdict) {}
 
   /** A benchmark on a target. */
-  private record Place(Key key, String target) {}
+  private record Place(BenchReport.Key key, String target) {}
 
   /** Compares. */
   public static Comparison of(BenchReport before, BenchReport after) {

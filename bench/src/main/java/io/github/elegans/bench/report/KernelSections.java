@@ -37,7 +37,7 @@ record KernelSections(Figures figures) {
       if (!limits.isEmpty()) {
         BarChart chart = new BarChart(quantity.label(), 96);
         String bytes =
-            limits.getFirst().bytes() == 0 ? "" : ", " + Numbers.bytes(limits.getFirst().bytes());
+            limits.getFirst().bytes() == 0 ? "" : ", " + Numbers.bytes((double) limits.getFirst().bytes());
         chart.group(
             quantity.label() + bytes + ", " + quantity.unit(),
             limits.stream().map(this::bar).toList());
@@ -75,7 +75,7 @@ record KernelSections(Figures figures) {
     return List.of(
         limit.quantity().label(),
         limit.target(),
-        limit.bytes() == 0 ? "" : Numbers.bytes(limit.bytes()),
+        limit.bytes() == 0 ? "" : Numbers.bytes((double) limit.bytes()),
         Numbers.digits(limit.best()),
         Numbers.digits(limit.lowest()),
         limit.quantity().unit(),
@@ -301,7 +301,7 @@ record KernelSections(Figures figures) {
   /** The number that a parameter is, or of a shape I,n,n the n; NaN if there is none. */
   private static double value(Result result, String parameter) {
     String text = result.parameter(parameter);
-    String[] shape = text.split(",");
+    String[] shape = text.split(",", -1);
     if (shape.length == 3 && shape[1].equals(shape[2])) {
       return Double.parseDouble(shape[1]);
     }
@@ -336,7 +336,7 @@ record KernelSections(Figures figures) {
     Map<String, String> rest = new LinkedHashMap<>(result.parameters());
     rest.remove(parameter);
     if (parameter.equals("shape")) {
-      rest.put("inputs", result.parameter(parameter).split(",")[0]);
+      rest.put("inputs", result.parameter(parameter).split(",", -1)[0]);
     }
     return rest;
   }
@@ -448,7 +448,7 @@ record KernelSections(Figures figures) {
     String title = sweep.example.title();
     String without =
         switch (sweep.parameter) {
-          case "shape" -> title.replace(value, value.split(",")[0] + ",n,n");
+          case "shape" -> title.replace(value, value.split(",", -1)[0] + ",n,n");
           case "batch" -> title.replace("batch " + value, "batch n");
           case "steps" -> title.replace("T=" + value, "T=n");
           default -> title.replaceFirst(" on \\d+ threads", "");

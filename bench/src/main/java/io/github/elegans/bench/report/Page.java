@@ -187,9 +187,9 @@ final class Page {
     facts.put(
         "caches",
         host.caches().stream()
-            .map(cache -> "L%d %s".formatted(cache.level(), Numbers.bytes(cache.bytes())))
+            .map(cache -> "L%d %s".formatted(cache.level(), Numbers.bytes((double) cache.bytes())))
             .collect(Collectors.joining(", ")));
-    facts.put("memory", host.memoryBytes() == 0 ? "" : Numbers.bytes(host.memoryBytes()));
+    facts.put("memory", host.memoryBytes() == 0 ? "" : Numbers.bytes((double) host.memoryBytes()));
     facts.put("features", String.join(" ", host.features()));
     facts.put("system", host.system());
     facts.put("flags of the JVM", String.join(" ", host.flags()));

@@ -55,7 +55,7 @@ record TimeSections(Figures figures) {
         new XyChart(
             "Response time by percentile",
             Axis.logarithmic(
-                "share of the steps that took at most that long", 2, steps, TimeSections::share),
+                "share of the steps that took at most that long", 2, (double) steps, TimeSections::share),
             Axis.logarithmic("response time", least, worst, Axis::time));
     for (Latency latency : all) {
       List<double[]> points = new ArrayList<>();
@@ -111,7 +111,7 @@ record TimeSections(Figures figures) {
         new XyChart(
             "Histogram of the service time",
             Axis.logarithmic("service time, in bins of a quarter", least, worst, Axis::time),
-            Axis.logarithmic("steps", 0.8, most, v -> v < 1 ? "" : Axis.plain(v)));
+            Axis.logarithmic("steps", 0.8, (double) most, v -> v < 1 ? "" : Axis.plain(v)));
     for (Latency latency : all) {
       List<Distribution.Bin> bins = latency.service().bins();
       chart.curve(

@@ -40,7 +40,7 @@ record Energy(List<Path> counters, String unavailable) {
     return new Energy(List.copyOf(counters), "");
   }
 
-  /** What all packages used since some time, in microjoules. */
+  /** What a counter counts. */
   private long microjoules(Path counter) throws IOException {
     return Long.parseLong(Files.readString(counter).strip());
   }
@@ -57,16 +57,16 @@ record Energy(List<Path> counters, String unavailable) {
         before.add(microjoules(counter));
       }
       work.run();
-      double sum = 0;
+      long sum = 0;
       for (int i = 0; i < counters.size(); i++) {
         long used = microjoules(counters.get(i)) - before.get(i);
         if (used < 0) {
           // The counter began anew.
           used += microjoules(counters.get(i).resolveSibling("max_energy_range_uj"));
         }
-        sum += used * 1e-6;
+        sum += used;
       }
-      return Reading.of(sum);
+      return Reading.of(sum / 1e6);
     } catch (IOException | NumberFormatException e) {
       return Reading.unavailable(String.valueOf(e.getMessage()));
     }

@@ -126,7 +126,7 @@ class ComparisonTest {
             report(step(NATIVE, 32, 1, 1, 600), step(NATIVE, 64, 1, 1, 2000)));
     assertThat(comparison.lines())
         .contains(
-            "benchmark                 target               before    after  cycles",
+            "benchmark                  target              before    after  cycles",
             "cfc step 16,64,64 batch 1  native (x86-64-v3)  980 ns  1.96 µs  x 2.00  slower");
   }
 }

@@ -43,7 +43,7 @@ class EnergyTest {
                   set(second, 100_000);
                 });
     assertThat(joules.known()).isTrue();
-    assertThat(joules.value()).isEqualTo(0.25 + 0.2);
+    assertThat(joules.value()).isEqualTo(0.45);
   }
 
   @Test
