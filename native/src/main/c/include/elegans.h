@@ -252,6 +252,12 @@ int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds
 /* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
 int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);
 
+/* Independent float32 divisions in registers; *count receives how many that were. */
+int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count);
+
+/* Floats gathered from a table within the first-level cache; *count receives how many that were. */
+int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count);
+
 /* Reads n floats (a multiple of 128); *sum receives a value that depends on all of them. */
 int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum);
 

@@ -186,6 +186,20 @@ EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64
     return ELEGANS_OK;
 }
 
+EXPORT int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count) {
+    REQUIRE_TIER
+    REQUIRE(rounds >= 0 && count)
+    tiers[tier].roofline_divide(rounds, count);
+    return ELEGANS_OK;
+}
+
+EXPORT int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count) {
+    REQUIRE_TIER
+    REQUIRE(rounds >= 0 && count)
+    tiers[tier].roofline_gather(rounds, count);
+    return ELEGANS_OK;
+}
+
 EXPORT int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum) {
     REQUIRE_TIER
     REQUIRE(data && sum && n >= 0 && n % 128 == 0)

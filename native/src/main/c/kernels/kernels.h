@@ -21,6 +21,8 @@
     KERNEL(tape_f64, (struct elegans_tape *tape, int32_t rounds))                                                      \
     KERNEL(tape_f32, (struct elegans_tape *tape, int32_t rounds))                                                      \
     KERNEL(roofline_multiply_add, (int64_t rounds, int64_t *flops))                                                    \
+    KERNEL(roofline_divide, (int64_t rounds, int64_t *count))                                                          \
+    KERNEL(roofline_gather, (int64_t rounds, int64_t *count))                                                          \
     KERNEL(roofline_read, (const float *data, int64_t n, float *sum))
 
 #define ELEGANS_JOIN_(tier, name) elegans_##tier##_##name

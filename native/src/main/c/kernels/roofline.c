@@ -33,6 +33,54 @@ void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
     *flops = rounds * ROUND * CHAINS * LANES * 2;
 }
 
+#define DIVISIONS 8
+
+void TIERED(roofline_divide)(int64_t rounds, int64_t *count) {
+    vf value[DIVISIONS];
+    vf two = vf_set(2);
+    for (int i = 0; i < DIVISIONS; i++) {
+        value[i] = vf_set(1.25f + 0.125f * (float)i);
+    }
+    for (int64_t round = 0; round < rounds * ROUND; round++) {
+        for (int i = 0; i < DIVISIONS; i++) {
+            value[i] = vf_div(two, value[i]); /* two values in turn */
+        }
+    }
+    for (int i = 0; i < DIVISIONS; i++) {
+        __asm__ volatile("" : : "x"(value[i]));
+    }
+    *count = rounds * ROUND * DIVISIONS * LANES;
+}
+
+/* Table and indices fill half of the smallest first-level cache. */
+#define TABLE 2048
+#define GATHERS 4
+
+void TIERED(roofline_gather)(int64_t rounds, int64_t *count) {
+    float table[TABLE];
+    float indices[TABLE];
+    for (int32_t i = 0; i < TABLE; i++) {
+        table[i] = (float)i;
+        int32_t index = (i * 1229 + 577) % TABLE; /* each once, in no order that a prefetcher knows */
+        memcpy(indices + i, &index, sizeof index);
+    }
+    vf sum[GATHERS];
+    for (int i = 0; i < GATHERS; i++) {
+        sum[i] = vf_set(0);
+    }
+    for (int64_t round = 0; round < rounds * ROUND; round++) {
+        for (int at = 0; at < TABLE; at += GATHERS * LANES) {
+            for (int i = 0; i < GATHERS; i++) {
+                sum[i] = vf_add(sum[i], vf_gather(table, vi_load(indices + at + i * LANES)));
+            }
+        }
+    }
+    for (int i = 0; i < GATHERS; i++) {
+        __asm__ volatile("" : : "x"(sum[i]));
+    }
+    *count = rounds * ROUND * TABLE;
+}
+
 void TIERED(roofline_read)(const float *data, int64_t n, float *result) {
     vf sum[8];
     for (int i = 0; i < 8; i++) {

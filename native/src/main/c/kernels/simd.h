@@ -316,4 +316,22 @@ INLINE vd vd_with_sign(vd a, vd sign) {
     return vl_double(vl_or(vd_bits(a), vl_and(vd_bits(sign), vl_set(INT64_MIN))));
 }
 
+/* Lane by lane table[index]. */
+#if defined(__AVX512F__)
+INLINE vf vf_gather(const float *table, vi index) { return _mm512_i32gather_ps(index, table, sizeof(float)); }
+#elif defined(__AVX2__)
+INLINE vf vf_gather(const float *table, vi index) { return _mm256_i32gather_ps(table, index, sizeof(float)); }
+#else
+INLINE vf vf_gather(const float *table, vi index) {
+    float lanes[LANES];
+    vf_store(lanes, vi_float(index));
+    for (int i = 0; i < LANES; i++) {
+        int32_t at;
+        memcpy(&at, lanes + i, sizeof at);
+        lanes[i] = table[at];
+    }
+    return vf_load(lanes);
+}
+#endif
+
 #endif

@@ -112,6 +112,8 @@ public abstract class BorderContract {
           new Series(f.x(1), LONGEST_STRIDE, LONGEST_STRIDE),
           new Series(f.y(HIDDEN), LONGEST_STRIDE, LONGEST_STRIDE));
       assertThat(f.kernels.roofline().multiplyAdd(1)).isPositive();
+      assertThat(f.kernels.roofline().divide(1)).isPositive();
+      assertThat(f.kernels.roofline().gather(1)).isPositive();
       assertThat(f.kernels.roofline().read(f.x(256), 256)).isEqualTo(256);
       assertThat(f.state()).doesNotContain(Float.NaN);
     }
@@ -760,6 +762,14 @@ public abstract class BorderContract {
                 "roofline: no rounds",
                 "rounds must lie between 1",
                 f -> f.kernels.roofline().multiplyAdd(0)),
+            illegal(
+                "roofline: no rounds of divisions",
+                "rounds must lie between 1",
+                f -> f.kernels.roofline().divide(0)),
+            illegal(
+                "roofline: no rounds of gathers",
+                "rounds must lie between 1",
+                f -> f.kernels.roofline().gather(0)),
             illegal(
                 "roofline: negative n",
                 "n must be at least 0",

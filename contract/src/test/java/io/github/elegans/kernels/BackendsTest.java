@@ -194,8 +194,7 @@ class BackendsTest {
   @Test
   void aNamedBackendStaysNamed() throws IOException {
     assertThat(
-            calibrated(
-                    calibration(), List.of(FakeProviders.Good.class), "-Delegans.backend=good")
+            calibrated(calibration(), List.of(FakeProviders.Good.class), "-Delegans.backend=good")
                 .output())
         .contains("chosen = good, ")
         .doesNotContain("calibration used");

@@ -381,6 +381,18 @@ final class CheckedKernels implements Kernels {
     }
 
     @Override
+    public long divide(long rounds) {
+      Require.between("rounds", 1, 1L << 40, rounds);
+      return unchecked.divide(rounds);
+    }
+
+    @Override
+    public long gather(long rounds) {
+      Require.between("rounds", 1, 1L << 32, rounds);
+      return unchecked.gather(rounds);
+    }
+
+    @Override
     public float read(MemorySegment data, long n) {
       Require.atLeast("n", 0, n);
       if (n % 128 != 0) {

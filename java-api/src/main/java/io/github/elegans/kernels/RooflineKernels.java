@@ -14,6 +14,22 @@ public interface RooflineKernels {
   long multiplyAdd(long rounds);
 
   /**
+   * Runs independent float32 divisions in registers.
+   *
+   * @param rounds at least 1
+   * @return how many divisions that were
+   */
+  long divide(long rounds);
+
+  /**
+   * Gathers floats from a table within the first-level cache, each by an index of its own.
+   *
+   * @param rounds at least 1
+   * @return how many floats that were
+   */
+  long gather(long rounds);
+
+  /**
    * Reads memory front to back.
    *
    * @param data n floats

@@ -11,12 +11,31 @@ import java.lang.foreign.MemorySegment;
 /** What the hardware can do at most: {@code roofline.c}. */
 record NativeRoofline(int tier) implements RooflineKernels {
 
+  /** A function of the library that counts what it does. */
+  private interface Work {
+    int call(int tier, long rounds, MemorySegment count);
+  }
+
   @Override
   public long multiplyAdd(long rounds) {
+    return count(Elegans::elegans_roofline_multiply_add, rounds);
+  }
+
+  @Override
+  public long divide(long rounds) {
+    return count(Elegans::elegans_roofline_divide, rounds);
+  }
+
+  @Override
+  public long gather(long rounds) {
+    return count(Elegans::elegans_roofline_gather, rounds);
+  }
+
+  private long count(Work work, long rounds) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment flops = arena.allocate(JAVA_LONG);
-      NativeProvider.check(Elegans.elegans_roofline_multiply_add(tier, rounds, flops));
-      return flops.get(JAVA_LONG, 0);
+      MemorySegment count = arena.allocate(JAVA_LONG);
+      NativeProvider.check(work.call(tier, rounds, count));
+      return count.get(JAVA_LONG, 0);
     }
   }
 

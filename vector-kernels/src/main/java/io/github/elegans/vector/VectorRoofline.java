@@ -16,6 +16,20 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorRoofline implements RooflineKernels {
   private static final int ROUND = 64;
   private static final int CHAINS = 12;
+  private static final int DIVISIONS = 8;
+
+  /** Table and indices fill half of the smallest first-level cache. */
+  private static final float[] TABLE = new float[2048];
+
+  private static final int[] INDICES = new int[TABLE.length];
+
+  static {
+    for (int i = 0; i < TABLE.length; i++) {
+      TABLE[i] = i;
+      // Each once, in no order that a prefetcher knows.
+      INDICES[i] = (i * 1229 + 577) % TABLE.length;
+    }
+  }
 
   @Override
   public long multiplyAdd(long rounds) {
@@ -75,6 +89,61 @@ final class VectorRoofline implements RooflineKernels {
     FloatVector low = s0.add(s1).add(s2).add(s3).add(s4).add(s5);
     FloatVector high = s6.add(s7).add(s8).add(s9).add(s10).add(s11);
     return low.add(high).lane(0);
+  }
+
+  @Override
+  public long divide(long rounds) {
+    float sum = 0;
+    for (long done = 0; done < rounds; done += 1 << 20) {
+      sum += quotients((int) Math.min(1 << 20, rounds - done) * ROUND);
+    }
+    return Float.isNaN(sum) ? 0 : rounds * ROUND * DIVISIONS * LANES;
+  }
+
+  private static float quotients(int n) {
+    FloatVector two = FloatVector.broadcast(FLOATS, 2);
+    FloatVector q0 = FloatVector.broadcast(FLOATS, 1.25f);
+    FloatVector q1 = FloatVector.broadcast(FLOATS, 1.375f);
+    FloatVector q2 = FloatVector.broadcast(FLOATS, 1.5f);
+    FloatVector q3 = FloatVector.broadcast(FLOATS, 1.625f);
+    FloatVector q4 = FloatVector.broadcast(FLOATS, 1.75f);
+    FloatVector q5 = FloatVector.broadcast(FLOATS, 1.875f);
+    FloatVector q6 = FloatVector.broadcast(FLOATS, 1.9375f);
+    FloatVector q7 = FloatVector.broadcast(FLOATS, 1.125f);
+    for (int i = 0; i < n; i++) {
+      q0 = two.div(q0);
+      q1 = two.div(q1);
+      q2 = two.div(q2);
+      q3 = two.div(q3);
+      q4 = two.div(q4);
+      q5 = two.div(q5);
+      q6 = two.div(q6);
+      q7 = two.div(q7);
+    }
+    return q0.add(q1).add(q2).add(q3).add(q4.add(q5).add(q6).add(q7)).lane(0);
+  }
+
+  @Override
+  public long gather(long rounds) {
+    float sum = 0;
+    for (long i = 0; i < rounds; i++) {
+      sum += gather();
+    }
+    return Float.isNaN(sum) ? 0 : rounds * TABLE.length;
+  }
+
+  private static float gather() {
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int i = 0; i < INDICES.length; i += 4 * LANES) {
+      s0 = s0.add(FloatVector.fromArray(FLOATS, TABLE, 0, INDICES, i));
+      s1 = s1.add(FloatVector.fromArray(FLOATS, TABLE, 0, INDICES, i + LANES));
+      s2 = s2.add(FloatVector.fromArray(FLOATS, TABLE, 0, INDICES, i + 2 * LANES));
+      s3 = s3.add(FloatVector.fromArray(FLOATS, TABLE, 0, INDICES, i + 3 * LANES));
+    }
+    return s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
   }
 
   @Override

@@ -4,13 +4,18 @@ import io.github.elegans.bench.jmh.BenchmarkRun;
 import io.github.elegans.bench.jmh.CfcShape;
 import io.github.elegans.bench.jmh.DenseShape;
 import io.github.elegans.bench.jmh.Family;
+import io.github.elegans.bench.jmh.ReportRun;
 import io.github.elegans.bench.jmh.Selection;
 import io.github.elegans.bench.jmh.Setting;
 import io.github.elegans.bench.peers.Peers;
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.Comparison;
+import io.github.elegans.bench.report.ReportFile;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,7 +43,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures the kernels: JMH benchmarks in JVMs of their own, with the share of the machine's"
           + " limits probed in the same JVM, and a check that nothing is allocated.",
-      "Exit status: 0 if every benchmark ran and allocated nothing, 1 if not, 2 for wrong options."
+      "With --report it measures more (latencies at a fixed rate, cold starts, memory, each limit of"
+          + " the machine) and writes a page that works offline, with its data as JSON and CSV.",
+      "Exit status: 0 if every benchmark ran and allocated nothing, 1 if not; with --compare 1 if"
+          + " something became slower beyond the noise; 2 for wrong options or files."
     },
     mixinStandardHelpOptions = true)
 public final class BenchCommand implements Callable<Integer> {
@@ -47,14 +55,16 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "FAMILY",
       arity = "0..*",
-      description = "math, dense, cfc, network, ode, call or all (default: all)")
+      description = "math, dense, cfc, network, ode, growth, call or all (default: all)")
   private List<String> families = new ArrayList<>();
 
   @Option(
       names = "--setting",
-      paramLabel = "short|full",
+      paramLabel = "quick|short|full",
       defaultValue = "short",
-      description = "short looks at everything in minutes, full is for quoting (default: short)")
+      description =
+          "quick glances at what matters most in three minutes, short looks at everything, full is"
+              + " for quoting (default: short)")
   private String setting = "";
 
   @Option(
@@ -90,7 +100,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       split = ",",
-      description = "threads of a session, for cfc and call")
+      description = "threads of a session or an ensemble, for cfc, ode and call")
   private List<Integer> threads = new ArrayList<>();
 
   @Option(
@@ -126,19 +136,65 @@ public final class BenchCommand implements Callable<Integer> {
               + " loops; the launcher downloads what it needs for that, once")
   private boolean peers;
 
+  @Option(
+      names = "--report",
+      paramLabel = "DIRECTORY",
+      description = "writes a report there: index.html, report.json, report.csv")
+  private @Nullable Path report;
+
+  @Option(
+      names = "--compare",
+      paramLabel = "FILE",
+      arity = "2",
+      description =
+          "two files report.json, the older first: shows what changed beyond the noise, and measures"
+              + " nothing")
+  private List<Path> compare = new ArrayList<>();
+
   @Option(names = "--verbose", description = "shows JMH's own output")
   private boolean verbose;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
     try {
-      return run().run(spec.commandLine().getOut())
-          ? CommandLine.ExitCode.OK
-          : CommandLine.ExitCode.SOFTWARE;
+      boolean good;
+      if (!compare.isEmpty()) {
+        good = compare(out);
+      } else if (report != null) {
+        if (output != null) {
+          throw new IllegalArgumentException(
+              "--output is for runs without --report, which writes a file report.json");
+        }
+        good = new ReportRun(run(), report).run(out);
+      } else {
+        good = run().run(out);
+      }
+      return good ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     } catch (IllegalStateException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()), e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Prints what differs between two reports; whether nothing became slower. */
+  private boolean compare(PrintWriter out) {
+    if (compare.size() != 2) {
+      throw new IllegalArgumentException(
+          "--compare needs two files, but there are " + compare.size());
+    }
+    Comparison comparison = Comparison.of(read(compare.get(0)), read(compare.get(1)));
+    comparison.lines().forEach(out::println);
+    out.flush();
+    return comparison.regressions().isEmpty();
+  }
+
+  private static BenchReport read(Path file) {
+    try {
+      return ReportFile.read(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(Main.message(e), e);
     }
   }
 
@@ -157,7 +213,8 @@ public final class BenchCommand implements Callable<Integer> {
     boolean networks = chosen.contains(Family.CFC);
     boolean batched = networks || chosen.contains(Family.NETWORK);
     require(batched, "--batch", batches, "cfc or network");
-    require(networks || chosen.contains(Family.CALL), "--threads", threads, "cfc or call");
+    boolean threaded = networks || chosen.contains(Family.ODE) || chosen.contains(Family.CALL);
+    require(threaded, "--threads", threads, "cfc, ode or call");
     require(chosen.contains(Family.MATH), "--function", functions, "math");
     batches.forEach(n -> between("--batch", 1, 100_000, n));
     threads.forEach(n -> between("--threads", 1, 1024, n));
@@ -198,11 +255,12 @@ public final class BenchCommand implements Callable<Integer> {
 
   private Setting setting() {
     return switch (setting) {
+      case "quick" -> Setting.QUICK;
       case "short" -> Setting.SHORT;
       case "full" -> Setting.FULL;
       default ->
           throw new IllegalArgumentException(
-              "--setting must be short or full, but is '%s'".formatted(setting));
+              "--setting must be quick, short or full, but is '%s'".formatted(setting));
     };
   }
 

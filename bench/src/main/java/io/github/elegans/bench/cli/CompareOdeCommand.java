@@ -1,10 +1,11 @@
 package io.github.elegans.bench.cli;
 
-import io.github.elegans.expressions.Precision;
+import io.github.elegans.bench.OdeWorkload;
+import io.github.elegans.bench.peers.Hipparchus;
+import io.github.elegans.bench.peers.Peer;
+import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
-import io.github.elegans.ode.Method;
-import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
 import java.io.PrintWriter;
@@ -12,10 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
-import org.hipparchus.ode.ODEState;
-import org.hipparchus.ode.OrdinaryDifferentialEquation;
-import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,69 +41,25 @@ final class CompareOdeCommand implements Callable<Integer> {
       description = "How long each is repeated (default: 1); the best counts.")
   private double seconds = 1;
 
-  /** An ensemble, and how to solve it. */
-  private record Workload(
-      String name,
-      int size,
-      Function<Kernels, Solver.Builder> solver,
-      Function<Integer, Ensemble> ensemble) {}
-
-  private static List<Workload> workloads() {
-    OdeSystem lorenz = OdeSystem.named("lorenz-gpu");
-    OdeSystem neuron = OdeSystem.named("hodgkin-huxley");
-    OdeSystem heart = OdeSystem.named("ten-tusscher-panfilov-2006");
-    OdeSystem reaction = OdeSystem.named("robertson");
-    Function<Integer, Ensemble> rho =
-        size -> Ensemble.of(size).parameter("rho", i -> 21.0 * i / size).end(1);
-    return List.of(
-        new Workload(
-            "Lorenz, Tsit5, step 0.001", 4096, k -> Solver.of(lorenz).fixedStep(1e-3), rho),
-        new Workload(
-            "the same in float",
-            4096,
-            k -> Solver.of(lorenz).precision(Precision.FLOAT).fixedStep(1e-3),
-            rho),
-        new Workload(
-            "Lorenz, Tsit5, tolerance 1e-8",
-            4096,
-            k -> Solver.of(lorenz).tolerance(1e-8, 1e-8),
-            rho),
-        new Workload(
-            "Robertson, Rodas5P, tolerance 1e-8",
-            1024,
-            k -> Solver.of(reaction).method(Method.RODAS5P).tolerance(1e-8, 1e-14),
-            size -> Ensemble.of(size).parameter("k1", i -> 0.04 * (1 + 1e-4 * i)).end(1e5)),
-        new Workload(
-            "Hodgkin-Huxley, Rush-Larsen",
-            256,
-            k -> Solver.of(neuron).method(Method.RUSH_LARSEN).fixedStep(0.01),
-            size -> Ensemble.of(size).parameter("I", i -> 5 + 0.02 * i).end(20)),
-        new Workload(
-            "ten Tusscher 2006, Rush-Larsen",
-            64,
-            k -> Solver.of(heart).method(Method.RUSH_LARSEN).fixedStep(0.02),
-            size -> Ensemble.of(size).parameter("g_Kr", i -> 0.1 + 0.001 * i).end(20)));
-  }
-
   @Override
-  public Integer call() {
+  public Integer call() throws Exception {
     PrintWriter out = command.commandLine().getOut();
     List<Kernels> all = backends.several();
     BackendOptions.print(out, all);
     double lorenz = 0;
     boolean agree = true;
-    for (Workload workload : workloads()) {
-      out.printf("%n%s, %d trajectories%n", workload.name, workload.size);
+    for (OdeWorkload workload : OdeWorkload.values()) {
+      out.printf("%n%s, %d trajectories%n", workload.title(), workload.size());
       double[] reference = null;
       for (Kernels kernels : all) {
         boolean scalar = kernels.backend().equals("scalar");
         // The interpreter solves a part of them.
-        int size = scalar ? Math.min(workload.size, 64) : workload.size;
-        Solver solver = workload.solver.apply(kernels).kernels(kernels).build();
-        Ensemble ensemble = first(workload, size);
+        int size = scalar ? Math.min(workload.size(), 64) : workload.size();
+        Solver solver = workload.solver(kernels).build();
+        Ensemble ensemble = workload.first(size);
         long deadline = System.nanoTime() + LONGEST_WARM_UP;
         do {
-          solver.solve(first(workload, Math.min(size, 64)));
+          solver.solve(workload.first(Math.min(size, 64)));
         } while (!solver.isCompiled() && System.nanoTime() < deadline);
         double best = Double.POSITIVE_INFINITY;
         long end = System.nanoTime() + (long) (seconds * 1e9);
@@ -136,11 +89,11 @@ final class CompareOdeCommand implements Callable<Integer> {
             best / size * 1e6,
             same ? "" : ", OTHER BITS");
         out.flush();
-        if (workload.name.startsWith("Lorenz, Tsit5, tol") && !scalar) {
+        if (workload == OdeWorkload.LORENZ_ADAPTIVE && !scalar) {
           lorenz = lorenz == 0 ? best / size : Math.min(lorenz, best / size);
         }
       }
-      if (workload.name.startsWith("Lorenz, Tsit5, tol")) {
+      if (workload == OdeWorkload.LORENZ_ADAPTIVE) {
         double other = hipparchus();
         out.printf(
             Locale.ROOT,
@@ -153,39 +106,17 @@ final class CompareOdeCommand implements Callable<Integer> {
     return agree ? 0 : 1;
   }
 
-  /** The first trajectories of a workload. */
-  private static Ensemble first(Workload workload, int size) {
-    // An ensemble's functions take the trajectory's number: those of the whole serve a part.
-    return workload.ensemble.apply(workload.size).first(size);
-  }
-
-  private double hipparchus() {
+  /** Seconds of a trajectory. */
+  private double hipparchus() throws Exception {
+    int size = OdeWorkload.LORENZ_ADAPTIVE.size();
+    Peer.Operation solve = new Hipparchus().prepare(new PeerTask.Lorenz(size));
     double best = Double.POSITIVE_INFINITY;
     long end = System.nanoTime() + (long) (seconds * 1e9);
-    int part = 256;
     do {
       long begin = System.nanoTime();
-      for (int i = 0; i < part; i++) {
-        double rho = 21.0 * i / part;
-        OrdinaryDifferentialEquation lorenz =
-            new OrdinaryDifferentialEquation() {
-              @Override
-              public int getDimension() {
-                return 3;
-              }
-
-              @Override
-              public double[] computeDerivatives(double t, double[] y) {
-                return new double[] {
-                  10 * (y[1] - y[0]), y[0] * (rho - y[2]) - y[1], y[0] * y[1] - 2.666 * y[2]
-                };
-              }
-            };
-        new DormandPrince54Integrator(1e-12, 1, 1e-8, 1e-8)
-            .integrate(lorenz, new ODEState(0, new double[] {1, 0, 0}), 1);
-      }
+      solve.run();
       best = Math.min(best, (System.nanoTime() - begin) * 1e-9);
     } while (System.nanoTime() < end);
-    return best / part;
+    return best / size;
   }
 }

@@ -1,14 +1,13 @@
 package io.github.elegans.bench.cli;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.Roofline;
+import io.github.elegans.bench.jmh.RunningJvm;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.DoubleSupplier;
@@ -31,26 +30,12 @@ final class InfoCommand implements Callable<Integer> {
   private static final long KIBIBYTE = 1 << 10;
   private static final long MEBIBYTE = 1 << 20;
 
-  /** The options of the virtual machine that decide what compiled code may use. */
-  private static final List<String> FLAGS =
-      List.of(
-          "UseAVX",
-          "UseSVE",
-          "UseFMA",
-          "MaxVectorSize",
-          "EnableVectorSupport",
-          "TieredStopAtLevel",
-          "UseSerialGC");
-
   @Spec private CommandSpec command;
 
   @Mixin private InstructionSetOption instructionSet;
 
   @Option(names = "--no-measurements", description = "Leaves out what takes time.")
   private boolean quick;
-
-  /** A buffer that fits into a level of memory. */
-  private record Level(String name, long bytes) {}
 
   @Override
   public Integer call() {
@@ -72,7 +57,7 @@ final class InfoCommand implements Callable<Integer> {
         System.getProperty("java.vm.name"),
         System.getProperty("java.vendor"),
         System.getProperty("java.vm.info"));
-    field(out, "flags", joined(flags()));
+    field(out, "flags", joined(RunningJvm.flags()));
     field(out, "arguments", joined(ManagementFactory.getRuntimeMXBean().getInputArguments()));
     field(
         out,
@@ -118,35 +103,21 @@ final class InfoCommand implements Callable<Integer> {
     return bytes % MEBIBYTE == 0 ? bytes / MEBIBYTE + " MiB" : bytes / KIBIBYTE + " KiB";
   }
 
-  private static List<String> flags() {
-    HotSpotDiagnosticMXBean machine =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    var flags = new ArrayList<String>();
-    for (String flag : machine == null ? List.<String>of() : FLAGS) {
-      try {
-        flags.add(flag + "=" + machine.getVMOption(flag).getValue());
-      } catch (IllegalArgumentException e) {
-        // Not on this processor, or not in this version.
-      }
-    }
-    return flags;
-  }
-
   // ---- measurements ---------------------------------------------------------------------------
 
   private static void measure(PrintWriter out, Machine machine, List<Kernels> used) {
-    List<Level> levels = levels(machine);
+    List<Roofline.Level> levels = Roofline.levels(machine);
     out.printf("%nWhat one thread can do at most (best of repetitions)%n");
     out.printf("  %-8s %12s", "", "float32 FMA");
-    levels.forEach(level -> out.printf(" %12s", level.name));
+    levels.forEach(level -> out.printf(" %12s", level.name()));
     out.printf("%n  %-8s %12s", "backend", "GFLOP/s");
-    levels.forEach(level -> out.printf(" %12s", size(level.bytes)));
+    levels.forEach(level -> out.printf(" %12s", size(level.bytes())));
     out.println();
     for (Kernels kernels : used) {
       out.printf("  %-8s", kernels.backend());
       measure(out, () -> Roofline.peakGflops(kernels));
-      for (Level level : levels) {
-        measure(out, () -> Roofline.readGigabytesPerSecond(kernels, level.bytes));
+      for (Roofline.Level level : levels) {
+        measure(out, () -> Roofline.readGigabytesPerSecond(kernels, level.bytes()));
       }
       out.println();
     }
@@ -161,17 +132,5 @@ final class InfoCommand implements Callable<Integer> {
       out.printf(" %12s", "failed: " + Main.oneLine(Main.message(e)));
     }
     out.flush();
-  }
-
-  /** Buffers that fit well into each cache, and one that fits into none. */
-  private static List<Level> levels(Machine machine) {
-    long first = machine.cacheBytes(1).orElse(32 * KIBIBYTE);
-    long second = machine.cacheBytes(2).orElse(512 * KIBIBYTE);
-    long third = machine.cacheBytes(3).orElse(16 * MEBIBYTE);
-    return List.of(
-        new Level("L1", first / 2),
-        new Level("L2", second / 2),
-        new Level("L3", third / 2),
-        new Level("memory", Math.clamp(4 * third, 128 * MEBIBYTE, 512 * MEBIBYTE)));
   }
 }

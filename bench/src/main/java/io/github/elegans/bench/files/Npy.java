@@ -398,11 +398,7 @@ public final class Npy {
   }
 
   private static void write(
-      Path path,
-      int bytes,
-      int length,
-      ObjIntConsumer<ByteBuffer> element,
-      long[] shape)
+      Path path, int bytes, int length, ObjIntConsumer<ByteBuffer> element, long[] shape)
       throws IOException {
     byte[] header = header("f" + bytes, length, shape);
     Path target = path.toAbsolutePath();

@@ -52,8 +52,8 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
           switch (parameter.getKey()) {
             case "batch" -> " batch " + value;
             case "steps" -> " T=" + value;
-            case "trajectories" -> ", " + value + " trajectories";
             case "elements" -> " n=" + value;
+            case "trajectories" -> " x " + value;
             case "threads" -> value.equals("1") ? "" : " on " + value + " threads";
             case "epilogue" -> value.equals("linear") ? "" : " + " + value;
             case "accuracy" -> value.equals("accurate") ? "" : " " + value;
@@ -64,7 +64,25 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
     return title.toString();
   }
 
-  private String kind() {
+  /** Whether its operation may allocate heap memory: solutions are new objects. */
+  boolean mayAllocate() {
+    return benchmark.equals(Workload.ODE);
+  }
+
+  /** What its operation consists of. */
+  String item() {
+    return switch (benchmark) {
+      case Workload.FLOAT32, Workload.FLOAT64 -> "element";
+      case Workload.DENSE -> "row";
+      case Workload.STEP, Workload.NETWORK -> "sample";
+      case Workload.SEQUENCE -> "sample and step";
+      case Workload.ODE -> "trajectory";
+      default -> "call";
+    };
+  }
+
+  /** The benchmark in words. */
+  String kind() {
     return switch (benchmark) {
       case Workload.FLOAT32 -> "float32";
       case Workload.FLOAT64 -> "float64";
@@ -72,7 +90,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.STEP -> "cfc step";
       case Workload.SEQUENCE -> "cfc sequence";
       case Workload.NETWORK -> "step";
-      case Workload.LORENZ -> "Lorenz";
+      case Workload.ODE -> "ode";
       case Workload.EMPTY_MATH -> "empty call";
       case Workload.EMPTY_STEP -> "smallest step";
       default -> benchmark;

@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.peers.Peer;
+import io.github.elegans.bench.report.Numbers;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.InstructionSet;
@@ -82,7 +83,7 @@ public record BenchmarkRun(
    *
    * @param target the backend; of a peer, the one that the machine's limits are probed with
    */
-  private record Trial(BenchmarkCase what, Target target, Optional<Peer> peer) {
+  record Trial(BenchmarkCase what, Target target, Optional<Peer> peer) {
     String label() {
       return peer.map(Peer::title).orElse(target.tier());
     }
@@ -91,10 +92,15 @@ public record BenchmarkRun(
     BenchmarkCase benchmark() {
       return peer.map(it -> PeerBenchmark.of(it, what)).orElse(what);
     }
+
+    /** What JMH found. */
+    Measurement measured(RunResult result) {
+      return Measurement.of(what, label(), peer.isPresent(), result);
+    }
   }
 
   /** A trial came to no result; the message says why. */
-  private static final class TrialFailedException extends Exception {
+  static final class TrialFailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
     TrialFailedException(String reason) {
@@ -112,8 +118,18 @@ public record BenchmarkRun(
    * @throws IOException if the results cannot be written
    */
   public boolean run(PrintWriter out) throws IOException, InterruptedException {
+    return alone(() -> runAlone(out));
+  }
+
+  /** Something that measures. */
+  interface Work<T> {
+    T run() throws IOException, InterruptedException;
+  }
+
+  /** Runs while no other run measures on this machine. */
+  static <T> T alone(Work<T> work) throws IOException, InterruptedException {
     if (Boolean.getBoolean(IGNORE_LOCK)) {
-      return runAlone(out);
+      return work.run();
     }
     Path file = Path.of(System.getProperty("java.io.tmpdir"), "elegans-bench.lock");
     try (FileChannel channel =
@@ -124,32 +140,19 @@ public record BenchmarkRun(
             "another run measures on this machine and holds %s; two would disturb each other"
                 .formatted(file));
       }
-      return runAlone(out);
+      return work.run();
     }
   }
 
   private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
     List<Target> targets = targets(out);
-    for (Peer peer : peers) {
-      out.println(
-          "  "
-              + (peer.reason().isEmpty()
-                  ? peer.title()
-                  : peer.name() + " is not available: " + peer.reason()));
-    }
     warnOfLoad(out);
-    List<Trial> trials = new ArrayList<>();
-    for (BenchmarkCase what : selection.cases(setting)) {
-      for (Target target : targets) {
-        trials.add(new Trial(what, target, Optional.empty()));
-      }
-      trials.addAll(peerTrials(what, targets));
-    }
+    List<Trial> trials = trials(targets);
     if (results.isPresent()) {
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    Progress progress = new Progress(trials.size(), setting.seconds());
+    Progress progress = new Progress(trials.size(), trials.size() * setting.seconds());
     out.printf(
         "%nSetting %s: %d benchmarks of %s and %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
@@ -169,8 +172,7 @@ public record BenchmarkRun(
       out.flush();
       try {
         RunResult result = run(trial, out);
-        Measurement measured = Measurement.of(trial.what, trial.label(), result);
-        Measurement measurement = trial.peer.isPresent() ? measured.ofPeer() : measured;
+        Measurement measurement = trial.measured(result);
         raw.add(result);
         measurements.add(measurement);
         if (results.isPresent()) {
@@ -181,11 +183,23 @@ public record BenchmarkRun(
         failures.add(title + ": " + e.getMessage());
         out.print("FAILED: " + e.getMessage());
       }
-      progress.done();
-      out.printf("   [%s left]%n", Numbers.clock(progress.secondsLeft()));
+      progress.done(setting.seconds());
+      out.println("   " + progress.left());
       out.flush();
     }
     return report(measurements, failures, out);
+  }
+
+  /** All cases on all targets, and what peers can do of them. */
+  List<Trial> trials(List<Target> targets) {
+    List<Trial> trials = new ArrayList<>();
+    for (BenchmarkCase what : selection.cases(setting)) {
+      for (Target target : targets) {
+        trials.add(new Trial(what, target, Optional.empty()));
+      }
+      trials.addAll(peerTrials(what, targets));
+    }
+    return trials;
   }
 
   /** What a case is for the peers that can do it. */
@@ -200,7 +214,7 @@ public record BenchmarkRun(
   }
 
   /** Says so if others keep the processors busy. */
-  private static void warnOfLoad(PrintWriter out) {
+  static void warnOfLoad(PrintWriter out) {
     OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
     double load = system.getSystemLoadAverage();
     int processors = system.getAvailableProcessors();
@@ -238,8 +252,13 @@ public record BenchmarkRun(
 
   // ---- backends ---------------------------------------------------------------------------------
 
-  /** Asks JVMs like those that will measure, and prints what they have. */
+  /** Asks JVMs like those that will measure, and prints what they have: what can run. */
   private List<Target> targets(PrintWriter out) throws IOException, InterruptedException {
+    return allTargets(out).stream().filter(Target::available).toList();
+  }
+
+  /** The same with what cannot run. */
+  List<Target> allTargets(PrintWriter out) throws IOException, InterruptedException {
     List<List<String>> variants = new ArrayList<>();
     for (InstructionSet cap : instructionSets) {
       variants.add(List.of("-D%s=%s".formatted(InstructionSet.PROPERTY, cap.label())));
@@ -263,11 +282,14 @@ public record BenchmarkRun(
       for (Target target : jvm.targets()) {
         boolean wanted = backends.isEmpty() || backends.contains(target.backend());
         // A cap that changes nothing needs no second measurement.
-        boolean known = targets.stream().anyMatch(other -> other.tier().equals(target.tier()));
-        if (wanted && target.available() && !known) {
-          targets.add(target);
-        }
+        boolean known =
+            targets.stream()
+                .anyMatch(
+                    other ->
+                        other.tier().equals(target.tier())
+                            && other.backend().equals(target.backend()));
         if (wanted && !known) {
+          targets.add(target);
           String reason = target.reason().isEmpty() ? "" : ": " + target.reason();
           out.println(
               "  "
@@ -275,6 +297,13 @@ public record BenchmarkRun(
                   + reason);
         }
       }
+    }
+    for (Peer peer : peers) {
+      out.println(
+          "  "
+              + (peer.reason().isEmpty()
+                  ? peer.title()
+                  : peer.name() + " is not available: " + peer.reason()));
     }
     return targets;
   }
@@ -310,7 +339,7 @@ public record BenchmarkRun(
 
   // ---- one trial --------------------------------------------------------------------------------
 
-  private RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
+  RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
     try {
@@ -380,36 +409,5 @@ public record BenchmarkRun(
       ResultFormatFactory.getInstance(ResultFormatType.JSON, to).writeOut(results);
     }
     Files.write(file, json.toByteArray());
-  }
-
-  /** How much is left. */
-  private static final class Progress {
-    private final int total;
-    private final double expectedSeconds;
-    private final long begin = System.nanoTime();
-    private int begun;
-    private int done;
-
-    Progress(int total, double expectedSeconds) {
-      this.total = total;
-      this.expectedSeconds = expectedSeconds;
-    }
-
-    String next() {
-      begun++;
-      String all = Integer.toString(total);
-      return ("[%" + all.length() + "d/%s]").formatted(begun, all);
-    }
-
-    void done() {
-      done++;
-    }
-
-    double secondsLeft() {
-      // The estimate counts like a few trials, so that the first ones do not mislead.
-      int weight = 3;
-      double seconds = (System.nanoTime() - begin) / 1e9 + weight * expectedSeconds;
-      return (total - done) * seconds / (done + weight);
-    }
   }
 }

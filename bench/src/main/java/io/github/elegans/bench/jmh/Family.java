@@ -16,6 +16,8 @@ public enum Family {
   NETWORK,
   /** Differential equations. */
   ODE,
+  /** CfC networks and ensembles by size, length and threads: how the cost grows. */
+  GROWTH,
   /** Calls that do nothing. */
   CALL;
 

@@ -1,5 +1,7 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.Numbers;
 import java.util.Map;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -12,6 +14,7 @@ import org.openjdk.jmh.util.Statistics;
  *
  * @param what the benchmark and its parameters
  * @param backend the backend and its tier
+ * @param mean nanoseconds of one operation: the mean of all iterations
  * @param median nanoseconds of one operation: the median of all iterations
  * @param best nanoseconds of one operation in the best of many pieces of some tenths of a
  *     millisecond: as undisturbed as the limits are
@@ -24,6 +27,7 @@ import org.openjdk.jmh.util.Statistics;
 record Measurement(
     BenchmarkCase what,
     String backend,
+    double mean,
     double median,
     double best,
     double error,
@@ -32,25 +36,9 @@ record Measurement(
     boolean isPeer) {
   private static final int ENOUGH_ITERATIONS = 3;
 
-  Measurement(
-      BenchmarkCase what,
-      String backend,
-      double median,
-      double best,
-      double error,
-      Allocation allocation,
-      Limits limits) {
-    this(what, backend, median, best, error, allocation, limits, false);
-  }
-
   /** Whether calls may allocate: those of peers, and those that return what was solved. */
   boolean mayAllocate() {
-    return isPeer || what.benchmark().equals(Workload.LORENZ);
-  }
-
-  /** The same, measured on a peer. */
-  Measurement ofPeer() {
-    return new Measurement(what, backend, median, best, error, allocation, limits, true);
+    return isPeer || what.mayAllocate();
   }
 
   /**
@@ -81,20 +69,22 @@ record Measurement(
     }
   }
 
-  /** Reads JMH's result of a benchmark on that backend and tier. */
-  static Measurement of(BenchmarkCase what, String backend, RunResult run) {
+  /** Reads JMH's result of a benchmark on that backend and tier, or on that peer. */
+  static Measurement of(BenchmarkCase what, String backend, boolean isPeer, RunResult run) {
     Result<?> primary = run.getPrimaryResult();
     Statistics statistics = primary.getStatistics();
     return new Measurement(
         what,
         backend,
+        primary.getScore(),
         statistics.getPercentile(50),
         best(run, statistics.getMin()),
         statistics.getN() < ENOUGH_ITERATIONS
             ? Double.NaN
             : primary.getScoreError() / primary.getScore(),
         allocation(run),
-        limits(run.getSecondaryResults()));
+        limits(run.getSecondaryResults()),
+        isPeer);
   }
 
   /** The best piece, or where there are none, or they cost more, the best iteration. */
@@ -168,6 +158,32 @@ record Measurement(
           "%s: %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
       default -> time;
     };
+  }
+
+  /** The same for a report. */
+  BenchReport.Result result() {
+    Workload work = workload();
+    return new BenchReport.Result(
+        what.benchmark(),
+        Report.heading(what.benchmark()),
+        what.parameters(),
+        what.kind(),
+        what.title(),
+        backend,
+        mean,
+        Double.isNaN(error) ? 0 : error * mean,
+        median,
+        best,
+        what.item(),
+        work.items(),
+        work.flops(),
+        work.bytes(),
+        work.threads(),
+        limits.clock,
+        limits.peak,
+        limits.read,
+        allocation.perOperation(),
+        mayAllocate());
   }
 
   /** Nanoseconds for one of the workload's items. */

@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.bench.peers.Agreement;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
@@ -64,7 +65,10 @@ public class PeerBenchmark extends BackendState {
               new PeerTask.Elementwise(
                   Activation.valueOf(parameters.get("function")),
                   MathBenchmark.arguments(number(parameters, "elements")));
-          case Workload.LORENZ -> LorenzBenchmark.task(number(parameters, "trajectories"));
+          case Workload.ODE ->
+              OdeWorkload.valueOf(parameters.get("system")) == OdeWorkload.LORENZ_ADAPTIVE
+                  ? new PeerTask.Lorenz(number(parameters, "trajectories"))
+                  : null;
           default -> null;
         });
   }

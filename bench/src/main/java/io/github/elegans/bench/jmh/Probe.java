@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.Roofline;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,9 +18,6 @@ final class Probe {
   private static final int READ_UNIT = 128;
 
   private static final long MOST_BYTES = 256L << 20;
-
-  /** Keeps what was computed alive. */
-  private static volatile long sink;
 
   private final LongUnaryOperator work;
   private final @Nullable Probe call;
@@ -88,7 +86,7 @@ final class Probe {
     for (long i = 0; i < passes; i++) {
       sum += roofline.read(data, n);
     }
-    sink = Float.floatToRawIntBits(sum);
+    Roofline.keep(Float.floatToRawIntBits(sum));
     return passes;
   }
 
@@ -103,26 +101,9 @@ final class Probe {
         });
   }
 
-  /** The core's clock in GHz: an integer addition takes one cycle, and so does an exclusive or. */
+  /** The core's clock in GHz. */
   static Probe clock() {
-    return new Probe(rounds -> dependentOperations(rounds, sink | 1, sink | 3));
-  }
-
-  /** A chain in which each operation waits for the one before, and which no compiler shortens. */
-  private static long dependentOperations(long rounds, long a, long b) {
-    long x = a;
-    for (long i = 0; i < rounds; i++) {
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-      x = (((x + a) ^ b) + a) ^ b;
-    }
-    sink = x;
-    return rounds * 32;
+    return new Probe(Roofline::dependentOperations);
   }
 
   /** Measures so many pieces, fewer if they take longer than that. */

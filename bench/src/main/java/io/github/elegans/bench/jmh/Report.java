@@ -1,5 +1,7 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.report.Numbers;
+import io.github.elegans.bench.report.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -46,7 +48,8 @@ final class Report {
     return lines;
   }
 
-  private static String heading(String benchmark) {
+  /** What a benchmark measures, in words. */
+  static String heading(String benchmark) {
     return switch (benchmark) {
       case Workload.FLOAT32 -> "Elementwise functions, float32";
       case Workload.FLOAT64 -> "Elementwise functions, float64";
@@ -54,7 +57,7 @@ final class Report {
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
       case Workload.NETWORK -> "Networks of other kinds, single steps through a session";
-      case Workload.LORENZ -> "Lorenz system, Tsit5 or the like, tolerance 1e-8, to t = 1";
+      case Workload.ODE -> "Differential equations, ensembles of trajectories";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
           "A step of a network of one input, one backbone and one hidden unit";
@@ -62,7 +65,7 @@ final class Report {
     };
   }
 
-  private static Table table(String benchmark, List<Measurement> rows) {
+  private static TextTable table(String benchmark, List<Measurement> rows) {
     List<String> parameters = List.copyOf(rows.get(0).what().parameters().keySet());
     List<String> figures = figures(benchmark);
     String[] header =
@@ -73,7 +76,7 @@ final class Report {
                 Stream.of("B/op", ""))
             .flatMap(part -> part)
             .toArray(String[]::new);
-    Table table = new Table(parameters.size() + 1, header);
+    TextTable table = new TextTable(parameters.size() + 1, header);
     for (Measurement row : rows) {
       List<String> cells = new ArrayList<>();
       for (String value : row.what().parameters().values()) {
@@ -101,7 +104,7 @@ final class Report {
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
-      case Workload.LORENZ -> List.of("time/trajectory");
+      case Workload.ODE -> List.of("time/trajectory");
       default -> List.of("cycles");
     };
   }
@@ -117,8 +120,8 @@ final class Report {
     };
   }
 
-  private Table peers() {
-    Table table = new Table(2, "benchmark", "peer", "its time", "ours", "times as long");
+  private TextTable peers() {
+    TextTable table = new TextTable(2, "benchmark", "peer", "its time", "ours", "times as long");
     for (Measurement peer : measurements) {
       Optional<Measurement> fastest =
           measurements.stream()
@@ -138,9 +141,9 @@ final class Report {
     return table;
   }
 
-  private Table limits() {
-    Table table =
-        new Table(
+  private TextTable limits() {
+    TextTable table =
+        new TextTable(
             1,
             "backend",
             "clock GHz",

@@ -1,7 +1,10 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,10 +54,11 @@ public record Selection(
   /** The cases, each once. */
   Set<BenchmarkCase> cases(Setting setting) {
     boolean full = setting.equals(Setting.FULL);
+    boolean quick = setting.equals(Setting.QUICK);
     boolean several = Runtime.getRuntime().availableProcessors() > 1;
     Set<BenchmarkCase> cases = new LinkedHashSet<>();
     for (Family family : families) {
-      for (Sweep sweep : sweeps(family, full, several)) {
+      for (Sweep sweep : quick ? quick(family) : sweeps(family, full, several)) {
         cases.addAll(sweep.cases());
       }
     }
@@ -75,10 +79,8 @@ public record Selection(
                       "accuracy",
                       full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
                       accuracies));
-      case ODE ->
-          List.of(
-              new Sweep(Workload.LORENZ)
-                  .over("trajectories", List.of(LorenzBenchmark.TRAJECTORIES), List.of()));
+      case ODE -> List.of(ode(OdeWorkload.values()));
+      case GROWTH -> growth(full);
       case CALL ->
           List.of(
               new Sweep(Workload.EMPTY_MATH),
@@ -88,6 +90,93 @@ public record Selection(
   }
 
   // ---- what the settings measure ----------------------------------------------------------------
+
+  private List<Sweep> quick(Family family) {
+    return switch (family) {
+      case MATH -> List.of(float32(List.of(Activation.TANH), List.of(Accuracy.ACCURATE), IN_L1));
+      case DENSE -> List.of(dense(List.of("24x128x256"), Activation.LINEAR));
+      case CFC -> List.of(steps(List.of("16,128,64"), List.of(1), Accuracy.ACCURATE, 1));
+      case NETWORK ->
+          List.of(
+              new Sweep(Workload.NETWORK)
+                  .over("network", List.of(NetworkKind.LTC_NCP), List.of())
+                  .over("batch", List.of(1), batches)
+                  .over("accuracy", List.of(Accuracy.ACCURATE), accuracies));
+      case ODE -> List.of(ode(OdeWorkload.LORENZ_FIXED, OdeWorkload.ROBERTSON));
+      case GROWTH ->
+          List.of(
+              growthStep(List.of(32, 256), List.of(1), List.of(1)),
+              growthStep(List.of(128), List.of(1, 64), List.of(1)),
+              growthStep(List.of(128), List.of(64), List.of(processors())),
+              growthSequence(List.of(10, 100)));
+      case CALL -> List.of(new Sweep(Workload.EMPTY_MATH));
+    };
+  }
+
+  /** By hidden size, by batch, by length, by threads: each from the same middle. */
+  private static List<Sweep> growth(boolean full) {
+    List<Integer> sizes = full ? List.of(8, 16, 32, 64, 128, 256, 512) : List.of(16, 64, 128, 256);
+    List<Integer> rows =
+        full ? List.of(1, 2, 4, 8, 16, 24, 32, 64, 128, 256, 1024) : List.of(1, 4, 24, 64);
+    List<Integer> lengths = full ? List.of(1, 10, 100, 1000, 10000) : List.of(1, 10, 100);
+    List<Integer> members = upToProcessors();
+    return List.of(
+        growthStep(sizes, List.of(1, 64), List.of(1)),
+        growthStep(List.of(128), rows, List.of(1)),
+        growthStep(List.of(128), List.of(64, 256), members),
+        growthSequence(lengths),
+        new Sweep(Workload.ODE)
+            .over("system", List.of(OdeWorkload.LORENZ_FIXED), List.of())
+            .over("trajectories", List.of(trajectories(OdeWorkload.LORENZ_FIXED)), List.of())
+            .over("threads", members, List.of()));
+  }
+
+  private static Sweep growthStep(List<Integer> sizes, List<Integer> rows, List<Integer> members) {
+    return new Sweep(Workload.STEP)
+        .over("shape", sizes.stream().map(n -> new CfcShape(16, n, n)).toList(), List.of())
+        .over("batch", rows, List.of())
+        .over("accuracy", List.of(Accuracy.ACCURATE), List.of())
+        .over("threads", members, List.of());
+  }
+
+  private static Sweep growthSequence(List<Integer> lengths) {
+    return new Sweep(Workload.SEQUENCE)
+        .over("shape", List.of(new CfcShape(16, 128, 128)), List.of())
+        .over("batch", List.of(1), List.of())
+        .over("accuracy", List.of(Accuracy.ACCURATE), List.of())
+        .over("threads", List.of(1), List.of())
+        .over("steps", lengths, List.of());
+  }
+
+  private static int processors() {
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /** 1, 2, 4, … and all of them. */
+  private static List<Integer> upToProcessors() {
+    List<Integer> members = new ArrayList<>();
+    for (int n = 1; n < processors(); n *= 2) {
+      members.add(n);
+    }
+    members.add(processors());
+    return members;
+  }
+
+  /** So many that scalar code, too, solves them in some tenths of a second. */
+  private static int trajectories(OdeWorkload workload) {
+    return Math.max(64, workload.size() / 16);
+  }
+
+  private Sweep[] ode(OdeWorkload... workloads) {
+    return Arrays.stream(workloads)
+        .map(
+            workload ->
+                new Sweep(Workload.ODE)
+                    .over("system", List.of(workload), List.of())
+                    .over("trajectories", List.of(trajectories(workload)), List.of())
+                    .over("threads", List.of(1), threads))
+        .toArray(Sweep[]::new);
+  }
 
   private List<Sweep> shortMath() {
     return List.of(

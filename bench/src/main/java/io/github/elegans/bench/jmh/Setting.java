@@ -15,6 +15,10 @@ import java.time.Duration;
  */
 public record Setting(
     String name, int forks, int warmups, Duration warmup, int iterations, Duration iteration) {
+  /** A glance at what matters most, in three minutes. */
+  public static final Setting QUICK =
+      new Setting("quick", 1, 1, Duration.ofMillis(50), 5, Duration.ofMillis(40));
+
   /** A look at everything in a few minutes. */
   public static final Setting SHORT =
       new Setting("short", 1, 2, Duration.ofMillis(100), 6, Duration.ofMillis(60));

@@ -20,9 +20,10 @@ record Target(String backend, String tier, String reason, List<String> jvmArgume
    * The answer of a JVM.
    *
    * @param description name and build
+   * @param flags those that decide what compiled code may use
    * @param targets all its backends, the preferred first
    */
-  record Jvm(String description, List<Target> targets) {}
+  record Jvm(String description, List<String> flags, List<Target> targets) {}
 
   boolean available() {
     return !tier.isEmpty();
@@ -59,15 +60,17 @@ record Target(String backend, String tier, String reason, List<String> jvmArgume
                   lines.isEmpty() ? "exit code " + process.exitValue() : lines.get(0)));
     }
     String description = "";
+    List<String> flags = List.of();
     List<Target> targets = new ArrayList<>();
     for (String line : lines) {
       String[] fields = line.split("\t", -1);
       if (line.startsWith(RunningJvm.MARK + "jvm")) {
         description = fields[2];
+        flags = List.of(fields[3].split(" "));
       } else if (line.startsWith(RunningJvm.MARK + "backend")) {
         targets.add(new Target(fields[2], fields[3], fields[4], List.copyOf(jvmArguments)));
       }
     }
-    return new Jvm(description, targets);
+    return new Jvm(description, flags, targets);
   }
 }

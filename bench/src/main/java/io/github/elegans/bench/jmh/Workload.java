@@ -9,7 +9,8 @@ import java.util.function.UnaryOperator;
  * @param flops floating-point operations of its matrix products, or 0
  * @param bytes bytes of weights or arguments that each thread must read at least once, or 0
  * @param workingSet bytes that each thread touches over and over: they say which cache it reads
- * @param items elements of a function, samples of a layer, samples times steps of a network
+ * @param items elements of a function, samples of a layer, samples times steps of a network,
+ *     trajectories of an ensemble
  * @param threads threads that share the work
  */
 record Workload(double flops, double bytes, long workingSet, double items, int threads) {
@@ -19,7 +20,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String STEP = "CfcStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
   static final String NETWORK = "NetworkBenchmark.step";
-  static final String LORENZ = "LorenzBenchmark.solve";
+  static final String ODE = "OdeBenchmark.solve";
 
   /** Any of the others, done by a peer. */
   static final String PEER = "PeerBenchmark.run";
@@ -49,7 +50,13 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         int batch = Integer.parseInt(parameter.apply("batch"));
         yield new Workload(batch * kind.operations(), 0, 0, batch, 1);
       }
-      case LORENZ -> new Workload(0, 0, 0, Integer.parseInt(parameter.apply("trajectories")), 1);
+      case ODE ->
+          new Workload(
+              0,
+              0,
+              0,
+              Integer.parseInt(parameter.apply("trajectories")),
+              Integer.parseInt(parameter.apply("threads")));
       case PEER -> {
         BenchmarkCase what = BenchmarkCase.parse(parameter.apply("what"));
         yield of(what.benchmark(), what.parameters()::get);

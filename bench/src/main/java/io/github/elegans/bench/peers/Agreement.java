@@ -1,5 +1,6 @@
 package io.github.elegans.bench.peers;
 
+import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.kernels.Backends;
 import java.util.Locale;
 
@@ -25,8 +26,8 @@ public final class Agreement {
    */
   public static double check(Peer peer, PeerTask task, Peer.Operation operation) throws Exception {
     double tolerance =
-        task instanceof PeerTask.Lorenz lorenz
-            ? SOLVER_FACTOR * lorenz.tolerance()
+        task instanceof PeerTask.Lorenz
+            ? SOLVER_FACTOR * OdeWorkload.LORENZ_TOLERANCE
             : FLOAT_TOLERANCE;
     double worst = 0;
     try (Peer.Operation reference = task.by(Backends.named("scalar"))) {

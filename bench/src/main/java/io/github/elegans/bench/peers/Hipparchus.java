@@ -1,5 +1,6 @@
 package io.github.elegans.bench.peers;
 
+import io.github.elegans.bench.OdeWorkload;
 import java.util.Objects;
 import org.hipparchus.ode.ODEState;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
@@ -7,7 +8,7 @@ import org.hipparchus.ode.nonstiff.DormandPrince54Integrator;
 import org.hipparchus.util.FastMath;
 
 /** Hipparchus, the JVM's usual library for differential equations. */
-final class Hipparchus implements Peer {
+public final class Hipparchus implements Peer {
   private static final double SHORTEST_STEP = 1e-12;
 
   @Override
@@ -33,18 +34,16 @@ final class Hipparchus implements Peer {
   @Override
   public Operation prepare(PeerTask task) {
     PeerTask.Lorenz lorenz = (PeerTask.Lorenz) task;
-    double[] ends = new double[3 * lorenz.rho().length];
+    double[] ends = new double[3 * lorenz.trajectories()];
     return new Operation() {
       @Override
       public void run() {
-        for (int i = 0; i < lorenz.rho().length; i++) {
+        for (int i = 0; i < lorenz.trajectories(); i++) {
           double[] end =
               new DormandPrince54Integrator(
-                      SHORTEST_STEP, 1, lorenz.tolerance(), lorenz.tolerance())
+                      SHORTEST_STEP, 1, OdeWorkload.LORENZ_TOLERANCE, OdeWorkload.LORENZ_TOLERANCE)
                   .integrate(
-                      new LorenzEquation(lorenz.rho()[i]),
-                      new ODEState(0, new double[] {1, 0, 0}),
-                      1)
+                      new LorenzEquation(lorenz.rho(i)), new ODEState(0, new double[] {1, 0, 0}), 1)
                   .getPrimaryState();
           System.arraycopy(end, 0, ends, 3 * i, 3);
         }
@@ -59,7 +58,7 @@ final class Hipparchus implements Peer {
 
   private record LorenzEquation(double rho) implements OrdinaryDifferentialEquation {
     private static final double SIGMA = 10;
-    private static final double BETA = 8.0 / 3;
+    private static final double BETA = 2.666;
 
     @Override
     public int getDimension() {

@@ -1,12 +1,12 @@
 package io.github.elegans.bench.peers;
 
+import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.ode.Ensemble;
-import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
 import java.lang.foreign.Arena;
@@ -76,24 +76,27 @@ public sealed interface PeerTask {
   }
 
   /**
-   * Trajectories of the Lorenz system from (1, 0, 0) to t = 1, with σ = 10, β = 8/3 and its own ρ
-   * each, adaptive steps of an embedded method of order 5. The output are the states at the end.
-   *
-   * @param rho of each trajectory
-   * @param tolerance absolute and relative
+   * The first trajectories of {@link OdeWorkload#LORENZ_ADAPTIVE}. The output are the states at the
+   * end.
    */
-  record Lorenz(double[] rho, double tolerance) implements PeerTask {
+  record Lorenz(int trajectories) implements PeerTask {
+    private static final OdeWorkload WORKLOAD = OdeWorkload.LORENZ_ADAPTIVE;
+
+    /** ρ of a trajectory. */
+    double rho(int trajectory) {
+      return OdeWorkload.rho(trajectory, WORKLOAD.size());
+    }
+
     @Override
     public Peer.Operation by(Kernels kernels) {
-      OdeSystem system = OdeSystem.named("lorenz");
-      Solver solver = Solver.of(system).tolerance(tolerance, tolerance).kernels(kernels).build();
-      Ensemble ensemble = Ensemble.of(rho.length).parameter("rho", rho).end(1);
+      Solver solver = WORKLOAD.solver(kernels).build();
+      Ensemble ensemble = WORKLOAD.first(trajectories);
       Solution[] solution = new Solution[1];
       return operation(
           () -> solution[0] = solver.solve(ensemble),
           () -> {
-            double[] ends = new double[3 * rho.length];
-            for (int i = 0; i < rho.length; i++) {
+            double[] ends = new double[3 * trajectories];
+            for (int i = 0; i < trajectories; i++) {
               System.arraycopy(solution[0].states(i), 0, ends, 3 * i, 3);
             }
             return ends;

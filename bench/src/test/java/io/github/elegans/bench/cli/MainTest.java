@@ -15,7 +15,13 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--help", "compare --help", "info -h", "verify --help", "run --help", "help", "help solve"
+        "--help",
+        "compare --help",
+        "info -h",
+        "verify --help",
+        "run --help",
+        "help",
+        "help solve"
       })
   void helps(String arguments) {
     CommandLineRun run = CommandLineRun.of((Object[]) arguments.split(" ")).succeeds();

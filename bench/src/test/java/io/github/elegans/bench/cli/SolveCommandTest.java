@@ -42,8 +42,18 @@ class SolveCommandTest {
     for (Path file : List.of(npy, csv)) {
       CommandLineRun run =
           CommandLineRun.of(
-                  "solve", decay(), "--sweep", "rate=1:3:3", "--end", 1, "--tolerance", "1e-10",
-                  "--backend", backend, "--output", file)
+                  "solve",
+                  decay(),
+                  "--sweep",
+                  "rate=1:3:3",
+                  "--end",
+                  1,
+                  "--tolerance",
+                  "1e-10",
+                  "--backend",
+                  backend,
+                  "--output",
+                  file)
               .succeeds();
       assertThat(run.out())
           .contains("Decay, 0.0 to 1.0 by TSIT5")
@@ -76,8 +86,7 @@ class SolveCommandTest {
         }) {
       Files.deleteIfExists(picture);
       CommandLineRun.of(
-              (Object[])
-                  ("solve " + decay() + " " + options + " --plot " + picture).split(" "))
+              (Object[]) ("solve " + decay() + " " + options + " --plot " + picture).split(" "))
           .succeeds();
       assertThat(ImageIO.read(picture.toFile()).getWidth()).as(options).isGreaterThan(500);
     }

@@ -17,7 +17,7 @@ class BenchCommandTest {
       delimiter = '|',
       value = {
         "maths | unknown family 'maths'",
-        "--setting fast | --setting must be short or full, but is 'fast'",
+        "--setting fast | --setting must be quick, short or full, but is 'fast'",
         "--backend fortran | unknown backend 'fortran': expected one of",
         "--isa v9 | unknown instruction set 'v9'",
         "--shape 1x2 | expected a shape of M x K x N like 24x128x256, but found '1x2'",
@@ -25,7 +25,7 @@ class BenchCommandTest {
         "math --shape 1,2,3 | --shape 1,2,3 is for the family cfc",
         "cfc --shape 1x2x3 | --shape 1x2x3 is for the family dense",
         "dense --batch 7 | --batch 7 is for the family cfc",
-        "dense --threads 2 | --threads 2 is for the family cfc or call",
+        "dense --threads 2 | --threads 2 is for the family cfc, ode or call",
         "dense --function tanh | --function tanh is for the family math",
         "--function tan | --function must be one of linear, exp, tanh",
         "--accuracy low | --accuracy must be one of fast, accurate, exact, but is 'low'",

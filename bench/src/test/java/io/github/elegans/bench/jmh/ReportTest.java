@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.bench.report.Numbers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,14 +28,21 @@ class ReportTest {
 
   private static Measurement measurement(
       BenchmarkCase what, String backend, double median, double bytes) {
+    return measurement(what, backend, false, median, bytes);
+  }
+
+  private static Measurement measurement(
+      BenchmarkCase what, String backend, boolean isPeer, double median, double bytes) {
     return new Measurement(
         what,
         backend,
         median,
+        median,
         median * 0.98,
         0.0123,
         new Measurement.Allocation(bytes, 1000),
-        new Measurement.Limits(3.69, 118, 222, 117, 110));
+        new Measurement.Limits(3.69, 118, 222, 117, 110),
+        isPeer);
   }
 
   @Test
@@ -80,7 +88,7 @@ class ReportTest {
             List.of(
                 measurement(STEP, VECTOR, 20_000, 0),
                 measurement(STEP, NATIVE, 10_000, 0),
-                measurement(STEP, "ONNX Runtime 1.2", 25_000, 456_000).ofPeer()));
+                measurement(STEP, "ONNX Runtime 1.2", true, 25_000, 456_000)));
     assertThat(report.lines())
         .contains(
             "Peers: their best time by that of this library's fastest backend",

@@ -1346,6 +1346,130 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_roofline_divide {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_roofline_divide");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static FunctionDescriptor elegans_roofline_divide$descriptor() {
+        return elegans_roofline_divide.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static MethodHandle elegans_roofline_divide$handle() {
+        return elegans_roofline_divide.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static MemorySegment elegans_roofline_divide$address() {
+        return elegans_roofline_divide.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static int elegans_roofline_divide(int tier, long rounds, MemorySegment count) {
+        var mh$ = elegans_roofline_divide.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_roofline_divide", tier, rounds, count);
+            }
+            return (int)mh$.invokeExact(tier, rounds, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_roofline_gather {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_roofline_gather");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static FunctionDescriptor elegans_roofline_gather$descriptor() {
+        return elegans_roofline_gather.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static MethodHandle elegans_roofline_gather$handle() {
+        return elegans_roofline_gather.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static MemorySegment elegans_roofline_gather$address() {
+        return elegans_roofline_gather.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count)
+     * }
+     */
+    public static int elegans_roofline_gather(int tier, long rounds, MemorySegment count) {
+        var mh$ = elegans_roofline_gather.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_roofline_gather", tier, rounds, count);
+            }
+            return (int)mh$.invokeExact(tier, rounds, count);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_roofline_read {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,

@@ -1,10 +1,10 @@
-package io.github.elegans.bench.jmh;
+package io.github.elegans.bench.report;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** A table of text whose columns are aligned. */
-final class Table {
+public final class TextTable {
   private static final String GAP = "  ";
 
   private final int left;
@@ -16,12 +16,13 @@ final class Table {
    * @param left how many columns, from the first, are aligned at their left; the others at their
    *     right
    */
-  Table(int left, String... header) {
+  public TextTable(int left, String... header) {
     this.left = left;
     rows.add(List.of(header));
   }
 
-  void add(List<String> cells) {
+  /** Adds a row. */
+  public void add(List<String> cells) {
     if (cells.size() != rows.get(0).size()) {
       throw new IllegalArgumentException(
           "a row must have %d cells, but has %d".formatted(rows.get(0).size(), cells.size()));
@@ -30,7 +31,7 @@ final class Table {
   }
 
   /** The lines, without line ends. */
-  List<String> lines() {
+  public List<String> lines() {
     int columns = rows.get(0).size();
     int[] widths = new int[columns];
     for (List<String> row : rows) {

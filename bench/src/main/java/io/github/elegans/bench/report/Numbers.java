@@ -1,15 +1,15 @@
-package io.github.elegans.bench.jmh;
+package io.github.elegans.bench.report;
 
 import java.util.Locale;
 
 /** Numbers for people: three digits, and units that fit. */
-final class Numbers {
+public final class Numbers {
   private static final String NONE = "-";
 
   private Numbers() {}
 
   /** Three digits, and never an exponent. */
-  static String digits(double value) {
+  public static String digits(double value) {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return NONE;
     }
@@ -19,7 +19,7 @@ final class Numbers {
   }
 
   /** A time that is given in nanoseconds. */
-  static String time(double nanos) {
+  public static String time(double nanos) {
     if (nanos < 999.5) {
       return digits(nanos) + " ns";
     }
@@ -30,7 +30,7 @@ final class Numbers {
   }
 
   /** A share in percent. */
-  static String percent(double share) {
+  public static String percent(double share) {
     if (Double.isNaN(share) || Double.isInfinite(share)) {
       return NONE;
     }
@@ -38,8 +38,20 @@ final class Numbers {
     return String.format(Locale.ROOT, percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
   }
 
+  /** A number of bytes, in binary units. */
+  public static String bytes(double bytes) {
+    String[] units = {"B", "KiB", "MiB", "GiB"};
+    double value = bytes;
+    int unit = 0;
+    while (value >= 999.5 && unit < units.length - 1) {
+      value /= 1024;
+      unit++;
+    }
+    return digits(value).replaceFirst("\\.0+$", "") + " " + units[unit];
+  }
+
   /** Minutes and seconds, with hours if there are any. */
-  static String clock(double seconds) {
+  public static String clock(double seconds) {
     long whole = Math.max(0, Math.round(seconds));
     return whole < 3600
         ? String.format(Locale.ROOT, "%d:%02d", whole / 60, whole % 60)

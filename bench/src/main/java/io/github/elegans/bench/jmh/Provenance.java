@@ -1,0 +1,72 @@
+package io.github.elegans.bench.jmh;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.report.BenchReport;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/** What was measured, and where. */
+final class Provenance {
+  private Provenance() {}
+
+  static BenchReport.Build build() {
+    String version = Provenance.class.getPackage().getImplementationVersion();
+    return new BenchReport.Build(Objects.requireNonNullElse(version, "not packaged"), commit());
+  }
+
+  /** What git calls the sources that the classes lie in; empty if it does not know them. */
+  private static String commit() {
+    try {
+      Path classes =
+          Path.of(Provenance.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Process git =
+          new ProcessBuilder("git", "describe", "--always", "--tags", "--dirty")
+              .directory(Objects.requireNonNull(classes.toAbsolutePath().getParent()).toFile())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      String text = new String(git.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return git.waitFor() == 0 ? text.strip() : "";
+    } catch (IOException | URISyntaxException e) {
+      return "";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "";
+    }
+  }
+
+  static BenchReport.Host host(List<Target> targets) throws IOException, InterruptedException {
+    Machine machine = Machine.probe();
+    List<String> arguments = targets.isEmpty() ? List.of() : targets.getFirst().jvmArguments();
+    Target.Jvm jvm = Target.ask(arguments);
+    return new BenchReport.Host(
+        machine.name(),
+        Runtime.getRuntime().availableProcessors(),
+        machine.features(),
+        machine.caches().stream()
+            .map(cache -> new BenchReport.Cache(cache.level(), cache.bytes()))
+            .toList(),
+        ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+            ? system.getTotalMemorySize()
+            : 0,
+        "%s %s, %s"
+            .formatted(
+                System.getProperty("os.name"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch")),
+        jvm.description(),
+        jvm.flags(),
+        arguments);
+  }
+
+  static List<BenchReport.Target> targets(List<Target> found) {
+    return found.stream()
+        .map(target -> new BenchReport.Target(target.tier(), target.backend(), target.reason()))
+        .toList();
+  }
+}

@@ -1,0 +1,366 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.bench.jmh.BenchmarkRun.Trial;
+import io.github.elegans.bench.jmh.BenchmarkRun.TrialFailedException;
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.BenchReport.Footprint;
+import io.github.elegans.bench.report.BenchReport.Latency;
+import io.github.elegans.bench.report.BenchReport.Limit;
+import io.github.elegans.bench.report.BenchReport.Quantity;
+import io.github.elegans.bench.report.BenchReport.Reading;
+import io.github.elegans.bench.report.BenchReport.Result;
+import io.github.elegans.bench.report.BenchReport.Spread;
+import io.github.elegans.bench.report.BenchReport.Start;
+import io.github.elegans.bench.report.Numbers;
+import io.github.elegans.bench.report.ReportDirectory;
+import io.github.elegans.bench.workers.WorkerJvm;
+import io.github.elegans.kernels.InstructionSet;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/**
+ * Measures everything that a report shows, and writes the report.
+ *
+ * @param benchmarks what JMH measures, and on which targets
+ * @param directory where the report goes
+ */
+public record ReportRun(BenchmarkRun benchmarks, Path directory) {
+
+  /** The place of the stolen time among the processors' ticks. */
+  private static final int STEAL = 7;
+
+  /** A part of the run, and about how long it takes. */
+  private record Part(String title, String target, double seconds, Work work) {}
+
+  /** Measures something, and says in a few words what came out. */
+  private interface Work {
+    String run() throws IOException, InterruptedException, TrialFailedException;
+  }
+
+  /** What has been found so far. */
+  private static final class Findings {
+    private final List<Limit> limits = new ArrayList<>();
+    private final List<Result> results = new ArrayList<>();
+    private final List<BenchReport.Failure> failures = new ArrayList<>();
+    private final List<Latency> latencies = new ArrayList<>();
+    private final List<Start> starts = new ArrayList<>();
+    private final List<Footprint> footprints = new ArrayList<>();
+  }
+
+  /**
+   * Measures, prints progress, and writes the report.
+   *
+   * @return whether all was measured, and nothing allocated that should not
+   * @throws IllegalStateException if another run is under way
+   * @throws IllegalArgumentException if there is no such backend, or a JVM does not start
+   * @throws IOException if the report cannot be written
+   */
+  public boolean run(PrintWriter out) throws IOException, InterruptedException {
+    return BenchmarkRun.alone(() -> runAlone(out));
+  }
+
+  private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
+    ReportDirectory files = ReportDirectory.in(directory);
+    Instant created = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    long[] ticks = processorTicks();
+    List<Target> all = benchmarks.allTargets(out);
+    List<Target> targets = all.stream().filter(Target::available).toList();
+    BenchmarkRun.warnOfLoad(out);
+    Findings found = new Findings();
+    List<Part> parts = parts(targets, found, out);
+    double expected = parts.stream().mapToDouble(Part::seconds).sum();
+    Progress progress = new Progress(parts.size(), expected);
+    out.printf(
+        "%nSetting %s: %d parts, about %s%n",
+        benchmarks.setting().name(), parts.size(), Numbers.clock(expected));
+    for (Part part : parts) {
+      out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
+      out.flush();
+      try {
+        out.print(part.work.run());
+      } catch (IOException | TrialFailedException e) {
+        // The rest may work.
+        found.failures.add(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
+        out.print("FAILED: " + e.getMessage());
+      }
+      progress.done(part.seconds);
+      out.println("   " + progress.left());
+      out.flush();
+    }
+    BenchReport report =
+        new BenchReport(
+            BenchReport.FORMAT,
+            created.toString(),
+            benchmarks.setting().name(),
+            created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
+            Provenance.build(),
+            Provenance.host(targets),
+            Provenance.targets(all),
+            found.limits,
+            found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
+            found.failures,
+            found.latencies,
+            found.starts,
+            found.footprints,
+            new BenchReport.Noise(load, steal(ticks, processorTicks()), spreads(found.results)));
+    files.write(report);
+    out.printf("%nReport: %s%n", files.page());
+    List<Result> allocating =
+        found.results.stream().filter(r -> !r.mayAllocate() && r.allocated() > 0).toList();
+    allocating.forEach(
+        r ->
+            out.printf(
+                "  FAIL %s, %s: %s B/op%n", r.title(), r.target(), Numbers.digits(r.allocated())));
+    found.failures.forEach(
+        failure ->
+            out.printf("  FAIL %s, %s: %s%n", failure.title(), failure.target(), failure.reason()));
+    out.flush();
+    return allocating.isEmpty() && found.failures.isEmpty();
+  }
+
+  // ---- the parts --------------------------------------------------------------------------------
+
+  private List<Part> parts(List<Target> targets, Findings found, PrintWriter out)
+      throws IOException, InterruptedException {
+    Extent extent = Extent.of(benchmarks.setting());
+    List<Target> everyWidth = everyWidth(targets);
+    List<Trial> trials = benchmarks.trials(targets);
+    List<Part> parts = new ArrayList<>();
+    for (int round = 0; round < extent.limitRounds(); round++) {
+      // Before, between and after the benchmarks, so that a change of the machine shows.
+      int rounds = extent.limitRounds();
+      everyWidth.forEach(target -> parts.add(limits(target, found)));
+      int from = trials.size() * round / rounds;
+      int to = trials.size() * (round + 1) / rounds;
+      trials.subList(from, to).forEach(trial -> parts.add(benchmark(trial, found, out)));
+    }
+    for (Target target : targets) {
+      parts.add(start(target, extent, found));
+      parts.add(footprint(target, found));
+      parts.add(latency(target, extent, found));
+    }
+    return parts;
+  }
+
+  /** The targets, and the same backends with narrower vectors. */
+  private List<Target> everyWidth(List<Target> targets) throws IOException, InterruptedException {
+    if (!benchmarks.instructionSets().isEmpty()) {
+      return targets;
+    }
+    List<String> backends = targets.stream().map(Target::backend).toList();
+    Map<String, Target> all = new LinkedHashMap<>();
+    targets.forEach(target -> all.put(target.tier(), target));
+    new BenchmarkRun(
+            benchmarks.selection(),
+            benchmarks.setting(),
+            List.of(),
+            Arrays.asList(InstructionSet.values()).reversed(),
+            benchmarks.jvmArguments(),
+            Optional.empty(),
+            false,
+            List.of())
+        .allTargets(new PrintWriter(Writer.nullWriter())).stream()
+            .filter(target -> target.available() && backends.contains(target.backend()))
+            .forEach(target -> all.putIfAbsent(target.tier(), target));
+    return List.copyOf(all.values());
+  }
+
+  private static WorkerJvm jvm(Target target) {
+    return new WorkerJvm(target.tier(), target.backend(), target.jvmArguments());
+  }
+
+  private static Part limits(Target target, Findings found) {
+    return new Part(
+        "limits of the machine",
+        target.tier(),
+        Extent.LIMITS_SECONDS,
+        () -> {
+          List<Limit> limits = jvm(target).limits();
+          limits.forEach(limit -> merge(limit, found.limits));
+          return limits.stream()
+              .filter(limit -> limit.quantity() == Quantity.MULTIPLY_ADD)
+              .map(limit -> Numbers.digits(limit.best()) + " " + limit.quantity().unit())
+              .collect(Collectors.joining());
+        });
+  }
+
+  private static void merge(Limit limit, List<Limit> limits) {
+    for (int i = 0; i < limits.size(); i++) {
+      Limit known = limits.get(i);
+      if (known.target().equals(limit.target()) && known.quantity() == limit.quantity()) {
+        limits.set(
+            i,
+            new Limit(
+                known.target(),
+                known.quantity(),
+                known.bytes(),
+                Math.max(known.best(), limit.best()),
+                Math.min(known.lowest(), limit.best()),
+                known.repetitions() + 1));
+        return;
+      }
+    }
+    limits.add(limit);
+  }
+
+  private Part benchmark(Trial trial, Findings found, PrintWriter out) {
+    return new Part(
+        trial.what().title(),
+        trial.label(),
+        benchmarks.setting().seconds(),
+        () -> {
+          Measurement measurement = trial.measured(benchmarks.run(trial, out));
+          found.results.add(measurement.result());
+          return measurement.summary();
+        });
+  }
+
+  private static Part start(Target target, Extent extent, Findings found) {
+    return new Part(
+        "from start to steady state",
+        target.tier(),
+        extent.starts() * (extent.startSeconds() + 0.5),
+        () -> {
+          List<Start> starts = new ArrayList<>();
+          for (int i = 0; i < extent.starts(); i++) {
+            starts.add(jvm(target).start(extent.startSeconds()));
+          }
+          Start start =
+              new Start(
+                  target.tier(),
+                  starts.getFirst().network(),
+                  median(starts, Start::firstMillis),
+                  median(starts, Start::steadyMillis),
+                  median(starts, Start::steadyNanos),
+                  starts.size(),
+                  starts.getFirst().curve(),
+                  starts.getFirst().joules());
+          found.starts.add(start);
+          return "first result after %.0f ms, steady after %.0f ms"
+              .formatted(start.firstMillis(), start.steadyMillis());
+        });
+  }
+
+  private static double median(List<Start> starts, ToDoubleFunction<Start> figure) {
+    double[] sorted = starts.stream().mapToDouble(figure).sorted().toArray();
+    return sorted[sorted.length / 2];
+  }
+
+  private static Part footprint(Target target, Findings found) {
+    return new Part(
+        "memory",
+        target.tier(),
+        Extent.JVM_SECONDS,
+        () -> {
+          Footprint footprint = jvm(target).footprint();
+          found.footprints.add(footprint);
+          return footprint.resident().known()
+              ? Numbers.bytes(footprint.resident().value()) + " resident"
+              : footprint.resident().unavailable();
+        });
+  }
+
+  private static Part latency(Target target, Extent extent, Findings found) {
+    return new Part(
+        "%d steps at %.0f a second".formatted(extent.steps(), extent.stepsPerSecond()),
+        target.tier(),
+        extent.latencySeconds(),
+        () -> {
+          Latency latency = jvm(target).latency(extent.stepsPerSecond(), extent.steps());
+          found.latencies.add(latency);
+          return "p50 %s, p99.9 %s, worst %s"
+              .formatted(
+                  Numbers.time(latency.response().p50()),
+                  Numbers.time(latency.response().p999()),
+                  Numbers.time(latency.response().worst()));
+        });
+  }
+
+  /**
+   * A result under the roofs of the whole run, where they are higher than those of its own JVM:
+   * that of the multiply-adds, and that of the smallest level that its weights fit into.
+   */
+  private static Result underRoofs(Result result, List<Limit> limits) {
+    List<Limit> own =
+        limits.stream().filter(limit -> limit.target().equals(result.target())).toList();
+    double peak =
+        own.stream()
+            .filter(limit -> limit.quantity() == Quantity.MULTIPLY_ADD)
+            .mapToDouble(Limit::best)
+            .findFirst()
+            .orElse(0);
+    double bandwidth =
+        own.stream()
+            .filter(limit -> limit.quantity().isRead() && limit.bytes() >= result.bytes())
+            .mapToDouble(Limit::best)
+            .findFirst()
+            .orElse(0);
+    return result.under(
+        Math.max(result.peak(), peak),
+        result.bytes() == 0 ? 0 : Math.max(result.bandwidth(), bandwidth));
+  }
+
+  // ---- noise ------------------------------------------------------------------------------------
+
+  /** Time of all processors by what they did, in ticks; empty if nothing tells. */
+  private static long[] processorTicks() {
+    try {
+      String[] fields = Files.readAllLines(Path.of("/proc/stat")).getFirst().split("\\s+");
+      return Arrays.stream(fields).skip(1).mapToLong(Long::parseLong).toArray();
+    } catch (IOException | NumberFormatException e) {
+      return new long[0];
+    }
+  }
+
+  private static Reading steal(long[] before, long[] after) {
+    if (before.length <= STEAL || after.length != before.length) {
+      return Reading.unavailable("nothing like Linux's /proc/stat tells it");
+    }
+    // The guests' time, behind the steal, is part of the users'.
+    double all = 0;
+    for (int i = 0; i <= STEAL; i++) {
+      all += after[i] - before[i];
+    }
+    return Reading.of(all == 0 ? 0 : (after[STEAL] - before[STEAL]) / all);
+  }
+
+  /** How much the same limits differ between the benchmarks' JVMs. */
+  private static List<Spread> spreads(List<Result> results) {
+    List<Spread> spreads = new ArrayList<>();
+    results.stream()
+        .collect(Collectors.groupingBy(Result::target, LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (target, some) -> {
+              spreads.add(spread(target, Quantity.CLOCK, some, Result::clock));
+              spreads.add(spread(target, Quantity.MULTIPLY_ADD, some, Result::peak));
+            });
+    return spreads;
+  }
+
+  private static Spread spread(
+      String target, Quantity quantity, List<Result> results, ToDoubleFunction<Result> figure) {
+    double[] sorted = results.stream().mapToDouble(figure).sorted().toArray();
+    return new Spread(
+        target,
+        quantity,
+        sorted[0],
+        sorted[sorted.length / 2],
+        sorted[sorted.length - 1],
+        sorted.length);
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.elegans.bench.report;
+
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+
+/**
+ * What all figures of a page share.
+ *
+ * @param report what they show
+ * @param targets names of all targets: a target's colour and shape are those of its place
+ */
+record Figures(BenchReport report, List<String> targets) {
+  private static final double BROAD = 1040;
+  private static final double NARROW = 346;
+  private static final double CARD = 308;
+
+  /** Draws a chart in a size. */
+  interface Drawing {
+    String draw(double width, double height);
+  }
+
+  int series(String target) {
+    return targets.indexOf(target);
+  }
+
+  /** Which colour and shape are whose; only those that are asked for. */
+  String legend(List<String> names) {
+    StringBuilder html = new StringBuilder("<ul class=\"legend\">");
+    for (String name : targets) {
+      if (names.contains(name)) {
+        Svg sign = new Svg(14, 14, name);
+        sign.marker(series(name), 7, 7, 5.5, name);
+        html.append("<li>").append(sign).append(Html.text(name)).append("</li>");
+      }
+    }
+    return html.append("</ul>\n").toString();
+  }
+
+  /** A large chart, drawn twice: for screens and for phones. */
+  static String broad(Drawing chart) {
+    return "<div class=\"broad\">%s</div><div class=\"narrow\">%s</div>\n"
+        .formatted(chart.draw(BROAD, 440), chart.draw(NARROW, 350));
+  }
+
+  /** A chart in a card among others. */
+  static String card(String title, Drawing chart) {
+    return "<div class=\"card\"><h3>%s</h3>%s</div>\n"
+        .formatted(Html.text(title), chart.draw(CARD, 230));
+  }
+
+  static String card(Drawing chart) {
+    return "<div class=\"card\">%s</div>\n".formatted(chart.draw(CARD, 0));
+  }
+
+  static String cards(List<String> cards) {
+    return "<div class=\"cards\">%s</div>\n".formatted(String.join("", cards));
+  }
+
+  static String wideCard(String content) {
+    return "<div class=\"card wide\">%s</div>\n".formatted(content);
+  }
+
+  /** The least or greatest of some values, chosen by the operator. */
+  static double over(List<double[]> points, int coordinate, DoubleBinaryOperator choice) {
+    return points.stream().mapToDouble(point -> point[coordinate]).reduce(choice).orElse(1);
+  }
+
+  /** A section's heading. */
+  static String heading(String id, String title, String lead) {
+    return "<h2 id=\"%s\">%s</h2>\n<p class=\"note\">%s</p>\n"
+        .formatted(id, Html.text(title), Html.text(lead));
+  }
+}

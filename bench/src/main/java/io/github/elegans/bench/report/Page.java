@@ -1,0 +1,281 @@
+package io.github.elegans.bench.report;
+
+import io.github.elegans.bench.report.BenchReport.Host;
+import io.github.elegans.bench.report.BenchReport.Latency;
+import io.github.elegans.bench.report.BenchReport.Result;
+import io.github.elegans.bench.report.BenchReport.Spread;
+import io.github.elegans.bench.report.BenchReport.Start;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** A report as a page that needs nothing else. */
+final class Page {
+  private static final String TEMPLATE = "page.html";
+
+  private final BenchReport report;
+  private final Figures figures;
+
+  private Page(BenchReport report) {
+    this.report = report;
+    figures = new Figures(report, report.targetNames());
+  }
+
+  /** The page, as HTML that is XML, too. */
+  static String of(BenchReport report) {
+    Page page = new Page(report);
+    return template()
+        .replace("{{title}}", Html.text("Elegans on " + report.host().processor()))
+        .replace("{{body}}", page.body());
+  }
+
+  private static String template() {
+    try (InputStream stream = Objects.requireNonNull(Page.class.getResourceAsStream(TEMPLATE))) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String body() {
+    KernelSections kernels = new KernelSections(figures);
+    TimeSections times = new TimeSections(figures);
+    Map<String, String> sections = new LinkedHashMap<>();
+    sections.put("limits", kernels.limits());
+    sections.put("roofline", kernels.roofline());
+    sections.put("kernels", report.results().isEmpty() ? "" : kernels.kernels());
+    sections.put("growth", kernels.growth());
+    sections.put("scaling", kernels.scaling());
+    sections.put("latency", times.latencies());
+    sections.put("start", times.starts());
+    sections.put("memory", times.memory());
+    sections.put("noise", noise());
+    sections.values().removeIf(String::isEmpty);
+    return header(List.copyOf(sections.keySet()))
+        + failures()
+        + tiles()
+        + host()
+        + String.join("", sections.values())
+        + footer();
+  }
+
+  // ---- top --------------------------------------------------------------------------------------
+
+  private String header(List<String> sections) {
+    String commit = report.build().commit().isEmpty() ? "" : ", commit " + report.build().commit();
+    String links =
+        sections.stream()
+            .map(id -> "<a href=\"#%s\">%s</a>".formatted(id, id))
+            .collect(Collectors.joining(" "));
+    return """
+    <header>
+    <p class="kicker">Elegans benchmark report</p>
+    <h1>%s</h1>
+    <p class="lead">%s</p>
+    <nav>%s</nav>
+    </header>
+    """
+        .formatted(
+            Html.text(report.host().processor()),
+            Html.text(
+                "%s, %d %s. Elegans %s%s. %s, setting %s, %s long."
+                    .formatted(
+                        report.host().jvm(),
+                        report.host().processors(),
+                        report.host().processors() == 1 ? "processor" : "processors",
+                        report.build().version(),
+                        commit,
+                        report.created().replace("T", " ").replace("Z", " UTC"),
+                        report.setting(),
+                        Numbers.clock(report.seconds()))),
+            links);
+  }
+
+  private String failures() {
+    if (report.failures().isEmpty()) {
+      return "";
+    }
+    return "<p class=\"warn\">Without a result: %s</p>\n"
+        .formatted(
+            Html.text(
+                report.failures().stream()
+                    .map(f -> "%s on %s (%s)".formatted(f.title(), f.target(), f.reason()))
+                    .collect(Collectors.joining("; "))));
+  }
+
+  private String tiles() {
+    List<String> tiles = new ArrayList<>();
+    List<String> names = figures.targets();
+    String slowest =
+        names.stream().filter(name -> name.startsWith("scalar")).findFirst().orElse("");
+    for (String name : names) {
+      if (!name.equals(slowest)) {
+        speedUp(name, slowest, tiles);
+      }
+    }
+    report.results().stream()
+        .filter(r -> r.flops() > 0 && r.shareOfRoof() > 0)
+        .max(Comparator.comparingDouble(Result::shareOfRoof))
+        .ifPresent(
+            r ->
+                tiles.add(
+                    tile(
+                        Numbers.percent(r.shareOfRoof()),
+                        "of what the hardware allows, at best: %s, %s"
+                            .formatted(r.title(), r.target()))));
+    report.latencies().stream()
+        .min(Comparator.comparingDouble((Latency l) -> l.response().p999()))
+        .ifPresent(
+            l ->
+                tiles.add(
+                    tile(
+                        Numbers.time(l.response().p999()),
+                        "or less for 99.9 %% of the steps, worst %s: %s, %s"
+                            .formatted(
+                                Numbers.time(l.response().worst()), l.network(), l.target()))));
+    report.starts().stream()
+        .min(Comparator.comparingDouble(Start::firstMillis))
+        .ifPresent(
+            s ->
+                tiles.add(
+                    tile(
+                        Numbers.time(s.firstMillis() * 1e6),
+                        "from the start of the JVM to the first result, " + s.target())));
+    return tiles.isEmpty()
+        ? ""
+        : "<div class=\"tiles\">%s</div>\n".formatted(String.join("", tiles));
+  }
+
+  /** How many times as fast as another a target is, in the geometric mean of what both have. */
+  private void speedUp(String name, String other, List<String> tiles) {
+    Map<BenchReport.Key, Result> base = new LinkedHashMap<>();
+    report.results().stream()
+        .filter(r -> r.target().equals(other))
+        .forEach(r -> base.put(r.key(), r));
+    double[] logarithms =
+        report.results().stream()
+            .filter(r -> r.target().equals(name) && base.containsKey(r.key()))
+            .mapToDouble(r -> Math.log(base.get(r.key()).mean() / r.mean()))
+            .toArray();
+    if (logarithms.length > 0) {
+      double mean = Arrays.stream(logarithms).average().orElse(0);
+      tiles.add(
+          tile(
+              "× " + Numbers.digits(Math.exp(mean)),
+              "as fast as %s: %s, geometric mean of %d benchmarks"
+                  .formatted(other, name, logarithms.length)));
+    }
+  }
+
+  private static String tile(String figure, String text) {
+    return "<div class=\"tile\"><b>%s</b><span>%s</span></div>"
+        .formatted(Html.text(figure), Html.text(text));
+  }
+
+  private String host() {
+    Host host = report.host();
+    Map<String, String> facts = new LinkedHashMap<>();
+    facts.put(
+        "caches",
+        host.caches().stream()
+            .map(cache -> "L%d %s".formatted(cache.level(), Numbers.bytes((double) cache.bytes())))
+            .collect(Collectors.joining(", ")));
+    facts.put("memory", host.memoryBytes() == 0 ? "" : Numbers.bytes((double) host.memoryBytes()));
+    facts.put("features", String.join(" ", host.features()));
+    facts.put("system", host.system());
+    facts.put("flags of the JVM", String.join(" ", host.flags()));
+    facts.put("arguments", String.join(" ", host.arguments()));
+    for (BenchReport.Target target : report.targets()) {
+      String what = target.name().isEmpty() ? "cannot run" : "runs as " + target.name();
+      String note = target.note().isEmpty() ? "" : ": " + target.note();
+      facts.put(target.backend(), what + note);
+    }
+    StringBuilder html = new StringBuilder("<h2 id=\"machine\">Machine and targets</h2>\n");
+    html.append("<div class=\"card\"><dl>");
+    facts.forEach(
+        (name, value) -> {
+          if (!value.isEmpty()) {
+            html.append("<dt>").append(Html.text(name)).append("</dt><dd>");
+            html.append(Html.text(value)).append("</dd>");
+          }
+        });
+    return html.append("</dl></div>\n").toString();
+  }
+
+  // ---- end --------------------------------------------------------------------------------------
+
+  private String noise() {
+    BenchReport.Noise noise = report.noise();
+    String steal =
+        noise.steal().known()
+            ? "The hypervisor took %s of the processors' time away."
+                .formatted(Numbers.percent(noise.steal().value()))
+            : "Whether a hypervisor took time away is not known: "
+                + noise.steal().unavailable()
+                + ".";
+    double[] errors =
+        report.results().stream().mapToDouble(r -> r.error() / r.mean()).sorted().toArray();
+    String median =
+        errors.length == 0
+            ? ""
+            : " Half of all means have a 99.9 %% confidence interval of ± %s or less."
+                .formatted(Numbers.percent(errors[errors.length / 2]));
+    String load =
+        noise.loadBefore() < 0
+            ? ""
+            : " The load average was %s when the run began."
+                .formatted(Numbers.digits(noise.loadBefore()));
+    List<List<String>> rows = new ArrayList<>();
+    for (Spread spread : noise.probe()) {
+      rows.add(
+          List.of(
+              spread.quantity().label(),
+              spread.target(),
+              Numbers.digits(spread.lowest()),
+              Numbers.digits(spread.median()),
+              Numbers.digits(spread.highest()),
+              spread.quantity().unit(),
+              "± " + Numbers.percent(spread.share()),
+              "" + spread.count()));
+    }
+    return Figures.heading(
+            "noise",
+            "Noise of the machine",
+            steal
+                + load
+                + median
+                + " Every benchmark's JVM probed the clock and the peak between its iterations; their"
+                + " spread is what the machine did meanwhile.")
+        + (rows.isEmpty()
+            ? ""
+            : Figures.wideCard(
+                Html.table(
+                    2,
+                    List.of(
+                        "probe", "through", "lowest", "median", "highest", "unit", "spread",
+                        "JVMs"),
+                    rows)));
+  }
+
+  private String footer() {
+    return """
+    <footer>
+    <p>Times are of JMH's average mode in JVMs of their own: the mean of the iterations with its 99.9 % confidence
+    interval; the best is the fastest piece of some tenths of a millisecond, and shares of roofs are of it, because the
+    roofs are bests, too. A roof is the time that the machine needs at least: to do the multiply-adds, or to read the
+    weights once for all samples of a step. Functions and differential equations count no operations.</p>
+    <p>The same data: <a href="report.json">report.json</a>, <a href="report.csv">report.csv</a>.
+    Two reports compare with <code>./elegans bench --compare A.json B.json</code>.</p>
+    </footer>
+    """;
+  }
+}

@@ -1,0 +1,100 @@
+package io.github.elegans.bench.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.bench.report.BenchReport.Quantity;
+import io.github.elegans.bench.report.ReportFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small report from the command line, in JVMs as a large one, and comparisons of it. */
+class ReportTest {
+  @TempDir private static Path directory;
+
+  private static CommandLineRun run;
+
+  @BeforeAll
+  static void measure() {
+    System.setProperty("jmh.ignoreLock", "true");
+    run =
+        CommandLineRun.of(
+            "bench", "call", "--backend", "scalar", "--setting", "quick", "--report", directory);
+  }
+
+  @Test
+  void everythingIsMeasured() throws IOException {
+    assertThat(run.err()).isEmpty();
+    BenchReport report = ReportFile.read(directory.resolve("report.json"));
+    assertThat(report.failures()).isEmpty();
+    assertThat(report.targetNames()).containsExactly("scalar (scalar Java)");
+    assertThat(report.limits())
+        .extracting(BenchReport.Limit::quantity)
+        .containsExactly(Quantity.values());
+    assertThat(report.limits()).allMatch(limit -> limit.best() > 0);
+    assertThat(report.results()).isNotEmpty().allMatch(r -> r.mean() > 0 && r.clock() > 0);
+    BenchReport.Latency latency = report.latencies().getFirst();
+    assertThat(latency.service().bins().stream().mapToLong(b -> b.count()).sum())
+        .isEqualTo(latency.steps());
+    assertThat(latency.response().p50()).isGreaterThanOrEqualTo(latency.service().p50());
+    assertThat(report.starts().getFirst().firstMillis()).isPositive();
+    assertThat(report.starts().getFirst().steadyMillis())
+        .isGreaterThanOrEqualTo(report.starts().getFirst().firstMillis());
+    // A CfC (16, 128, 64) has 80 x 128 + 128 x 256 weights, and biases; its pages are rounded up.
+    assertThat(report.footprints().getFirst().network().value())
+        .isBetween(4.0 * (80 * 128 + 128 * 256), 4.4 * (80 * 128 + 128 * 256));
+    assertThat(run.out()).contains("Report: " + directory.resolve("index.html"), "left]");
+    assertThat(Files.readString(directory.resolve("index.html"))).contains("<svg", "</html>");
+    assertThat(Files.readString(directory.resolve("report.csv"))).contains("response p99.9");
+  }
+
+  @Test
+  void reportHasNotChangedAgainstItself() {
+    Path file = directory.resolve("report.json");
+    assertThat(CommandLineRun.of("bench", "--compare", file, file).succeeds().out())
+        .contains("0 regressions, 0 faster");
+  }
+
+  @Test
+  void regressionIsAnExitStatus() throws IOException {
+    BenchReport report = ReportFile.read(directory.resolve("report.json"));
+    String title = report.results().getFirst().title();
+    BenchReport.Failure failure =
+        new BenchReport.Failure(title, report.results().getFirst().target(), "died");
+    Path worse = directory.resolve("worse.json");
+    ReportFile.write(
+        new BenchReport(
+            report.format(),
+            report.created(),
+            report.setting(),
+            report.seconds(),
+            report.build(),
+            report.host(),
+            report.targets(),
+            report.limits(),
+            java.util.List.of(),
+            java.util.List.of(failure),
+            report.latencies(),
+            report.starts(),
+            report.footprints(),
+            report.noise()),
+        worse);
+    CommandLineRun compared =
+        CommandLineRun.of("bench", "--compare", directory.resolve("report.json"), worse);
+    assertThat(compared.status()).isEqualTo(1);
+    assertThat(compared.out()).contains("1 regression,", title);
+  }
+
+  @Test
+  void badFilesAreWrongUsage() throws IOException {
+    Path bad = Files.writeString(directory.resolve("bad.json"), "{");
+    CommandLineRun.of("bench", "--compare", bad, bad).fails(2, "is no report");
+    Path none = directory.resolve("none.json");
+    CommandLineRun.of("bench", "--compare", none, none).fails(2, "there is no such file");
+    CommandLineRun.of("bench", "--report", bad).fails(2, "must be a directory");
+  }
+}

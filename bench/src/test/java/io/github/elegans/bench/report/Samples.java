@@ -1,0 +1,141 @@
+package io.github.elegans.bench.report;
+
+import io.github.elegans.bench.report.BenchReport.Distribution;
+import io.github.elegans.bench.report.BenchReport.Distribution.Bin;
+import io.github.elegans.bench.report.BenchReport.Quantity;
+import io.github.elegans.bench.report.BenchReport.Reading;
+import io.github.elegans.bench.report.BenchReport.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A report of a machine that does not exist. */
+final class Samples {
+  static final String NATIVE = "native (x86-64-v3)";
+  static final String SCALAR = "scalar (scalar Java)";
+  static final String PEER =
+      "Another <Runtime> & Co, with a name of \"many\" words (version 1.2.3)";
+
+  private Samples() {}
+
+  /** A step of a CfC network with as many backbone as hidden units. */
+  static Result step(String target, int size, int batch, int threads, double nanos) {
+    String shape = "16,%d,%d".formatted(size, size);
+    return new Result(
+        "CfcStepBenchmark.step",
+        "CfC, single steps",
+        Map.of("shape", shape, "batch", "" + batch, "threads", "" + threads),
+        "cfc step",
+        "cfc step %s batch %d%s"
+            .formatted(shape, batch, threads == 1 ? "" : " on " + threads + " threads"),
+        target,
+        nanos,
+        nanos * 0.01,
+        nanos,
+        nanos * 0.98,
+        "sample",
+        batch,
+        2.0 * 5 * size * size * batch,
+        4.0 * 5 * size * size,
+        threads,
+        3.0,
+        100,
+        90,
+        0,
+        false);
+  }
+
+  static Distribution distribution() {
+    return new Distribution(
+        2500,
+        2400,
+        2600,
+        4000,
+        9000,
+        50_000,
+        800_000,
+        List.of(
+            new Bin(2000, 1), new Bin(2500, 90_000), new Bin(5000, 9_998), new Bin(900_000, 1)));
+  }
+
+  static BenchReport report(List<Result> results, List<BenchReport.Failure> failures) {
+    return new BenchReport(
+        BenchReport.FORMAT,
+        "2026-01-02T03:04:05Z",
+        "quick",
+        171.5,
+        new BenchReport.Build("0.1.0", "abc1234-dirty"),
+        new BenchReport.Host(
+            "Imaginary \"9000\" <fast> & cool",
+            2,
+            List.of("avx2", "fma"),
+            List.of(new BenchReport.Cache(1, 32 << 10), new BenchReport.Cache(2, 512 << 10)),
+            8L << 30,
+            "Linux 6, amd64",
+            "A JVM 25",
+            List.of("UseAVX=2"),
+            List.of("--add-modules=jdk.incubator.vector")),
+        List.of(
+            new BenchReport.Target(NATIVE, "native", ""),
+            new BenchReport.Target("", "vector", "a flag is missing"),
+            new BenchReport.Target(SCALAR, "scalar", ""),
+            new BenchReport.Target(PEER, "peer", "")),
+        List.of(
+            new BenchReport.Limit(NATIVE, Quantity.CLOCK, 0, 3.1, 3.0, 2),
+            new BenchReport.Limit(NATIVE, Quantity.MULTIPLY_ADD, 0, 100, 98, 2),
+            new BenchReport.Limit(SCALAR, Quantity.MULTIPLY_ADD, 0, 9, 9, 1),
+            new BenchReport.Limit(NATIVE, Quantity.READ_L1, 16384, 190, 180, 2),
+            new BenchReport.Limit(NATIVE, Quantity.READ_MEMORY, 1 << 27, 12, 11, 2)),
+        results,
+        failures,
+        List.of(
+            new BenchReport.Latency(
+                NATIVE,
+                "CfC",
+                10_000,
+                100_000,
+                3,
+                distribution(),
+                distribution(),
+                new BenchReport.Pauses(1, 4.5, 2, 5.5, 4.5))),
+        List.of(
+            new BenchReport.Start(
+                NATIVE,
+                "CfC",
+                310,
+                900,
+                2400,
+                1,
+                List.of(
+                    new BenchReport.Start.Point(311, 90_000),
+                    new BenchReport.Start.Point(900, 2400)),
+                Reading.unavailable("there is no /sys/class/powercap"))),
+        List.of(
+            new BenchReport.Footprint(
+                NATIVE,
+                "CfC",
+                Reading.of(175_616),
+                Reading.of(9000),
+                Reading.of(64_000),
+                Reading.of(40 << 20),
+                Reading.unavailable("not told"))),
+        new BenchReport.Noise(
+            0.3,
+            Reading.of(0.012),
+            List.of(new BenchReport.Spread(NATIVE, Quantity.CLOCK, 2.98, 3.0, 3.04, 12))));
+  }
+
+  /** All kinds of results; the peer lacks most. */
+  static BenchReport report() {
+    List<Result> results = new ArrayList<>();
+    for (int size : new int[] {32, 64, 128}) {
+      results.add(step(NATIVE, size, 1, 1, size * 20.0));
+      results.add(step(SCALAR, size, 1, 1, size * 500.0));
+    }
+    results.add(step(PEER, 64, 1, 1, 9000));
+    results.add(step(NATIVE, 64, 64, 1, 60_000));
+    results.add(step(NATIVE, 64, 64, 2, 31_000));
+    return report(
+        results, List.of(new BenchReport.Failure("cfc step 16,64,64", PEER, "it <died>")));
+  }
+}

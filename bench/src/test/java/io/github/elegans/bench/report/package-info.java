@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.bench.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.bench.workers;
+
+import org.jspecify.annotations.NullMarked;
