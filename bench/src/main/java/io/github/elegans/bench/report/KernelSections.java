@@ -37,7 +37,9 @@ record KernelSections(Figures figures) {
       if (!limits.isEmpty()) {
         BarChart chart = new BarChart(quantity.label(), 96);
         String bytes =
-            limits.getFirst().bytes() == 0 ? "" : ", " + Numbers.bytes((double) limits.getFirst().bytes());
+            limits.getFirst().bytes() == 0
+                ? ""
+                : ", " + Numbers.bytes((double) limits.getFirst().bytes());
         chart.group(
             quantity.label() + bytes + ", " + quantity.unit(),
             limits.stream().map(this::bar).toList());

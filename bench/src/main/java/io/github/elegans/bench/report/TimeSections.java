@@ -55,7 +55,10 @@ record TimeSections(Figures figures) {
         new XyChart(
             "Response time by percentile",
             Axis.logarithmic(
-                "share of the steps that took at most that long", 2, (double) steps, TimeSections::share),
+                "share of the steps that took at most that long",
+                2,
+                (double) steps,
+                TimeSections::share),
             Axis.logarithmic("response time", least, worst, Axis::time));
     for (Latency latency : all) {
       List<double[]> points = new ArrayList<>();

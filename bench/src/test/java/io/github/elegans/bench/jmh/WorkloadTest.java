@@ -147,6 +147,7 @@ class WorkloadTest {
   void unknownFamily() {
     assertThatThrownBy(() -> Family.of("maths"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown family 'maths': expected one of math, dense, cfc, network, ode, growth, call, all");
+        .hasMessage(
+            "unknown family 'maths': expected one of math, dense, cfc, network, ode, growth, call, all");
   }
 }
