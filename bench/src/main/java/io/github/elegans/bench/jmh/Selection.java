@@ -105,7 +105,7 @@ public record Selection(
       case ODE -> List.of(ode(OdeWorkload.LORENZ_FIXED, OdeWorkload.ROBERTSON));
       case GROWTH ->
           List.of(
-              growthStep(List.of(32, 256), List.of(1), List.of(1)),
+              growthStep(List.of(64, 256), List.of(1), List.of(1)),
               growthStep(List.of(128), List.of(1, 64), List.of(1)),
               growthStep(List.of(128), List.of(64), List.of(processors())),
               growthSequence(List.of(10, 100)));
