@@ -48,7 +48,7 @@ final class NativePrograms implements ProgramKernels {
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
 
   private final int tier;
-  private final Path cache;
+  private final @Nullable Path cache;
   private final String compilerName;
   private final long timeoutSeconds;
   private final Map<Program, Rendering> renderings = new WeakHashMap<>();
@@ -57,14 +57,11 @@ final class NativePrograms implements ProgramKernels {
 
   NativePrograms(int tier) {
     this(
-        tier,
-        PrivateFolder.cache(),
-        System.getProperty(ProgramCompiler.PROPERTY, ""),
-        COMPILER_TIMEOUT_SECONDS);
+        tier, null, System.getProperty(ProgramCompiler.PROPERTY, ""), COMPILER_TIMEOUT_SECONDS);
   }
 
-  /** For tests: with a cache, a compiler and patience of their own. */
-  NativePrograms(int tier, Path cache, String compilerName, long timeoutSeconds) {
+  /** For tests: with a cache (null: the user's), a compiler and patience of their own. */
+  NativePrograms(int tier, @Nullable Path cache, String compilerName, long timeoutSeconds) {
     this.tier = tier;
     this.cache = cache;
     this.compilerName = compilerName;
@@ -129,7 +126,8 @@ final class NativePrograms implements ProgramKernels {
     }
     if (compiler == null) {
       try {
-        compiler = ProgramCompiler.find(cache, compilerName, label(), timeoutSeconds);
+        Path folder = cache == null ? PrivateFolder.cache() : cache;
+        compiler = ProgramCompiler.find(folder, compilerName, label(), timeoutSeconds);
       } catch (IOException e) {
         noCompiler = e.getMessage();
         throw e;
