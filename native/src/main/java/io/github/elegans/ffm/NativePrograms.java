@@ -56,8 +56,7 @@ final class NativePrograms implements ProgramKernels {
   private @Nullable String noCompiler;
 
   NativePrograms(int tier) {
-    this(
-        tier, null, System.getProperty(ProgramCompiler.PROPERTY, ""), COMPILER_TIMEOUT_SECONDS);
+    this(tier, null, System.getProperty(ProgramCompiler.PROPERTY, ""), COMPILER_TIMEOUT_SECONDS);
   }
 
   /** For tests: with a cache (null: the user's), a compiler and patience of their own. */

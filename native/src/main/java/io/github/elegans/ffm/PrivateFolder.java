@@ -65,8 +65,7 @@ final class PrivateFolder {
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, glob)) {
       for (Path leftover : leftovers) {
         BasicFileAttributes attributes =
-            Files.readAttributes(
-                leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            Files.readAttributes(leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
           delete(leftover);
         }

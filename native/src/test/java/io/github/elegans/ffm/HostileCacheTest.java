@@ -98,8 +98,7 @@ class HostileCacheTest {
 
   private static long librarySize() throws IOException {
     try (var stream =
-        HostileCacheTest.class.getResourceAsStream(
-            "/META-INF/native/linux-x86_64/" + FILE)) {
+        HostileCacheTest.class.getResourceAsStream("/META-INF/native/linux-x86_64/" + FILE)) {
       return stream.readAllBytes().length;
     }
   }
@@ -143,7 +142,8 @@ class HostileCacheTest {
   void aFullFileSystem() throws IOException {
     Path home = full();
     assertTapes(home, "No space left");
-    assertRefuses(home, "can be copied neither .*No space left.* nor .*No space left", temporary(home));
+    assertRefuses(
+        home, "can be copied neither .*No space left.* nor .*No space left", temporary(home));
     try (Stream<Path> files = Files.walk(home)) {
       assertThat(files.filter(Files::isRegularFile)).containsExactly(home.resolve("filler"));
     }

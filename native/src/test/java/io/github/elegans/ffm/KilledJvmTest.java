@@ -125,7 +125,8 @@ class KilledJvmTest {
       assertNextStartWorks("after kill " + i);
     }
     System.out.printf(
-        "KilledJvmTest: %d of %d killed before the end, %d entries in the cache at most, %d whole%n",
+        "KilledJvmTest: %d of %d killed before the end, %d entries in the cache at most, %d"
+            + " whole%n",
         killed, KILLS, most, whole.size());
     assertThat(killed).isGreaterThan((int) (LEAST_SHARE * KILLS));
     // What was left behind goes as soon as it is old and something is written again.

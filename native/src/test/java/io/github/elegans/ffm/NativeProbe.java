@@ -53,9 +53,7 @@ final class NativeProbe {
       MemorySegment in = arena.allocateFrom(ValueLayout.JAVA_FLOAT, x);
       MemorySegment expected = arena.allocate(in.byteSize(), 64);
       MemorySegment found = arena.allocate(in.byteSize(), 64);
-      Backends.named("scalar")
-          .math()
-          .apply(Activation.TANH, Accuracy.ACCURATE, in, expected, n);
+      Backends.named("scalar").math().apply(Activation.TANH, Accuracy.ACCURATE, in, expected, n);
       kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, in, found, n);
       return expected.mismatch(found) < 0;
     }

@@ -113,9 +113,7 @@ class SpoiledLibraryTest {
   @Test
   void aLibraryOfAnotherVersionIsRefused() throws Exception {
     for (int version :
-        new int[] {
-          Elegans.ELEGANS_ABI_VERSION() - 1, Elegans.ELEGANS_ABI_VERSION() + 1, -1
-        }) {
+        new int[] {Elegans.ELEGANS_ABI_VERSION() - 1, Elegans.ELEGANS_ABI_VERSION() + 1, -1}) {
       Path source =
           Files.writeString(
               folder.resolve("other.c"),

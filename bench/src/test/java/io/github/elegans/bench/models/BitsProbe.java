@@ -55,8 +55,7 @@ final class BitsProbe {
             .solve(Ensemble.of(trajectories).end(i -> 0.1 + 0.02 * i));
     for (int i = 0; i < trajectories; i++) {
       for (double value : solution.states(i)) {
-        digest.update(
-            ByteBuffer.allocate(Long.BYTES).putLong(0, Double.doubleToLongBits(value)));
+        digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, Double.doubleToLongBits(value)));
       }
     }
   }

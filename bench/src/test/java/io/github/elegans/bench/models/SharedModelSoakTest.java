@@ -49,8 +49,7 @@ class SharedModelSoakTest {
           (name, network) -> {
             Network shared = network.on(backend);
             models.add(
-                new Model(
-                    name + " on " + backend.backend(), shared, EveryNetwork.run(shared, 1)));
+                new Model(name + " on " + backend.backend(), shared, EveryNetwork.run(shared, 1)));
           });
     }
     return models;

@@ -44,7 +44,7 @@ class VirtualMachineFlagsTest {
    * @param vector {@code runs}, or words of the reason why it does not
    * @param nativeCode as well
    */
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "java {0}")
   @CsvSource(
       delimiter = '|',
       textBlock =
