@@ -29,12 +29,22 @@ public final class ChildJvm {
   /** The same, for one that takes long. */
   public static Result run(
       Duration patience, List<String> flags, Class<?> main, String... arguments) {
+    return run(patience, command(flags, main, arguments));
+  }
+
+  /** Starts a main class as {@link #run} does, and does not wait for its end. */
+  public static Process start(List<String> flags, Class<?> main, String... arguments)
+      throws IOException {
+    return start(command(flags, main, arguments));
+  }
+
+  private static List<String> command(List<String> flags, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>(flags);
     command.add("-cp");
     command.add(classPath());
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    return run(patience, command);
+    return command;
   }
 
   /** This JVM's class path. */
@@ -43,25 +53,29 @@ public final class ChildJvm {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
+  private static Process start(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // It would be used instead of the home that a test gives.
+    builder.environment().remove("XDG_CACHE_HOME");
+    return builder.start();
+  }
+
   /** Runs java with these arguments. */
   public static Result run(List<String> arguments) {
     return run(PATIENCE, arguments);
   }
 
   private static Result run(Duration patience, List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(arguments);
     try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      // It would be used instead of the home that a test gives.
-      builder.environment().remove("XDG_CACHE_HOME");
-      Process process = builder.start();
+      Process process = start(arguments);
       try {
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (!process.waitFor(patience)) {
-          throw new AssertionError(command + " does not end: " + output);
+          throw new AssertionError(arguments + " does not end: " + output);
         }
         return new Result(process.exitValue(), output);
       } finally {
@@ -71,7 +85,7 @@ public final class ChildJvm {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new AssertionError(command + " was interrupted", e);
+      throw new AssertionError(arguments + " was interrupted", e);
     }
   }
 }

@@ -27,7 +27,7 @@ public interface ProgramContract {
 
   /** How many random programs are tried in each precision. */
   default int programs() {
-    return 400;
+    return Integer.getInteger("elegans.test.programs", 400);
   }
 
   /** How many nodes the longest program has. */

@@ -25,11 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Damaged files: each is either read or refused with a message of one line, within memory
- * proportional to its size. The seed is printed; {@code -Delegans.test.seed} sets it.
+ * proportional to its size. The seed is printed; {@code -Delegans.test.seed} sets it, and {@code
+ * -Delegans.test.cases} how many there are.
  */
 class SafetensorsFuzzTest {
-  private static final int CASES = 120_000;
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final int CASES = Integer.getInteger("elegans.test.cases", 120_000);
+
+  /** A millisecond for each, on average. */
+  private static final Duration LIMIT = Duration.ofMillis(CASES);
 
   /** Room for a message with its stack trace, and for the objects of a small file. */
   private static final long CONSTANT_ALLOCATION = 1 << 16;

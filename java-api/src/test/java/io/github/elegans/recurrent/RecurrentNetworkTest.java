@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Tensor k of a list has the elements 0.3 sin(1 + 0.7 k + 0.37 i); inputs and timespans are given
  * by formulas, too. Golden values come from the references or their equations in double precision.
  */
-class RecurrentNetworkTest {
+public class RecurrentNetworkTest {
   private static final int BATCH = 2;
   private static final int STEPS = 3;
   private static final int INPUTS = 3;
@@ -114,7 +114,8 @@ class RecurrentNetworkTest {
     return f.parameters;
   }
 
-  private static RecurrentNetwork network(Kind kind) {
+  /** A network of a kind, with 3 inputs. */
+  public static RecurrentNetwork network(Kind kind) {
     return RecurrentNetwork.of(kind, INPUTS, UNITS, parameters(kind));
   }
 

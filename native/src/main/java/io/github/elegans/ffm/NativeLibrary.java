@@ -31,6 +31,7 @@ final class NativeLibrary {
   private static final int ELF_64_BIT = 2;
 
   private static final String FILE = System.mapLibraryName("elegans");
+  private static final String PART = ".part";
 
   private static @Nullable Path loaded;
 
@@ -169,7 +170,8 @@ final class NativeLibrary {
       return library;
     }
     PrivateFolder.create(folder);
-    Path part = Files.createTempFile(folder, FILE, ".part");
+    PrivateFolder.sweep(folder, FILE + "*" + PART);
+    Path part = Files.createTempFile(folder, FILE, PART);
     try {
       Files.write(part, content);
       Files.move(

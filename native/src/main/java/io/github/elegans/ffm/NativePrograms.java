@@ -47,7 +47,7 @@ final class NativePrograms implements ProgramKernels {
       Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
 
   private final Tier tier;
-  private final Path cache;
+  private final @Nullable Path cache;
   private final String compilerName;
   private final long timeoutSeconds;
   private final Map<Program, Rendering> renderings = new WeakHashMap<>();
@@ -55,15 +55,11 @@ final class NativePrograms implements ProgramKernels {
   private @Nullable String noCompiler;
 
   NativePrograms(Tier tier) {
-    this(
-        tier,
-        PrivateFolder.cache(),
-        System.getProperty(ProgramCompiler.PROPERTY, ""),
-        COMPILER_TIMEOUT_SECONDS);
+    this(tier, null, System.getProperty(ProgramCompiler.PROPERTY, ""), COMPILER_TIMEOUT_SECONDS);
   }
 
-  /** For tests: with a cache, a compiler and patience of their own. */
-  NativePrograms(Tier tier, Path cache, String compilerName, long timeoutSeconds) {
+  /** For tests: with a cache (null: the user's), a compiler and patience of their own. */
+  NativePrograms(Tier tier, @Nullable Path cache, String compilerName, long timeoutSeconds) {
     this.tier = tier;
     this.cache = cache;
     this.compilerName = compilerName;
@@ -133,7 +129,8 @@ final class NativePrograms implements ProgramKernels {
     }
     if (compiler == null) {
       try {
-        compiler = ProgramCompiler.find(cache, compilerName, tier, timeoutSeconds);
+        Path folder = cache == null ? PrivateFolder.cache() : cache;
+        compiler = ProgramCompiler.find(folder, compilerName, tier, timeoutSeconds);
       } catch (IOException e) {
         noCompiler = e.getMessage();
         throw e;

@@ -1,14 +1,20 @@
 package io.github.elegans.ffm;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 
 /** Folders and files for this user's eyes and hands only. */
 final class PrivateFolder {
@@ -18,13 +24,25 @@ final class PrivateFolder {
 
   private PrivateFolder() {}
 
-  /** Where Elegans keeps what it can make again. */
-  static Path cache() {
+  /**
+   * Where Elegans keeps what it can make again.
+   *
+   * @throws IOException if the user has no such place
+   */
+  static Path cache() throws IOException {
     String base = System.getenv("XDG_CACHE_HOME");
-    return (base != null && !base.isEmpty()
-            ? Path.of(base)
-            : Path.of(System.getProperty("user.home"), ".cache"))
-        .resolve("elegans");
+    String home = System.getProperty("user.home");
+    try {
+      Path cache = base != null && !base.isEmpty() ? Path.of(base) : Path.of(home, ".cache");
+      // The home of a user who is in no list of users is "?".
+      if (!cache.isAbsolute()) {
+        throw new IOException("the folder for caches is no absolute path: " + cache);
+      }
+      return cache.resolve("elegans");
+    } catch (InvalidPathException e) {
+      // Such as letters that the locale's encoding lacks.
+      throw new IOException("the folder for caches is no path: " + e.getMessage(), e);
+    }
   }
 
   /** Makes a folder, with mode 700 unless it is there. */
@@ -36,6 +54,37 @@ final class PrivateFolder {
     } else {
       Files.createDirectories(folder);
     }
+  }
+
+  /**
+   * Deletes what a process that was killed has left in a folder: files, or folders of files, whose
+   * names match and that nobody has written to for a day.
+   */
+  static void sweep(Path folder, String glob) {
+    Instant old = Instant.now().minus(Duration.ofDays(1));
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, glob)) {
+      for (Path leftover : leftovers) {
+        BasicFileAttributes attributes =
+            Files.readAttributes(leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
+          delete(leftover);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // Another process may do the same; and leftovers are no reason to fail.
+    }
+  }
+
+  /** Deletes a file, or a folder of files. */
+  static void delete(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      try (Stream<Path> files = Files.list(path)) {
+        for (Path file : files.toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    Files.deleteIfExists(path);
   }
 
   /**

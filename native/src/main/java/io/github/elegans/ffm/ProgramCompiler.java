@@ -13,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +38,7 @@ final class ProgramCompiler {
           "-Wl,-z,noexecstack",
           "-Wl,--build-id=none");
   private static final long LONGEST_MESSAGE = 4096;
+  private static final String WORK = "work-";
 
   private final Path folder;
   private final List<String> command;
@@ -142,7 +142,8 @@ final class ProgramCompiler {
   /** Writes the library and its digest, each in one step; whoever else does writes the same. */
   private void build(ProgramText program, Path trusted, Path library, Path digest)
       throws IOException {
-    Path work = Files.createTempDirectory(trusted, "work-");
+    PrivateFolder.sweep(trusted, WORK + "*");
+    Path work = Files.createTempDirectory(trusted, WORK);
     try {
       Path source = Files.writeString(work.resolve("program.c"), program.text());
       Path product = build(source, work.resolve("program.so"));
@@ -155,7 +156,7 @@ final class ProgramCompiler {
       move(product, library);
       move(sum, digest);
     } finally {
-      delete(work);
+      PrivateFolder.delete(work);
     }
   }
 
@@ -170,15 +171,6 @@ final class ProgramCompiler {
 
   private static void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void delete(Path work) throws IOException {
-    try (Stream<Path> files = Files.list(work)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(work);
   }
 
   private static void execute(List<String> command, @Nullable Path work, Path log, long seconds)

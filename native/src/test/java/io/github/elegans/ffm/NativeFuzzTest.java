@@ -91,7 +91,7 @@ class NativeFuzzTest {
 
     @Override
     public int programs() {
-      return 5000;
+      return Integer.getInteger("elegans.test.programs", 5000);
     }
   }
 

@@ -102,6 +102,13 @@ class NativeLibraryTest {
     assertThat(probe("-Duser.home=" + folder)).contains("chosen = native");
   }
 
+  /** What Java calls the home of a user who is in no list of users. */
+  @Test
+  void aHomeThatIsNoAbsolutePathIsNoObstacle() {
+    assertThat(probe("-Duser.home=?")).contains("chosen = native");
+    assertThat(Path.of("?")).doesNotExist();
+  }
+
   @Test
   void aCapBelowTheNarrowestTierIsAReason() {
     assertThat(probe("-Delegans.isa=" + InstructionSet.BITS_128.label()))
