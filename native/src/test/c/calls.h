@@ -334,6 +334,8 @@ static const char *const names[] = {ELEGANS_KERNELS(NAME_OF)};
 struct library {
     FUNCTION(tier_supported)
     FUNCTION(roofline_multiply_add)
+    FUNCTION(roofline_divide)
+    FUNCTION(roofline_gather)
     FUNCTION(roofline_read)
     CALLS(FUNCTION)
 };
@@ -372,6 +374,8 @@ static struct library library_of(void *handle) {
 #define FIND(name, ...) library.name = (__typeof__(library.name))dlsym(handle, "elegans_" #name);
     FIND(tier_supported)
     FIND(roofline_multiply_add)
+    FIND(roofline_divide)
+    FIND(roofline_gather)
     FIND(roofline_read)
     CALLS(FIND)
     return library;

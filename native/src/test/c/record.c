@@ -182,6 +182,14 @@ EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64
     return library.roofline_multiply_add(tier, rounds, flops);
 }
 
+EXPORT int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *divisions) {
+    return library.roofline_divide(tier, rounds, divisions);
+}
+
+EXPORT int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *floats) {
+    return library.roofline_gather(tier, rounds, floats);
+}
+
 EXPORT int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum) {
     return library.roofline_read(tier, data, n, sum);
 }

@@ -262,12 +262,16 @@ static void check_roofline(const struct library *library, int32_t tier) {
         expected += data[i]; /* exact: below 2^24 */
     }
     float sum = -1;
-    int64_t flops = 0;
     if (library->roofline_read(tier, data, 1280, &sum) != ELEGANS_OK || sum != expected) {
         fail("roofline_read", 0, 0, (char *)&expected, (char *)&sum, sizeof sum);
     }
-    if (library->roofline_multiply_add(tier, 10, &flops) != ELEGANS_OK || flops <= 0) {
-        fail("roofline_multiply_add", 0, 0, (char *)&(int64_t){1}, (char *)&flops, sizeof flops);
+    int32_t (*const counting[])(int32_t, int64_t, int64_t *) = {
+        library->roofline_multiply_add, library->roofline_divide, library->roofline_gather};
+    for (size_t i = 0; i < sizeof counting / sizeof *counting; i++) {
+        int64_t operations = 0;
+        if (counting[i](tier, 10, &operations) != ELEGANS_OK || operations <= 0) {
+            fail("roofline", (int64_t)i, 0, (char *)&(int64_t){1}, (char *)&operations, sizeof operations);
+        }
     }
 }
 
@@ -299,7 +303,8 @@ int main(int count, char **arguments) {
     fclose(calls);
     if (!spoil) {
         check_roofline(&library, tier->number);
-        made[NUMBER_OF_roofline_multiply_add] = made[NUMBER_OF_roofline_read] = 1;
+        made[NUMBER_OF_roofline_multiply_add] = made[NUMBER_OF_roofline_divide] = made[NUMBER_OF_roofline_gather] =
+            made[NUMBER_OF_roofline_read] = 1;
     }
     int64_t programs = 0;
     if (count == 6) {

@@ -47,7 +47,7 @@ void TIERED(roofline_divide)(int64_t rounds, int64_t *count) {
         }
     }
     for (int i = 0; i < DIVISIONS; i++) {
-        __asm__ volatile("" : : "x"(value[i]));
+        __asm__ volatile("" : : VECTOR_OPERAND(value[i]));
     }
     *count = rounds * ROUND * DIVISIONS * LANES;
 }
@@ -76,7 +76,7 @@ void TIERED(roofline_gather)(int64_t rounds, int64_t *count) {
         }
     }
     for (int i = 0; i < GATHERS; i++) {
-        __asm__ volatile("" : : "x"(sum[i]));
+        __asm__ volatile("" : : VECTOR_OPERAND(sum[i]));
     }
     *count = rounds * ROUND * TABLE;
 }
