@@ -55,10 +55,10 @@ class VirtualMachineFlagsTest {
           -Delegans.isa=128              | runs                 | caps below
           -XX:UseAVX=2                   | runs                 | runs
           -XX:UseAVX=1                   | runs                 | runs
-          -XX:UseAVX=0                   | runs                 | runs
+          -XX:UseAVX=0                   | fused multiply-add   | runs
           -XX:-UseFMA                    | fused multiply-add   | runs
           -XX:MaxVectorSize=16           | runs                 | runs
-          -XX:-EnableVectorSupport       | runs                 | runs
+          -XX:+UnlockExperimentalVMOptions -XX:-EnableVectorSupport | runs                 | runs
           -Xint                          | runs                 | runs
           -XX:TieredStopAtLevel=1        | runs                 | runs
           -XX:-TieredCompilation         | runs                 | runs
