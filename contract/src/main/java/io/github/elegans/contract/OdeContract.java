@@ -381,7 +381,7 @@ public interface OdeContract {
     double[] ends = {6, 6, 40};
     Object[][] kept = new Object[1][];
     long[] surplus = new long[sizes.length];
-    long deadline = System.nanoTime() + 300_000_000_000L;
+    long deadline = System.nanoTime() + 120_000_000_000L;
     do {
       for (int k = 0; k < sizes.length; k++) {
         Ensemble ensemble =

@@ -32,17 +32,25 @@ final class VectorPrograms implements ProgramKernels {
 
   @Override
   public ProgramKernel compile(Program program) {
-    synchronized (KNOWN) {
-      return new Kernel(program, KNOWN.computeIfAbsent(program, p -> new Shared()));
-    }
+    return new Kernel(program, shared(program));
   }
 
   /** A kernel that runs the written class from the start. */
   static ProgramKernel compileNow(Program program) {
-    Shared shared = new Shared();
-    shared.ready = ProgramWriter.render(program);
-    shared.begun = true;
+    Shared shared = shared(program);
+    synchronized (shared) {
+      if (!shared.begun) {
+        shared.begun = true;
+        shared.ready = ProgramWriter.render(program);
+      }
+    }
     return new Kernel(program, shared);
+  }
+
+  private static Shared shared(Program program) {
+    synchronized (KNOWN) {
+      return KNOWN.computeIfAbsent(program, p -> new Shared());
+    }
   }
 
   private static final class Kernel implements ProgramKernel {
