@@ -65,7 +65,8 @@ final class VectorPrograms implements ProgramKernels {
     /** Until then the interpreter may not be compiled itself. */
     private static final long SHORTEST_WARM_UP = 150_000_000L;
 
-    private static final long LONGEST_WARM_UP = 6_000_000_000L;
+    /** Whoever waits longer has a busy machine: then the interpreter goes on. */
+    private static final long LONGEST_WARM_UP = 60_000_000_000L;
 
     private final Program program;
     private final Shared shared;
@@ -183,7 +184,9 @@ final class VectorPrograms implements ProgramKernels {
         interpreted = Math.min(interpreted, time(reset, interpret));
         compiled = time(reset, run);
       }
-      shared.ready = rendered;
+      if (compiled < interpreted) {
+        shared.ready = rendered;
+      }
     }
 
     private static long time(Runnable reset, Runnable run) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class CompareOdeCommand implements Callable<Integer> {
-  private static final long LONGEST_WARM_UP = 10_000_000_000L;
+  private static final long LONGEST_WARM_UP = 60_000_000_000L;
 
   @Spec private CommandSpec command;
 
@@ -83,11 +83,12 @@ final class CompareOdeCommand implements Callable<Integer> {
         agree &= same;
         out.printf(
             Locale.ROOT,
-            "  %-8s %8.2f million steps/s, %8.3f us a trajectory%s%n",
+            "  %-8s %8.2f million steps/s, %8.3f us a trajectory%s%s%n",
             kernels.backend(),
             steps / best * 1e-6,
             best / size * 1e6,
-            same ? "" : ", OTHER BITS");
+            same ? "" : ", OTHER BITS",
+            solver.isCompiled() ? "" : ", not compiled yet");
         out.flush();
         if (workload == OdeWorkload.LORENZ_ADAPTIVE && !scalar) {
           lorenz = lorenz == 0 ? best / size : Math.min(lorenz, best / size);
