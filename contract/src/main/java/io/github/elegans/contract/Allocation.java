@@ -1,5 +1,7 @@
 package io.github.elegans.contract;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 
@@ -9,6 +11,13 @@ final class Allocation {
       ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
 
   private Allocation() {}
+
+  /** Skips a test that only compiled code passes. */
+  static void requireCompiler() {
+    assumeFalse(
+        System.getProperty("java.vm.info", "").contains("interpreted"),
+        "an interpreter allocates what a compiler does not");
+  }
 
   /** Bytes that the calling thread has allocated in its life; asking allocates none. */
   static long ofThisThread() {

@@ -3,7 +3,6 @@ package io.github.elegans.contract;
 import static io.github.elegans.contract.Contract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.cfc.Cfc;
@@ -741,9 +740,7 @@ public abstract class ModelContract {
   }
 
   private static void allocation(Network model, int batch, int threads) {
-    assumeFalse(
-        System.getProperty("java.vm.info", "").contains("interpreted"),
-        "an interpreter allocates what a compiler does not");
+    Allocation.requireCompiler();
     int outputs = model.cell().outputSize();
     int steps = 4;
     float[] x = new float[batch * steps * 3];

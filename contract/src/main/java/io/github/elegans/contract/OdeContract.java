@@ -361,6 +361,7 @@ public interface OdeContract {
    */
   @Test
   default void nothingIsAllocatedButWhatIsReturned() {
+    Allocation.requireCompiler();
     OdeSystem oscillator = oscillator();
     // The first is a polynomial along each step, the second is not.
     Solver solver =
