@@ -155,7 +155,7 @@ final class Page {
         : "<div class=\"tiles\">%s</div>\n".formatted(String.join("", tiles));
   }
 
-  /** How many times as fast as another a target is, in the geometric mean of what both have. */
+  /** How many times as fast as another a target is, in the geometric mean, if it has all benchmarks. */
   private void speedUp(String name, String other, List<String> tiles) {
     Map<BenchReport.Key, Result> base = new LinkedHashMap<>();
     report.results().stream()
@@ -166,7 +166,8 @@ final class Page {
             .filter(r -> r.target().equals(name) && base.containsKey(r.key()))
             .mapToDouble(r -> Math.log(base.get(r.key()).mean() / r.mean()))
             .toArray();
-    if (logarithms.length > 0) {
+    // Means over different benchmarks would be held against each other, and say nothing.
+    if (logarithms.length > 0 && logarithms.length == base.size()) {
       double mean = Arrays.stream(logarithms).average().orElse(0);
       tiles.add(
           tile(
