@@ -155,7 +155,9 @@ final class Page {
         : "<div class=\"tiles\">%s</div>\n".formatted(String.join("", tiles));
   }
 
-  /** How many times as fast as another a target is, in the geometric mean, if it has all benchmarks. */
+  /**
+   * How many times as fast as another a target is, in the geometric mean, if it has all benchmarks.
+   */
   private void speedUp(String name, String other, List<String> tiles) {
     Map<BenchReport.Key, Result> base = new LinkedHashMap<>();
     report.results().stream()
