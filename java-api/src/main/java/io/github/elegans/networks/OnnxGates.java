@@ -76,7 +76,8 @@ public final class OnnxGates {
         "LSTM", Map.of("hidden_size", units), inputs, units, gates, weights, biases);
   }
 
-  static OnnxGates lstm(LstmWeights weights) {
+  /** An LSTM's packed weights. */
+  public static OnnxGates lstm(LstmWeights weights) {
     return lstm(
         weights.inputSize(),
         weights.hiddenSize(),

@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 final class Cells {
   private Cells() {}
 
-  /**
-   * An LSTM.
-   *
-   * @param timespanIsInput whether Δ stands behind the inputs ("augmented")
-   */
-  record Lstm(int inputSize, boolean timespanIsInput, Memory memory) implements Dynamics {
+  /** An LSTM with Δ behind its inputs. */
+  record AugmentedLstm(int inputSize, Memory memory) implements Dynamics {
+    @Override
+    public boolean timespanIsInput() {
+      return true;
+    }
+
     @Override
     public int stateSize() {
       return memory.units();
@@ -41,7 +42,7 @@ final class Cells {
     @Override
     public Step step(Rows.Functions functions) {
       Memory.Run run = memory.new Run(functions);
-      int h = inputSize + (timespanIsInput ? 1 : 0);
+      int h = inputSize + 1;
       int c = h + memory.units();
       return (rows, timespans, n) -> {
         run.advance(rows, c, n);

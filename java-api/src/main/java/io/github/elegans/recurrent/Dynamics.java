@@ -1,9 +1,12 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxGates;
 
-/** The parameters of a cell, and what a step does with a chunk of rows. Immutable. */
-interface Dynamics {
+/** A layer that tells what a step does with a chunk of rows. */
+interface Dynamics extends Layer {
 
   /** I. */
   int inputSize();
@@ -16,18 +19,20 @@ interface Dynamics {
     return 0;
   }
 
-  /** O. */
+  @Override
   default int outputSize() {
     return stateSize();
+  }
+
+  @Override
+  default Cell cell(Kernels kernels, Accuracy accuracy) {
+    return new DynamicsCell(this, new Rows.Functions(kernels, accuracy));
   }
 
   /** Whether the timespan is an input, too, behind the others. */
   default boolean timespanIsInput() {
     return false;
   }
-
-  /** Trainable parameters. */
-  long parameterCount();
 
   /** The step on a backend, with scratch memory for one thread. */
   Step step(Rows.Functions functions);

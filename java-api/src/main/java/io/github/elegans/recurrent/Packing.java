@@ -1,7 +1,10 @@
 package io.github.elegans.recurrent;
 
 import io.github.elegans.internal.Parameters;
+import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.LstmWeights;
+import java.util.Arrays;
 
 /** Dense layers from the parameters that the cells' frameworks store. */
 final class Packing {
@@ -95,6 +98,23 @@ final class Packing {
             return i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
           },
           chosen);
+    }
+
+    /** An LSTM, whose gates are these chunks. */
+    LstmWeights lstm(int i, int ig, int fg, int og) {
+      return LstmWeights.pack(inputSize, units, linear(i), linear(ig), linear(fg), linear(og));
+    }
+
+    private CfcWeights.Linear linear(int chunk) {
+      int inputs = inputSize + units;
+      float[] weights = new float[Math.multiplyExact(inputs, units)];
+      for (int k = 0; k < weights.length; k++) {
+        int output = chunk * units + k / inputs;
+        int i = k % inputs;
+        weights[k] = i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
+      }
+      return new CfcWeights.Linear(
+          weights, Arrays.copyOfRange(bias, chunk * units, (chunk + 1) * units));
     }
   }
 }

@@ -112,7 +112,7 @@ public final class RecurrentNetwork implements Network {
   }
 
   private final Kind kind;
-  private final Dynamics dynamics;
+  private final Layer layer;
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
   private final Accuracy accuracy;
@@ -120,16 +120,16 @@ public final class RecurrentNetwork implements Network {
 
   private RecurrentNetwork(
       Kind kind,
-      Dynamics dynamics,
+      Layer layer,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.kind = kind;
-    this.dynamics = dynamics;
+    this.layer = layer;
     this.projection = projection;
     this.kernels = kernels;
     this.accuracy = accuracy;
-    Cell plain = new DynamicsCell(dynamics, new Rows.Functions(kernels, accuracy));
+    Cell plain = layer.cell(kernels, accuracy);
     cell = projection == null ? plain : new ProjectedCell(plain, projection, kernels.dense());
   }
 
@@ -191,13 +191,13 @@ public final class RecurrentNetwork implements Network {
       Kind kind, int inputs, int units, OdeSolver solver, Parameters parameters) {
     Require.between("input_size", 1, 1 << 20, inputs);
     Require.between("units", 1, 1 << 20, units);
-    Dynamics dynamics = dynamics(kind, inputs, units, solver, parameters);
-    DenseWeights projection = parameters.projection(dynamics.outputSize());
+    Layer layer = layer(kind, inputs, units, solver, parameters);
+    DenseWeights projection = parameters.projection(layer.outputSize());
     parameters.allTaken("a network of kind " + kind);
-    return new RecurrentNetwork(kind, dynamics, projection, Backends.get(), Accuracy.ACCURATE);
+    return new RecurrentNetwork(kind, layer, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
-  private static Dynamics dynamics(
+  private static Layer layer(
       Kind kind, int inputs, int units, OdeSolver solver, Parameters parameters) {
     return switch (kind) {
       case CT_RNN -> OdeRnn.of(parameters, "", inputs, units, 1, solver);
@@ -217,7 +217,7 @@ public final class RecurrentNetwork implements Network {
       case ODE_LSTM_TORCH ->
           new Cells.OdeLstm(
               inputs,
-              torch(parameters, "lstm.", "", inputs, units),
+              torch(parameters, inputs, units),
               null,
               Packing.torch(parameters, "f_node.0", units, units),
               Packing.torch(parameters, "f_node.2", units, units),
@@ -237,8 +237,8 @@ public final class RecurrentNetwork implements Network {
               positive(parameters, "ron"),
               positive(parameters, "s"));
       case CT_LSTM -> Cells.CtLstm.of(parameters, inputs, units);
-      case LSTM -> new Cells.Lstm(inputs, false, torch(parameters, "", "_l0", inputs, units));
-      case AUGMENTED_LSTM -> new Cells.Lstm(inputs, true, keras(parameters, inputs + 1, units, 1));
+      case LSTM -> new Lstm(Packing.Gates.torch(parameters, "", "_l0", inputs, units, 4).lstm(2, 0, 1, 3));
+      case AUGMENTED_LSTM -> new Cells.AugmentedLstm(inputs, keras(parameters, inputs + 1, units, 1));
       case GRU -> Cells.Gru.of(parameters, inputs, units);
       case VANILLA_RNN ->
           new Cells.VanillaRnn(
@@ -254,9 +254,8 @@ public final class RecurrentNetwork implements Network {
     return Memory.of(gates, 0, 1, 2, 3, forgetBias);
   }
 
-  private static Memory torch(
-      Parameters parameters, String prefix, String suffix, int inputs, int units) {
-    Packing.Gates gates = Packing.Gates.torch(parameters, prefix, suffix, inputs, units, 4);
+  private static Memory torch(Parameters parameters, int inputs, int units) {
+    Packing.Gates gates = Packing.Gates.torch(parameters, "lstm.", "", inputs, units, 4);
     return Memory.of(gates, 2, 0, 1, 3, 0);
   }
 
@@ -266,12 +265,12 @@ public final class RecurrentNetwork implements Network {
 
   @Override
   public RecurrentNetwork on(Kernels other) {
-    return new RecurrentNetwork(kind, dynamics, projection, other, accuracy);
+    return new RecurrentNetwork(kind, layer, projection, other, accuracy);
   }
 
   @Override
   public RecurrentNetwork with(Accuracy other) {
-    return new RecurrentNetwork(kind, dynamics, projection, kernels, other);
+    return new RecurrentNetwork(kind, layer, projection, kernels, other);
   }
 
   /** What it is. */
@@ -296,7 +295,7 @@ public final class RecurrentNetwork implements Network {
 
   @Override
   public long parameterCount() {
-    return dynamics.parameterCount()
+    return layer.parameterCount()
         + (projection == null ? 0 : (projection.inputs() + 1L) * projection.outputs());
   }
 
@@ -307,7 +306,7 @@ public final class RecurrentNetwork implements Network {
         .formatted(
             kind,
             Words.count(cell.inputSize(), "input"),
-            Words.count(dynamics.outputSize(), "unit"),
+            Words.count(layer.outputSize(), "unit"),
             Words.count(cell.outputSize(), "output"),
             Words.count(parameterCount(), "parameter"));
   }

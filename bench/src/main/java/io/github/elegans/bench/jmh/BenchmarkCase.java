@@ -75,7 +75,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.FLOAT32, Workload.FLOAT64 -> "element";
       case Workload.DENSE -> "row";
       case Workload.STEP, Workload.NETWORK -> "sample";
-      case Workload.SEQUENCE -> "sample and step";
+      case Workload.SEQUENCE, Workload.NETWORK_SEQUENCE -> "sample and step";
       case Workload.ODE -> "trajectory";
       default -> "call";
     };
@@ -90,6 +90,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.STEP -> "cfc step";
       case Workload.SEQUENCE -> "cfc sequence";
       case Workload.NETWORK -> "step";
+      case Workload.NETWORK_SEQUENCE -> "sequence";
       case Workload.ODE -> "ode";
       case Workload.EMPTY_MATH -> "empty call";
       case Workload.EMPTY_STEP -> "smallest step";

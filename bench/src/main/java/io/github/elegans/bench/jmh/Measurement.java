@@ -154,7 +154,11 @@ record Measurement(
     return switch (what.benchmark()) {
       case Workload.FLOAT32, Workload.FLOAT64 ->
           "%s: %s cycles/element".formatted(time, Numbers.digits(cyclesPerItem()));
-      case Workload.DENSE, Workload.STEP, Workload.SEQUENCE, Workload.NETWORK ->
+      case Workload.DENSE,
+          Workload.STEP,
+          Workload.SEQUENCE,
+          Workload.NETWORK,
+          Workload.NETWORK_SEQUENCE ->
           "%s: %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
       default -> time;
     };

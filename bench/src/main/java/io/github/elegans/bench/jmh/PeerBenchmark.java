@@ -47,19 +47,17 @@ public class PeerBenchmark extends BackendState {
     return Optional.ofNullable(
         switch (what.benchmark()) {
           case Workload.STEP -> step(cfc(parameters), number(parameters, "batch"), Map.of());
-          case Workload.SEQUENCE -> {
-            Network network = cfc(parameters);
-            int batch = number(parameters, "batch");
-            int steps = number(parameters, "steps");
-            float[] x = CfcState.inputs(batch * steps, network.cell().inputSize());
-            yield new PeerTask.Sequence(network, batch, steps, x, CfcState.TIMESPAN);
-          }
+          case Workload.SEQUENCE -> sequence(cfc(parameters), parameters);
           case Workload.NETWORK -> {
             NetworkKind kind = NetworkKind.valueOf(parameters.get("network"));
             // Weights are float32 everywhere else.
             yield kind == NetworkKind.CFC_BFLOAT16
                 ? null
                 : step(kind.network(), number(parameters, "batch"), kind.parameters());
+          }
+          case Workload.NETWORK_SEQUENCE -> {
+            NetworkKind kind = NetworkKind.valueOf(parameters.get("network"));
+            yield kind == NetworkKind.CFC_BFLOAT16 ? null : sequence(kind.network(), parameters);
           }
           case Workload.FLOAT32 ->
               new PeerTask.Elementwise(
@@ -76,6 +74,13 @@ public class PeerBenchmark extends BackendState {
   private static PeerTask step(Network network, int batch, Map<String, float[]> parameters) {
     float[] x = CfcState.inputs(batch, network.cell().inputSize());
     return new PeerTask.Step(network, batch, x, CfcState.TIMESPAN, parameters);
+  }
+
+  private static PeerTask sequence(Network network, Map<String, String> parameters) {
+    int batch = number(parameters, "batch");
+    int steps = number(parameters, "steps");
+    float[] x = CfcState.inputs(batch * steps, network.cell().inputSize());
+    return new PeerTask.Sequence(network, batch, steps, x, CfcState.TIMESPAN);
   }
 
   private static Network cfc(Map<String, String> parameters) {

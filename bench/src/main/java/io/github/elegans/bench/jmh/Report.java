@@ -57,6 +57,8 @@ final class Report {
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
       case Workload.NETWORK -> "Networks of other kinds, single steps through a session";
+      case Workload.NETWORK_SEQUENCE ->
+          "Networks of other kinds, sequences of T steps through a session";
       case Workload.ODE -> "Differential equations, ensembles of trajectories";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
@@ -104,6 +106,7 @@ final class Report {
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
+      case Workload.NETWORK_SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak");
       case Workload.ODE -> List.of("time/trajectory");
       default -> List.of("cycles");
     };
@@ -192,6 +195,7 @@ final class Report {
     if (benchmarks.contains(Workload.DENSE)
         || benchmarks.contains(Workload.STEP)
         || benchmarks.contains(Workload.NETWORK)
+        || benchmarks.contains(Workload.NETWORK_SEQUENCE)
         || benchmarks.contains(Workload.SEQUENCE)) {
       lines.add(
           "of peak: share of the fused multiply-adds that the threads' cores can do;"
@@ -200,7 +204,7 @@ final class Report {
           "of roof: the time to do the multiply-adds, or to read the weights once for all samples"
               + " of a step if that is longer, by the time taken");
     }
-    if (benchmarks.contains(Workload.NETWORK)) {
+    if (benchmarks.contains(Workload.NETWORK) || benchmarks.contains(Workload.NETWORK_SEQUENCE)) {
       lines.add(
           "an evaluation of a synapse counts as three multiply-adds: its argument and two sums");
     }

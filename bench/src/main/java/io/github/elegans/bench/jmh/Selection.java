@@ -41,6 +41,9 @@ public record Selection(
   private static final List<NetworkKind> NETWORKS = List.of(NetworkKind.values());
   private static final List<NetworkKind> SHORT_NETWORKS =
       NETWORKS.stream().filter(kind -> kind != NetworkKind.GRU).toList();
+  private static final List<NetworkKind> SHORT_SEQUENCES = List.of(NetworkKind.LSTM);
+  private static final List<NetworkKind> SEQUENCES =
+      List.of(NetworkKind.LTC_NCP, NetworkKind.LSTM, NetworkKind.GRU);
   private static final List<Activation> ALL = List.of(Activation.values());
   private static final List<String> CFC =
       List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256");
@@ -78,7 +81,12 @@ public record Selection(
                   .over(
                       "accuracy",
                       full ? List.of(Accuracy.ACCURATE, Accuracy.FAST) : List.of(Accuracy.ACCURATE),
-                      accuracies));
+                      accuracies),
+              new Sweep(Workload.NETWORK_SEQUENCE)
+                  .over("network", full ? SEQUENCES : SHORT_SEQUENCES, List.of())
+                  .over("batch", full ? List.of(1, 24) : List.of(1), batches)
+                  .over("accuracy", List.of(Accuracy.ACCURATE), accuracies)
+                  .over("steps", List.of(100), List.of()));
       case ODE -> List.of(ode(OdeWorkload.values()));
       case GROWTH -> growth(full);
       case CALL ->

@@ -19,7 +19,8 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String DENSE = "DenseBenchmark.forward";
   static final String STEP = "CfcStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
-  static final String NETWORK = "NetworkBenchmark.step";
+  static final String NETWORK = "NetworkStepBenchmark.step";
+  static final String NETWORK_SEQUENCE = "NetworkSequenceBenchmark.run";
   static final String ODE = "OdeBenchmark.solve";
 
   /** Any of the others, done by a peer. */
@@ -45,11 +46,8 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
       }
       case STEP -> network(parameter, 1);
       case SEQUENCE -> network(parameter, Integer.parseInt(parameter.apply("steps")));
-      case NETWORK -> {
-        NetworkKind kind = NetworkKind.valueOf(parameter.apply("network"));
-        int batch = Integer.parseInt(parameter.apply("batch"));
-        yield new Workload(batch * kind.operations(), 0, 0, batch, 1);
-      }
+      case NETWORK -> kind(parameter, 1);
+      case NETWORK_SEQUENCE -> kind(parameter, Integer.parseInt(parameter.apply("steps")));
       case ODE ->
           new Workload(
               0,
@@ -75,6 +73,12 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
 
   private static Workload elementwise(long elements, int size) {
     return new Workload(0, (double) elements * size, 2 * elements * size, elements, 1);
+  }
+
+  private static Workload kind(UnaryOperator<String> parameter, int steps) {
+    NetworkKind kind = NetworkKind.valueOf(parameter.apply("network"));
+    double items = (double) Integer.parseInt(parameter.apply("batch")) * steps;
+    return new Workload(items * kind.operations(), 0, 0, items, 1);
   }
 
   private static Workload network(UnaryOperator<String> parameter, int steps) {

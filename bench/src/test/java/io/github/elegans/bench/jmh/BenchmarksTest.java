@@ -148,6 +148,7 @@ class BenchmarksTest {
             Workload.STEP,
             Workload.SEQUENCE,
             Workload.NETWORK,
+            Workload.NETWORK_SEQUENCE,
             Workload.ODE,
             Workload.EMPTY_MATH,
             Workload.EMPTY_STEP);

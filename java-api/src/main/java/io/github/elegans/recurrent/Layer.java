@@ -1,0 +1,18 @@
+package io.github.elegans.recurrent;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.networks.Cell;
+
+/** A recurrent layer's parameters. Immutable. */
+interface Layer {
+
+  /** O. */
+  int outputSize();
+
+  /** Trainable parameters. */
+  long parameterCount();
+
+  /** The layer on a backend. */
+  Cell cell(Kernels kernels, Accuracy accuracy);
+}
