@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /** What ncps on PyTorch computed in double precision for given weights and inputs. */
-final class Golden {
+public final class Golden {
   /** All there are. */
-  static final List<String> NAMES =
+  public static final List<String> NAMES =
       List.of(
           "cfc-default-1x128",
           "cfc-default-lecun",
@@ -41,7 +41,8 @@ final class Golden {
     this.file = file;
   }
 
-  static Golden of(String name) {
+  /** Reads one. */
+  public static Golden of(String name) {
     String resource = "/io/github/elegans/goldens/" + name + ".safetensors";
     try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream(resource))) {
       return new Golden(Safetensors.read(name, in.readAllBytes()));
@@ -50,7 +51,8 @@ final class Golden {
     }
   }
 
-  Network model() {
+  /** The network, on the default backend. */
+  public Network model() {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     file.tensors()
         .forEach(
@@ -63,17 +65,17 @@ final class Golden {
   }
 
   /** B. */
-  int batch() {
+  public int batch() {
     return file.tensor("x").shape().get(0).intValue();
   }
 
   /** T. */
-  int steps() {
+  public int steps() {
     return file.tensor("x").shape().get(1).intValue();
   }
 
   /** Single precision: x [B, T, I], ts [B, T], h0 [B, H]. */
-  float[] floats(String tensor) {
+  public float[] floats(String tensor) {
     return file.tensor(tensor).toFloats();
   }
 

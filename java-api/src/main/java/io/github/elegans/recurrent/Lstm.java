@@ -71,8 +71,7 @@ record Lstm(LstmWeights weights) implements Layer {
     }
   }
 
-  private record LstmBatch(LstmKernels.Cell kernel, LstmWorkspace workspace)
-      implements Cell.Batch {
+  private record LstmBatch(LstmKernels.Cell kernel, LstmWorkspace workspace) implements Cell.Batch {
 
     @Override
     public Cell.Batch forOtherRows() {
@@ -89,10 +88,7 @@ record Lstm(LstmWeights weights) implements Layer {
     public void emit(int firstRow, int rows, Series out, int step) {
       for (int row = firstRow; row < firstRow + rows; row++) {
         copy(
-            workspace.state(),
-            workspace.hiddenStateOffset(row),
-            out.data(),
-            out.offset(row, step));
+            workspace.state(), workspace.hiddenStateOffset(row), out.data(), out.offset(row, step));
       }
     }
 

@@ -237,8 +237,10 @@ public final class RecurrentNetwork implements Network {
               positive(parameters, "ron"),
               positive(parameters, "s"));
       case CT_LSTM -> Cells.CtLstm.of(parameters, inputs, units);
-      case LSTM -> new Lstm(Packing.Gates.torch(parameters, "", "_l0", inputs, units, 4).lstm(2, 0, 1, 3));
-      case AUGMENTED_LSTM -> new Cells.AugmentedLstm(inputs, keras(parameters, inputs + 1, units, 1));
+      case LSTM ->
+          new Lstm(Packing.Gates.torch(parameters, "", "_l0", inputs, units, 4).lstm(2, 0, 1, 3));
+      case AUGMENTED_LSTM ->
+          new Cells.AugmentedLstm(inputs, keras(parameters, inputs + 1, units, 1));
       case GRU -> Cells.Gru.of(parameters, inputs, units);
       case VANILLA_RNN ->
           new Cells.VanillaRnn(

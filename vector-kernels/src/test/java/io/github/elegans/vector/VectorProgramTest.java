@@ -13,6 +13,6 @@ class VectorProgramTest implements ProgramContract {
 
   @Override
   public int programs() {
-    return 5000;
+    return Integer.getInteger("elegans.test.programs", 5000);
   }
 }

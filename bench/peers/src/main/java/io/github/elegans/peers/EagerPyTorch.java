@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
-import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.CfcWeights;
@@ -20,20 +19,10 @@ import java.util.function.IntUnaryOperator;
  * PyTorch on the CPU through DJL, one operation after the other, as a program in Java calls it: on
  * one thread, without gradients. Steps of CfC of mode default.
  */
-public final class EagerPyTorch implements Peer {
+public final class EagerPyTorch implements TorchPeer {
   @Override
   public String name() {
     return "PyTorch, eager";
-  }
-
-  @Override
-  public String version() {
-    return Torch.version();
-  }
-
-  @Override
-  public String reason() {
-    return Torch.reason();
   }
 
   @Override

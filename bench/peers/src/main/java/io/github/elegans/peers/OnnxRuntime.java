@@ -47,7 +47,7 @@ public final class OnnxRuntime implements Peer {
     }
   }
 
-  private static OrtEnvironment environment() {
+  static OrtEnvironment environment() {
     return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "elegans");
   }
 
@@ -84,7 +84,17 @@ public final class OnnxRuntime implements Peer {
     };
   }
 
-  private static float[] repeated(float value, int n) {
+  static OrtSession session(byte[] model) throws OrtException {
+    try (SessionOptions options = new SessionOptions()) {
+      options.setIntraOpNumThreads(1);
+      options.setInterOpNumThreads(1);
+      options.setExecutionMode(ExecutionMode.SEQUENTIAL);
+      options.setOptimizationLevel(OptLevel.ALL_OPT);
+      return environment().createSession(model, options);
+    }
+  }
+
+  static float[] repeated(float value, int n) {
     float[] values = new float[n];
     Arrays.fill(values, value);
     return values;
@@ -109,13 +119,7 @@ public final class OnnxRuntime implements Peer {
      */
     Bound(byte[] model, Map<String, Integer> sizes, Map<String, float[]> values)
         throws OrtException {
-      try (SessionOptions options = new SessionOptions()) {
-        options.setIntraOpNumThreads(1);
-        options.setInterOpNumThreads(1);
-        options.setExecutionMode(ExecutionMode.SEQUENTIAL);
-        options.setOptimizationLevel(OptLevel.ALL_OPT);
-        session = environment().createSession(model, options);
-      }
+      session = session(model);
       for (NodeInfo input : session.getInputInfo().values()) {
         OnnxTensor tensor = tensor(input, sizes);
         set(input.getName(), values.getOrDefault(input.getName(), new float[0]));

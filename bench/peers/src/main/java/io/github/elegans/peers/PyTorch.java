@@ -6,7 +6,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.JniUtils;
-import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Activation;
@@ -24,20 +23,10 @@ import java.util.function.IntUnaryOperator;
  * PyTorch on the CPU, on one thread and in inference mode: the cells as TorchScript with all
  * weights constants of the code, as in a frozen module. CfC of mode default, LSTM, GRU, functions.
  */
-public final class PyTorch implements Peer {
+public final class PyTorch implements TorchPeer {
   @Override
   public String name() {
     return "PyTorch, TorchScript";
-  }
-
-  @Override
-  public String version() {
-    return Torch.version();
-  }
-
-  @Override
-  public String reason() {
-    return Torch.reason();
   }
 
   @Override

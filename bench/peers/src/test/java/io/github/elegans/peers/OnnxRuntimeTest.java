@@ -7,7 +7,7 @@ import ai.onnxruntime.OrtException;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.cfc.CfcDialect;
-import io.github.elegans.files.Safetensors;
+import io.github.elegans.contract.Golden;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
@@ -15,7 +15,6 @@ import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.ltc.Ltc;
 import io.github.elegans.ltc.LtcConfiguration;
 import io.github.elegans.ltc.LtcDialect;
-import io.github.elegans.models.Models;
 import io.github.elegans.models.OnnxModel;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
@@ -24,10 +23,8 @@ import io.github.elegans.networks.Stack;
 import io.github.elegans.recurrent.RecurrentNetwork;
 import io.github.elegans.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -38,8 +35,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OnnxRuntimeTest {
   /** Rounding of float32, some steps long; the largest that was seen is 1e-6. */
   private static final float TOLERANCE = 5e-6f;
-
-  private static final String GOLDENS = "/io/github/elegans/goldens/";
 
   /** A network with arguments: x [N, T, I], timespans [N, T], states before. */
   private record Case(
@@ -60,25 +55,9 @@ class OnnxRuntimeTest {
   // ---- networks
   // -----------------------------------------------------------------------------------------------
 
-  static List<Case> cases() throws IOException {
+  static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
-    for (String golden :
-        List.of(
-            "cfc-default-1x128",
-            "cfc-default-lecun",
-            "cfc-default-unit-time",
-            "cfc-gelu",
-            "cfc-mixed",
-            "cfc-no-backbone",
-            "cfc-nogate-silu",
-            "cfc-pure-tanh",
-            "cfc-relu-long",
-            "ltc-autoncp28",
-            "ltc-full-explicit",
-            "ltc-full-softplus",
-            "ltc-mixed-random",
-            "wired-cfc-autoncp28",
-            "wired-cfc-pure")) {
+    for (String golden : Golden.NAMES) {
       cases.add(golden(golden));
     }
     CfcConfiguration cfc = CfcConfiguration.of(3, 5).withBackbone(7, 2);
@@ -163,30 +142,18 @@ class OnnxRuntimeTest {
     return values;
   }
 
-  private static Case golden(String name) throws IOException {
-    Safetensors file;
-    try (var stream = OnnxRuntimeTest.class.getResourceAsStream(GOLDENS + name + ".safetensors")) {
-      file = Safetensors.read(name, stream.readAllBytes());
-    }
-    Map<String, Safetensors.Tensor> parameters = new LinkedHashMap<>();
-    file.tensors()
-        .forEach(
-            (key, tensor) -> {
-              if (key.startsWith("param.")) {
-                parameters.put(key.substring("param.".length()), tensor);
-              }
-            });
-    Network network = Models.of(name, file.metadata(), parameters);
-    List<Long> shape = file.tensor("x").shape();
+  private static Case golden(String name) {
+    Golden golden = Golden.of(name);
+    Network network = golden.model();
     return new Case(
         name,
         network,
-        shape.get(0).intValue(),
-        shape.get(1).intValue(),
-        file.tensor("x").toFloats(),
-        file.tensor("ts").toFloats(),
-        file.tensor("h0").toFloats(),
-        network.cell().memorySize() > 0 ? file.tensor("c0").toFloats() : new float[0]);
+        golden.batch(),
+        golden.steps(),
+        golden.floats("x"),
+        golden.floats("ts"),
+        golden.floats("h0"),
+        network.cell().memorySize() > 0 ? golden.floats("c0") : new float[0]);
   }
 
   // ---- the definition

@@ -66,18 +66,6 @@ public record BenchmarkRun(
   private static final Pattern LAST_WORDS =
       Pattern.compile("Unrecognized|Error|Exception|# +(SIG|EXCEPTION_|Internal)");
 
-  /** A run without peers. */
-  public BenchmarkRun(
-      Selection selection,
-      Setting setting,
-      List<String> backends,
-      List<InstructionSet> instructionSets,
-      List<String> jvmArguments,
-      Optional<Path> results,
-      boolean verbose) {
-    this(selection, setting, backends, instructionSets, jvmArguments, results, verbose, List.of());
-  }
-
   /**
    * A case on a backend, or on a peer.
    *

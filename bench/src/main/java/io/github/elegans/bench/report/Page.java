@@ -1,10 +1,8 @@
 package io.github.elegans.bench.report;
 
 import io.github.elegans.bench.report.BenchReport.Host;
-import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.bench.report.BenchReport.Spread;
-import io.github.elegans.bench.report.BenchReport.Start;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -132,8 +130,9 @@ final class Page {
                         Numbers.percent(r.shareOfRoof()),
                         "of what the hardware allows, at best: %s, %s"
                             .formatted(r.title(), r.target()))));
+    // Of the backend that a program gets if it asks for none: the first.
     report.latencies().stream()
-        .min(Comparator.comparingDouble((Latency l) -> l.response().p999()))
+        .findFirst()
         .ifPresent(
             l ->
                 tiles.add(
@@ -143,7 +142,7 @@ final class Page {
                             .formatted(
                                 Numbers.time(l.response().worst()), l.network(), l.target()))));
     report.starts().stream()
-        .min(Comparator.comparingDouble(Start::firstMillis))
+        .findFirst()
         .ifPresent(
             s ->
                 tiles.add(

@@ -57,7 +57,8 @@ class BenchmarksTest {
         List.of(),
         List.of(),
         results,
-        false);
+        false,
+        List.of());
   }
 
   private static CapturingFormat silent() {
