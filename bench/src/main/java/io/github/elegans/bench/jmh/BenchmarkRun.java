@@ -76,6 +76,11 @@ public record BenchmarkRun(
       return peer.map(Peer::title).orElse(target.tier());
     }
 
+    /** How long it is measured. */
+    Setting setting(Setting of) {
+      return peer.isPresent() ? of.forPeers() : of;
+    }
+
     /** What JMH runs. */
     BenchmarkCase benchmark() {
       return peer.map(it -> PeerBenchmark.of(it, what)).orElse(what);
@@ -140,7 +145,8 @@ public record BenchmarkRun(
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    Progress progress = new Progress(trials.size(), trials.size() * setting.seconds());
+    double expected = trials.stream().mapToDouble(t -> t.setting(setting).seconds()).sum();
+    Progress progress = new Progress(trials.size(), expected);
     out.printf(
         "%nSetting %s: %d benchmarks of %s and %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
@@ -171,7 +177,7 @@ public record BenchmarkRun(
         failures.add(title + ": " + e.getMessage());
         out.print("FAILED: " + e.getMessage());
       }
-      progress.done(setting.seconds());
+      progress.done(trial.setting(setting).seconds());
       out.println("   " + progress.left());
       out.flush();
     }
@@ -330,14 +336,15 @@ public record BenchmarkRun(
   RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
+    Setting how = trial.setting(setting);
     try {
-      RunResult result = run(trial.benchmark(), target.backend(), target.forkArguments(), format);
+      RunResult result =
+          run(trial.benchmark(), how, target.backend(), target.forkArguments(), format);
       String announcement = RunningJvm.ANNOUNCEMENT + trial.label() + ",";
       long forks = format.text().lines().filter(line -> line.contains(announcement)).count();
-      if (forks != setting.forks()) {
+      if (forks != how.forks()) {
         throw new TrialFailedException(
-            "%d of %d forks said that they run on %s"
-                .formatted(forks, setting.forks(), trial.label()));
+            "%d of %d forks said that they run on %s".formatted(forks, how.forks(), trial.label()));
       }
       return result;
     } catch (RunnerException e) {
@@ -346,8 +353,12 @@ public record BenchmarkRun(
   }
 
   /** Runs one benchmark. */
-  RunResult run(
-      BenchmarkCase what, String backend, List<String> forkArguments, CapturingFormat format)
+  static RunResult run(
+      BenchmarkCase what,
+      Setting setting,
+      String backend,
+      List<String> forkArguments,
+      CapturingFormat format)
       throws RunnerException {
     ChainedOptionsBuilder options =
         new OptionsBuilder()

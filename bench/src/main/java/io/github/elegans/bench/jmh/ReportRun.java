@@ -222,7 +222,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new Part(
         trial.what().title(),
         trial.label(),
-        benchmarks.setting().seconds(),
+        trial.setting(benchmarks.setting()).seconds(),
         () -> {
           Measurement measurement = trial.measured(benchmarks.run(trial, out));
           found.results.add(measurement.result());

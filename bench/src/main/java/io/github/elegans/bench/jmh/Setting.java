@@ -23,12 +23,17 @@ public record Setting(
   public static final Setting SHORT =
       new Setting("short", 1, 2, Duration.ofMillis(100), 6, Duration.ofMillis(60));
 
-  /** What may be quoted. */
+  /** What may be quoted, in about an hour. */
   public static final Setting FULL =
-      new Setting("full", 2, 5, Duration.ofMillis(200), 12, Duration.ofMillis(200));
+      new Setting("full", 2, 3, Duration.ofMillis(100), 8, Duration.ofMillis(80));
 
   /** Seconds that a fork takes beyond its iterations: to start, to compile, to probe, to end. */
   private static final double FORK_SECONDS = 1.5;
+
+  /** For peers, of which there are many: no second JVM. */
+  Setting forPeers() {
+    return new Setting(name, Math.min(1, forks), warmups, warmup, iterations, iteration);
+  }
 
   /** About how many seconds one benchmark takes. */
   double seconds() {

@@ -28,8 +28,6 @@ class BenchmarksTest {
   private static final Setting TINY =
       new Setting("tiny", 0, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
 
-  private static final Set<Family> ALL = EnumSet.allOf(Family.class);
-
   @BeforeAll
   static void besideOtherRuns() {
     System.setProperty("jmh.ignoreLock", "true");
@@ -73,7 +71,7 @@ class BenchmarksTest {
             what,
             "scalar (scalar Java)",
             false,
-            run(TINY, ALL, Optional.empty()).run(what, "scalar", List.of(), silent()));
+            BenchmarkRun.run(what, TINY, "scalar", List.of(), silent()));
     assertThat(measurement.median()).isPositive();
     assertThat(measurement.best()).isPositive().isLessThanOrEqualTo(measurement.median());
     assertThat(measurement.error()).isPositive();
@@ -158,8 +156,7 @@ class BenchmarksTest {
   @Test
   void backendThatIsNotThereFails() {
     BenchmarkCase what = new BenchmarkCase(Workload.EMPTY_MATH);
-    assertThatThrownBy(
-            () -> run(TINY, ALL, Optional.empty()).run(what, "none", List.of(), silent()))
+    assertThatThrownBy(() -> BenchmarkRun.run(what, TINY, "none", List.of(), silent()))
         .isInstanceOf(RunnerException.class)
         .satisfies(
             e -> assertThat(BenchmarkRun.reason(e, "")).startsWith("unknown backend 'none'"));
@@ -185,14 +182,12 @@ class BenchmarksTest {
     Target.Jvm jvm = Target.ask(List.of());
     assertThat(jvm.description()).contains(Runtime.version().toString());
     assertThat(jvm.targets()).anyMatch(target -> target.tier().equals("scalar (scalar Java)"));
-    BenchmarkRun run =
-        run(
-            new Setting("fork", 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2)),
-            ALL,
-            Optional.empty());
+    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2));
     List<String> other = List.of("-D%s=something else".formatted(RunningJvm.EXPECTED));
     assertThatThrownBy(
-            () -> run.run(new BenchmarkCase(Workload.EMPTY_MATH), "scalar", other, silent()))
+            () ->
+                BenchmarkRun.run(
+                    new BenchmarkCase(Workload.EMPTY_MATH), fork, "scalar", other, silent()))
         .isInstanceOf(RunnerException.class)
         .satisfies(
             e ->

@@ -122,6 +122,7 @@ class WorkloadTest {
     }
     // With three backends.
     assertThat(3 * some.size() * Setting.SHORT.seconds()).isLessThan(300);
+    assertThat(3 * full.size() * Setting.FULL.seconds()).isLessThan(3000);
     // A quick report has other parts, too.
     assertThat(3 * quick.size() * Setting.QUICK.seconds()).isLessThan(120);
   }
