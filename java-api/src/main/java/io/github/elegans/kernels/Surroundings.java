@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.internal.Crew;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,8 +34,10 @@ final class Surroundings {
         .flatMap(descriptor -> descriptor.rawVersion())
         .orElseGet(
             () ->
+                // Of a package that others have no classes in: theirs have no version, and may be
+                // first.
                 Objects.requireNonNullElse(
-                    Surroundings.class.getPackage().getImplementationVersion(), "not packaged"));
+                    Crew.class.getPackage().getImplementationVersion(), "not packaged"));
   }
 
   /** As the operating system names it; at least the architecture. */
