@@ -15,24 +15,32 @@ import org.openjdk.jmh.util.Statistics;
  * @param what the benchmark and its parameters
  * @param backend the backend and its tier
  * @param mean nanoseconds of one operation: the mean of all iterations
+ * @param lower the lower quartile of all iterations
  * @param median nanoseconds of one operation: the median of all iterations
+ * @param upper the upper quartile of all iterations
  * @param best nanoseconds of one operation in the best of many pieces of some tenths of a
  *     millisecond: as undisturbed as the limits are
  * @param error half of the mean's 99.9 % confidence interval, as a share of the mean; NaN if there
  *     are too few iterations to tell
  * @param allocation what was allocated
  * @param limits what the machine can do, probed in the same forks
+ * @param forks JVMs that measured it, one after the other
+ * @param iterations in all of them together
  * @param isPeer whether another library computed it, whose name stands in place of the backend
  */
 record Measurement(
     BenchmarkCase what,
     String backend,
     double mean,
+    double lower,
     double median,
+    double upper,
     double best,
     double error,
     Allocation allocation,
     Limits limits,
+    int forks,
+    int iterations,
     boolean isPeer) {
   private static final int ENOUGH_ITERATIONS = 3;
 
@@ -77,13 +85,17 @@ record Measurement(
         what,
         backend,
         primary.getScore(),
+        statistics.getPercentile(25),
         statistics.getPercentile(50),
+        statistics.getPercentile(75),
         best(run, statistics.getMin()),
         statistics.getN() < ENOUGH_ITERATIONS
             ? Double.NaN
             : primary.getScoreError() / primary.getScore(),
         allocation(run),
         limits(run.getSecondaryResults()),
+        run.getBenchmarkResults().size(),
+        Math.toIntExact(statistics.getN()),
         isPeer);
   }
 
@@ -174,14 +186,20 @@ record Measurement(
         what.kind(),
         what.title(),
         backend,
+        isPeer,
+        forks,
+        iterations,
         mean,
         Double.isNaN(error) ? 0 : error * mean,
+        lower,
         median,
+        upper,
         best,
         what.item(),
         work.items(),
         work.flops(),
         work.bytes(),
+        work.workingSet(),
         work.threads(),
         limits.clock,
         limits.peak,

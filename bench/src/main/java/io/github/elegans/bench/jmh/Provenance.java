@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.report.BenchReport;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** What was measured, and where. */
 final class Provenance {
@@ -64,9 +66,16 @@ final class Provenance {
         arguments);
   }
 
-  static List<BenchReport.Target> targets(List<Target> found) {
-    return found.stream()
-        .map(target -> new BenchReport.Target(target.tier(), target.backend(), target.reason()))
+  /** Backends, then peers. */
+  static List<BenchReport.Target> targets(List<Target> backends, List<Peer> peers) {
+    return Stream.concat(
+            backends.stream()
+                .map(it -> new BenchReport.Target(it.tier(), it.backend(), it.reason(), false)),
+            peers.stream()
+                .map(
+                    it ->
+                        new BenchReport.Target(
+                            it.reason().isEmpty() ? it.title() : "", it.name(), it.reason(), true)))
         .toList();
   }
 }

@@ -110,7 +110,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
             created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
             Provenance.build(),
             Provenance.host(targets),
-            Provenance.targets(all),
+            Provenance.targets(all, benchmarks.peers()),
             found.limits,
             found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
             found.failures,
@@ -306,7 +306,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
             .orElse(0);
     double bandwidth =
         own.stream()
-            .filter(limit -> limit.quantity().isRead() && limit.bytes() >= result.bytes())
+            .filter(limit -> limit.quantity().isRead() && limit.bytes() >= result.workingSet())
             .mapToDouble(Limit::best)
             .findFirst()
             .orElse(0);

@@ -41,7 +41,7 @@ public record BenchReport(
     List<Footprint> footprints,
     Noise noise) {
   /** The version of the format: another one cannot be read. */
-  public static final int FORMAT = 1;
+  public static final int FORMAT = 2;
 
   /** Checks that the format is the one that this class knows. */
   public BenchReport {
@@ -119,8 +119,9 @@ public record BenchReport(
    * @param name backend and tier; empty if it cannot run
    * @param backend the backend's or library's name
    * @param note why it cannot run, or what should be known of it; may be empty
+   * @param peer whether it is another library
    */
-  public record Target(String name, String backend, String note) {}
+  public record Target(String name, String backend, String note, boolean peer) {}
 
   /**
    * A limit of the machine on one thread.
@@ -177,15 +178,21 @@ public record BenchReport(
    * @param kind what the title begins with: the benchmark in words
    * @param title the benchmark and its parameters in words
    * @param target on what, by name
+   * @param peer whether that is another library
+   * @param forks JVMs that measured it, one after the other
+   * @param iterations in all of them together
    * @param mean over all iterations
    * @param error half of the mean's 99.9 % confidence interval
+   * @param lower the lower quartile of the iterations
    * @param median of the iterations
+   * @param upper the upper quartile of the iterations
    * @param best in the best of many pieces of some tenths of a millisecond: as undisturbed as the
    *     limits are
    * @param item what an operation consists of, such as a sample or an element
    * @param items how many of them
    * @param flops floating-point operations of its matrix products; 0 if it has none
    * @param bytes what each thread must read at least once; 0 if it is not known
+   * @param workingSet bytes that each thread touches over and over; 0 if it is not known
    * @param threads that share the work
    * @param clock GHz, probed in the same JVM
    * @param peak GFLOP/s of multiply-adds on one thread: the best of the run
@@ -200,14 +207,20 @@ public record BenchReport(
       String kind,
       String title,
       String target,
+      boolean peer,
+      int forks,
+      int iterations,
       double mean,
       double error,
+      double lower,
       double median,
+      double upper,
       double best,
       String item,
       double items,
       double flops,
       double bytes,
+      long workingSet,
       int threads,
       double clock,
       double peak,
@@ -224,14 +237,20 @@ public record BenchReport(
           kind,
           title,
           target,
+          peer,
+          forks,
+          iterations,
           mean,
           error,
+          lower,
           median,
+          upper,
           best,
           item,
           items,
           flops,
           bytes,
+          workingSet,
           threads,
           clock,
           newPeak,
@@ -418,13 +437,6 @@ public record BenchReport(
         .flatMap(names -> names)
         .distinct()
         .toList();
-  }
-
-  /** A limit, if it was probed. */
-  public Optional<Limit> limit(String target, Quantity quantity) {
-    return limits.stream()
-        .filter(limit -> limit.target.equals(target) && limit.quantity == quantity)
-        .findFirst();
   }
 
   /** The highest limit through any target, if it was probed. */

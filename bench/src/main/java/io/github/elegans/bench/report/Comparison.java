@@ -1,7 +1,9 @@
 package io.github.elegans.bench.report;
 
+import io.github.elegans.bench.report.BenchReport.Failure;
 import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Result;
+import io.github.elegans.bench.report.BenchReport.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,12 +21,14 @@ import java.util.Map;
  * <ul>
  *   <li>its best piece changed by more than the tolerance, which is the spread of both runs'
  *       clocks, and at least {@value #LEAST_TOLERANCE};
- *   <li>the 99.9 % confidence intervals of its means do not meet.
+ *   <li>the quartiles of its iterations do not meet: a quarter of them at most may be disturbed.
  * </ul>
  *
- * <p>It is a regression, too, if a benchmark allocates that did not, or has no result any more
- * because it failed. Latencies count by the median of the service time alone, with twice the
- * tolerance: tails are the machine's as much as ours.
+ * <p>If only the first holds, nobody can tell: a longer setting may. It is a regression, too, if a
+ * benchmark allocates that did not, if something failed that did not, or if a backend that could
+ * run cannot any more, or only on another tier. Latencies count by the median of the service time
+ * alone, in nanoseconds, with twice the tolerance: tails are the machine's as much as ours. Other
+ * libraries are not compared.
  *
  * @param before the older
  * @param after the newer
@@ -48,6 +52,7 @@ public record Comparison(
     FASTER,
     ALLOCATES,
     FAILS,
+    UNDECIDED,
     SAME;
 
     /** Whether it is worse than before. */
@@ -63,7 +68,8 @@ public record Comparison(
    * @param target on what
    * @param before nanoseconds, or bytes if it allocates
    * @param after the same
-   * @param ratio of the cycles, after by before; NaN if there are none
+   * @param ratio of the cycles, or of a latency's nanoseconds, after by before; NaN if there are
+   *     none
    * @param verdict what became of it
    */
   public record Change(
@@ -77,10 +83,10 @@ public record Comparison(
     double tolerance =
         Math.max(LEAST_TOLERANCE, Math.hypot(before.clockNoise(), after.clockNoise()));
     Map<Place, Result> old = new LinkedHashMap<>();
-    before.results().forEach(r -> old.put(new Place(r.key(), r.target()), r));
-    List<Change> changes = new ArrayList<>();
+    ours(before).forEach(r -> old.put(new Place(r.key(), r.target()), r));
+    List<Change> changes = new ArrayList<>(losses(before, after));
     int onlyAfter = 0;
-    for (Result result : after.results()) {
+    for (Result result : ours(after)) {
       Result earlier = old.remove(new Place(result.key(), result.target()));
       if (earlier == null) {
         onlyAfter++;
@@ -88,19 +94,7 @@ public record Comparison(
         changes.add(change(earlier, result, tolerance));
       }
     }
-    int onlyBefore = 0;
-    for (Result gone : old.values()) {
-      boolean failed =
-          after.failures().stream()
-              .anyMatch(f -> f.title().equals(gone.title()) && f.target().equals(gone.target()));
-      if (failed) {
-        changes.add(
-            new Change(
-                gone.title(), gone.target(), gone.best(), Double.NaN, Double.NaN, Verdict.FAILS));
-      } else {
-        onlyBefore++;
-      }
-    }
+    int onlyBefore = old.size();
     for (Latency latency : after.latencies()) {
       before.latencies().stream()
           .filter(
@@ -113,6 +107,49 @@ public record Comparison(
     return new Comparison(before, after, tolerance, List.copyOf(changes), onlyBefore, onlyAfter);
   }
 
+  private static List<Result> ours(BenchReport report) {
+    return report.results().stream().filter(result -> !result.peer()).toList();
+  }
+
+  /** Backends that could run, and parts that had a result. */
+  private static List<Change> losses(BenchReport before, BenchReport after) {
+    List<Change> losses = new ArrayList<>();
+    List<String> names = after.targetNames();
+    for (Target target : before.targets()) {
+      if (target.name().isEmpty() || target.peer() || names.contains(target.name())) {
+        continue;
+      }
+      // One that the newer run was not to measure is not in its list.
+      after.targets().stream()
+          .filter(other -> other.backend().equals(target.backend()))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  losses.add(
+                      failed(
+                          other.name().isEmpty()
+                              ? "cannot run: " + other.note()
+                              : "runs as " + other.name() + " only",
+                          target.name())));
+    }
+    for (Failure failure : after.failures()) {
+      boolean known =
+          before.failures().stream()
+              .anyMatch(
+                  f -> f.title().equals(failure.title()) && f.target().equals(failure.target()));
+      boolean peer =
+          after.targets().stream().anyMatch(t -> t.peer() && t.name().equals(failure.target()));
+      if (!known && !peer) {
+        losses.add(failed(failure.title(), failure.target()));
+      }
+    }
+    return losses;
+  }
+
+  private static Change failed(String title, String target) {
+    return new Change(title, target, Double.NaN, Double.NaN, Double.NaN, Verdict.FAILS);
+  }
+
   private static Change change(Result before, Result after, double tolerance) {
     boolean clocks = before.clock() > 0 && after.clock() > 0;
     double clock = clocks ? after.clock() / before.clock() : 1;
@@ -122,12 +159,10 @@ public record Comparison(
       return new Change(
           after.title(), after.target(), 0, after.allocated(), ratio, Verdict.ALLOCATES);
     }
-    if (ratio > 1 + tolerance
-        && clock * (after.mean() - after.error()) > before.mean() + before.error()) {
-      verdict = Verdict.SLOWER;
-    } else if (ratio < 1 / (1 + tolerance)
-        && clock * (after.mean() + after.error()) < before.mean() - before.error()) {
-      verdict = Verdict.FASTER;
+    if (ratio > 1 + tolerance) {
+      verdict = clock * after.lower() > before.upper() ? Verdict.SLOWER : Verdict.UNDECIDED;
+    } else if (ratio < 1 / (1 + tolerance)) {
+      verdict = clock * after.upper() < before.lower() ? Verdict.FASTER : Verdict.UNDECIDED;
     }
     return new Change(after.title(), after.target(), before.best(), after.best(), ratio, verdict);
   }
@@ -163,6 +198,10 @@ public record Comparison(
         .toList();
   }
 
+  private long count(Verdict verdict) {
+    return changes.stream().filter(change -> change.verdict == verdict).count();
+  }
+
   /** The comparison as text. */
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
@@ -178,20 +217,24 @@ public record Comparison(
     List<Change> worse = regressions();
     List<Change> better = improvements();
     if (!worse.isEmpty() || !better.isEmpty()) {
-      TextTable table = new TextTable(2, "benchmark", "target", "before", "after", "cycles", "");
+      TextTable table = new TextTable(2, "benchmark", "target", "before", "after", "ratio", "");
       worse.forEach(change -> table.add(cells(change)));
       better.forEach(change -> table.add(cells(change)));
       lines.addAll(table.lines());
       lines.add("");
     }
-    int same = changes.size() - worse.size() - better.size();
     lines.add(
-        "%s, %d faster, %d the same within the noise (tolerance %s and the intervals of the means)"
+        "%s, %d faster, %d the same within %s, %d undecided"
             .formatted(
                 worse.size() == 1 ? "1 regression" : worse.size() + " regressions",
                 better.size(),
-                same,
-                Numbers.percent(tolerance)));
+                count(Verdict.SAME),
+                Numbers.percent(tolerance),
+                count(Verdict.UNDECIDED)));
+    if (count(Verdict.UNDECIDED) > 0) {
+      lines.add(
+          "undecided: the best times differ, but so do the iterations; a longer setting may tell");
+    }
     if (onlyBefore + onlyAfter > 0) {
       lines.add("only before: %d, only after: %d".formatted(onlyBefore, onlyAfter));
     }
@@ -213,11 +256,11 @@ public record Comparison(
     return List.of(
         change.title,
         change.target,
-        allocates ? "0 B/op" : Numbers.time(change.before),
+        allocates ? "0 B/op" : change.verdict == Verdict.FAILS ? "" : Numbers.time(change.before),
         change.verdict == Verdict.FAILS
-            ? "-"
+            ? ""
             : allocates ? Numbers.digits(change.after) + " B/op" : Numbers.time(change.after),
-        Double.isNaN(change.ratio) ? "-" : "x " + Numbers.digits(change.ratio),
+        Double.isNaN(change.ratio) ? "" : "x " + Numbers.digits(change.ratio),
         change.verdict.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -185,32 +185,31 @@ final class Page {
 
   private String host() {
     Host host = report.host();
-    Map<String, String> facts = new LinkedHashMap<>();
-    facts.put(
-        "caches",
+    StringBuilder html = new StringBuilder("<h2 id=\"machine\">Machine and targets</h2>\n");
+    html.append("<div class=\"card\"><dl>");
+    String caches =
         host.caches().stream()
             .map(cache -> "L%d %s".formatted(cache.level(), Numbers.bytes((double) cache.bytes())))
-            .collect(Collectors.joining(", ")));
-    facts.put("memory", host.memoryBytes() == 0 ? "" : Numbers.bytes((double) host.memoryBytes()));
-    facts.put("features", String.join(" ", host.features()));
-    facts.put("system", host.system());
-    facts.put("flags of the JVM", String.join(" ", host.flags()));
-    facts.put("arguments", String.join(" ", host.arguments()));
+            .collect(Collectors.joining(", "));
+    fact(html, "caches", caches);
+    fact(html, "memory", host.memoryBytes() == 0 ? "" : Numbers.bytes((double) host.memoryBytes()));
+    fact(html, "features", String.join(" ", host.features()));
+    fact(html, "system", host.system());
+    fact(html, "flags of the JVM", String.join(" ", host.flags()));
+    fact(html, "arguments", String.join(" ", host.arguments()));
     for (BenchReport.Target target : report.targets()) {
       String what = target.name().isEmpty() ? "cannot run" : "runs as " + target.name();
       String note = target.note().isEmpty() ? "" : ": " + target.note();
-      facts.put(target.backend(), what + note);
+      fact(html, target.backend(), what + note);
     }
-    StringBuilder html = new StringBuilder("<h2 id=\"machine\">Machine and targets</h2>\n");
-    html.append("<div class=\"card\"><dl>");
-    facts.forEach(
-        (name, value) -> {
-          if (!value.isEmpty()) {
-            html.append("<dt>").append(Html.text(name)).append("</dt><dd>");
-            html.append(Html.text(value)).append("</dd>");
-          }
-        });
     return html.append("</dl></div>\n").toString();
+  }
+
+  private static void fact(StringBuilder html, String name, String value) {
+    if (!value.isEmpty()) {
+      html.append("<dt>").append(Html.text(name)).append("</dt><dd>");
+      html.append(Html.text(value)).append("</dd>");
+    }
   }
 
   // ---- end --------------------------------------------------------------------------------------

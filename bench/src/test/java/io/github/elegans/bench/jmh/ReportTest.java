@@ -38,10 +38,14 @@ class ReportTest {
         backend,
         median,
         median,
+        median,
+        median,
         median * 0.98,
         0.0123,
         new Measurement.Allocation(bytes, 1000),
         new Measurement.Limits(3.69, 118, 222, 117, 110),
+        1,
+        6,
         isPeer);
   }
 

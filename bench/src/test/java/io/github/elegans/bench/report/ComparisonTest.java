@@ -5,8 +5,10 @@ import static io.github.elegans.bench.report.Samples.step;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.bench.report.BenchReport.Result;
+import io.github.elegans.bench.report.BenchReport.Target;
 import io.github.elegans.bench.report.Comparison.Verdict;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,8 +19,17 @@ class ComparisonTest {
     return Samples.report(List.of(results), List.of());
   }
 
-  /** The same with another error and clock. */
-  private static Result with(Result r, double error, double clock, double allocated) {
+  /** The same with other quartiles, another clock and allocation. */
+  private static Result with(Result r, double half, double clock, double allocated) {
+    return with(r, r.error(), half, clock, allocated);
+  }
+
+  /** The same with an interval of the mean as wide as that. */
+  private static Result wide(Result r) {
+    return with(r, r.mean(), r.upper() - r.median(), r.clock(), r.allocated());
+  }
+
+  private static Result with(Result r, double error, double half, double clock, double allocated) {
     return new Result(
         r.benchmark(),
         r.group(),
@@ -26,14 +37,20 @@ class ComparisonTest {
         r.kind(),
         r.title(),
         r.target(),
+        r.peer(),
+        r.forks(),
+        r.iterations(),
         r.mean(),
         error,
+        r.median() - half,
         r.median(),
+        r.median() + half,
         r.best(),
         r.item(),
         r.items(),
         r.flops(),
         r.bytes(),
+        r.workingSet(),
         r.threads(),
         clock,
         r.peak(),
@@ -62,11 +79,23 @@ class ComparisonTest {
   }
 
   @Test
-  void meansWhoseIntervalsMeetAreTheSame() {
-    Result before = with(step(NATIVE, 64, 1, 1, 1000), 100, 3, 0);
-    Result after = step(NATIVE, 64, 1, 1, 1100);
-    assertThat(verdict(before, with(after, 1, 3, 0))).isEqualTo(Verdict.SAME);
-    assertThat(verdict(with(before, 90, 3, 0), with(after, 1, 3, 0))).isEqualTo(Verdict.SLOWER);
+  void nobodyKnowsIfTheQuartilesMeet() {
+    Result before = step(NATIVE, 64, 1, 1, 1000);
+    Result after = with(step(NATIVE, 64, 1, 1, 1100), 1, 3, 0);
+    assertThat(verdict(with(before, 100, 3, 0), after)).isEqualTo(Verdict.UNDECIDED);
+    assertThat(verdict(with(before, 90, 3, 0), after)).isEqualTo(Verdict.SLOWER);
+    assertThat(verdict(after, with(before, 100, 3, 0))).isEqualTo(Verdict.UNDECIDED);
+    Comparison comparison = Comparison.of(report(with(before, 100, 3, 0)), report(after));
+    assertThat(comparison.regressions()).isEmpty();
+    assertThat(comparison.lines()).anyMatch(line -> line.endsWith(", 1 undecided"));
+  }
+
+  @Test
+  void noiseOfAQuarterOfTheIterationsHidesNothing() {
+    // The interval of five iterations' mean, one of them disturbed, may be as wide as the mean.
+    Result before = step(NATIVE, 64, 1, 1, 1000);
+    Result after = step(NATIVE, 64, 1, 1, 1500);
+    assertThat(verdict(wide(before), wide(after))).isEqualTo(Verdict.SLOWER);
   }
 
   @Test
@@ -99,6 +128,8 @@ class ComparisonTest {
         .extracting(Comparison.Change::verdict)
         .containsExactly(Verdict.FAILS);
     assertThat(failed.lines()).anyMatch(line -> line.endsWith("fails"));
+    // What failed before, too, is no news.
+    assertThat(Comparison.of(failed.after(), failed.after()).regressions()).isEmpty();
     Comparison less = Comparison.of(report(small, large), report(small));
     assertThat(less.regressions()).isEmpty();
     assertThat(less.onlyBefore()).isEqualTo(1);
@@ -106,16 +137,54 @@ class ComparisonTest {
   }
 
   @Test
+  void backendThatIsLostIsARegression() {
+    Result result = step(NATIVE, 32, 1, 1, 500);
+    BenchReport before = report(result);
+    BenchReport lost = withTarget(before, new Target("", "native", "no library", false));
+    assertThat(Comparison.of(before, lost).lines())
+        .anyMatch(line -> line.startsWith("cannot run: no library") && line.endsWith("fails"));
+    BenchReport narrower = withTarget(before, new Target("native (128)", "native", "", false));
+    assertThat(Comparison.of(before, narrower).regressions()).hasSize(1);
+    // Not asked for.
+    assertThat(Comparison.of(before, withTarget(before, null)).regressions()).isEmpty();
+  }
+
+  /** A report without results, in which another target stands for all. */
+  private static BenchReport withTarget(BenchReport r, @Nullable Target target) {
+    return new BenchReport(
+        r.format(),
+        r.created(),
+        r.setting(),
+        r.seconds(),
+        r.build(),
+        r.host(),
+        target == null ? List.of() : List.of(target),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        r.noise());
+  }
+
+  @Test
+  void otherLibrariesAreNotCompared() {
+    Comparison comparison =
+        Comparison.of(
+            report(step(Samples.PEER, 64, 1, 1, 1000)), report(step(Samples.PEER, 64, 1, 1, 9000)));
+    assertThat(comparison.regressions()).isEmpty();
+  }
+
+  @Test
   void sameReportHasNoChange() {
     Comparison comparison = Comparison.of(Samples.report(), Samples.report());
     assertThat(comparison.regressions()).isEmpty();
     assertThat(comparison.improvements()).isEmpty();
-    // One more than the benchmarks: the latency.
-    assertThat(comparison.changes()).hasSize(Samples.report().results().size() + 1);
+    // Not that of the peer, but the latency.
+    assertThat(comparison.changes()).hasSize(Samples.report().results().size());
     assertThat(comparison.lines().getLast())
-        .isEqualTo(
-            "0 regressions, 0 faster, 10 the same within the noise"
-                + " (tolerance 3.0 % and the intervals of the means)");
+        .isEqualTo("0 regressions, 0 faster, 9 the same within 3.0 %, 0 undecided");
   }
 
   @Test
@@ -126,7 +195,7 @@ class ComparisonTest {
             report(step(NATIVE, 32, 1, 1, 600), step(NATIVE, 64, 1, 1, 2000)));
     assertThat(comparison.lines())
         .contains(
-            "benchmark                  target              before    after  cycles",
+            "benchmark                  target              before    after   ratio",
             "cfc step 16,64,64 batch 1  native (x86-64-v3)  980 ns  1.96 µs  x 2.00  slower");
   }
 }

@@ -46,7 +46,7 @@ class ReportFileTest {
   void anotherFormatIsRefused() throws IOException {
     Path file = directory.resolve("report.json");
     ReportFile.write(Samples.report(), file);
-    Files.writeString(file, Files.readString(file).replace("\"format\" : 1", "\"format\" : 7"));
+    Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 7"));
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("format must be 1, but is 7");
