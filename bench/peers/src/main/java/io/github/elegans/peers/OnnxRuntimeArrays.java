@@ -52,7 +52,9 @@ public final class OnnxRuntimeArrays implements Peer {
     private final OrtEnvironment environment = OnnxRuntime.environment();
     private final OrtSession session;
     private final PeerTask.Step step;
+    private final boolean timed;
     private final float[] timespans;
+    private final long[] timespansShape;
     private final long[] shape;
     private final float[] out;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
@@ -65,7 +67,9 @@ public final class OnnxRuntimeArrays implements Peer {
       Cell cell = step.network().cell();
       int rows = step.batch();
       session = OnnxRuntime.session(OnnxModel.ofStep(step.network()).toBytes());
+      timed = session.getInputNames().contains("timespans");
       timespans = OnnxRuntime.repeated(step.timespan(), rows);
+      timespansShape = new long[] {rows, 1};
       shape = new long[] {rows, cell.inputSize()};
       out = new float[rows * cell.outputSize()];
       for (String name : session.getOutputNames()) {
@@ -85,9 +89,9 @@ public final class OnnxRuntimeArrays implements Peer {
     @Override
     public void run() throws Exception {
       try (OnnxTensor x = tensor(step.x(), shape);
-          OnnxTensor elapsed = tensor(timespans, new long[] {shape[0], 1})) {
+          OnnxTensor elapsed = timed ? tensor(timespans, timespansShape) : null) {
         inputs.put("x", x);
-        if (session.getInputNames().contains("timespans")) {
+        if (elapsed != null) {
           inputs.put("timespans", elapsed);
         }
         OrtSession.Result result = session.run(inputs);

@@ -1,11 +1,13 @@
 package io.github.elegans.bench.cli;
 
 import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.Probe;
 import io.github.elegans.bench.Roofline;
 import io.github.elegans.bench.jmh.RunningJvm;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.RooflineKernels;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -115,9 +117,10 @@ final class InfoCommand implements Callable<Integer> {
     out.println();
     for (Kernels kernels : used) {
       out.printf("  %-8s", kernels.backend());
-      measure(out, () -> Roofline.peakGflops(kernels));
+      RooflineKernels roofline = kernels.roofline();
+      measure(out, () -> Probe.peak(roofline).measure());
       for (Roofline.Level level : levels) {
-        measure(out, () -> Roofline.readGigabytesPerSecond(kernels, level.bytes()));
+        measure(out, () -> Probe.read(roofline, level.bytes(), Probe.call(roofline)).measure());
       }
       out.println();
     }

@@ -1,6 +1,7 @@
 package io.github.elegans.bench.jmh;
 
 import com.sun.management.ThreadMXBean;
+import io.github.elegans.bench.Probe;
 import io.github.elegans.bench.WarmUp;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;

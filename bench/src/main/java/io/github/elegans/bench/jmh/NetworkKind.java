@@ -29,6 +29,16 @@ public enum NetworkKind {
     double operations() {
       return synapses(NCP);
     }
+
+    @Override
+    double weightBytes() {
+      return evaluations(NCP) * SYNAPSE_BYTES;
+    }
+
+    @Override
+    long workingSet() {
+      return synapseBytes(NCP);
+    }
   },
   /** LTC of 64 neurons, all connected, 8 inputs, 6 unfolds. */
   LTC_FULL {
@@ -40,6 +50,16 @@ public enum NetworkKind {
     @Override
     double operations() {
       return synapses(FULL);
+    }
+
+    @Override
+    double weightBytes() {
+      return evaluations(FULL) * SYNAPSE_BYTES;
+    }
+
+    @Override
+    long workingSet() {
+      return synapseBytes(FULL);
     }
   },
   /** Wired CfC of the same AutoNCP. */
@@ -117,6 +137,11 @@ public enum NetworkKind {
     double operations() {
       return 2.0 * PLAIN.multiplyAdds();
     }
+
+    @Override
+    double weightBytes() {
+      return PLAIN.multiplyAdds() * (double) Short.BYTES;
+    }
   };
 
   private static final Wiring NCP = new AutoNcp(28, 4).build(20);
@@ -124,6 +149,10 @@ public enum NetworkKind {
   private static final CfcConfiguration PLAIN = CfcConfiguration.of(16, 128).withBackbone(128, 1);
   private static final CfcConfiguration MIXED = PLAIN.withMixedMemory(true);
   private static final int UNFOLDS = 6;
+
+  /** a, b, w and w E of a synapse. */
+  private static final int SYNAPSE_BYTES = 4 * Float.BYTES;
+
   private static final int INPUTS = 16;
   private static final int UNITS = 64;
 
@@ -157,8 +186,26 @@ public enum NetworkKind {
   /** Floating-point operations, without elementwise functions. */
   abstract double operations();
 
+  /** Bytes of weights that a step reads: of each multiply-add, unless a kind says otherwise. */
+  double weightBytes() {
+    return operations() / 2 * Float.BYTES;
+  }
+
+  /** Bytes of weights: most are read once in a step. */
+  long workingSet() {
+    return Math.round(weightBytes());
+  }
+
   /** Every evaluation of a synapse is a multiply-add for the argument and one for either sum. */
   private static double synapses(Wiring wiring) {
-    return 6.0 * (UNFOLDS * wiring.synapseCount() + wiring.sensorySynapseCount());
+    return 6 * evaluations(wiring);
+  }
+
+  private static double evaluations(Wiring wiring) {
+    return (double) UNFOLDS * wiring.synapseCount() + wiring.sensorySynapseCount();
+  }
+
+  private static long synapseBytes(Wiring wiring) {
+    return (long) (wiring.synapseCount() + wiring.sensorySynapseCount()) * SYNAPSE_BYTES;
   }
 }

@@ -105,8 +105,9 @@ final class Report {
       case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
-      case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak");
-      case Workload.NETWORK_SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak");
+      case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
+      case Workload.NETWORK_SEQUENCE ->
+          List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.ODE -> List.of("time/trajectory");
       default -> List.of("cycles");
     };

@@ -29,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -39,6 +40,8 @@ import java.util.stream.Collectors;
  * @param directory where the report goes
  */
 public record ReportRun(BenchmarkRun benchmarks, Path directory) {
+
+  private static final long UNWRITTEN_NANOS = 60_000_000_000L;
 
   /** The place of the stolen time among the processors' ticks. */
   private static final int STEAL = 7;
@@ -82,7 +85,27 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     List<Target> targets = all.stream().filter(Target::available).toList();
     BenchmarkRun.warnOfLoad(out);
     Findings found = new Findings();
+    BenchReport.Host host = Provenance.host(targets);
+    Supplier<BenchReport> report =
+        () ->
+            new BenchReport(
+                BenchReport.FORMAT,
+                created.toString(),
+                benchmarks.setting().name(),
+                created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
+                Provenance.build(),
+                host,
+                Provenance.targets(all, benchmarks.peers()),
+                found.limits,
+                found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
+                found.failures,
+                found.latencies,
+                found.starts,
+                found.footprints,
+                new BenchReport.Noise(
+                    load, steal(ticks, processorTicks()), spreads(found.results)));
     List<Part> parts = parts(targets, found, out);
+    long written = System.nanoTime();
     double expected = parts.stream().mapToDouble(Part::seconds).sum();
     Progress progress = new Progress(parts.size(), expected);
     out.printf(
@@ -93,7 +116,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
       out.flush();
       try {
         out.print(part.work.run());
-      } catch (IOException | TrialFailedException e) {
+      } catch (IOException | TrialFailedException | RuntimeException e) {
         // The rest may work.
         found.failures.add(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
         out.print("FAILED: " + e.getMessage());
@@ -101,24 +124,13 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
       progress.done(part.seconds);
       out.println("   " + progress.left());
       out.flush();
+      if (System.nanoTime() - written > UNWRITTEN_NANOS) {
+        // Who breaks off keeps what there is.
+        files.write(report.get());
+        written = System.nanoTime();
+      }
     }
-    BenchReport report =
-        new BenchReport(
-            BenchReport.FORMAT,
-            created.toString(),
-            benchmarks.setting().name(),
-            created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
-            Provenance.build(),
-            Provenance.host(targets),
-            Provenance.targets(all, benchmarks.peers()),
-            found.limits,
-            found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
-            found.failures,
-            found.latencies,
-            found.starts,
-            found.footprints,
-            new BenchReport.Noise(load, steal(ticks, processorTicks()), spreads(found.results)));
-    files.write(report);
+    files.write(report.get());
     out.printf("%nReport: %s%n", files.page());
     List<Result> allocating =
         found.results.stream().filter(r -> !r.mayAllocate() && r.allocated() > 0).toList();

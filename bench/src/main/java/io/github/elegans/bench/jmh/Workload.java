@@ -78,7 +78,8 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   private static Workload kind(UnaryOperator<String> parameter, int steps) {
     NetworkKind kind = NetworkKind.valueOf(parameter.apply("network"));
     double items = (double) Integer.parseInt(parameter.apply("batch")) * steps;
-    return new Workload(items * kind.operations(), 0, 0, items, 1);
+    return new Workload(
+        items * kind.operations(), steps * kind.weightBytes(), kind.workingSet(), items, 1);
   }
 
   private static Workload network(UnaryOperator<String> parameter, int steps) {

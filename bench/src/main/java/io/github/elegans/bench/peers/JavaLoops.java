@@ -90,12 +90,7 @@ final class JavaLoops implements Peer {
       }
       case PeerTask.Elementwise elementwise -> {
         float[] y = new float[elementwise.x().length];
-        yield operation(
-            () -> {
-              System.arraycopy(elementwise.x(), 0, y, 0, y.length);
-              apply(elementwise.function(), y);
-            },
-            y);
+        yield operation(() -> apply(elementwise.function(), elementwise.x(), y), y);
       }
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
@@ -221,17 +216,17 @@ final class JavaLoops implements Peer {
         float[] from = row;
         for (int i = 0; i < hidden.length; i++) {
           backbone.get(i).forward(from, hidden[i]);
-          apply(activation, hidden[i]);
+          apply(activation, hidden[i], hidden[i]);
           from = hidden[i];
         }
         heads.forward(from, product);
         for (int head = 0; head < 4; head++) {
           System.arraycopy(product, head * units, four[head], 0, units);
         }
-        apply(Activation.TANH, four[0]);
-        apply(Activation.TANH, four[1]);
+        apply(Activation.TANH, four[0], four[0]);
+        apply(Activation.TANH, four[1], four[1]);
         times(four[2], timespan, four[3]);
-        apply(Activation.SIGMOID, four[2]);
+        apply(Activation.SIGMOID, four[2], four[2]);
         mix(four[2], four[1], four[0]);
         System.arraycopy(four[0], 0, out, b * units, units);
       }
@@ -265,24 +260,25 @@ final class JavaLoops implements Peer {
   // ---- functions
   // ----------------------------------------------------------------------------------------------
 
-  private void apply(Activation function, float[] y) {
+  /** From one array to another, or to itself. */
+  private void apply(Activation function, float[] x, float[] y) {
     switch (function) {
-      case TANH -> tanh(y, 1, 1, 0);
-      case LECUN_TANH -> tanh(y, LECUN_SLOPE, LECUN_SCALE, 0);
-      case SIGMOID -> tanh(y, 0.5f, 0.5f, 0.5f);
+      case TANH -> tanh(x, y, 1, 1, 0);
+      case LECUN_TANH -> tanh(x, y, LECUN_SLOPE, LECUN_SCALE, 0);
+      case SIGMOID -> tanh(x, y, 0.5f, 0.5f, 0.5f);
       default -> throw new IllegalArgumentException(function.fieldName());
     }
   }
 
-  /** y = scale tanh(slope y) + shift. */
-  private void tanh(float[] y, float slope, float scale, float shift) {
+  /** y = scale tanh(slope x) + shift. */
+  private void tanh(float[] x, float[] y, float slope, float scale, float shift) {
     if (functions == Functions.MATH) {
       for (int i = 0; i < y.length; i++) {
-        y[i] = scale * (float) Math.tanh(slope * y[i]) + shift;
+        y[i] = scale * (float) Math.tanh(slope * x[i]) + shift;
       }
     } else {
       for (int i = 0; i < y.length; i++) {
-        y[i] = Math.fma(scale, rational(slope * y[i]), shift);
+        y[i] = Math.fma(scale, rational(slope * x[i]), shift);
       }
     }
   }

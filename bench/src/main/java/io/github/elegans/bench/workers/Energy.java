@@ -2,11 +2,14 @@ package io.github.elegans.bench.workers;
 
 import io.github.elegans.bench.report.BenchReport.Reading;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What the processors' packages use, where the machine tells (RAPL, through Linux's powercap).
@@ -20,15 +23,21 @@ record Energy(List<Path> counters, String unavailable) {
 
   /** Looks for the counters below a directory. */
   static Energy below(Path directory) {
-    List<Path> counters = new ArrayList<>();
-    // Only whole packages: "intel-rapl:0:1" is a part of "intel-rapl:0".
-    try (DirectoryStream<Path> domains =
-        Files.newDirectoryStream(
-            directory, name -> ("" + name.getFileName()).matches("[a-z-]+:\\d+"))) {
-      domains.forEach(domain -> counters.add(domain.resolve("energy_uj")));
-    } catch (IOException e) {
+    // By name: one package may be there twice, and other domains are parts of packages or hold
+    // them.
+    Map<String, Path> packages = new TreeMap<>();
+    try (Stream<Path> domains = Files.list(directory)) {
+      for (Path domain : domains.sorted().toList()) {
+        Path name = domain.resolve("name");
+        if (Files.isReadable(name)) {
+          packages.put(Files.readString(name).strip(), domain.resolve("energy_uj"));
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
       return new Energy(List.of(), "there is no " + directory);
     }
+    packages.keySet().removeIf(name -> !name.startsWith("package"));
+    List<Path> counters = List.copyOf(packages.values());
     if (counters.isEmpty()) {
       return new Energy(List.of(), "the machine has no counters below " + directory);
     }
@@ -37,7 +46,7 @@ record Energy(List<Path> counters, String unavailable) {
         return new Energy(List.of(), counter + " may not be read");
       }
     }
-    return new Energy(List.copyOf(counters), "");
+    return new Energy(counters, "");
   }
 
   /** What a counter counts. */

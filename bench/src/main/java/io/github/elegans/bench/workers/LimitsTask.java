@@ -1,10 +1,11 @@
 package io.github.elegans.bench.workers;
 
 import io.github.elegans.bench.Machine;
+import io.github.elegans.bench.Probe;
 import io.github.elegans.bench.Roofline;
 import io.github.elegans.bench.report.BenchReport.Limit;
 import io.github.elegans.bench.report.BenchReport.Quantity;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.RooflineKernels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,22 +20,23 @@ final class LimitsTask {
   record Limits(List<Limit> limits) {}
 
   static Limits run(String target, String backend) {
-    Kernels kernels = Subject.kernels(backend);
+    RooflineKernels roofline = Subject.kernels(backend).roofline();
     List<Limit> limits = new ArrayList<>();
-    limits.add(limit(target, Quantity.CLOCK, 0, Roofline.clockGigahertz()));
-    limits.add(limit(target, Quantity.MULTIPLY_ADD, 0, Roofline.peakGflops(kernels)));
-    limits.add(limit(target, Quantity.DIVISION, 0, Roofline.gigadivisions(kernels)));
-    limits.add(limit(target, Quantity.GATHER, 0, Roofline.gigagathers(kernels)));
+    limits.add(limit(target, Quantity.CLOCK, 0, Probe.clock()));
+    limits.add(limit(target, Quantity.MULTIPLY_ADD, 0, Probe.peak(roofline)));
+    limits.add(limit(target, Quantity.DIVISION, 0, Probe.divisions(roofline)));
+    limits.add(limit(target, Quantity.GATHER, 0, Probe.gathers(roofline)));
+    Probe call = Probe.call(roofline);
     List<Roofline.Level> levels = Roofline.levels(Machine.probe());
     for (int i = 0; i < LEVELS.size(); i++) {
       long bytes = levels.get(i).bytes();
-      limits.add(
-          limit(target, LEVELS.get(i), bytes, Roofline.readGigabytesPerSecond(kernels, bytes)));
+      limits.add(limit(target, LEVELS.get(i), bytes, Probe.read(roofline, bytes, call)));
     }
     return new Limits(limits);
   }
 
-  private static Limit limit(String target, Quantity quantity, long bytes, double rate) {
+  private static Limit limit(String target, Quantity quantity, long bytes, Probe probe) {
+    double rate = probe.measure();
     return new Limit(target, quantity, bytes, rate, rate, 1);
   }
 }

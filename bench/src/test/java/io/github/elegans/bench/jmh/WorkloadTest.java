@@ -60,11 +60,24 @@ class WorkloadTest {
     BenchmarkCase ltc =
         new BenchmarkCase(Workload.NETWORK).with("network", "LTC_NCP").with("batch", 64);
     // 84 synapses in each of 6 unfolds and 140 sensory ones, three multiply-adds each.
-    assertThat(of(ltc)).isEqualTo(new Workload(64 * 6.0 * (6 * 84 + 140), 0, 0, 64, 1));
+    assertThat(of(ltc))
+        .isEqualTo(
+            new Workload(64 * 6.0 * (6 * 84 + 140), 16 * (6 * 84 + 140), 16 * (84 + 140), 64, 1));
     BenchmarkCase wired =
         new BenchmarkCase(Workload.NETWORK).with("network", "WIRED_CFC").with("batch", 1);
     double layers = 35 * 15 + 24 * 9 + 13 * 4;
-    assertThat(of(wired)).isEqualTo(new Workload(8 * layers, 0, 0, 1, 1));
+    long weights = Math.round(16 * layers);
+    assertThat(of(wired)).isEqualTo(new Workload(8 * layers, weights, weights, 1, 1));
+    BenchmarkCase half =
+        new BenchmarkCase(Workload.NETWORK_SEQUENCE)
+            .with("network", "CFC_BFLOAT16")
+            .with("batch", 3)
+            .with("steps", 100);
+    double multiplyAdds = 144 * 128 + 128 * 512;
+    assertThat(of(half))
+        .isEqualTo(
+            new Workload(
+                600 * multiplyAdds, 200 * multiplyAdds, Math.round(2 * multiplyAdds), 300, 1));
   }
 
   @Test

@@ -49,7 +49,7 @@ class ReportFileTest {
     Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 7"));
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("format must be 1, but is 7");
+        .hasMessageContaining("format must be 2, but is 7");
   }
 
   @Test

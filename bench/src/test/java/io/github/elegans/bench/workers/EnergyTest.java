@@ -14,8 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 class EnergyTest {
   @TempDir private Path powercap;
 
-  private Path counter(String domain, long microjoules) throws IOException {
+  private Path counter(String domain, String name, long microjoules) throws IOException {
     Path directory = Files.createDirectory(powercap.resolve(domain));
+    Files.writeString(directory.resolve("name"), name + "\n");
     Files.writeString(directory.resolve("max_energy_range_uj"), "1000000\n");
     return Files.writeString(directory.resolve("energy_uj"), microjoules + "\n");
   }
@@ -29,16 +30,20 @@ class EnergyTest {
   }
 
   @Test
-  void packagesAreSummedAndTheirPartsAreNot() throws IOException {
-    Path first = counter("intel-rapl:0", 500_000);
-    Path part = counter("intel-rapl:0:0", 1);
-    Path second = counter("intel-rapl:1", 900_000);
+  void packagesAreSummedOnceAndOtherDomainsAreNot() throws IOException {
+    Path first = counter("intel-rapl:0", "package-0", 500_000);
+    Path part = counter("intel-rapl:0:0", "core", 1);
+    Path second = counter("intel-rapl:1", "package-1", 900_000);
+    Path system = counter("intel-rapl:2", "psys", 1);
+    counter("intel-rapl-mmio:0", "package-0", 500_000);
+    Files.createDirectory(powercap.resolve("intel-rapl"));
     Reading joules =
         Energy.below(powercap)
             .during(
                 () -> {
                   set(first, 750_000);
                   set(part, 100_000);
+                  set(system, 900_000);
                   // It began anew at its greatest value.
                   set(second, 100_000);
                 });

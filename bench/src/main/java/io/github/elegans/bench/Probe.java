@@ -1,6 +1,5 @@
-package io.github.elegans.bench.jmh;
+package io.github.elegans.bench;
 
-import io.github.elegans.bench.Roofline;
 import io.github.elegans.kernels.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -11,8 +10,10 @@ import org.jspecify.annotations.Nullable;
  * One limit of the machine, measured in pieces of some tenths of a millisecond. On a machine that
  * others use, too, many pieces are disturbed; the best of them all is not.
  */
-final class Probe {
+public final class Probe {
   private static final long PIECE_NANOS = 200_000;
+  private static final long NANOS = 100_000_000;
+  private static final long WARM_UP_NANOS = 10_000_000_000L;
 
   /** Reads come in multiples of so many floats. */
   private static final int READ_UNIT = 128;
@@ -50,12 +51,22 @@ final class Probe {
   }
 
   /** Float32 fused multiply-adds through a backend: 10⁹ floating-point operations a second. */
-  static Probe peak(RooflineKernels roofline) {
+  public static Probe peak(RooflineKernels roofline) {
     return new Probe(roofline::multiplyAdd);
   }
 
+  /** Float32 divisions through a backend: 10⁹ a second. */
+  public static Probe divisions(RooflineKernels roofline) {
+    return new Probe(roofline::divide);
+  }
+
+  /** Floats gathered from the first-level cache through a backend: 10⁹ a second. */
+  public static Probe gathers(RooflineKernels roofline) {
+    return new Probe(roofline::gather);
+  }
+
   /** Calls of a backend that read as little as can be read: 10⁹ calls a second. */
-  static Probe call(RooflineKernels roofline) {
+  public static Probe call(RooflineKernels roofline) {
     MemorySegment data = allocate(READ_UNIT);
     return new Probe(calls -> read(roofline, data, READ_UNIT, calls));
   }
@@ -65,7 +76,7 @@ final class Probe {
    *
    * @param call what {@link #call} gave
    */
-  static Probe read(RooflineKernels roofline, long bytes, Probe call) {
+  public static Probe read(RooflineKernels roofline, long bytes, Probe call) {
     long units = Math.max(1, Math.min(bytes, MOST_BYTES) / Float.BYTES / READ_UNIT);
     // One more, because the call that is not to count reads one, too.
     long floats = (units + 1) * READ_UNIT;
@@ -91,7 +102,7 @@ final class Probe {
   }
 
   /** An operation: 10⁹ a second. */
-  static Probe operation(Runnable operation) {
+  public static Probe operation(Runnable operation) {
     return new Probe(
         calls -> {
           for (long i = 0; i < calls; i++) {
@@ -102,16 +113,30 @@ final class Probe {
   }
 
   /** The core's clock in GHz. */
-  static Probe clock() {
+  public static Probe clock() {
     return new Probe(Roofline::dependentOperations);
   }
 
   /** Measures so many pieces, fewer if they take longer than that. */
-  void sample(int pieces, long mostNanos) {
+  public void sample(int pieces, long mostNanos) {
     long begin = System.nanoTime();
     for (int i = 0; i < pieces && System.nanoTime() - begin < mostNanos; i++) {
       piece();
     }
+  }
+
+  /** Warms up and measures for a tenth of a second. */
+  public double measure() {
+    if (call != null && call.best == 0) {
+      call.measure();
+    }
+    WarmUp.untilCompiled(this::piece, WARM_UP_NANOS);
+    best = 0;
+    long begin = System.nanoTime();
+    do {
+      piece();
+    } while (System.nanoTime() - begin < NANOS || best == 0);
+    return rate();
   }
 
   private void piece() {
@@ -127,7 +152,7 @@ final class Probe {
   }
 
   /** The best rate so far, in 10⁹ units a second; 0 before there is one. */
-  double rate() {
+  public double rate() {
     return call == null ? best : 1 / (1 / best - 1 / (call.best * unitsPerCall));
   }
 }
