@@ -12,7 +12,7 @@ public enum Family {
   DENSE,
   /** CfC networks: single steps and sequences. */
   CFC,
-  /** Networks of other kinds: single steps. */
+  /** Networks of other kinds: single steps and sequences. */
   NETWORK,
   /** Differential equations. */
   ODE,

@@ -18,8 +18,8 @@ import java.util.Set;
  * @param families which families
  * @param denseShapes shapes of the dense family
  * @param cfcShapes shapes of the CfC family
- * @param batches batches of the CfC family
- * @param threads threads of the CfC family and of the smallest step
+ * @param batches batches of the CfC and network families
+ * @param threads threads of the CfC family, of ensembles and of the smallest step
  * @param accuracies tiers of the elementwise functions, wherever there are some
  * @param functions functions of the math family
  */
