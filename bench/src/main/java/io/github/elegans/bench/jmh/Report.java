@@ -101,7 +101,7 @@ final class Report {
 
   private static List<String> figures(String benchmark) {
     return switch (benchmark) {
-      case Workload.FLOAT32, Workload.FLOAT64 -> List.of("cycles/element", "of bandwidth");
+      case Workload.FLOAT32, Workload.FLOAT64 -> List.of("cycles/element", "of roof");
       case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
@@ -116,7 +116,7 @@ final class Report {
   private static String figure(String figure, Measurement row) {
     return switch (figure) {
       case "cycles/element", "cycles" -> Numbers.digits(row.cyclesPerItem());
-      case "of bandwidth", "of roof" -> Numbers.percent(row.shareOfRoof());
+      case "of roof" -> Numbers.percent(row.shareOfRoof());
       case "GFLOP/s" -> Numbers.digits(row.gflops());
       case "of peak" -> Numbers.percent(row.shareOfPeak());
       case "time/sample", "time/sample/step", "time/trajectory" -> Numbers.time(row.nanosPerItem());
@@ -190,8 +190,9 @@ final class Report {
             + " figures at its right are of it, because the machine's limits are bests, too");
     if (benchmarks.contains(Workload.FLOAT32) || benchmarks.contains(Workload.FLOAT64)) {
       lines.add(
-          "of bandwidth: the time to read the arguments, as fast as memory of that size can be"
-              + " read, by the time taken");
+          "of roof (functions): the time to do the additions, multiplications and divisions of the"
+              + " float32 definitions as if all were multiply-adds, or to read the arguments if that"
+              + " is longer, by the time taken");
     }
     if (benchmarks.contains(Workload.DENSE)
         || benchmarks.contains(Workload.STEP)
@@ -200,7 +201,7 @@ final class Report {
         || benchmarks.contains(Workload.SEQUENCE)) {
       lines.add(
           "of peak: share of the fused multiply-adds that the threads' cores can do;"
-              + " elementwise functions count as no operations");
+              + " in networks elementwise functions count as no operations");
       lines.add(
           "of roof: the time to do the multiply-adds, or to read the weights once for all samples"
               + " of a step if that is longer, by the time taken");

@@ -1,12 +1,14 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcWorkspace;
 import java.util.function.UnaryOperator;
 
 /**
  * What one operation of a benchmark has to do, whoever does it.
  *
- * @param flops floating-point operations of its matrix products, or 0
+ * @param flops floating-point operations of its matrix products, or of float32 functions; or 0
  * @param bytes bytes of weights or arguments that each thread must read at least once, or 0
  * @param workingSet bytes that each thread touches over and over: they say which cache it reads
  * @param items elements of a function, samples of a layer, samples times steps of a network,
@@ -37,8 +39,12 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
    */
   static Workload of(String benchmark, UnaryOperator<String> parameter) {
     return switch (shortName(benchmark)) {
-      case FLOAT32 -> elementwise(Long.parseLong(parameter.apply("elements")), Float.BYTES);
-      case FLOAT64 -> elementwise(Long.parseLong(parameter.apply("elements")), Double.BYTES);
+      case FLOAT32 -> {
+        Activation function = Activation.valueOf(parameter.apply("function"));
+        Accuracy accuracy = Accuracy.valueOf(parameter.apply("accuracy"));
+        yield elementwise(parameter, operations(function, accuracy), Float.BYTES);
+      }
+      case FLOAT64 -> elementwise(parameter, 0, Double.BYTES);
       case DENSE -> {
         DenseShape shape = DenseShape.of(parameter.apply("shape"));
         long weights = shape.weightBytes();
@@ -71,8 +77,32 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
     return benchmark.substring(benchmark.lastIndexOf('.', method - 1) + 1);
   }
 
-  private static Workload elementwise(long elements, int size) {
-    return new Workload(0, (double) elements * size, 2 * elements * size, elements, 1);
+  private static Workload elementwise(UnaryOperator<String> parameter, int operations, int size) {
+    long elements = Long.parseLong(parameter.apply("elements"));
+    return new Workload(
+        (double) elements * operations, (double) elements * size, 2 * elements * size, elements, 1);
+  }
+
+  /**
+   * Float32 additions, multiplications and divisions of an element in ScalarFloats, a multiply-add
+   * as two; 0 where the work is done in float64.
+   */
+  private static int operations(Activation function, Accuracy accuracy) {
+    if (accuracy == Accuracy.EXACT) {
+      return 0;
+    }
+    boolean fast = accuracy == Accuracy.FAST;
+    return switch (function) {
+      case LINEAR, RELU -> 0;
+      case EXP -> 21;
+      case TANH -> fast ? 19 : 37;
+      case LECUN_TANH -> fast ? 21 : 39;
+      case SIGMOID -> fast ? 22 : 36;
+      case SILU -> fast ? 22 : 37;
+      case GELU -> fast ? 24 : 77;
+      case GELU_TANH -> fast ? 27 : 61;
+      case SOFTPLUS -> fast ? 35 : 52;
+    };
   }
 
   private static Workload kind(UnaryOperator<String> parameter, int steps) {

@@ -70,9 +70,9 @@ class ReportTest {
             "",
             "Elementwise functions, float32",
             "function  accuracy  elements  backend             time/op      ±     best"
-                + "  cycles/element  of bandwidth  B/op",
+                + "  cycles/element  of roof  B/op",
             "tanh      fast      4096      native (x86-64-v4)  1.89 µs  1.2 %  1.85 µs"
-                + "            1.67         8.1 %  32.0  FAIL",
+                + "            1.67     36 %  32.0  FAIL",
             "",
             "The machine on one thread, as the forks found it (lowest - highest)");
     assertThat(report.lines())
