@@ -15,13 +15,16 @@ final class BarChart {
 
   private final String label;
   private final double labelWidth;
+  private final double longest;
   private final List<Group> groups = new ArrayList<>();
 
   /**
    * A bar.
    *
    * @param series the number of its colour
-   * @param length its length, and by how much it may be shorter or longer
+   * @param length its length
+   * @param low where its whisker begins
+   * @param high where its whisker ends; there is none if it is not above {@code low}
    * @param text what stands at its end
    * @param story what it tells when it is pointed at
    */
@@ -36,8 +39,19 @@ final class BarChart {
    * @param labelWidth room for the texts at the ends of the bars
    */
   BarChart(String label, double labelWidth) {
+    this(label, labelWidth, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * An empty chart with an end.
+   *
+   * @param labelWidth room for the texts at the ends of the bars
+   * @param longest what is longer is cut off there, and whiskers have no end then
+   */
+  BarChart(String label, double labelWidth, double longest) {
     this.label = label;
     this.labelWidth = labelWidth;
+    this.longest = longest;
   }
 
   void group(String title, List<Bar> bars) {
@@ -53,21 +67,27 @@ final class BarChart {
     double y = 0;
     double room = width - labelWidth;
     for (Group group : groups) {
-      double longest =
-          group.bars.stream().mapToDouble(b -> Math.max(b.length, b.high)).max().orElse(1);
+      double scale =
+          Math.min(
+              longest,
+              group.bars.stream().mapToDouble(b -> Math.max(b.length, b.high)).max().orElse(1));
       svg.text("bartitle", 0, y + 13, "start", group.title);
       y += TITLE;
       svg.line("base", 0.5, y - 1, 0.5, y + group.bars.size() * (BAR + GAP) - GAP + 1);
       for (Bar bar : group.bars) {
-        double end = Math.max(1.5, room * bar.length / longest);
+        double end = Math.max(1.5, room * Math.min(bar.length, scale) / scale);
         svg.bar("f" + Palette.index(bar.series), 0.5, y, end, BAR, bar.story);
         if (bar.high > bar.low) {
-          double from = room * Math.max(0, bar.low) / longest;
-          double to = room * bar.high / longest;
+          double from = room * Math.clamp(bar.low, 0, scale) / scale;
+          double to = room * Math.min(bar.high, scale) / scale;
           double middle = y + BAR / 2;
           svg.line("whisker", from, middle, to, middle);
-          svg.line("whisker", from, middle - 3, from, middle + 3);
-          svg.line("whisker", to, middle - 3, to, middle + 3);
+          if (bar.low >= 0) {
+            svg.line("whisker", from, middle - 3, from, middle + 3);
+          }
+          if (bar.high <= scale) {
+            svg.line("whisker", to, middle - 3, to, middle + 3);
+          }
           end = Math.max(end, to);
         }
         svg.text("barvalue", end + 6, y + BAR - 2.5, "start", bar.text);

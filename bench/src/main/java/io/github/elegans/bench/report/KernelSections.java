@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -51,7 +52,7 @@ record KernelSections(Figures figures) {
             "What the hardware allows",
             "One thread, best of many short pieces, probed through each backend at each width of"
                 + " vector that the processor has. These are the limits that everything below is"
-                + " held against.")
+                + " held against. A whisker begins at the worst of the times that it was probed.")
         + figures.legend(report().limits().stream().map(Limit::target).toList())
         + Figures.cards(cards)
         + Html.details(
@@ -91,6 +92,7 @@ record KernelSections(Figures figures) {
         report().results().stream()
             .filter(r -> r.flops() > 0 && r.bytes() > 0 && r.threads() == 1)
             .toList();
+    List<Result> listed = report().results().stream().filter(r -> r.flops() > 0).toList();
     Optional<Limit> peak = report().highest(Quantity.MULTIPLY_ADD);
     if (counted.isEmpty() || peak.isEmpty()) {
       return "";
@@ -163,14 +165,14 @@ record KernelSections(Figures figures) {
           own.stream().map(r -> new double[] {r.intensity(), r.gflops()}).toList(),
           own.stream().map(KernelSections::story).toList());
     }
-    List<Result> others =
-        report().results().stream().filter(r -> r.flops() == 0 || r.bytes() == 0).toList();
     return Figures.heading(
             "roofline",
             "Roofline",
             "Every kernel whose multiply-adds and bytes are counted: weights are read once for all"
                 + " samples of a step, so batches lie at the right. What lies on a line uses the"
-                + " machine to its limit; between the lines of the levels of memory it matters where the weights are.")
+                + " machine to its limit; between the lines of the levels of memory it matters where"
+                + " the weights are. The chart has what ran on one thread; the table has all, and"
+                + " holds several threads against as many peaks.")
         + figures.legend(names)
         + Figures.wideCard(Figures.broad(chart::draw))
         + Html.details(
@@ -178,7 +180,7 @@ record KernelSections(Figures figures) {
             Html.table(
                 2,
                 List.of("kernel", "on", "FLOP/byte", "GFLOP/s", "of peak", "of its roof"),
-                Stream.concat(counted.stream(), others.stream().filter(r -> r.flops() > 0))
+                listed.stream()
                     .map(
                         r ->
                             List.of(
@@ -208,14 +210,43 @@ record KernelSections(Figures figures) {
         Figures.heading(
             "kernels",
             "Kernels by shape",
-            "Bars are speed, relative to the fastest of each shape: longer is better. The text is the"
-                + " mean time of one operation, and the share of the roofline that the best piece"
-                + " reached. Whiskers are 99.9 % confidence intervals of the mean; one without an end"
-                + " goes beyond the chart."));
+            "Bars are speed at the median, relative to the fastest of each shape: longer is better."
+                + " The text is the median time of one operation, and the share of the roofline that"
+                + " the best piece reached. "
+                + whiskers()
+                + " A whisker without an end goes beyond the chart. The ± of the tables is half of"
+                + " JMH's 99.9 % confidence interval of the mean."));
     html.append(figures.legend(report().results().stream().map(Result::target).toList()));
     grouped(report().results(), Result::group)
         .forEach((group, results) -> html.append(group(group, results)));
     return html.toString();
+  }
+
+  /** What the whiskers are, and of how many iterations. */
+  private String whiskers() {
+    List<Result> results = report().results();
+    Result some = results.getFirst();
+    String what =
+        alike(results)
+            ? "of a benchmark's %s in %s"
+                .formatted(count(some.iterations(), "iteration"), count(some.forks(), "JVM"))
+            : "of all iterations; the tables say how many, in how many JVMs";
+    String within =
+        results.stream().allMatch(r -> r.forks() == 1)
+            ? " As there was one JVM, what differs from JVM to JVM is not in them."
+            : results.stream().anyMatch(r -> r.forks() == 1)
+                ? " Where there was one JVM, what differs from JVM to JVM is not in them."
+                : "";
+    return "Whiskers are the quartiles " + what + "." + within;
+  }
+
+  /** Whether all were measured as often. */
+  private static boolean alike(List<Result> results) {
+    return results.stream().map(r -> List.of(r.iterations(), r.forks())).distinct().count() == 1;
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private String group(String title, List<Result> results) {
@@ -223,15 +254,20 @@ record KernelSections(Figures figures) {
     List<String> cards = new ArrayList<>();
     cases.forEach(
         (name, some) -> {
-          BarChart chart = new BarChart(name, 118);
-          double fastest = some.stream().mapToDouble(Result::mean).min().orElse(1);
+          BarChart chart = new BarChart(name, 118, LONGEST_BAR);
+          double fastest = some.stream().mapToDouble(Result::median).min().orElse(1);
           chart.group(some.getFirst().label(), some.stream().map(r -> bar(r, fastest)).toList());
           cards.add(Figures.card((width, height) -> chart.draw(width)));
         });
     boolean counted = results.stream().anyMatch(r -> r.flops() > 0);
+    boolean alike = alike(report().results());
     String item = results.getFirst().item();
     List<String> header =
-        new ArrayList<>(List.of("shape", "on", "mean", "±", "median", "best", "best per " + item));
+        new ArrayList<>(List.of("shape", "on", "median", "lower quartile", "upper quartile"));
+    header.addAll(List.of("best", "best per " + item, "mean", "±"));
+    if (!alike) {
+      header.addAll(List.of("iterations", "JVMs"));
+    }
     if (counted) {
       header.add("GFLOP/s");
     }
@@ -239,20 +275,26 @@ record KernelSections(Figures figures) {
     return "<h3 style=\"margin-top:26px\">%s</h3>\n".formatted(Html.text(title))
         + Figures.cards(cards)
         + Html.details(
-            "Table", Html.table(2, header, results.stream().map(r -> row(r, counted)).toList()));
+            "Table",
+            Html.table(2, header, results.stream().map(r -> row(r, alike, counted)).toList()));
   }
 
-  private static List<String> row(Result result, boolean counted) {
+  private static List<String> row(Result result, boolean alike, boolean counted) {
     List<String> row =
         new ArrayList<>(
             List.of(
                 result.label(),
                 result.target(),
-                Numbers.time(result.mean()),
-                Numbers.percent(result.error() / result.mean()),
                 Numbers.time(result.median()),
+                Numbers.time(result.lower()),
+                Numbers.time(result.upper()),
                 Numbers.time(result.best()),
-                Numbers.time(result.best() / result.items())));
+                Numbers.time(result.best() / result.items()),
+                Numbers.time(result.mean()),
+                result.error() == 0 ? "-" : Numbers.percent(result.error() / result.mean())));
+    if (!alike) {
+      row.addAll(List.of("" + result.iterations(), "" + result.forks()));
+    }
     if (counted) {
       row.add(Numbers.digits(result.gflops()));
     }
@@ -263,20 +305,18 @@ record KernelSections(Figures figures) {
 
   private BarChart.Bar bar(Result result, double fastest) {
     String roof = result.shareOfRoof() == 0 ? "" : " · " + Numbers.percent(result.shareOfRoof());
-    double slow = fastest / (result.mean() + result.error());
-    double fast =
-        result.error() < result.mean() ? fastest / (result.mean() - result.error()) : LONGEST_BAR;
     return new BarChart.Bar(
         figures.series(result.target()),
-        fastest / result.mean(),
-        slow,
-        Math.min(fast, LONGEST_BAR),
-        Numbers.time(result.mean()) + roof,
-        "%s: %s ± %s, best %s"
+        fastest / result.median(),
+        fastest / result.upper(),
+        fastest / result.lower(),
+        Numbers.time(result.median()) + roof,
+        "%s: %s, quartiles %s and %s, best %s"
             .formatted(
                 result.target(),
-                Numbers.time(result.mean()),
-                Numbers.percent(result.error() / result.mean()),
+                Numbers.time(result.median()),
+                Numbers.time(result.lower()),
+                Numbers.time(result.upper()),
                 Numbers.time(result.best())));
   }
 
@@ -363,22 +403,24 @@ record KernelSections(Figures figures) {
     return Figures.heading(
             "growth",
             "How the cost grows",
-            "Mean time of one operation on logarithmic axes, everything else held fixed: a line that"
-                + " rises by one decade a decade grows in proportion, by two with the square.")
+            "Best time of one operation on logarithmic axes, everything else held fixed: a line that"
+                + " rises by one decade a decade grows in proportion, by two with the square. The"
+                + " table's exponents are those from one point to the next; they have two digits"
+                + " because two points close together do not tell more.")
         + figures.legend(report().results().stream().map(Result::target).toList())
         + Figures.cards(cards)
         + Html.details(
             "Table of growth",
             Html.table(
                 3,
-                List.of("held fixed", "on", "grows", "value", "mean", "±", "per item", "exponent"),
+                List.of("held fixed", "on", "grows", "value", "best", "per item", "exponent"),
                 rows));
   }
 
   private String growthCard(Sweep sweep, String name) {
     List<double[]> all =
         sweep.results.stream()
-            .map(r -> new double[] {value(r, sweep.parameter), r.mean()})
+            .map(r -> new double[] {value(r, sweep.parameter), r.best()})
             .toList();
     XyChart chart =
         new XyChart(
@@ -399,12 +441,12 @@ record KernelSections(Figures figures) {
                 chart.curve(
                     figures.series(target),
                     some.stream()
-                        .map(r -> new double[] {value(r, sweep.parameter), r.mean()})
+                        .map(r -> new double[] {value(r, sweep.parameter), r.best()})
                         .toList(),
                     some.stream()
-                        .map(r -> "%s, %s: %s".formatted(target, r.title(), Numbers.time(r.mean())))
+                        .map(r -> "%s, %s: %s".formatted(target, r.title(), Numbers.time(r.best())))
                         .toList()));
-    return Figures.card("By " + name + ": " + fixed(sweep, false), chart::draw);
+    return Figures.card("By " + name + ": " + fixed(sweep), chart::draw);
   }
 
   private static List<Result> sorted(Sweep sweep) {
@@ -425,27 +467,31 @@ record KernelSections(Figures figures) {
                 if (i > 0) {
                   Result last = some.get(i - 1);
                   exponent =
-                      Numbers.digits(
-                          Math.log(r.mean() / last.mean())
+                      twoDigits(
+                          Math.log(r.best() / last.best())
                               / Math.log(value / value(last, sweep.parameter)));
                 }
                 rows.add(
                     List.of(
-                        fixed(sweep, false),
+                        fixed(sweep),
                         target,
                         name,
                         Axis.plain(value),
-                        Numbers.time(r.mean()),
-                        Numbers.percent(r.error() / r.mean()),
-                        Numbers.time(r.mean() / r.items()),
+                        Numbers.time(r.best()),
+                        Numbers.time(r.best() / r.items()),
                         exponent));
               }
             });
     return rows;
   }
 
+  /** With one digit behind the point. */
+  private static String twoDigits(double exponent) {
+    return String.format(Locale.ROOT, "%.1f", exponent).replaceFirst("^-(0\\.0)$", "$1");
+  }
+
   /** What stays the same in a sweep: the title without what changes. */
-  private static String fixed(Sweep sweep, boolean threads) {
+  private static String fixed(Sweep sweep) {
     String value = sweep.example.parameter(sweep.parameter);
     String title = sweep.example.title();
     String without =
@@ -455,7 +501,7 @@ record KernelSections(Figures figures) {
           case "steps" -> title.replace("T=" + value, "T=n");
           default -> title.replaceFirst(" on \\d+ threads", "");
         };
-    return threads ? without.strip() : without;
+    return without.strip();
   }
 
   String scaling() {
@@ -475,10 +521,10 @@ record KernelSections(Figures figures) {
           points.add(new double[] {value(r, "threads"), speedUp});
           rows.add(
               List.of(
-                  fixed(sweep, true),
+                  fixed(sweep),
                   entry.getKey(),
                   Axis.plain(value(r, "threads")),
-                  Numbers.time(r.mean()),
+                  Numbers.time(r.median()),
                   Numbers.time(r.best()),
                   "× " + Numbers.digits(speedUp),
                   Numbers.percent(speedUp * one.threads() / r.threads())));
@@ -502,7 +548,7 @@ record KernelSections(Figures figures) {
                               "%s on %s threads: %s times as fast"
                                   .formatted(target, Axis.plain(p[0]), Numbers.digits(p[1])))
                       .toList()));
-      cards.add(Figures.card(fixed(sweep, true), chart::draw));
+      cards.add(Figures.card(fixed(sweep), chart::draw));
     }
     if (cards.isEmpty()) {
       return "";
@@ -516,6 +562,8 @@ record KernelSections(Figures figures) {
         + Html.details(
             "Table of scaling",
             Html.table(
-                2, List.of("what", "on", "threads", "mean", "best", "speed", "efficiency"), rows));
+                2,
+                List.of("what", "on", "threads", "median", "best", "speed", "efficiency"),
+                rows));
   }
 }

@@ -200,7 +200,7 @@ final class Page {
     for (BenchReport.Target target : report.targets()) {
       String what = target.name().isEmpty() ? "cannot run" : "runs as " + target.name();
       String note = target.note().isEmpty() ? "" : ": " + target.note();
-      fact(html, target.backend(), what + note);
+      fact(html, target.backend(), (target.peer() ? "another library, " : "") + what + note);
     }
     return html.append("</dl></div>\n").toString();
   }
@@ -224,7 +224,11 @@ final class Page {
                 + noise.steal().unavailable()
                 + ".";
     double[] errors =
-        report.results().stream().mapToDouble(r -> r.error() / r.mean()).sorted().toArray();
+        report.results().stream()
+            .filter(r -> r.error() > 0)
+            .mapToDouble(r -> r.error() / r.mean())
+            .sorted()
+            .toArray();
     String median =
         errors.length == 0
             ? ""
@@ -270,9 +274,9 @@ final class Page {
   private String footer() {
     return """
     <footer>
-    <p>Times are of JMH's average mode in JVMs of their own: the mean of the iterations with its 99.9 % confidence
-    interval; the best is the fastest piece of some tenths of a millisecond, and shares of roofs are of it, because the
-    roofs are bests, too. A roof is the time that the machine needs at least: to do the multiply-adds, or to read the
+    <p>Times are of JMH's average mode in JVMs of their own: the median and the quartiles of the iterations, and their
+    mean with its 99.9 % confidence interval; the best is the fastest piece of some tenths of a millisecond. Shares of
+    roofs, growth and scaling are of the best, because the roofs are bests, too. A roof is the time that the machine needs at least: to do the multiply-adds, or to read the
     weights once for all samples of a step. Functions and differential equations count no operations.</p>
     <p>The same data: <a href="report.json">report.json</a>, <a href="report.csv">report.csv</a>.
     Two reports compare with <code>./elegans bench --compare A.json B.json</code>.</p>

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** What latencies, cold starts, memory and energy look like. */
 record TimeSections(Figures figures) {
@@ -41,10 +42,14 @@ record TimeSections(Figures figures) {
                     : ""))
         + figures.legend(all.stream().map(Latency::target).toList())
         + Figures.wideCard(
-            "<h3>Response time by percentile</h3>" + Figures.broad(percentiles(all, steps)::draw))
+            "<h3>Response time by percentile</h3>"
+                + Figures.broad(percentiles(all, steps)::draw)
+                + Html.details("Table of response times", table(all, Latency::response)))
         + Figures.wideCard(
-            "<h3>Histogram of the service time</h3>" + Figures.broad(histogram(all)::draw))
-        + Html.details("Table of latencies", table(all));
+            "<h3>Histogram of the service time</h3>"
+                + Figures.broad(histogram(all)::draw)
+                + Html.details("Table of service times", table(all, Latency::service)))
+        + Html.details("Table of late steps and pauses", pauses(all));
   }
 
   private XyChart percentiles(List<Latency> all, long steps) {
@@ -96,7 +101,8 @@ record TimeSections(Figures figures) {
   /** A percentile by one over what is above it. */
   private static String share(double x) {
     double percent = 100 - 100 / x;
-    int digits = Math.max(0, (int) Math.round(Math.log10(x)) - 2);
+    // As many as tell it from 100 %, if it is less.
+    int digits = Math.max(0, (int) Math.ceil(Math.log10(x) - 1e-9) - 2);
     return String.format(Locale.ROOT, "%." + digits + "f %%", percent);
   }
 
@@ -130,13 +136,31 @@ record TimeSections(Figures figures) {
     return chart;
   }
 
-  private static String table(List<Latency> all) {
-    List<List<String>> rows = new ArrayList<>();
+  /** The percentiles and the bins of one of the times. */
+  private static String table(List<Latency> all, Function<Latency, Distribution> time) {
+    List<List<String>> bins = new ArrayList<>();
     for (Latency latency : all) {
-      rows.add(row(latency, "service", latency.service()));
-      rows.add(row(latency, "response", latency.response()));
+      long done = 0;
+      for (Distribution.Bin bin : time.apply(latency).bins()) {
+        done += bin.count();
+        long left = latency.steps() - done;
+        bins.add(
+            List.of(
+                latency.target(),
+                Numbers.time(bin.nanos()),
+                "" + bin.count(),
+                left > 0 ? share((double) latency.steps() / left) : "100 %"));
+      }
     }
-    List<List<String>> pauses =
+    return Html.table(
+            1,
+            List.of("on", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "worst"),
+            all.stream().map(latency -> row(latency, time.apply(latency))).toList())
+        + Html.table(1, List.of("on", "up to", "steps", "percentile"), bins);
+  }
+
+  private static String pauses(List<Latency> all) {
+    List<List<String>> rows =
         all.stream()
             .map(
                 l ->
@@ -150,24 +174,21 @@ record TimeSections(Figures figures) {
                         Numbers.time(l.pauses().worstSafepointMillis() * 1e6)))
             .toList();
     return Html.table(
-            2, List.of("on", "time", "mean", "p50", "p90", "p99", "p99.9", "p99.99", "worst"), rows)
-        + Html.table(
-            1,
-            List.of(
-                "on",
-                "steps begun late",
-                "collections",
-                "their time",
-                "safepoints",
-                "their time",
-                "the longest"),
-            pauses);
+        1,
+        List.of(
+            "on",
+            "steps begun late",
+            "collections",
+            "their time",
+            "safepoints",
+            "their time",
+            "the longest"),
+        rows);
   }
 
-  private static List<String> row(Latency latency, String kind, Distribution d) {
+  private static List<String> row(Latency latency, Distribution d) {
     return List.of(
         latency.target(),
-        kind,
         Numbers.time(d.mean()),
         Numbers.time(d.p50()),
         Numbers.time(d.p90()),
@@ -210,7 +231,8 @@ record TimeSections(Figures figures) {
               .map(
                   p ->
                       "%s after %s: %s a step"
-                          .formatted(start.target(), Axis.time(p.x() * 1e6), Numbers.time(p.y())))
+                          .formatted(
+                              start.target(), Numbers.time(p.x() * 1e6), Numbers.time(p.y())))
               .toList());
     }
     return Figures.heading(
@@ -225,18 +247,27 @@ record TimeSections(Figures figures) {
         + Html.details(
             "Table of starts",
             Html.table(
-                1,
-                List.of("on", "first result", "steady state", "final time of a step", "JVMs"),
-                all.stream()
-                    .map(
-                        s ->
-                            List.of(
-                                s.target(),
-                                Numbers.time(s.firstMillis() * 1e6),
-                                Numbers.time(s.steadyMillis() * 1e6),
-                                Numbers.time(s.steadyNanos()),
-                                "" + s.jvms()))
-                    .toList()));
+                    1,
+                    List.of("on", "first result", "steady state", "final time of a step", "JVMs"),
+                    all.stream()
+                        .map(
+                            s ->
+                                List.of(
+                                    s.target(),
+                                    Numbers.time(s.firstMillis() * 1e6),
+                                    Numbers.time(s.steadyMillis() * 1e6),
+                                    Numbers.time(s.steadyNanos()),
+                                    "" + s.jvms()))
+                        .toList())
+                + Html.table(
+                    1,
+                    List.of("on, in one of the JVMs", "since the start", "time of a step"),
+                    all.stream().flatMap(TimeSections::curve).toList()));
+  }
+
+  private static Stream<List<String>> curve(Start start) {
+    return start.curve().stream()
+        .map(p -> List.of(start.target(), Numbers.time(p.x() * 1e6), Numbers.time(p.y())));
   }
 
   // ---- memory and energy ------------------------------------------------------------------------

@@ -51,6 +51,37 @@ final class Samples {
         false);
   }
 
+  /** The same result of as many iterations in as many JVMs. */
+  static Result measured(Result result, int forks, int iterations) {
+    return new Result(
+        result.benchmark(),
+        result.group(),
+        result.parameters(),
+        result.kind(),
+        result.title(),
+        result.target(),
+        result.peer(),
+        forks,
+        iterations,
+        result.mean(),
+        result.error(),
+        result.lower(),
+        result.median(),
+        result.upper(),
+        result.best(),
+        result.item(),
+        result.items(),
+        result.flops(),
+        result.bytes(),
+        result.workingSet(),
+        result.threads(),
+        result.clock(),
+        result.peak(),
+        result.bandwidth(),
+        result.allocated(),
+        result.mayAllocate());
+  }
+
   static Distribution distribution() {
     return new Distribution(
         2500,
@@ -85,7 +116,8 @@ final class Samples {
             new BenchReport.Target(NATIVE, "native", "", false),
             new BenchReport.Target("", "vector", "a flag is missing", false),
             new BenchReport.Target(SCALAR, "scalar", "", false),
-            new BenchReport.Target(PEER, "peer", "", true)),
+            new BenchReport.Target(PEER, "peer", "", true),
+            new BenchReport.Target("", "Absent Runtime", "it is not installed", true)),
         List.of(
             new BenchReport.Limit(NATIVE, Quantity.CLOCK, 0, 3.1, 3.0, 2),
             new BenchReport.Limit(NATIVE, Quantity.MULTIPLY_ADD, 0, 100, 98, 2),
