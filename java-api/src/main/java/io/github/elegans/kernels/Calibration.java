@@ -211,7 +211,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
   /** What of this calibration's circumstances is otherwise here. */
   Optional<String> difference() {
     Map<String, String> here = new LinkedHashMap<>(Surroundings.here());
-    here.put("backends", tiers(Calibrator.candidates()));
+    here.put("backends", tiers(Backends.candidates()));
     Map<String, String> there = new LinkedHashMap<>(surroundings);
     there.put(
         "backends",

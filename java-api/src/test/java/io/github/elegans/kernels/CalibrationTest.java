@@ -48,8 +48,9 @@ class CalibrationTest {
 
   private static Calibration calibrate(List<Kernels> backends, Map<String, Runnable> work) {
     Function<Kernels, Runnable> works = kernels -> work.get(kernels.backend());
+    long deadline = System.nanoTime() + BUDGET.toNanos();
     return new Calibration(
-        "fakes", Calibrator.measure(backends, works, BUDGET), Surroundings.here());
+        "fakes", Calibrator.measure(backends, works, deadline), Surroundings.here());
   }
 
   private static void spin(long nanos) {
@@ -95,6 +96,20 @@ class CalibrationTest {
         .isEqualTo(
             "stuck is preferred, because there was not time enough to measure it; stuck not"
                 + " measured, fast not measured");
+  }
+
+  @Test
+  void afterTheDeadlineNothingIsMeasured() {
+    Function<Kernels, Runnable> work =
+        kernels -> {
+          throw new AssertionError("there is no time");
+        };
+    List<Timing> timings = Calibrator.measure(backends("a", "b"), work, System.nanoTime() - 1);
+
+    assertThat(new Calibration("late", timings, Map.of()).reason())
+        .isEqualTo(
+            "a is preferred, because there was not time enough to measure it; a not measured, b"
+                + " not measured");
   }
 
   private static void await(CountDownLatch end) {
