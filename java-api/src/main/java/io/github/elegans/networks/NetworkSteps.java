@@ -10,7 +10,7 @@ import java.util.function.Function;
 final class NetworkSteps {
   private NetworkSteps() {}
 
-  /** On one line. */
+  /** On one line: steps that take another time have another name. */
   static String name(Network network, int batch) {
     return "%s, %s, batch of %d"
         .formatted(network, network.accuracy().name().toLowerCase(Locale.ROOT), batch);
