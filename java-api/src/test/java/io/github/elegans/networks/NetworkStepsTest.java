@@ -13,8 +13,8 @@ import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.ltc.Ltc;
 import io.github.elegans.ltc.LtcConfiguration;
 import io.github.elegans.ltc.LtcDialect;
-import io.github.elegans.wiring.WiringPlan.FullyConnected;
 import io.github.elegans.wiring.Wiring;
+import io.github.elegans.wiring.WiringPlan.FullyConnected;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
