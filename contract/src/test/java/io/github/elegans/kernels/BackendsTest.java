@@ -9,9 +9,12 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,10 +57,17 @@ class BackendsTest {
 
   /** Runs the probe with other people's providers. */
   private ChildJvm.Result probe(List<Class<?>> providers, String... flags) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of(flags));
+    return java(providers, List.of(flags), BackendsProbe.class);
+  }
+
+  private ChildJvm.Result java(
+      List<Class<?>> providers, List<String> flags, Class<?> main, String... words)
+      throws IOException {
+    List<String> arguments = new ArrayList<>(flags);
     arguments.add("-cp");
     arguments.add(declare(providers) + File.pathSeparator + ChildJvm.classPath());
-    arguments.add(BackendsProbe.class.getName());
+    arguments.add(main.getName());
+    arguments.addAll(List.of(words));
     return ChildJvm.run(arguments);
   }
 
@@ -218,6 +228,42 @@ class BackendsTest {
     Files.delete(file);
     assertThat(calibrated(file, List.of(FakeProviders.Good.class)).output())
         .contains("chosen = good, ", "calibration ignored: " + file + " cannot be read: ");
+  }
+
+  /**
+   * What a call may take beyond its budget on a machine that is busy with other tests: far more
+   * than it needs, but far less than the steps that nobody may wait for.
+   */
+  private static final Duration SLACK = Duration.ofSeconds(10);
+
+  /** Calibrates in a JVM that has opened no backend yet; one backend's steps take minutes. */
+  private ChildJvm.Result calibrating(String endless, List<Class<?>> providers) throws IOException {
+    ChildJvm.Result result = java(providers, List.of(), CalibrationProbe.class, endless);
+    assertThat(result.status()).as(result.output()).isZero();
+    return result;
+  }
+
+  @Test
+  void aCalibrationIsNotWaitedForBeyondItsBudget() throws IOException {
+    ChildJvm.Result result = calibrating("good", List.of(FakeProviders.Good.class));
+
+    Matcher elapsed = Pattern.compile("milliseconds = (\\d+)").matcher(result.output());
+    assertThat(elapsed.find()).as(result.output()).isTrue();
+    assertThat(Duration.ofMillis(Long.parseLong(elapsed.group(1))))
+        .isLessThan(Backends.CALIBRATION_BUDGET.plus(SLACK));
+    assertThat(result.output()).contains("reason = good is preferred, because ");
+  }
+
+  /** Whatever else happens: there is no time left, whereas all steps would be quick. */
+  @Test
+  void openingTheBackendsIsPartOfTheBudgetOfACalibration() throws IOException {
+    ChildJvm.Result result = calibrating("none", List.of(FakeProviders.Late.class));
+
+    assertThat(result.output())
+        .contains(
+            "workloads = 0",
+            "reason = late is preferred, because there was not time enough to measure it; late not"
+                + " measured, scalar not measured, blocked not measured");
   }
 
   // ---- instruction sets

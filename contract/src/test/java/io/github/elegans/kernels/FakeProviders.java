@@ -2,6 +2,7 @@ package io.github.elegans.kernels;
 
 import io.github.elegans.scalar.ScalarProvider;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Providers as third parties might write them; only the child JVMs of {@link BackendsTest} find
@@ -72,6 +73,23 @@ public final class FakeProviders {
 
     @Override
     public Kernels open(InstructionSet cap) {
+      return kernels(cap, Optional.empty());
+    }
+  }
+
+  /** Takes longer to open than a calibration may take. */
+  public static final class Late extends Fake {
+    /** For the service loader. */
+    public Late() {
+      super("late", 60);
+    }
+
+    @Override
+    public Kernels open(InstructionSet cap) {
+      long end = System.nanoTime() + 2 * Backends.CALIBRATION_BUDGET.toNanos();
+      while (end - System.nanoTime() > 0) {
+        LockSupport.parkNanos(end - System.nanoTime());
+      }
       return kernels(cap, Optional.empty());
     }
   }

@@ -206,7 +206,7 @@ public final class Cfc implements Network {
     return cell;
   }
 
-  /** What it is, in words. */
+  /** What it is, in words: all that its speed depends on. */
   @Override
   public String toString() {
     CfcConfiguration shape = configuration;
@@ -218,7 +218,7 @@ public final class Cfc implements Network {
                     Words.count(shape.backboneLayers(), "backbone layer"),
                     Words.count(shape.backboneUnits(), "unit"),
                     shape.activation().fieldName());
-    return "CfC%s%s, %s, %s, %s, %s, %s"
+    return "CfC%s%s, %s, %s, %s, %s, %s%s%s"
         .formatted(
             shape.mode() == CfcMode.DEFAULT ? "" : " in mode " + shape.mode().fieldName(),
             lstm == null ? "" : " with mixed memory",
@@ -226,6 +226,8 @@ public final class Cfc implements Network {
             backbone,
             Words.count(shape.hiddenSize(), "hidden unit"),
             Words.count(shape.outputSize(), "output"),
-            Words.count(parameterCount(), "parameter"));
+            Words.count(parameterCount(), "parameter"),
+            Words.unless(CfcDialect.NCPS_TORCH, shape.dialect()),
+            Words.unless(WeightStorage.FLOAT32, storage()));
   }
 }

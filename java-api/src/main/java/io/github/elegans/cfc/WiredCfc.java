@@ -295,6 +295,11 @@ public final class WiredCfc implements Network {
     return accuracy;
   }
 
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return layers.getFirst().storage();
+  }
+
   /** Number of trainable parameters as ncps stores and counts them, masked ones included. */
   @Override
   public long parameterCount() {
@@ -303,17 +308,19 @@ public final class WiredCfc implements Network {
     return count + (projection == null ? 0 : (projection.inputs() + 1L) * projection.outputs());
   }
 
-  /** What it is, in words. */
+  /** What it is, in words: all that its speed depends on. */
   @Override
   public String toString() {
     CfcMode mode = configuration.mode();
-    return "wired CfC%s%s, %s, layers of %s neurons, %s, %s"
+    return "wired CfC%s%s, %s, layers of %s neurons, %s, %s%s%s"
         .formatted(
             mode == CfcMode.DEFAULT ? "" : " in mode " + mode.fieldName(),
             lstm == null ? "" : " with mixed memory",
             Words.count(configuration.inputSize(), "input"),
             configuration.layerSizes(),
             Words.count(cell.outputSize(), "output"),
-            Words.count(parameterCount(), "parameter"));
+            Words.count(parameterCount(), "parameter"),
+            Words.unless(CfcDialect.NCPS_TORCH, configuration.dialect()),
+            Words.unless(WeightStorage.FLOAT32, storage()));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.files;
 
+import io.github.elegans.base.AtomicFile;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
 import java.io.IOException;
@@ -333,13 +334,7 @@ public final class OnnxGraph {
    */
   public void write(Path path, String description) throws IOException {
     ByteBuffer content = ByteBuffer.wrap(toBytes(description));
-    AtomicFile.write(
-        path,
-        channel -> {
-          while (content.hasRemaining()) {
-            channel.write(content);
-          }
-        });
+    AtomicFile.write(path, content);
   }
 
   private Protobuf message() {

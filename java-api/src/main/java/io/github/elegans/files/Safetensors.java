@@ -1,5 +1,6 @@
 package io.github.elegans.files;
 
+import io.github.elegans.base.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

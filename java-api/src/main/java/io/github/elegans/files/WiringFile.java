@@ -1,5 +1,6 @@
 package io.github.elegans.files;
 
+import io.github.elegans.base.AtomicFile;
 import io.github.elegans.wiring.Wiring;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,13 +32,7 @@ public final class WiringFile {
   /** Writes a file, replacing an existing one. */
   public static void write(Path file, Wiring wiring) throws IOException {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(toJson(wiring));
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, bytes);
   }
 
   private static String toJson(Wiring wiring) {

@@ -128,6 +128,11 @@ public final class Parameters {
     return all.keySet();
   }
 
+  /** Elements of all parameters. */
+  public long elements() {
+    return all.values().stream().mapToLong(Parameter::elements).sum();
+  }
+
   /** Whether there is a parameter of that name. */
   public boolean has(String name) {
     return all.containsKey(name);

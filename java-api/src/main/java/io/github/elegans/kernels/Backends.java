@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
@@ -36,7 +37,7 @@ public final class Backends {
   /** The value of {@link #PROPERTY} for the best backend that can run. */
   public static final String AUTO = "auto";
 
-  /** What {@link #calibrate} takes at most. */
+  /** How long {@link #calibrate} measures, the time to open the backends included. */
   public static final Duration CALIBRATION_BUDGET = Duration.ofMillis(200);
 
   private static @Nullable List<Status> statuses;
@@ -104,7 +105,7 @@ public final class Backends {
 
   private static Automatic choose() {
     // The scalar backend is always among them.
-    Kernels assumed = Calibrator.candidates().getFirst();
+    Kernels assumed = candidates().getFirst();
     String file = System.getProperty(Calibration.PROPERTY);
     if (file == null) {
       return new Automatic(assumed, Optional.empty());
@@ -127,6 +128,11 @@ public final class Backends {
     return statuses().stream().map(Status::kernels).filter(Objects::nonNull).toList();
   }
 
+  /** The backends among which automatic choice chooses, the preferred first. */
+  static List<Kernels> candidates() {
+    return available().stream().filter(kernels -> kernels.caveat().isEmpty()).toList();
+  }
+
   /**
    * Every backend that was found, the preferred first.
    *
@@ -143,11 +149,13 @@ public final class Backends {
 
   /**
    * Measures how long a workload takes on each backend that automatic choice might take, within
-   * {@link #CALIBRATION_BUDGET}. Nothing else changes: {@code auto} follows a calibration only if
-   * it is written to a file that {@code -Delegans.calibration} names.
+   * {@link #CALIBRATION_BUDGET} from the call on. Nothing else changes: {@code auto} follows a
+   * calibration only if it is written to a file that {@code -Delegans.calibration} names.
    *
-   * <p>Backends that the JVM compiles may need longer than that; the choice falls back to the
-   * preferred one then, and says so. A longer budget, or a workload that has run before, helps.
+   * <p>What is first called in a JVM opens the backends; that counts, and is the one thing that may
+   * take longer than the budget, because there is no choice among unknown backends. Backends that
+   * the JVM compiles may need more time than there is, too. The choice falls back to the preferred
+   * one then, and says so. A longer budget, or a workload that has run before, helps.
    *
    * @param workload what is measured, on one line
    * @param work makes the workload for a backend: something that can be run again and again, with
@@ -166,29 +174,37 @@ public final class Backends {
    */
   public static Calibration calibrate(
       String workload, Function<Kernels, Runnable> work, Duration budget) {
+    long begin = System.nanoTime();
     if (!budget.isPositive()) {
       throw new IllegalArgumentException("budget must be positive, but is " + budget);
     }
-    return new Calibration(
-        workload, Calibrator.measure(Calibrator.candidates(), work, budget), Surroundings.here());
+    return calibrate(workload, work, begin + budget.toNanos());
+  }
+
+  private static Calibration calibrate(
+      String workload, Function<Kernels, Runnable> work, long deadline) {
+    List<Kernels> candidates = candidates();
+    Map<String, String> surroundings = Surroundings.here();
+    return new Calibration(workload, Calibrator.measure(candidates, work, deadline), surroundings);
   }
 
   /**
    * The calibration of a file if it is of this workload and valid here; otherwise calibrates and
-   * writes the file.
+   * writes the file, as a whole or not at all.
    *
    * @throws IOException if the file cannot be read or written
    * @throws IllegalArgumentException if there is a file that is no calibration
    */
   public static Calibration calibrate(String workload, Function<Kernels, Runnable> work, Path file)
       throws IOException {
+    long deadline = System.nanoTime() + CALIBRATION_BUDGET.toNanos();
     if (Files.exists(file)) {
       Calibration known = Calibration.parse(file);
       if (known.workload().equals(workload) && known.difference().isEmpty()) {
         return known;
       }
     }
-    Calibration calibration = calibrate(workload, work);
+    Calibration calibration = calibrate(workload, work, deadline);
     calibration.write(file);
     return calibration;
   }

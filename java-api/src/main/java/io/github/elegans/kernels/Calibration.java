@@ -1,7 +1,9 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.base.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,7 +113,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
 
   // ---- files
 
-  /** Writes the file that {@link #read} reads. */
+  /** Writes the file that {@link #read} reads, as a whole or not at all. */
   public void write(Path file) throws IOException {
     StringBuilder text = new StringBuilder(TITLE).append('\n');
     line(text, WORKLOAD, workload);
@@ -129,7 +131,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
               Double.toString(timing.nanos),
               timing.steady ? STEADY : WARMING));
     }
-    Files.writeString(file, text);
+    AtomicFile.write(file, StandardCharsets.UTF_8.encode(text.toString()));
   }
 
   private static void line(StringBuilder text, String key, String value) {
@@ -211,7 +213,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
   /** What of this calibration's circumstances is otherwise here. */
   Optional<String> difference() {
     Map<String, String> here = new LinkedHashMap<>(Surroundings.here());
-    here.put("backends", tiers(Calibrator.candidates()));
+    here.put("backends", tiers(Backends.candidates()));
     Map<String, String> there = new LinkedHashMap<>(surroundings);
     there.put(
         "backends",

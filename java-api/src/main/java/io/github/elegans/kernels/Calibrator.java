@@ -4,7 +4,6 @@ import io.github.elegans.kernels.Calibration.Timing;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures backends within a budget.
+ * Measures backends until a deadline.
  *
  * <p>They take turns of about a millisecond, always the one whose turns have taken the least time
  * so far, so that whatever else the machine does falls on all of them, and what the compiler needs
@@ -25,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * heavily where vectors are objects. One that is steady and much slower than another has no more
  * turns.
  *
- * <p>All happens in a thread of its own, which is not waited for longer than the budget lasts: a
- * turn may be a single call of any length.
+ * <p>All happens in a thread of its own, which is not waited for beyond the deadline: a turn may be
+ * a single call of any length.
  */
 final class Calibrator {
   private static final long TURN_NANOS = 1_000_000;
@@ -49,15 +48,13 @@ final class Calibrator {
 
   private Calibrator() {}
 
-  /** The backends among which automatic choice chooses, the preferred first. */
-  static List<Kernels> candidates() {
-    return Backends.available().stream().filter(k -> k.caveat().isEmpty()).toList();
-  }
-
-  /** Measures each backend as far as the budget lasts. */
+  /**
+   * Measures each backend as far as the time lasts.
+   *
+   * @param deadline as {@link System#nanoTime} has it; if it is past, nothing is measured
+   */
   static List<Timing> measure(
-      List<Kernels> candidates, Function<Kernels, Runnable> work, Duration budget) {
-    long deadline = System.nanoTime() + budget.toNanos();
+      List<Kernels> candidates, Function<Kernels, Runnable> work, long deadline) {
     Calibrator calibrator = new Calibrator();
     candidates.forEach(kernels -> calibrator.subjects.add(new Subject(kernels)));
     FutureTask<@Nullable Void> task = new FutureTask<>(() -> calibrator.run(work, deadline), null);
@@ -76,7 +73,7 @@ final class Calibrator {
 
   private void run(Function<Kernels, Runnable> work, long deadline) {
     Comparator<Subject> byTime = Comparator.comparingLong(subject -> subject.nanos);
-    while (System.nanoTime() < deadline) {
+    while (deadline - System.nanoTime() > 0) {
       double best =
           subjects.stream().mapToDouble(subject -> subject.timing().nanos()).min().orElseThrow();
       subjects.stream()
@@ -122,7 +119,7 @@ final class Calibrator {
         }
         done += calls;
         now = System.nanoTime();
-      } while (now - start < TURN_NANOS && now < deadline);
+      } while (now - start < TURN_NANOS && deadline - now > 0);
       double bytesPerCall = (allocatedBytes() - bytes) / (double) done;
       calls = Math.clamp(done / 8, 1, 1 << 20);
       nanos += now - begin;

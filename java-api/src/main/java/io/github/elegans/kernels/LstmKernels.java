@@ -22,7 +22,8 @@ public interface LstmKernels {
      * Advances rows {@code firstRow .. firstRow + rows - 1} of the workspace by {@code steps}
      * steps.
      *
-     * @param x input items of I floats, for every row of the workspace and the steps 0 .. steps - 1
+     * @param x input items of I floats, for every row of the workspace and the steps 0 .. steps -
+     *     1; for a single step they may be the x of the workspace's own rows [x | h]
      * @param out receives h, items of H floats, after every step; null to keep the state only
      */
     void run(

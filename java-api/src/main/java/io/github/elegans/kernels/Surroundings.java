@@ -1,6 +1,6 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.internal.Crew;
+import io.github.elegans.base.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ final class Surroundings {
                 // Of a package that others have no classes in: theirs have no version, and may be
                 // first.
                 Objects.requireNonNullElse(
-                    Crew.class.getPackage().getImplementationVersion(), "not packaged"));
+                    AtomicFile.class.getPackage().getImplementationVersion(), "not packaged"));
   }
 
   /** As the operating system names it; at least the architecture. */

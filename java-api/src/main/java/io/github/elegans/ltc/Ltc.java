@@ -8,6 +8,7 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.kernels.LtcWeights;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.WeightStorage;
@@ -187,6 +188,11 @@ public final class Ltc implements Network {
     return accuracy;
   }
 
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return weights.recurrent().storage();
+  }
+
   /** Synapses from neuron to neuron. */
   public int synapseCount() {
     return weights.recurrent().count();
@@ -218,10 +224,10 @@ public final class Ltc implements Network {
     };
   }
 
-  /** What it is, in words. */
+  /** What it is, in words: all that its speed depends on. */
   @Override
   public String toString() {
-    return "LTC%s, %s, %s, %s, %s, %s, %s, %s"
+    return "LTC%s, %s, %s, %s, %s, %s, %s, %s%s%s%s"
         .formatted(
             lstm == null ? "" : " with mixed memory",
             Words.count(configuration.inputSize(), "input"),
@@ -230,6 +236,9 @@ public final class Ltc implements Network {
             Words.count(sensorySynapseCount(), "sensory synapse"),
             Words.count(configuration.odeUnfolds(), "unfold"),
             Words.count(cell.outputSize(), "output"),
-            Words.count(parameterCount(), "parameter"));
+            Words.count(parameterCount(), "parameter"),
+            Words.unless(LtcDialect.NCPS, configuration.dialect()),
+            Words.unless(LtcSolver.SEMI_IMPLICIT, configuration.solver()),
+            Words.unless(WeightStorage.FLOAT32, storage()));
   }
 }

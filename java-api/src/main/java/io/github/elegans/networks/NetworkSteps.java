@@ -10,24 +10,29 @@ import java.util.function.Function;
 final class NetworkSteps {
   private NetworkSteps() {}
 
-  /** On one line. */
+  /** On one line: steps that take another time have another name. */
   static String name(Network network, int batch) {
     return "%s, %s, batch of %d"
         .formatted(network, network.accuracy().name().toLowerCase(Locale.ROOT), batch);
   }
 
-  /** Makes a step of all rows, on noise, for each backend. */
+  /** Makes a step of all rows, on noise, for each backend: all that takes time happens there. */
   static Function<Kernels, Runnable> of(Network network, int batch) {
     Require.atLeast("batch", 1, batch);
-    float[] x = new float[Math.multiplyExact(batch, network.cell().inputSize())];
-    SplittableRandom random = new SplittableRandom(1);
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) random.nextDouble(-1, 1);
-    }
     return kernels -> {
       Session session = network.on(kernels).session(batch);
+      float[] x = noise(Math.multiplyExact(batch, network.cell().inputSize()));
       float[] out = new float[Math.multiplyExact(batch, network.cell().outputSize())];
       return () -> session.step(x, 1, out);
     };
+  }
+
+  private static float[] noise(int n) {
+    float[] noise = new float[n];
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < n; i++) {
+      noise[i] = (float) random.nextDouble(-1, 1);
+    }
+    return noise;
   }
 }

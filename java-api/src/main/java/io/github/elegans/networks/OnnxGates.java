@@ -68,19 +68,15 @@ public final class OnnxGates {
     }
   }
 
-  /** An LSTM, whose gates are i (what is remembered), ig, fg and og. */
-  public static OnnxGates lstm(int inputs, int units, Weight weights, Bias biases) {
-    // The operator's order is input gate, output gate, forget gate, cell.
-    int[] gates = {1, 3, 2, 0};
-    return new OnnxGates(
-        "LSTM", Map.of("hidden_size", units), inputs, units, gates, weights, biases);
-  }
-
-  /** An LSTM's packed weights. */
+  /** An LSTM. */
   public static OnnxGates lstm(LstmWeights weights) {
-    return lstm(
+    return new OnnxGates(
+        "LSTM",
+        Map.of("hidden_size", weights.hiddenSize()),
         weights.inputSize(),
         weights.hiddenSize(),
+        // The operator's order is input gate, output gate, forget gate, cell; ours i, ig, fg, og.
+        new int[] {1, 3, 2, 0},
         (gate, unit, input) -> weights.gates().weight(LstmWeights.gateOutput(gate, unit), input),
         (gate, unit) -> weights.gates().bias(LstmWeights.gateOutput(gate, unit)));
   }

@@ -1,60 +1,15 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.internal.Packing;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.networks.OnnxGates;
 import java.util.Arrays;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /** The cells with gates. */
 final class Cells {
   private Cells() {}
-
-  /** An LSTM with Δ behind its inputs. */
-  record AugmentedLstm(int inputSize, Memory memory) implements Dynamics {
-    @Override
-    public boolean timespanIsInput() {
-      return true;
-    }
-
-    @Override
-    public int stateSize() {
-      return memory.units();
-    }
-
-    @Override
-    public int memorySize() {
-      return memory.units();
-    }
-
-    @Override
-    public long parameterCount() {
-      return memory.parameterCount();
-    }
-
-    @Override
-    public OnnxGates onnx() {
-      return memory.onnx();
-    }
-
-    @Override
-    public Step step(Rows.Functions functions) {
-      Memory.Run run = memory.new Run(functions);
-      int h = inputSize + 1;
-      int c = h + memory.units();
-      return (rows, timespans, n) -> {
-        run.advance(rows, c, n);
-        for (int r = 0; r < n; r++) {
-          for (int i = 0; i < memory.units(); i++) {
-            rows.set(r, h + i, run.output(r, i));
-            rows.set(r, c + i, run.memory(r, i));
-          }
-        }
-      };
-    }
-  }
 
   /**
    * A phased LSTM (Neil et al. 2016) as ode-lstms has it: the phase is that of Δ instead of the
@@ -76,11 +31,6 @@ final class Cells {
     @Override
     public int memorySize() {
       return memory.units();
-    }
-
-    @Override
-    public long parameterCount() {
-      return memory.parameterCount() + 3;
     }
 
     @Override
@@ -134,11 +84,6 @@ final class Cells {
     }
 
     @Override
-    public long parameterCount() {
-      return 7L * (inputSize + stateSize + 1) * stateSize;
-    }
-
-    @Override
     public Step step(Rows.Functions functions) {
       Rows x = Rows.of(stateSize);
       Rows opened = Rows.of(5 * stateSize);
@@ -181,21 +126,35 @@ final class Cells {
     }
   }
 
+  /** An ODE on rows [q | h], where q is an LSTM's output. */
+  interface Ode {
+    /** The solver of one thread: where its state stands before, h' stands behind. */
+    OdeSolver.Run run(Rows.Functions functions);
+  }
+
+  /** h' = outer(tanh(inner(h))), which begins at q. */
+  record NeuralOde(DenseWeights inner, DenseWeights outer, OdeSolver solver) implements Ode {
+    @Override
+    public OdeSolver.Run run(Rows.Functions functions) {
+      int units = outer.outputs();
+      Rows hidden = Rows.of(units);
+      Rows k = Rows.of(units);
+      OdeSolver.Slope slope =
+          (rows, n) -> {
+            functions.dense(inner, Activation.TANH, rows, hidden, n);
+            functions.dense(outer, Activation.LINEAR, hidden, k, n);
+          };
+      return new OdeSolver.Run(solver, 0, units, slope, k);
+    }
+  }
+
   /**
    * An LSTM whose output drives an ODE, or whose output is the initial state of one (Lechner and
    * Hasani 2020).
    *
-   * @param ode the CT-RNN that the LSTM's output drives, in the TensorFlow form; or null
-   * @param inner of the PyTorch form h' = outer(tanh(inner(h))), which begins at the LSTM's output
+   * @param ode the CT-RNN that the LSTM's output drives, in the TensorFlow form
    */
-  record OdeLstm(
-      int inputSize,
-      Memory memory,
-      @Nullable OdeRnn ode,
-      @Nullable DenseWeights inner,
-      @Nullable DenseWeights outer,
-      OdeSolver solver)
-      implements Dynamics {
+  record OdeLstm(int inputSize, Memory memory, Ode ode) implements Dynamics {
     @Override
     public int stateSize() {
       return memory.units();
@@ -207,53 +166,29 @@ final class Cells {
     }
 
     @Override
-    public long parameterCount() {
-      long h = memory.units();
-      return memory.parameterCount() + (ode == null ? 2 * (h + 1) * h : ode.parameterCount());
-    }
-
-    @Override
     public Step step(Rows.Functions functions) {
       Memory.Run run = memory.new Run(functions);
       int units = memory.units();
       int h = inputSize;
       int c = h + units;
-      Rows k = Rows.of(units);
-      // [q | h], or h alone.
       Rows own = Rows.of(2 * units);
-      int state = ode == null ? 0 : units;
-      OdeSolver.Run solve =
-          ode == null ? autonomous(functions, own, k) : ode.run(functions, own, k);
+      OdeSolver.Run solve = ode.run(functions);
       return (rows, timespans, n) -> {
         run.advance(rows, c, n);
         for (int r = 0; r < n; r++) {
           for (int i = 0; i < units; i++) {
             own.set(r, i, run.output(r, i));
-            if (ode != null) {
-              own.set(r, units + i, rows.get(r, h + i));
-            }
+            own.set(r, units + i, rows.get(r, h + i));
           }
         }
-        solve.advance(timespans, n);
+        solve.advance(own, timespans, n);
         for (int r = 0; r < n; r++) {
           for (int i = 0; i < units; i++) {
-            rows.set(r, h + i, own.get(r, state + i));
+            rows.set(r, h + i, own.get(r, solve.column() + i));
             rows.set(r, c + i, run.memory(r, i));
           }
         }
       };
-    }
-
-    private OdeSolver.Run autonomous(Rows.Functions functions, Rows own, Rows k) {
-      DenseWeights first = Objects.requireNonNull(inner);
-      DenseWeights second = Objects.requireNonNull(outer);
-      Rows hidden = Rows.of(memory.units());
-      OdeSolver.Slope slope =
-          n -> {
-            functions.dense(first, Activation.TANH, own, hidden, n);
-            functions.dense(second, Activation.LINEAR, hidden, k, n);
-          };
-      return new OdeSolver.Run(solver, own, 0, memory.units(), slope, k);
     }
   }
 
@@ -289,11 +224,6 @@ final class Cells {
 
     private static float[] tail(float[] values, int from) {
       return Arrays.copyOfRange(values, from, values.length);
-    }
-
-    @Override
-    public long parameterCount() {
-      return 3L * (inputSize + stateSize + 2) * stateSize;
     }
 
     @Override
@@ -368,10 +298,6 @@ final class Cells {
           inputs, units, gates, Packing.keras(parameters, "detect_signal", all, units));
     }
 
-    long parameterCount() {
-      return 3L * (inputSize + units + 1) * units;
-    }
-
     /** One thread's scratch memory. */
     final class Run {
       private final Rows.Functions functions;
@@ -420,11 +346,6 @@ final class Cells {
     }
 
     @Override
-    public long parameterCount() {
-      return gates.parameterCount() + 2L * gates.units();
-    }
-
-    @Override
     public Step step(Rows.Functions functions) {
       ResetGates.Run run = gates.new Run(functions);
       int units = gates.units();
@@ -466,37 +387,22 @@ final class Cells {
     }
 
     @Override
-    public long parameterCount() {
-      return gates.parameterCount();
-    }
-
-    @Override
     public Step step(Rows.Functions functions) {
       ResetGates.Run run = gates.new Run(functions);
       int units = gates.units();
       int h = gates.inputSize();
       Rows k = Rows.of(units);
-      return new Step() {
-        private OdeSolver.@Nullable Run solve;
-
-        @Override
-        public void advance(Rows rows, Rows timespans, int n) {
-          if (solve == null) {
-            solve = new OdeSolver.Run(solver, rows, h, units, m -> slope(rows, m), k);
-          }
-          solve.advance(timespans, n);
-        }
-
-        private void slope(Rows rows, int n) {
-          run.advance(rows, n);
-          for (int r = 0; r < n; r++) {
-            for (int i = 0; i < units; i++) {
-              float away = run.detected(r, i) - rows.get(r, h + i);
-              k.set(r, i, (1 - run.update(r, i)) * away);
+      OdeSolver.Slope slope =
+          (rows, n) -> {
+            run.advance(rows, n);
+            for (int r = 0; r < n; r++) {
+              for (int i = 0; i < units; i++) {
+                float away = run.detected(r, i) - rows.get(r, h + i);
+                k.set(r, i, (1 - run.update(r, i)) * away);
+              }
             }
-          }
-        }
-      };
+          };
+      return new OdeSolver.Run(solver, h, units, slope, k)::advance;
     }
   }
 
@@ -536,11 +442,6 @@ final class Cells {
     @Override
     public int outputSize() {
       return units;
-    }
-
-    @Override
-    public long parameterCount() {
-      return (inputSize + units + 1L) * units * (2 * SCALES + 1);
     }
 
     @Override
@@ -643,12 +544,6 @@ final class Cells {
     @Override
     public int stateSize() {
       return out.outputs();
-    }
-
-    @Override
-    public long parameterCount() {
-      long units = stateSize();
-      return (inputSize + units + 1) * units + (units + 1) * units + units;
     }
 
     @Override

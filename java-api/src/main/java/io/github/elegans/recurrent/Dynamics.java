@@ -29,11 +29,6 @@ interface Dynamics extends Layer {
     return new DynamicsCell(this, new Rows.Functions(kernels, accuracy));
   }
 
-  /** Whether the timespan is an input, too, behind the others. */
-  default boolean timespanIsInput() {
-    return false;
-  }
-
   /** The step on a backend, with scratch memory for one thread. */
   Step step(Rows.Functions functions);
 

@@ -5,7 +5,6 @@ import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxGates;
 import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,17 +44,12 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
 
   @Override
   public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    OnnxGates gates = dynamics.onnx();
-    return gates.step(
-        graph, dynamics.timespanIsInput() ? graph.concatenated(x, timespans) : x, before);
+    return dynamics.onnx().step(graph, x, before);
   }
 
   @Override
   public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    OnnxGates gates = dynamics.onnx();
-    return dynamics.timespanIsInput()
-        ? Cell.super.onnxSequence(graph, x, timespans, before)
-        : gates.sequence(graph, x, before);
+    return dynamics.onnx().sequence(graph, x, before);
   }
 
   private static final class DynamicsBatch implements Batch {
@@ -74,7 +68,7 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
       this.dynamics = cell.dynamics;
       this.states = states;
       this.stride = stride;
-      inputs = dynamics.inputSize() + (dynamics.timespanIsInput() ? 1 : 0);
+      inputs = dynamics.inputSize();
       width = dynamics.stateSize() + dynamics.memorySize();
       rows = Rows.of(inputs + width);
       timespans = Rows.of(1);
@@ -95,7 +89,7 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
         begin(first, n);
         for (int t = 0; t < steps; t++) {
           for (int r = 0; r < n; r++) {
-            copy(x.data(), x.offset(first + r, t), rows.data(), rows.index(r), inputSize());
+            copy(x.data(), x.offset(first + r, t), rows.data(), rows.index(r), inputs);
             float timespan =
                 elapsed
                     .data()
@@ -103,9 +97,6 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
                         ValueLayout.JAVA_FLOAT_UNALIGNED,
                         elapsed.offset(first + r, t) * Float.BYTES);
             timespans.set(r, 0, timespan);
-            if (dynamics.timespanIsInput()) {
-              rows.set(r, inputSize(), timespan);
-            }
           }
           step.advance(rows, timespans, n);
           if (out != null) {
@@ -116,10 +107,6 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
           copy(rows.data(), rows.index(r) + inputs, states, (long) (first + r) * stride, width);
         }
       }
-    }
-
-    private int inputSize() {
-      return dynamics.inputSize();
     }
 
     private void begin(int first, int n) {

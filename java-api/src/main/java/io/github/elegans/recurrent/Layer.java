@@ -10,9 +10,6 @@ interface Layer {
   /** O. */
   int outputSize();
 
-  /** Trainable parameters. */
-  long parameterCount();
-
   /** The layer on a backend. */
   Cell cell(Kernels kernels, Accuracy accuracy);
 }

@@ -9,14 +9,17 @@ import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.OnnxGates;
 import io.github.elegans.networks.OnnxStep;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** An LSTM, which has a kernel of its own; timespans do not matter to it. */
-record Lstm(LstmWeights weights) implements Layer {
+/**
+ * An LSTM, which has a kernel of its own.
+ *
+ * @param timespanIsInput whether the timespan is the last input; otherwise it does not matter
+ */
+record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
 
   @Override
   public int outputSize() {
@@ -24,20 +27,16 @@ record Lstm(LstmWeights weights) implements Layer {
   }
 
   @Override
-  public long parameterCount() {
-    return MixedMemory.parameterCount(weights);
-  }
-
-  @Override
   public Cell cell(Kernels kernels, Accuracy accuracy) {
-    return new LstmCell(weights, kernels.lstm().cell(weights, accuracy));
+    return new LstmCell(weights, timespanIsInput, kernels.lstm().cell(weights, accuracy));
   }
 
-  private record LstmCell(LstmWeights weights, LstmKernels.Cell kernel) implements Cell {
+  private record LstmCell(LstmWeights weights, boolean timespanIsInput, LstmKernels.Cell kernel)
+      implements Cell {
 
     @Override
     public int inputSize() {
-      return weights.inputSize();
+      return weights.inputSize() - (timespanIsInput ? 1 : 0);
     }
 
     @Override
@@ -57,51 +56,86 @@ record Lstm(LstmWeights weights) implements Layer {
 
     @Override
     public Batch batch(int rows) {
-      return new LstmBatch(kernel, LstmWorkspace.of(weights, rows));
+      return LstmBatch.of(kernel, LstmWorkspace.of(weights, rows), timespanIsInput);
     }
 
     @Override
     public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-      return OnnxGates.lstm(weights).step(graph, x, before);
+      Value inputs = timespanIsInput ? graph.concatenated(x, timespans) : x;
+      return OnnxGates.lstm(weights).step(graph, inputs, before);
     }
 
     @Override
     public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-      return OnnxGates.lstm(weights).sequence(graph, x, before);
+      return timespanIsInput
+          ? Cell.super.onnxSequence(graph, x, timespans, before)
+          : OnnxGates.lstm(weights).sequence(graph, x, before);
     }
   }
 
-  private record LstmBatch(LstmKernels.Cell kernel, LstmWorkspace workspace) implements Cell.Batch {
+  /**
+   * A batch.
+   *
+   * @param inputs one step of every row, at the x of the workspace's [x | h]: where [x | timespan]
+   *     is put together
+   */
+  private record LstmBatch(
+      LstmKernels.Cell kernel, LstmWorkspace workspace, boolean timespanIsInput, Series inputs)
+      implements Cell.Batch {
+
+    static LstmBatch of(LstmKernels.Cell kernel, LstmWorkspace workspace, boolean timespanIsInput) {
+      Series inputs = new Series(workspace.state(), workspace.stateStride(), 0);
+      return new LstmBatch(kernel, workspace, timespanIsInput, inputs);
+    }
 
     @Override
     public Cell.Batch forOtherRows() {
-      return new LstmBatch(kernel, workspace.forOtherRows());
+      return of(kernel, workspace.forOtherRows(), timespanIsInput);
     }
 
     @Override
     public void run(
         int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out) {
-      kernel.run(workspace, firstRow, rows, steps, x, out);
+      if (!timespanIsInput) {
+        kernel.run(workspace, firstRow, rows, steps, x, out);
+        return;
+      }
+      int size = workspace.weights().inputSize() - 1;
+      int end = firstRow + rows;
+      for (int first = firstRow; first < end; first += LstmWorkspace.CHUNK) {
+        int n = Math.min(LstmWorkspace.CHUNK, end - first);
+        for (int step = 0; step < steps; step++) {
+          for (int row = first; row < first + n; row++) {
+            long to = inputs.offset(row, 0);
+            copy(x.data(), x.offset(row, step), inputs.data(), to, size);
+            copy(timespans.data(), timespans.offset(row, step), inputs.data(), to + size, 1);
+          }
+          kernel.run(workspace, first, n, 1, inputs, null);
+          if (out != null) {
+            emit(first, n, out, step);
+          }
+        }
+      }
     }
 
     @Override
     public void emit(int firstRow, int rows, Series out, int step) {
       for (int row = firstRow; row < firstRow + rows; row++) {
-        copy(
-            workspace.state(), workspace.hiddenStateOffset(row), out.data(), out.offset(row, step));
+        long h = workspace.hiddenStateOffset(row);
+        copy(workspace.state(), h, out.data(), out.offset(row, step), units());
       }
     }
 
     @Override
     public void store(int row, MemorySegment state, long at) {
-      copy(workspace.state(), workspace.hiddenStateOffset(row), state, at);
-      copy(workspace.memory(), memoryOffset(row), state, at + units());
+      copy(workspace.state(), workspace.hiddenStateOffset(row), state, at, units());
+      copy(workspace.memory(), memoryOffset(row), state, at + units(), units());
     }
 
     @Override
     public void load(int row, MemorySegment state, long at) {
-      copy(state, at, workspace.state(), workspace.hiddenStateOffset(row));
-      copy(state, at + units(), workspace.memory(), memoryOffset(row));
+      copy(state, at, workspace.state(), workspace.hiddenStateOffset(row), units());
+      copy(state, at + units(), workspace.memory(), memoryOffset(row), units());
     }
 
     private long memoryOffset(int row) {
@@ -112,9 +146,8 @@ record Lstm(LstmWeights weights) implements Layer {
       return workspace.weights().hiddenSize();
     }
 
-    private void copy(MemorySegment from, long at, MemorySegment to, long toAt) {
-      long bytes = (long) units() * Float.BYTES;
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, bytes);
+    private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
+      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.internal.Packing;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.networks.OnnxGates;
 
 /**
  * The gates of an LSTM: what is remembered goes through tanh, ig, fg and og through the logistic
@@ -19,21 +19,6 @@ record Memory(int units, DenseWeights candidate, DenseWeights gates) {
         gates.units(),
         gates.layer(new int[] {i}, 0),
         gates.layer(new int[] {ig, fg, og}, 0, forgetBias, 0));
-  }
-
-  long parameterCount() {
-    return (candidate.inputs() + 1L) * 4 * units;
-  }
-
-  OnnxGates onnx() {
-    return OnnxGates.lstm(
-        candidate.inputs() - units,
-        units,
-        (gate, unit, input) ->
-            gate == 0
-                ? candidate.weight(unit, input)
-                : gates.weight((gate - 1) * units + unit, input),
-        (gate, unit) -> gate == 0 ? candidate.bias(unit) : gates.bias((gate - 1) * units + unit));
   }
 
   /** One thread's scratch memory. */

@@ -1,14 +1,14 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.internal.Packing;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
-import org.jspecify.annotations.Nullable;
 
 /** h' = scale tanh(x K + h R + b) - τ h: a CT-RNN for τ = 1, an ODE-RNN for τ = 0. */
 record OdeRnn(
     int inputSize, int stateSize, DenseWeights layer, float[] scale, float tau, OdeSolver solver)
-    implements Dynamics {
+    implements Dynamics, Cells.Ode {
 
   static OdeRnn of(
       Parameters parameters, String prefix, int inputs, int units, float tau, OdeSolver solver) {
@@ -18,30 +18,16 @@ record OdeRnn(
   }
 
   @Override
-  public long parameterCount() {
-    return (inputSize + stateSize + 2L) * stateSize;
-  }
-
-  @Override
   public Step step(Rows.Functions functions) {
-    return new Step() {
-      private OdeSolver.@Nullable Run run;
-      private final Rows k = Rows.of(stateSize);
-
-      @Override
-      public void advance(Rows rows, Rows timespans, int n) {
-        if (run == null) {
-          run = run(functions, rows, k);
-        }
-        run.advance(timespans, n);
-      }
-    };
+    return run(functions)::advance;
   }
 
   /** A solver on rows [x | h]. */
-  OdeSolver.Run run(Rows.Functions functions, Rows rows, Rows k) {
+  @Override
+  public OdeSolver.Run run(Rows.Functions functions) {
+    Rows k = Rows.of(stateSize);
     OdeSolver.Slope slope =
-        n -> {
+        (rows, n) -> {
           functions.dense(layer, Activation.TANH, rows, k, n);
           for (int r = 0; r < n; r++) {
             for (int i = 0; i < stateSize; i++) {
@@ -50,6 +36,6 @@ record OdeRnn(
             }
           }
         };
-    return new OdeSolver.Run(solver, rows, inputSize, stateSize, slope, k);
+    return new OdeSolver.Run(solver, inputSize, stateSize, slope, k);
   }
 }

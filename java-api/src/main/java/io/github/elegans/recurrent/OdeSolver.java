@@ -1,6 +1,8 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.Require;
+import java.util.Locale;
 
 /**
  * How h' = f(h) is integrated over a step.
@@ -22,15 +24,23 @@ public record OdeSolver(OdeMethod method, int unfolds, float substep) {
     return new OdeSolver(method, unfolds, 0);
   }
 
+  /** "rk4 with 3 substeps". */
+  String words() {
+    return "%s with %s%s"
+        .formatted(
+            method.name().toLowerCase(Locale.ROOT),
+            Words.count(unfolds, "substep"),
+            substep == 0 ? "" : " of " + substep);
+  }
+
   /** Computes the slope of the first n rows: of the state that stands in the rows right now. */
   interface Slope {
-    void of(int n);
+    void of(Rows rows, int n);
   }
 
   /** One thread's solver of a cell. */
   static final class Run {
     private final OdeSolver solver;
-    private final Rows state;
     private final int column;
     private final int size;
     private final Slope slope;
@@ -41,12 +51,11 @@ public record OdeSolver(OdeMethod method, int unfolds, float substep) {
     /**
      * Prepares a run.
      *
-     * @param state where the state stands, from {@code column} on
+     * @param column where the state of {@code size} floats begins
      * @param k where {@code slope} puts slopes
      */
-    Run(OdeSolver solver, Rows state, int column, int size, Slope slope, Rows k) {
+    Run(OdeSolver solver, int column, int size, Slope slope, Rows k) {
       this.solver = solver;
-      this.state = state;
       this.column = column;
       this.size = size;
       this.slope = slope;
@@ -55,43 +64,48 @@ public record OdeSolver(OdeMethod method, int unfolds, float substep) {
       sum = Rows.of(size);
     }
 
-    void advance(Rows timespans, int n) {
+    int column() {
+      return column;
+    }
+
+    /** Advances the state of the first n rows. */
+    void advance(Rows state, Rows timespans, int n) {
       for (int unfold = 0; unfold < solver.unfolds; unfold++) {
         switch (solver.method) {
           case EULER -> {
-            keep(n);
-            slope.of(n);
-            move(1f, k, timespans, n);
+            keep(state, n);
+            slope.of(state, n);
+            move(state, 1f, k, timespans, n);
           }
           case HEUN -> {
-            keep(n);
-            slope.of(n);
+            keep(state, n);
+            slope.of(state, n);
             add(1f, false, n);
-            move(1f, k, timespans, n);
-            slope.of(n);
+            move(state, 1f, k, timespans, n);
+            slope.of(state, n);
             add(1f, true, n);
-            move(0.5f, sum, timespans, n);
+            move(state, 0.5f, sum, timespans, n);
           }
           case RK4 -> {
-            keep(n);
-            slope.of(n);
+            keep(state, n);
+            slope.of(state, n);
             add(1f, false, n);
-            move(0.5f, k, timespans, n);
-            slope.of(n);
+            move(state, 0.5f, k, timespans, n);
+            slope.of(state, n);
             add(2f, true, n);
-            move(0.5f, k, timespans, n);
-            slope.of(n);
+            move(state, 0.5f, k, timespans, n);
+            slope.of(state, n);
             add(2f, true, n);
-            move(1f, k, timespans, n);
-            slope.of(n);
+            move(state, 1f, k, timespans, n);
+            slope.of(state, n);
             add(1f, true, n);
-            move(1f / 6, sum, timespans, n);
+            move(state, 1f / 6, sum, timespans, n);
           }
         }
       }
     }
 
-    private void keep(int n) {
+    private void keep(Rows state, int n) {
       for (int r = 0; r < n; r++) {
         for (int i = 0; i < size; i++) {
           begin.set(r, i, state.get(r, column + i));
@@ -110,7 +124,7 @@ public record OdeSolver(OdeMethod method, int unfolds, float substep) {
     }
 
     /** state = begin + w h slope. */
-    private void move(float w, Rows slopes, Rows timespans, int n) {
+    private void move(Rows state, float w, Rows slopes, Rows timespans, int n) {
       for (int r = 0; r < n; r++) {
         float h = solver.substep > 0 ? solver.substep : timespans.get(r, 0) / solver.unfolds;
         for (int i = 0; i < size; i++) {

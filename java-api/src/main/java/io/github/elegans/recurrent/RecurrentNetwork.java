@@ -2,6 +2,7 @@ package io.github.elegans.recurrent;
 
 import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
+import io.github.elegans.internal.Packing;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.Accuracy;
@@ -60,7 +61,10 @@ public final class RecurrentNetwork implements Network {
      * LTC repository divides by their logarithms.
      */
     CT_GRU,
-    /** A GRU whose state decays first. As {@link #GRU_ODE}, and {@code d_gate.kernel} [1, H]. */
+    /**
+     * A GRU whose state decays first. As {@link #GRU_ODE}, and {@code d_gate.kernel} [1, H], {@code
+     * d_gate.bias} [H].
+     */
     GRU_D,
     /**
      * An LSTM that is open for a share of a period. As an LSTM of {@link #AUGMENTED_LSTM} without
@@ -113,6 +117,8 @@ public final class RecurrentNetwork implements Network {
 
   private final Kind kind;
   private final Layer layer;
+  private final OdeSolver solver;
+  private final long parameterCount;
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
   private final Accuracy accuracy;
@@ -121,11 +127,15 @@ public final class RecurrentNetwork implements Network {
   private RecurrentNetwork(
       Kind kind,
       Layer layer,
+      OdeSolver solver,
+      long parameterCount,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.kind = kind;
     this.layer = layer;
+    this.solver = solver;
+    this.parameterCount = parameterCount;
     this.projection = projection;
     this.kernels = kernels;
     this.accuracy = accuracy;
@@ -194,7 +204,8 @@ public final class RecurrentNetwork implements Network {
     Layer layer = layer(kind, inputs, units, solver, parameters);
     DenseWeights projection = parameters.projection(layer.outputSize());
     parameters.allTaken("a network of kind " + kind);
-    return new RecurrentNetwork(kind, layer, projection, Backends.get(), Accuracy.ACCURATE);
+    return new RecurrentNetwork(
+        kind, layer, solver, parameters.elements(), projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   private static Layer layer(
@@ -211,17 +222,17 @@ public final class RecurrentNetwork implements Network {
       }
       case ODE_LSTM -> {
         OdeRnn ode = OdeRnn.of(parameters, "ctrnn.", units, units, 1, solver);
-        Memory memory = keras(parameters, inputs, units, 3);
-        yield new Cells.OdeLstm(inputs, memory, ode, null, null, solver);
+        yield new Cells.OdeLstm(inputs, memory(keras(parameters, inputs, units), 3), ode);
       }
-      case ODE_LSTM_TORCH ->
-          new Cells.OdeLstm(
-              inputs,
-              torch(parameters, inputs, units),
-              null,
-              Packing.torch(parameters, "f_node.0", units, units),
-              Packing.torch(parameters, "f_node.2", units, units),
-              solver);
+      case ODE_LSTM_TORCH -> {
+        Packing.Gates gates = Packing.Gates.torch(parameters, "lstm.", "", inputs, units, 4);
+        Cells.NeuralOde ode =
+            new Cells.NeuralOde(
+                Packing.torch(parameters, "f_node.0", units, units),
+                Packing.torch(parameters, "f_node.2", units, units),
+                solver);
+        yield new Cells.OdeLstm(inputs, Memory.of(gates, 2, 0, 1, 3, 0), ode);
+      }
       case GRU_ODE -> new Cells.GruOde(Cells.ResetGates.of(parameters, inputs, units), solver);
       case CT_GRU -> Cells.CtGru.of(parameters, inputs, units);
       case GRU_D ->
@@ -232,15 +243,17 @@ public final class RecurrentNetwork implements Network {
       case PHASED_LSTM ->
           new Cells.PhasedLstm(
               inputs,
-              keras(parameters, inputs, units, 1),
+              memory(keras(parameters, inputs, units), 1),
               positive(parameters, "tau"),
               positive(parameters, "ron"),
               positive(parameters, "s"));
       case CT_LSTM -> Cells.CtLstm.of(parameters, inputs, units);
       case LSTM ->
-          new Lstm(Packing.Gates.torch(parameters, "", "_l0", inputs, units, 4).lstm(2, 0, 1, 3));
+          new Lstm(
+              Packing.Gates.torch(parameters, "", "_l0", inputs, units, 4).lstm(2, 0, 1, 3, 0),
+              false);
       case AUGMENTED_LSTM ->
-          new Cells.AugmentedLstm(inputs, keras(parameters, inputs + 1, units, 1));
+          new Lstm(keras(parameters, inputs + 1, units).lstm(0, 1, 2, 3, 1), true);
       case GRU -> Cells.Gru.of(parameters, inputs, units);
       case VANILLA_RNN ->
           new Cells.VanillaRnn(
@@ -251,14 +264,12 @@ public final class RecurrentNetwork implements Network {
     };
   }
 
-  private static Memory keras(Parameters parameters, int inputs, int units, float forgetBias) {
-    Packing.Gates gates = Packing.Gates.keras(parameters, "", "input_kernel", inputs, units, 4);
-    return Memory.of(gates, 0, 1, 2, 3, forgetBias);
+  private static Packing.Gates keras(Parameters parameters, int inputs, int units) {
+    return Packing.Gates.keras(parameters, "", "input_kernel", inputs, units, 4);
   }
 
-  private static Memory torch(Parameters parameters, int inputs, int units) {
-    Packing.Gates gates = Packing.Gates.torch(parameters, "lstm.", "", inputs, units, 4);
-    return Memory.of(gates, 2, 0, 1, 3, 0);
+  private static Memory memory(Packing.Gates gates, float forgetBias) {
+    return Memory.of(gates, 0, 1, 2, 3, forgetBias);
   }
 
   private static float positive(Parameters parameters, String name) {
@@ -267,12 +278,12 @@ public final class RecurrentNetwork implements Network {
 
   @Override
   public RecurrentNetwork on(Kernels other) {
-    return new RecurrentNetwork(kind, layer, projection, other, accuracy);
+    return new RecurrentNetwork(kind, layer, solver, parameterCount, projection, other, accuracy);
   }
 
   @Override
   public RecurrentNetwork with(Accuracy other) {
-    return new RecurrentNetwork(kind, layer, projection, kernels, other);
+    return new RecurrentNetwork(kind, layer, solver, parameterCount, projection, kernels, other);
   }
 
   /** What it is. */
@@ -295,21 +306,22 @@ public final class RecurrentNetwork implements Network {
     return accuracy;
   }
 
+  /** Number of trainable parameters as the references store them. */
   @Override
   public long parameterCount() {
-    return layer.parameterCount()
-        + (projection == null ? 0 : (projection.inputs() + 1L) * projection.outputs());
+    return parameterCount;
   }
 
-  /** What it is, in words. */
+  /** What it is, in words: all that its speed depends on. */
   @Override
   public String toString() {
-    return "%s, %s, %s, %s, %s"
+    return "%s, %s, %s, %s, %s%s"
         .formatted(
             kind,
             Words.count(cell.inputSize(), "input"),
             Words.count(layer.outputSize(), "unit"),
             Words.count(cell.outputSize(), "output"),
-            Words.count(parameterCount(), "parameter"));
+            Words.count(parameterCount(), "parameter"),
+            solver.equals(kind.solver()) ? "" : ", " + solver.words());
   }
 }

@@ -7,6 +7,7 @@ import io.github.elegans.kernels.Calibration.Timing;
 import io.github.elegans.scalar.ScalarProvider;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,8 +49,9 @@ class CalibrationTest {
 
   private static Calibration calibrate(List<Kernels> backends, Map<String, Runnable> work) {
     Function<Kernels, Runnable> works = kernels -> work.get(kernels.backend());
+    long deadline = System.nanoTime() + BUDGET.toNanos();
     return new Calibration(
-        "fakes", Calibrator.measure(backends, works, BUDGET), Surroundings.here());
+        "fakes", Calibrator.measure(backends, works, deadline), Surroundings.here());
   }
 
   private static void spin(long nanos) {
@@ -95,6 +97,20 @@ class CalibrationTest {
         .isEqualTo(
             "stuck is preferred, because there was not time enough to measure it; stuck not"
                 + " measured, fast not measured");
+  }
+
+  @Test
+  void afterTheDeadlineNothingIsMeasured() {
+    Function<Kernels, Runnable> work =
+        kernels -> {
+          throw new AssertionError("there is no time");
+        };
+    List<Timing> timings = Calibrator.measure(backends("a", "b"), work, System.nanoTime() - 1);
+
+    assertThat(new Calibration("late", timings, Map.of()).reason())
+        .isEqualTo(
+            "a is preferred, because there was not time enough to measure it; a not measured, b"
+                + " not measured");
   }
 
   private static void await(CountDownLatch end) {
@@ -208,6 +224,26 @@ class CalibrationTest {
       Calibration other = new Calibration("x = y | z", List.of(timing), Map.of("java", "= 1"));
       assertThat(Calibration.parse(file(written(other)))).isEqualTo(other);
     }
+  }
+
+  /** Who reads it meanwhile sees the old file or the new one. */
+  @Test
+  void aFileIsWrittenAsAWholeOrNotAtAll() throws IOException {
+    Path file = file("old");
+    ofScalar().write(file);
+    assertThat(Calibration.read(file)).isEqualTo(ofScalar());
+    // Another file took its place: whoever had opened the old one still reads that.
+    Path old = Files.createLink(directory.resolve("link"), file);
+    Calibration other = new Calibration("another", ofScalar().timings(), Map.of());
+    other.write(file);
+    assertThat(Calibration.parse(file)).isEqualTo(other);
+    assertThat(Calibration.read(old)).isEqualTo(ofScalar());
+    assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
+
+    Path nowhere = directory.resolve("missing").resolve("calibration");
+    assertThatThrownBy(() -> other.write(nowhere))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("its directory does not exist");
   }
 
   @ParameterizedTest

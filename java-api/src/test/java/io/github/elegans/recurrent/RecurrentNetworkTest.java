@@ -508,14 +508,36 @@ public class RecurrentNetworkTest {
         .isEqualTo(33089);
     for (Kind kind : Kind.values()) {
       long stored = parameters(kind).values().stream().mapToLong(v -> v.length).sum();
-      long folded =
-          switch (kind) {
-            case LTC_CT_RNN, LTC_NODE -> UNITS;
-            case LSTM, ODE_LSTM_TORCH -> -4 * UNITS;
-            default -> 0;
-          };
-      assertThat(network(kind).parameterCount()).as("%s", kind).isEqualTo(stored + folded);
+      assertThat(network(kind).parameterCount()).as("%s", kind).isEqualTo(stored);
     }
+  }
+
+  /** {@code sum(p.numel() for p in torch.nn.LSTM(16, 64).parameters())}, and of a GRU. */
+  @Test
+  void countsParametersAsPyTorchDoes() {
+    assertThat(ofPyTorch(Kind.LSTM, 4).parameterCount()).isEqualTo(20992);
+    assertThat(ofPyTorch(Kind.GRU, 3).parameterCount()).isEqualTo(15744);
+  }
+
+  private static RecurrentNetwork ofPyTorch(Kind kind, int gates) {
+    Map<String, float[]> p = new LinkedHashMap<>();
+    p.put("weight_ih_l0", new float[gates * 64 * 16]);
+    p.put("weight_hh_l0", new float[gates * 64 * 64]);
+    p.put("bias_ih_l0", new float[gates * 64]);
+    p.put("bias_hh_l0", new float[gates * 64]);
+    return RecurrentNetwork.of(kind, 16, 64, p);
+  }
+
+  @Test
+  void wordsTellTheSolverUnlessItIsTheReferences() {
+    RecurrentNetwork usual = network(Kind.CT_RNN);
+    assertThat(usual.toString()).endsWith(" parameters");
+    assertThat(network(Kind.CT_RNN, OdeMethod.RK4, 3)).hasToString(usual.toString());
+    assertThat(network(Kind.CT_RNN, OdeMethod.EULER, 1))
+        .hasToString(usual + ", euler with 1 substep");
+    OdeSolver fixed = new OdeSolver(OdeMethod.HEUN, 4, 0.25f);
+    assertThat(RecurrentNetwork.of(Kind.CT_RNN, INPUTS, UNITS, fixed, parameters(Kind.CT_RNN)))
+        .hasToString(usual + ", heun with 4 substeps of 0.25");
   }
 
   @ParameterizedTest

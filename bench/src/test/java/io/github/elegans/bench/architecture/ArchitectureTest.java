@@ -44,13 +44,15 @@ class ArchitectureTest {
     "io.github.elegans.ode.."
   };
 
+  private static final String BASE = "io.github.elegans.base..";
+
   private static final String EXPRESSIONS = "io.github.elegans.expressions..";
 
   private static final String BENCH = "io.github.elegans.bench..";
 
   /** The packages of the module java-api. */
   private static final String[] API =
-      Stream.concat(Stream.of(KERNELS, SCALAR, EXPRESSIONS), Stream.of(MODELS))
+      Stream.concat(Stream.of(BASE, KERNELS, SCALAR, EXPRESSIONS), Stream.of(MODELS))
           .toArray(String[]::new);
 
   /** Everything whose results other libraries or versions of the JDK might change. */

@@ -1,6 +1,7 @@
-package io.github.elegans.files;
+package io.github.elegans.base;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
@@ -11,15 +12,28 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Writes a file as a whole or not at all: readers see the old content or the new one. */
-final class AtomicFile {
+public final class AtomicFile {
   private AtomicFile() {}
 
-  interface Content {
+  /** What the file shall hold. */
+  public interface Content {
+    /** Writes all of it. */
     void writeTo(WritableByteChannel channel) throws IOException;
   }
 
+  /** Writes bytes, replacing an existing file. A failure leaves what was there before. */
+  public static void write(Path path, ByteBuffer content) throws IOException {
+    write(
+        path,
+        channel -> {
+          while (content.hasRemaining()) {
+            channel.write(content);
+          }
+        });
+  }
+
   /** Writes a file, replacing an existing one. A failure leaves what was there before. */
-  static void write(Path path, Content content) throws IOException {
+  public static void write(Path path, Content content) throws IOException {
     Path target = path.toAbsolutePath();
     Path directory = target.getParent();
     if (directory == null || !Files.isDirectory(directory)) {

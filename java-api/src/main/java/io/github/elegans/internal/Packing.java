@@ -1,21 +1,21 @@
-package io.github.elegans.recurrent;
+package io.github.elegans.internal;
 
-import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.LstmWeights;
-import java.util.Arrays;
 
 /** Dense layers from the parameters that the cells' frameworks store. */
-final class Packing {
+public final class Packing {
   private Packing() {}
 
   /** The weight from an input to an output. */
-  interface Weight {
+  public interface Weight {
+    /** Its value. */
     float of(int output, int input);
   }
 
-  static DenseWeights pack(int inputs, int outputs, Weight weight, float[] bias) {
+  /** A dense layer of those weights. */
+  public static DenseWeights pack(int inputs, int outputs, Weight weight, float[] bias) {
     float[] weights = new float[Math.multiplyExact(inputs, outputs)];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = weight.of(i / inputs, i % inputs);
@@ -24,14 +24,14 @@ final class Packing {
   }
 
   /** A dense layer of Keras: {@code .kernel} [in, out] and {@code .bias} [out]. */
-  static DenseWeights keras(Parameters parameters, String name, int inputs, int outputs) {
+  public static DenseWeights keras(Parameters parameters, String name, int inputs, int outputs) {
     float[] kernel = parameters.take(name + ".kernel", inputs, outputs);
     float[] bias = parameters.take(name + ".bias", outputs);
     return pack(inputs, outputs, (o, i) -> kernel[i * outputs + o], bias);
   }
 
   /** A linear layer of PyTorch: {@code .weight} [out, in] and {@code .bias} [out]. */
-  static DenseWeights torch(Parameters parameters, String name, int inputs, int outputs) {
+  public static DenseWeights torch(Parameters parameters, String name, int inputs, int outputs) {
     float[] weight = parameters.take(name + ".weight", outputs, inputs);
     return pack(
         inputs,
@@ -43,12 +43,16 @@ final class Packing {
   /**
    * Gates on [x | h], as frameworks store them: chunks of H outputs, kernels on x and on h.
    *
+   * @param inputSize I
    * @param units H
+   * @param input from x
+   * @param recurrent from h
+   * @param bias of all chunks
    */
-  record Gates(int inputSize, int units, Weight input, Weight recurrent, float[] bias) {
+  public record Gates(int inputSize, int units, Weight input, Weight recurrent, float[] bias) {
 
     /** Keras: {@code kernel} [I, n H], {@code recurrent} [H, n H], {@code bias} [n H]. */
-    static Gates keras(
+    public static Gates keras(
         Parameters parameters, String prefix, String kernelName, int inputSize, int units, int n) {
       int outputs = Math.multiplyExact(n, units);
       float[] kernel = parameters.take(prefix + kernelName, inputSize, outputs);
@@ -62,7 +66,7 @@ final class Packing {
     }
 
     /** PyTorch: {@code weight_ih} [n H, I], {@code weight_hh} [n H, H] and two biases [n H]. */
-    static Gates torch(
+    public static Gates torch(
         Parameters parameters, String prefix, String suffix, int inputSize, int units, int n) {
       int outputs = Math.multiplyExact(n, units);
       float[] input = parameters.take(prefix + "weight_ih" + suffix, outputs, inputSize);
@@ -85,36 +89,40 @@ final class Packing {
      *
      * @param added to the bias of each chosen chunk
      */
-    DenseWeights layer(int[] chunks, float... added) {
-      float[] chosen = new float[chunks.length * units];
-      for (int i = 0; i < chosen.length; i++) {
-        chosen[i] = bias[chunks[i / units] * units + i % units] + added[i / units];
-      }
-      return pack(
-          inputSize + units,
-          chosen.length,
-          (o, i) -> {
-            int output = chunks[o / units] * units + o % units;
-            return i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
-          },
-          chosen);
+    public DenseWeights layer(int[] chunks, float... added) {
+      CfcWeights.Linear layer = linear(chunks, added);
+      return DenseWeights.pack(
+          inputSize + units, chunks.length * units, layer.weight(), layer.bias());
     }
 
-    /** An LSTM, whose gates are these chunks. */
-    LstmWeights lstm(int i, int ig, int fg, int og) {
-      return LstmWeights.pack(inputSize, units, linear(i), linear(ig), linear(fg), linear(og));
+    /**
+     * An LSTM, whose gates are these chunks.
+     *
+     * @param forgetBias a constant added to the forget gate
+     */
+    public LstmWeights lstm(int i, int ig, int fg, int og, float forgetBias) {
+      return LstmWeights.pack(
+          inputSize,
+          units,
+          linear(new int[] {i}, 0),
+          linear(new int[] {ig}, 0),
+          linear(new int[] {fg}, forgetBias),
+          linear(new int[] {og}, 0));
     }
 
-    private CfcWeights.Linear linear(int chunk) {
+    private CfcWeights.Linear linear(int[] chunks, float... added) {
       int inputs = inputSize + units;
-      float[] weights = new float[Math.multiplyExact(inputs, units)];
-      for (int k = 0; k < weights.length; k++) {
-        int output = chunk * units + k / inputs;
-        int i = k % inputs;
-        weights[k] = i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
+      float[] biases = new float[chunks.length * units];
+      float[] weights = new float[Math.multiplyExact(inputs, biases.length)];
+      for (int o = 0; o < biases.length; o++) {
+        int output = chunks[o / units] * units + o % units;
+        biases[o] = bias[output] + added[o / units];
+        for (int i = 0; i < inputs; i++) {
+          weights[o * inputs + i] =
+              i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
+        }
       }
-      return new CfcWeights.Linear(
-          weights, Arrays.copyOfRange(bias, chunk * units, (chunk + 1) * units));
+      return new CfcWeights.Linear(weights, biases);
     }
   }
 }
