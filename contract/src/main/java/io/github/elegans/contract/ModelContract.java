@@ -18,6 +18,7 @@ import io.github.elegans.ltc.Ltc;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
+import io.github.elegans.recurrent.RecurrentNetwork;
 import io.github.elegans.wiring.Wiring;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
 import io.github.elegans.wiring.WiringPlan.FullyConnected;
@@ -714,6 +715,13 @@ public abstract class ModelContract {
           mixed ? "wired CfC, mixed memory" : "wired CfC",
           WiredCfc.initialised(3, ncp, CfcMode.DEFAULT, mixed, CfcDialect.NCPS_TORCH, 1));
     }
+    Map<String, float[]> lstm =
+        Map.of(
+            "input_kernel", new float[(3 + 1) * 4 * 5],
+            "recurrent_kernel", new float[5 * 4 * 5],
+            "bias", new float[4 * 5]);
+    networks.put(
+        "augmented LSTM", RecurrentNetwork.of(RecurrentNetwork.Kind.AUGMENTED_LSTM, 3, 5, lstm));
     return networks;
   }
 
