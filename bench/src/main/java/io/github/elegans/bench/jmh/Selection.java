@@ -121,7 +121,7 @@ public record Selection(
   /** By hidden size, by batch, by length, by threads: each from the same middle. */
   private static List<Sweep> growth(boolean full) {
     List<Integer> sizes = full ? List.of(16, 32, 64, 128, 256, 512) : List.of(16, 64, 128, 256);
-    List<Integer> rows = full ? List.of(1, 2, 4, 8, 16, 24, 64, 256, 1024) : List.of(1, 8, 64);
+    List<Integer> rows = full ? List.of(1, 2, 4, 8, 16, 24, 64, 256, 1024) : List.of(1, 24, 64);
     List<Integer> lengths = full ? List.of(1, 10, 100, 1000) : List.of(1, 10, 100);
     List<Integer> members = upToProcessors();
     return List.of(
