@@ -51,7 +51,8 @@ cc "${c[@]}" -fPIC -shared -fvisibility=hidden -pthread src/test/c/record.c -o "
 (
   cd ..
   export ELEGANS_LIBRARY=$x86 ELEGANS_CALLS=$work/calls.bin
-  mvn -q -B -ntp -pl native -am -Dtest="$tests,ProgramVectors" -Dsurefire.failIfNoSpecifiedTests=false \
+  # One JVM: the calls go to one file.
+  mvn -q -B -ntp -pl native -am -Dtest.forks=1 -Dtest="$tests,ProgramVectors" -Dsurefire.failIfNoSpecifiedTests=false \
     -Delegans.test.seed=1 -Delegans.native.path="$work/librecord.so" -Delegans.vectors="$work" "${options[@]}" verify
 )
 ls -l "$work"/*.bin
