@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
  */
 public record Machine(String name, List<String> features, List<Cache> caches) {
   private static final String UNKNOWN = "unknown";
+  private static final long KIBIBYTE = 1 << 10;
+  private static final long MEBIBYTE = 1 << 20;
 
   private static final Pattern FEATURE =
       Pattern.compile(
@@ -39,6 +41,14 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
    */
   public record Cache(int level, long bytes) {}
 
+  /**
+   * A buffer that fits into a level of memory.
+   *
+   * @param name for people
+   * @param bytes its size
+   */
+  public record Level(String name, long bytes) {}
+
   /** Asks the operating system; what it does not tell is left out. */
   public static Machine probe() {
     String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
@@ -54,6 +64,18 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
         .filter(cache -> cache.level == level)
         .mapToLong(Cache::bytes)
         .findFirst();
+  }
+
+  /** Buffers that fit well into each of three caches, and one that fits into none. */
+  public List<Level> levels() {
+    long first = cacheBytes(1).orElse(32 * KIBIBYTE);
+    long second = cacheBytes(2).orElse(512 * KIBIBYTE);
+    long third = cacheBytes(3).orElse(16 * MEBIBYTE);
+    return List.of(
+        new Level("L1", first / 2),
+        new Level("L2", second / 2),
+        new Level("L3", third / 2),
+        new Level("memory", Math.clamp(4 * third, 128 * MEBIBYTE, 512 * MEBIBYTE)));
   }
 
   // ---- Linux ----------------------------------------------------------------------------------

@@ -20,6 +20,9 @@ public final class Probe {
 
   private static final long MOST_BYTES = 256L << 20;
 
+  /** Keeps what was computed alive. */
+  private static volatile long sink;
+
   private final LongUnaryOperator work;
   private final @Nullable Probe call;
   private final double unitsPerCall;
@@ -97,7 +100,7 @@ public final class Probe {
     for (long i = 0; i < passes; i++) {
       sum += roofline.read(data, n);
     }
-    Roofline.keep(Float.floatToRawIntBits(sum));
+    keep(Float.floatToRawIntBits(sum));
     return passes;
   }
 
@@ -114,7 +117,35 @@ public final class Probe {
 
   /** The core's clock in GHz. */
   public static Probe clock() {
-    return new Probe(Roofline::dependentOperations);
+    return new Probe(Probe::dependentOperations);
+  }
+
+  /**
+   * A chain in which each operation waits for the one before, and which no compiler shortens.
+   *
+   * @return how many operations that were
+   */
+  private static long dependentOperations(long rounds) {
+    long x = sink | 1;
+    long a = sink | 1;
+    long b = sink | 3;
+    for (long i = 0; i < rounds; i++) {
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+      x = (((x + a) ^ b) + a) ^ b;
+    }
+    sink = x;
+    return rounds * 32;
+  }
+
+  /** Keeps alive what was computed. */
+  private static void keep(long value) {
+    sink ^= value;
   }
 
   /** Measures so many pieces, fewer if they take longer than that. */
@@ -140,7 +171,7 @@ public final class Probe {
   }
 
   private void warmUp() {
-    if (call != null) {
+    if (call != null && call.best == 0) {
       call.warmUp();
     }
     WarmUp.untilCompiled(this::piece, WARM_UP_NANOS);

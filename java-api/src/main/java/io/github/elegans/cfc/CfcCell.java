@@ -1,5 +1,6 @@
 package io.github.elegans.cfc;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Scaled;
 import io.github.elegans.files.OnnxGraph.Value;
@@ -131,8 +132,7 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
     }
 
     private void copyState(MemorySegment from, long at, MemorySegment to, long toAt) {
-      long bytes = (long) workspace.weights().hiddenSize() * Float.BYTES;
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, bytes);
+      FloatSegments.copy(from, at, to, toAt, workspace.weights().hiddenSize());
     }
 
     @Override

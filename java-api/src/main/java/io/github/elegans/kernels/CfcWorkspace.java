@@ -1,8 +1,8 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.base.FloatSegments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the
@@ -140,10 +140,10 @@ public final class CfcWorkspace {
   public void begin(int firstRow, int rows, Series x, int step) {
     int inputSize = weights.inputSize();
     for (int row = firstRow; row < firstRow + rows; row++) {
-      copy(x.data(), x.offset(row, step), state, (long) row * stateStride, inputSize);
+      FloatSegments.copy(x.data(), x.offset(row, step), state, (long) row * stateStride, inputSize);
       if (weights.backbone().isEmpty()) {
         // The heads must not read the state that they overwrite.
-        copy(
+        FloatSegments.copy(
             state,
             (long) row * stateStride,
             hidden,
@@ -156,18 +156,8 @@ public final class CfcWorkspace {
   /** Copies the rows' hidden states to an output series. */
   public void emit(int firstRow, int rows, Series out, int step) {
     for (int row = firstRow; row < firstRow + rows; row++) {
-      copy(state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
+      FloatSegments.copy(
+          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
     }
-  }
-
-  private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
-    MemorySegment.copy(
-        from,
-        ValueLayout.JAVA_FLOAT_UNALIGNED,
-        at * Float.BYTES,
-        to,
-        ValueLayout.JAVA_FLOAT_UNALIGNED,
-        toAt * Float.BYTES,
-        n);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.base.FloatSegments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -82,6 +83,14 @@ public final class LstmWorkspace {
   /** Index of a row's h in {@link #state}. */
   public long hiddenStateOffset(int row) {
     return (long) row * stateStride + weights.inputSize();
+  }
+
+  /** Copies the rows' hidden states to an output series. */
+  public void emit(int firstRow, int rows, Series out, int step) {
+    for (int row = firstRow; row < firstRow + rows; row++) {
+      FloatSegments.copy(
+          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
+    }
   }
 
   /** Rows of c, {@link #memoryStride} floats apart. */

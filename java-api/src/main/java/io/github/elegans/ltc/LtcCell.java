@@ -1,5 +1,6 @@
 package io.github.elegans.ltc;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.LtcKernels;
@@ -77,8 +78,7 @@ record LtcCell(LtcKernels.Cell kernel, LtcWeights weights) implements Cell {
     }
 
     private void copy(MemorySegment from, long at, MemorySegment to, long toAt) {
-      long bytes = (long) workspace.weights().units() * Float.BYTES;
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, bytes);
+      FloatSegments.copy(from, at, to, toAt, workspace.weights().units());
     }
   }
 }

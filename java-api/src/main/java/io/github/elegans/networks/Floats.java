@@ -2,6 +2,7 @@ package io.github.elegans.networks;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Require;
 import java.lang.foreign.Arena;
@@ -67,7 +68,7 @@ final class Floats {
     if (from instanceof float[] array) {
       MemorySegment.copy(array, (int) at, to, JAVA_FLOAT_UNALIGNED, toAt * Float.BYTES, (int) n);
     } else {
-      copy((MemorySegment) from, at, to, toAt, n);
+      FloatSegments.copy((MemorySegment) from, at, to, toAt, n);
     }
   }
 
@@ -76,11 +77,7 @@ final class Floats {
     if (to instanceof float[] array) {
       MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, at * Float.BYTES, array, (int) toAt, (int) n);
     } else {
-      copy(from, at, (MemorySegment) to, toAt, n);
+      FloatSegments.copy(from, at, (MemorySegment) to, toAt, n);
     }
-  }
-
-  static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
-    MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,6 @@ final class Gather {
 
   private static void copy(
       Series from, int row, int step, Series to, int toRow, int toStep, long n) {
-    Floats.copy(from.data(), from.offset(row, step), to.data(), to.offset(toRow, toStep), n);
+    FloatSegments.copy(from.data(), from.offset(row, step), to.data(), to.offset(toRow, toStep), n);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Accuracy;
@@ -165,7 +166,8 @@ public final class MixedMemory implements Cell {
     private static void copy(
         Series from, int step, Series to, int toStep, int firstRow, int rows, int width) {
       for (int row = firstRow; row < firstRow + rows; row++) {
-        Floats.copy(from.data(), from.offset(row, step), to.data(), to.offset(row, toStep), width);
+        FloatSegments.copy(
+            from.data(), from.offset(row, step), to.data(), to.offset(row, toStep), width);
       }
     }
 
@@ -192,13 +194,15 @@ public final class MixedMemory implements Cell {
     @Override
     public void store(int row, MemorySegment state, long at) {
       batch.store(row, state, at);
-      Floats.copy(workspace.memory(), memoryOffset(row), state, at + mixed.stateSize(), size());
+      FloatSegments.copy(
+          workspace.memory(), memoryOffset(row), state, at + mixed.stateSize(), size());
     }
 
     @Override
     public void load(int row, MemorySegment state, long at) {
       batch.load(row, state, at);
-      Floats.copy(state, at + mixed.stateSize(), workspace.memory(), memoryOffset(row), size());
+      FloatSegments.copy(
+          state, at + mixed.stateSize(), workspace.memory(), memoryOffset(row), size());
     }
 
     @Override
@@ -207,7 +211,8 @@ public final class MixedMemory implements Cell {
       batch.gather(other.batch, rows, first, n, via);
       for (int i = 0; i < n; i++) {
         long at = memoryOffset(rows[first + i]);
-        Floats.copy(other.workspace.memory(), at, workspace.memory(), memoryOffset(i), size());
+        FloatSegments.copy(
+            other.workspace.memory(), at, workspace.memory(), memoryOffset(i), size());
       }
     }
 
@@ -217,7 +222,8 @@ public final class MixedMemory implements Cell {
       batch.scatter(other.batch, rows, first, n, via);
       for (int i = 0; i < n; i++) {
         long at = memoryOffset(rows[first + i]);
-        Floats.copy(workspace.memory(), memoryOffset(i), other.workspace.memory(), at, size());
+        FloatSegments.copy(
+            workspace.memory(), memoryOffset(i), other.workspace.memory(), at, size());
       }
     }
 

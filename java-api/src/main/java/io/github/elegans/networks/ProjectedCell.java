@@ -1,5 +1,6 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Accuracy;
@@ -156,7 +157,7 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
       long at = 0;
       for (int step = firstStep; step < firstStep + steps; step++) {
         for (int row = first; row < first + n; row++) {
-          Floats.copy(projected, at, out.data(), out.offset(row, step), size);
+          FloatSegments.copy(projected, at, out.data(), out.offset(row, step), size);
           at += stride;
         }
       }

@@ -2,6 +2,7 @@ package io.github.elegans.networks;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.internal.Crew;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
@@ -537,7 +538,7 @@ public final class Session implements AutoCloseable {
       }
       if (count > 0) {
         long at = staged.offset(row, count - 1);
-        Floats.copy(staged.data(), at, latest.data(), latest.offset(row, 0), outputSize);
+        FloatSegments.copy(staged.data(), at, latest.data(), latest.offset(row, 0), outputSize);
       }
     }
 

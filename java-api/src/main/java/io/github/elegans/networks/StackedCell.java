@@ -1,5 +1,6 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Series;
@@ -137,8 +138,8 @@ record StackedCell(List<Cell> cells) implements Cell {
       for (int i = 0; i < batches.length; i++) {
         Cell layer = cell.cells.get(i);
         batches[i].store(row, rowState, 0);
-        Floats.copy(rowState, 0, state, h, layer.stateSize());
-        Floats.copy(rowState, layer.stateSize(), state, c, layer.memorySize());
+        FloatSegments.copy(rowState, 0, state, h, layer.stateSize());
+        FloatSegments.copy(rowState, layer.stateSize(), state, c, layer.memorySize());
         h += layer.stateSize();
         c += layer.memorySize();
       }
@@ -150,8 +151,8 @@ record StackedCell(List<Cell> cells) implements Cell {
       long c = at + stateSize;
       for (int i = 0; i < batches.length; i++) {
         Cell layer = cell.cells.get(i);
-        Floats.copy(state, h, rowState, 0, layer.stateSize());
-        Floats.copy(state, c, rowState, layer.stateSize(), layer.memorySize());
+        FloatSegments.copy(state, h, rowState, 0, layer.stateSize());
+        FloatSegments.copy(state, c, rowState, layer.stateSize(), layer.memorySize());
         batches[i].load(row, rowState, 0);
         h += layer.stateSize();
         c += layer.memorySize();

@@ -1,5 +1,6 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.DenseWeights;
@@ -89,7 +90,8 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
         begin(first, n);
         for (int t = 0; t < steps; t++) {
           for (int r = 0; r < n; r++) {
-            copy(x.data(), x.offset(first + r, t), rows.data(), rows.index(r), inputs);
+            FloatSegments.copy(
+                x.data(), x.offset(first + r, t), rows.data(), rows.index(r), inputs);
             float timespan =
                 elapsed
                     .data()
@@ -104,14 +106,16 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
           }
         }
         for (int r = 0; r < n; r++) {
-          copy(rows.data(), rows.index(r) + inputs, states, (long) (first + r) * stride, width);
+          FloatSegments.copy(
+              rows.data(), rows.index(r) + inputs, states, (long) (first + r) * stride, width);
         }
       }
     }
 
     private void begin(int first, int n) {
       for (int r = 0; r < n; r++) {
-        copy(states, (long) (first + r) * stride, rows.data(), rows.index(r) + inputs, width);
+        FloatSegments.copy(
+            states, (long) (first + r) * stride, rows.data(), rows.index(r) + inputs, width);
       }
     }
 
@@ -140,16 +144,12 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
 
     @Override
     public void store(int row, MemorySegment state, long at) {
-      copy(states, (long) row * stride, state, at, width);
+      FloatSegments.copy(states, (long) row * stride, state, at, width);
     }
 
     @Override
     public void load(int row, MemorySegment state, long at) {
-      copy(state, at, states, (long) row * stride, width);
-    }
-
-    private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, int n) {
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, (long) n * Float.BYTES);
+      FloatSegments.copy(state, at, states, (long) row * stride, width);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.recurrent;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.Accuracy;
@@ -107,8 +108,9 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
         for (int step = 0; step < steps; step++) {
           for (int row = first; row < first + n; row++) {
             long to = inputs.offset(row, 0);
-            copy(x.data(), x.offset(row, step), inputs.data(), to, size);
-            copy(timespans.data(), timespans.offset(row, step), inputs.data(), to + size, 1);
+            FloatSegments.copy(x.data(), x.offset(row, step), inputs.data(), to, size);
+            FloatSegments.copy(
+                timespans.data(), timespans.offset(row, step), inputs.data(), to + size, 1);
           }
           kernel.run(workspace, first, n, 1, inputs, null);
           if (out != null) {
@@ -120,22 +122,19 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
 
     @Override
     public void emit(int firstRow, int rows, Series out, int step) {
-      for (int row = firstRow; row < firstRow + rows; row++) {
-        long h = workspace.hiddenStateOffset(row);
-        copy(workspace.state(), h, out.data(), out.offset(row, step), units());
-      }
+      workspace.emit(firstRow, rows, out, step);
     }
 
     @Override
     public void store(int row, MemorySegment state, long at) {
-      copy(workspace.state(), workspace.hiddenStateOffset(row), state, at, units());
-      copy(workspace.memory(), memoryOffset(row), state, at + units(), units());
+      FloatSegments.copy(workspace.state(), workspace.hiddenStateOffset(row), state, at, units());
+      FloatSegments.copy(workspace.memory(), memoryOffset(row), state, at + units(), units());
     }
 
     @Override
     public void load(int row, MemorySegment state, long at) {
-      copy(state, at, workspace.state(), workspace.hiddenStateOffset(row), units());
-      copy(state, at + units(), workspace.memory(), memoryOffset(row), units());
+      FloatSegments.copy(state, at, workspace.state(), workspace.hiddenStateOffset(row), units());
+      FloatSegments.copy(state, at + units(), workspace.memory(), memoryOffset(row), units());
     }
 
     private long memoryOffset(int row) {
@@ -144,10 +143,6 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
 
     private int units() {
       return workspace.weights().hiddenSize();
-    }
-
-    private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
     }
   }
 }

@@ -4,6 +4,7 @@ import static io.github.elegans.scalar.ScalarDense.element;
 import static io.github.elegans.scalar.ScalarDense.get;
 import static io.github.elegans.scalar.ScalarDense.set;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
@@ -40,8 +41,8 @@ public final class ScalarLstm implements LstmKernels {
         long c = (long) row * workspace.memoryStride();
         for (int step = 0; step < steps; step++) {
           MemorySegment inputs = workspace.inputs();
-          copy(x.data(), x.offset(row, step), inputs, 0, inputSize);
-          copy(workspace.state(), h, inputs, inputSize, hiddenSize);
+          FloatSegments.copy(x.data(), x.offset(row, step), inputs, 0, inputSize);
+          FloatSegments.copy(workspace.state(), h, inputs, inputSize, hiddenSize);
           for (int unit = 0; unit < hiddenSize; unit++) {
             int head = unit / BLOCK * 4 * BLOCK + unit % BLOCK;
             float remembered = apply(Activation.TANH, sum(inputs, head));
@@ -56,7 +57,7 @@ public final class ScalarLstm implements LstmKernels {
             set(workspace.state(), h + unit, output);
           }
           if (out != null) {
-            copy(workspace.state(), h, out.data(), out.offset(row, step), hiddenSize);
+            FloatSegments.copy(workspace.state(), h, out.data(), out.offset(row, step), hiddenSize);
           }
         }
       }
@@ -68,10 +69,6 @@ public final class ScalarLstm implements LstmKernels {
 
     private float apply(Activation function, float x) {
       return ScalarMath.apply(function, accuracy, x);
-    }
-
-    private static void copy(MemorySegment from, long at, MemorySegment to, long toAt, long n) {
-      MemorySegment.copy(from, at * Float.BYTES, to, toAt * Float.BYTES, n * Float.BYTES);
     }
   }
 }

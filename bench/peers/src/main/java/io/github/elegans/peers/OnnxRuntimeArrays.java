@@ -1,6 +1,7 @@
 package io.github.elegans.peers;
 
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
@@ -10,6 +11,7 @@ import io.github.elegans.models.OnnxModel;
 import io.github.elegans.networks.Cell;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 
@@ -60,7 +62,7 @@ public final class OnnxRuntimeArrays implements Peer {
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
 
     /** Holds the states. */
-    private AutoCloseable last = () -> {};
+    private AutoCloseable last;
 
     Steps(PeerTask.Step step) throws OrtException {
       this.step = step;
@@ -80,6 +82,8 @@ public final class OnnxRuntimeArrays implements Peer {
               tensor(new float[rows * width], new long[] {rows, width}));
         }
       }
+      List<OnnxTensor> states = List.copyOf(inputs.values());
+      last = () -> states.forEach(OnnxTensor::close);
     }
 
     private OnnxTensor tensor(float[] values, long[] size) throws OrtException {
@@ -95,7 +99,7 @@ public final class OnnxRuntimeArrays implements Peer {
           inputs.put("timespans", elapsed);
         }
         OrtSession.Result result = session.run(inputs);
-        for (Entry<String, ai.onnxruntime.OnnxValue> value : result) {
+        for (Entry<String, OnnxValue> value : result) {
           OnnxTensor tensor = (OnnxTensor) value.getValue();
           if (value.getKey().startsWith(NEXT)) {
             inputs.put(value.getKey().substring(NEXT.length()), tensor);

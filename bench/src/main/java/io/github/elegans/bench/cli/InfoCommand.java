@@ -2,7 +2,6 @@ package io.github.elegans.bench.cli;
 
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.Probe;
-import io.github.elegans.bench.Roofline;
 import io.github.elegans.bench.jmh.RunningJvm;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
@@ -108,7 +107,7 @@ final class InfoCommand implements Callable<Integer> {
   // ---- measurements ---------------------------------------------------------------------------
 
   private static void measure(PrintWriter out, Machine machine, List<Kernels> used) {
-    List<Roofline.Level> levels = Roofline.levels(machine);
+    List<Machine.Level> levels = machine.levels();
     out.printf("%nWhat one thread can do at most (best of repetitions)%n");
     out.printf("  %-8s %12s", "", "float32 FMA");
     levels.forEach(level -> out.printf(" %12s", level.name()));
@@ -119,8 +118,9 @@ final class InfoCommand implements Callable<Integer> {
       out.printf("  %-8s", kernels.backend());
       RooflineKernels roofline = kernels.roofline();
       measure(out, () -> Probe.peak(roofline).measure());
-      for (Roofline.Level level : levels) {
-        measure(out, () -> Probe.read(roofline, level.bytes(), Probe.call(roofline)).measure());
+      Probe call = Probe.call(roofline);
+      for (Machine.Level level : levels) {
+        measure(out, () -> Probe.read(roofline, level.bytes(), call).measure());
       }
       out.println();
     }

@@ -1,5 +1,6 @@
 package io.github.elegans.bench.files;
 
+import io.github.elegans.base.AtomicFile;
 import io.github.elegans.files.FileFormatException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -10,22 +11,18 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
 import java.util.function.ObjIntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -401,31 +398,20 @@ public final class Npy {
       Path path, int bytes, int length, ObjIntConsumer<ByteBuffer> element, long[] shape)
       throws IOException {
     byte[] header = header("f" + bytes, length, shape);
-    Path target = path.toAbsolutePath();
-    Path directory = target.getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
-      throw new NoSuchFileException(path.toString(), null, "its directory does not exist");
-    }
-    Path temporary = directory.resolve(".elegans-" + UUID.randomUUID() + ".tmp");
-    try {
-      try (var channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write(channel, ByteBuffer.wrap(header));
-        ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-        for (int i = 0; i < length; i++) {
-          if (!chunk.hasRemaining()) {
-            write(channel, chunk.flip());
-            chunk.clear();
+    AtomicFile.write(
+        path,
+        channel -> {
+          write(channel, ByteBuffer.wrap(header));
+          ByteBuffer chunk = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+          for (int i = 0; i < length; i++) {
+            if (!chunk.hasRemaining()) {
+              write(channel, chunk.flip());
+              chunk.clear();
+            }
+            element.accept(chunk, i);
           }
-          element.accept(chunk, i);
-        }
-        write(channel, chunk.flip());
-        channel.force(true);
-      }
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+          write(channel, chunk.flip());
+        });
   }
 
   private static void write(WritableByteChannel channel, ByteBuffer buffer) throws IOException {

@@ -1,7 +1,5 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.networks.Session;
-import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -14,29 +12,21 @@ public class CfcSequenceBenchmark extends CfcState {
   @Param("100")
   public int steps;
 
-  private Session session;
-  private float[] x = {};
-  private float[] timespans = {};
-  private float[] out = {};
+  private SequenceRun sequence;
 
   @Setup
   public void setUp(BenchmarkParams params) {
-    CfcShape size = CfcShape.of(shape);
-    session = session();
-    x = inputs(Math.multiplyExact(batch, steps), size.inputs());
-    timespans = new float[steps];
-    Arrays.fill(timespans, TIMESPAN);
-    out = new float[Math.multiplyExact(batch * steps, size.hiddenUnits())];
-    prepare(params, this::run);
+    sequence = new SequenceRun(session(), steps);
+    prepare(params, sequence::run);
   }
 
   @TearDown
   public void tearDown() {
-    session.close();
+    sequence.close();
   }
 
   @Benchmark
   public void run() {
-    session.run(x, steps, timespans, out);
+    sequence.run();
   }
 }

@@ -85,7 +85,9 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     List<Target> targets = all.stream().filter(Target::available).toList();
     BenchmarkRun.warnOfLoad(out);
     Findings found = new Findings();
+    BenchReport.Build build = Provenance.build();
     BenchReport.Host host = Provenance.host(targets);
+    List<BenchReport.Target> known = Provenance.targets(all, benchmarks.peers());
     Supplier<BenchReport> report =
         () ->
             new BenchReport(
@@ -93,9 +95,9 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
                 created.toString(),
                 benchmarks.setting().name(),
                 created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
-                Provenance.build(),
+                build,
                 host,
-                Provenance.targets(all, benchmarks.peers()),
+                known,
                 found.limits,
                 found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
                 found.failures,

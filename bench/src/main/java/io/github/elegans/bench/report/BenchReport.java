@@ -190,7 +190,8 @@ public record BenchReport(
    *     limits are
    * @param item what an operation consists of, such as a sample or an element
    * @param items how many of them
-   * @param flops floating-point operations of its matrix products; 0 if it has none
+   * @param flops floating-point operations of its matrix products, or of float32 functions; 0 if
+   *     none are counted
    * @param bytes what each thread must read at least once; 0 if it is not known
    * @param workingSet bytes that each thread touches over and over; 0 if it is not known
    * @param threads that share the work

@@ -4,6 +4,7 @@ import io.github.elegans.bench.report.BenchReport.Failure;
 import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.bench.report.BenchReport.Target;
+import io.github.elegans.internal.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -226,7 +227,7 @@ public record Comparison(
     lines.add(
         "%s, %d faster, %d the same within %s, %d undecided"
             .formatted(
-                worse.size() == 1 ? "1 regression" : worse.size() + " regressions",
+                Words.count(worse.size(), "regression"),
                 better.size(),
                 count(Verdict.SAME),
                 Numbers.percent(tolerance),
@@ -252,14 +253,17 @@ public record Comparison(
   }
 
   private static List<String> cells(Change change) {
-    boolean allocates = change.verdict == Verdict.ALLOCATES;
+    List<String> values =
+        switch (change.verdict) {
+          case ALLOCATES -> List.of("0 B/op", Numbers.digits(change.after) + " B/op");
+          case FAILS -> List.of("", "");
+          default -> List.of(Numbers.time(change.before), Numbers.time(change.after));
+        };
     return List.of(
         change.title,
         change.target,
-        allocates ? "0 B/op" : change.verdict == Verdict.FAILS ? "" : Numbers.time(change.before),
-        change.verdict == Verdict.FAILS
-            ? ""
-            : allocates ? Numbers.digits(change.after) + " B/op" : Numbers.time(change.after),
+        values.getFirst(),
+        values.getLast(),
         Double.isNaN(change.ratio) ? "" : "x " + Numbers.digits(change.ratio),
         change.verdict.name().toLowerCase(Locale.ROOT));
   }

@@ -3,6 +3,7 @@ package io.github.elegans.bench.report;
 import io.github.elegans.bench.report.BenchReport.Limit;
 import io.github.elegans.bench.report.BenchReport.Quantity;
 import io.github.elegans.bench.report.BenchReport.Result;
+import io.github.elegans.internal.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -88,11 +89,9 @@ record KernelSections(Figures figures) {
   // ---- roofline ---------------------------------------------------------------------------------
 
   String roofline() {
-    List<Result> counted =
-        report().results().stream()
-            .filter(r -> r.flops() > 0 && r.bytes() > 0 && r.threads() == 1)
-            .toList();
-    List<Result> listed = report().results().stream().filter(r -> r.flops() > 0).toList();
+    List<Result> listed =
+        report().results().stream().filter(r -> r.flops() > 0 && r.bytes() > 0).toList();
+    List<Result> counted = listed.stream().filter(r -> r.threads() == 1).toList();
     Optional<Limit> peak = report().highest(Quantity.MULTIPLY_ADD);
     if (counted.isEmpty() || peak.isEmpty()) {
       return "";
@@ -168,7 +167,7 @@ record KernelSections(Figures figures) {
     return Figures.heading(
             "roofline",
             "Roofline",
-            "Every kernel whose multiply-adds and bytes are counted: weights are read once for all"
+            "Every kernel whose operations and bytes are counted: weights are read once for all"
                 + " samples of a step, so batches lie at the right. What lies on a line uses the"
                 + " machine to its limit; between the lines of the levels of memory it matters where"
                 + " the weights are. The chart has what ran on one thread; the table has all, and"
@@ -186,10 +185,10 @@ record KernelSections(Figures figures) {
                             List.of(
                                 r.title(),
                                 r.target(),
-                                r.bytes() == 0 ? "not counted" : Numbers.digits(r.intensity()),
+                                Numbers.digits(r.intensity()),
                                 Numbers.digits(r.gflops()),
                                 Numbers.percent(r.gflops() / (r.peak() * r.threads())),
-                                r.bytes() == 0 ? "-" : Numbers.percent(r.shareOfRoof())))
+                                Numbers.percent(r.shareOfRoof())))
                     .toList()));
   }
 
@@ -229,7 +228,8 @@ record KernelSections(Figures figures) {
     String what =
         alike(results)
             ? "of a benchmark's %s in %s"
-                .formatted(count(some.iterations(), "iteration"), count(some.forks(), "JVM"))
+                .formatted(
+                    Words.count(some.iterations(), "iteration"), Words.count(some.forks(), "JVM"))
             : "of all iterations; the tables say how many, in how many JVMs";
     String within =
         results.stream().allMatch(r -> r.forks() == 1)
@@ -243,10 +243,6 @@ record KernelSections(Figures figures) {
   /** Whether all were measured as often. */
   private static boolean alike(List<Result> results) {
     return results.stream().map(r -> List.of(r.iterations(), r.forks())).distinct().count() == 1;
-  }
-
-  private static String count(int number, String what) {
-    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private String group(String title, List<Result> results) {

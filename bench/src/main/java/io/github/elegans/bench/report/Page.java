@@ -276,8 +276,9 @@ final class Page {
     <footer>
     <p>Times are of JMH's average mode in JVMs of their own: the median and the quartiles of the iterations, and their
     mean with its 99.9 % confidence interval; the best is the fastest piece of some tenths of a millisecond. Shares of
-    roofs, growth and scaling are of the best, because the roofs are bests, too. A roof is the time that the machine needs at least: to do the multiply-adds, or to read the
-    weights once for all samples of a step. Functions and differential equations count no operations.</p>
+    roofs, growth and scaling are of the best, because the roofs are bests, too. A roof is the time that the machine
+    needs at least: to do the multiply-adds, or to read the weights once for all samples of a step. Of float32
+    functions the operations of their definitions count; other functions and differential equations count none.</p>
     <p>The same data: <a href="report.json">report.json</a>, <a href="report.csv">report.csv</a>.
     Two reports compare with <code>./elegans bench --compare A.json B.json</code>.</p>
     </footer>

@@ -1,5 +1,8 @@
 package io.github.elegans.bench.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.elegans.base.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,10 +32,10 @@ public record ReportDirectory(Path directory) {
     return directory.resolve("index.html");
   }
 
-  /** Writes the data as JSON and CSV, and the page. */
+  /** Writes the data as JSON and CSV, and the page: each file as a whole or not at all. */
   public void write(BenchReport report) throws IOException {
     ReportFile.write(report, directory.resolve("report.json"));
-    Files.writeString(directory.resolve("report.csv"), FlatTable.of(report));
-    Files.writeString(page(), Page.of(report));
+    AtomicFile.write(directory.resolve("report.csv"), UTF_8.encode(FlatTable.of(report)));
+    AtomicFile.write(page(), UTF_8.encode(Page.of(report)));
   }
 }

@@ -1,9 +1,12 @@
 package io.github.elegans.bench.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.elegans.base.AtomicFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -21,11 +24,11 @@ public final class ReportFile {
 
   private ReportFile() {}
 
-  /** Writes a report. */
+  /** Writes a report, as a whole or not at all. */
   public static void write(BenchReport report, Path file) throws IOException {
-    Files.writeString(
-        file,
-        MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report) + "\n");
+    String json =
+        MAPPER.writer().with(SerializationFeature.INDENT_OUTPUT).writeValueAsString(report);
+    AtomicFile.write(file, UTF_8.encode(json + "\n"));
   }
 
   /**

@@ -2,7 +2,6 @@ package io.github.elegans.bench.workers;
 
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.Probe;
-import io.github.elegans.bench.Roofline;
 import io.github.elegans.bench.report.BenchReport.Limit;
 import io.github.elegans.bench.report.BenchReport.Quantity;
 import io.github.elegans.kernels.RooflineKernels;
@@ -27,7 +26,7 @@ final class LimitsTask {
     limits.add(limit(target, Quantity.DIVISION, 0, Probe.divisions(roofline)));
     limits.add(limit(target, Quantity.GATHER, 0, Probe.gathers(roofline)));
     Probe call = Probe.call(roofline);
-    List<Roofline.Level> levels = Roofline.levels(Machine.probe());
+    List<Machine.Level> levels = Machine.probe().levels();
     for (int i = 0; i < LEVELS.size(); i++) {
       long bytes = levels.get(i).bytes();
       limits.add(limit(target, LEVELS.get(i), bytes, Probe.read(roofline, bytes, call)));

@@ -192,23 +192,7 @@ class PageTest {
 
   @Test
   void reportOfNothingIsAPageToo() {
-    BenchReport some = Samples.report();
-    BenchReport nothing =
-        new BenchReport(
-            some.format(),
-            some.created(),
-            some.setting(),
-            some.seconds(),
-            some.build(),
-            some.host(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            some.noise());
+    BenchReport nothing = Samples.bare(List.of());
     assertThatCode(() -> parse(Page.of(nothing))).doesNotThrowAnyException();
   }
 }

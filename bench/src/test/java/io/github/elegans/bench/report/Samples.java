@@ -163,6 +163,26 @@ final class Samples {
             List.of(new BenchReport.Spread(NATIVE, Quantity.CLOCK, 2.98, 3.0, 3.04, 12))));
   }
 
+  /** A report of nothing but these targets. */
+  static BenchReport bare(List<BenchReport.Target> targets) {
+    BenchReport some = report();
+    return new BenchReport(
+        some.format(),
+        some.created(),
+        some.setting(),
+        some.seconds(),
+        some.build(),
+        some.host(),
+        targets,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        some.noise());
+  }
+
   /** All kinds of results; the peer lacks most. */
   static BenchReport report() {
     List<Result> results = new ArrayList<>();
