@@ -1,11 +1,16 @@
 package io.github.elegans.bench;
 
 import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;
+import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
@@ -52,6 +57,9 @@ public enum OdeWorkload {
   /** Relative and absolute, of {@link #LORENZ_ADAPTIVE}. */
   public static final double LORENZ_TOLERANCE = 1e-8;
 
+  /** What was counted already: it needs a solution. */
+  private static final Map<Part, Double> OPERATIONS = new ConcurrentHashMap<>();
+
   private final String title;
   private final String system;
   private final int size;
@@ -93,6 +101,48 @@ public enum OdeWorkload {
   /** A solver on a backend, to be told more. */
   public Solver.Builder solver(Kernels kernels) {
     return method.apply(Solver.of(OdeSystem.named(system))).kernels(kernels);
+  }
+
+  /**
+   * Floating-point operations of all steps of the first trajectories, rejected ones, too:
+   * additions, multiplications, divisions and roots, a multiply-add as two. Each of a double counts
+   * as two of a float, because half as many fit into a register.
+   */
+  public double operations(int trajectories) {
+    return OPERATIONS.computeIfAbsent(new Part(this, trajectories), Part::operations);
+  }
+
+  /** Bytes of what the first trajectories begin with: states and parameters. */
+  public long bytes(int trajectories) {
+    OdeSystem equations = OdeSystem.named(system);
+    int values = equations.states().size() + equations.parameters().size();
+    return (long) trajectories * values * Double.BYTES;
+  }
+
+  private record Part(OdeWorkload workload, int trajectories) {
+
+    private double operations() {
+      Solver solver = workload.solver(Backends.named("scalar")).build();
+      Solution solution = solver.solve(workload.first(trajectories));
+      long steps = 0;
+      for (int i = 0; i < trajectories; i++) {
+        steps += solution.acceptedSteps(i) + solution.rejectedSteps(i);
+      }
+      return (double) steps * operations(solver.programs().get(1));
+    }
+
+    private static int operations(Program step) {
+      int count = 0;
+      for (int i = 0; i < step.size(); i++) {
+        count +=
+            switch (step.op(i)) {
+              case ADD, SUB, MUL, DIV, SQRT -> 1;
+              case FMA -> 2;
+              default -> 0;
+            };
+      }
+      return step.precision() == Precision.DOUBLE ? 2 * count : count;
+    }
   }
 
   /** The first trajectories of the ensemble. */

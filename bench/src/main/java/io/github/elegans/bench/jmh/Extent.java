@@ -13,7 +13,7 @@ record Extent(int limitRounds, double stepsPerSecond, long steps, int starts, do
   private static final double RATE = 10_000;
 
   /** Seconds of a JVM that probes all limits. */
-  static final double LIMITS_SECONDS = 4;
+  static final double LIMITS_SECONDS = 5;
 
   /** Seconds of a JVM beyond what is said here. */
   static final double JVM_SECONDS = 1.5;

@@ -170,7 +170,8 @@ record Measurement(
           Workload.STEP,
           Workload.SEQUENCE,
           Workload.NETWORK,
-          Workload.NETWORK_SEQUENCE ->
+          Workload.NETWORK_SEQUENCE,
+          Workload.ODE ->
           "%s: %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
       default -> time;
     };

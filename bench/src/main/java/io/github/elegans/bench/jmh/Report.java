@@ -108,7 +108,7 @@ final class Report {
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK_SEQUENCE ->
           List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
-      case Workload.ODE -> List.of("time/trajectory");
+      case Workload.ODE -> List.of("time/trajectory", "GFLOP/s", "of peak");
       default -> List.of("cycles");
     };
   }

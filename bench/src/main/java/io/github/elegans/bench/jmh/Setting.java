@@ -19,7 +19,7 @@ public record Setting(
   public static final Setting QUICK =
       new Setting("quick", 1, 1, Duration.ofMillis(50), 5, Duration.ofMillis(40));
 
-  /** A look at everything in a few minutes. */
+  /** A look at everything in seven minutes. */
   public static final Setting SHORT =
       new Setting("short", 1, 2, Duration.ofMillis(100), 6, Duration.ofMillis(60));
 
@@ -28,7 +28,7 @@ public record Setting(
       new Setting("full", 2, 3, Duration.ofMillis(100), 8, Duration.ofMillis(80));
 
   /** Seconds that a fork takes beyond its iterations: to start, to compile, to probe, to end. */
-  private static final double FORK_SECONDS = 1.5;
+  private static final double FORK_SECONDS = 2.1;
 
   /** For peers, of which there are many: no second JVM. */
   Setting forPeers() {

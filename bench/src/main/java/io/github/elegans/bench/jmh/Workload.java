@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcWorkspace;
@@ -8,8 +9,10 @@ import java.util.function.UnaryOperator;
 /**
  * What one operation of a benchmark has to do, whoever does it.
  *
- * @param flops floating-point operations of its matrix products, or of float32 functions; or 0
- * @param bytes bytes of weights or arguments that each thread must read at least once, or 0
+ * @param flops floating-point operations of its matrix products, of float32 functions, or of the
+ *     steps of differential equations; or 0
+ * @param bytes bytes of weights, arguments or initial values that each thread must read at least
+ *     once, or 0
  * @param workingSet bytes that each thread touches over and over: they say which cache it reads
  * @param items elements of a function, samples of a layer, samples times steps of a network,
  *     trajectories of an ensemble
@@ -54,13 +57,13 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
       case SEQUENCE -> network(parameter, Integer.parseInt(parameter.apply("steps")));
       case NETWORK -> kind(parameter, 1);
       case NETWORK_SEQUENCE -> kind(parameter, Integer.parseInt(parameter.apply("steps")));
-      case ODE ->
-          new Workload(
-              0,
-              0,
-              0,
-              Integer.parseInt(parameter.apply("trajectories")),
-              Integer.parseInt(parameter.apply("threads")));
+      case ODE -> {
+        OdeWorkload system = OdeWorkload.valueOf(parameter.apply("system"));
+        int trajectories = Integer.parseInt(parameter.apply("trajectories"));
+        int threads = Integer.parseInt(parameter.apply("threads"));
+        long bytes = system.bytes(trajectories) / threads;
+        yield new Workload(system.operations(trajectories), bytes, bytes, trajectories, threads);
+      }
       case PEER -> {
         BenchmarkCase what = BenchmarkCase.parse(parameter.apply("what"));
         yield of(what.benchmark(), what.parameters()::get);

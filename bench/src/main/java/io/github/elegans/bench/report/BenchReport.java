@@ -41,7 +41,7 @@ public record BenchReport(
     List<Footprint> footprints,
     Noise noise) {
   /** The version of the format: another one cannot be read. */
-  public static final int FORMAT = 2;
+  public static final int FORMAT = 3;
 
   /** Checks that the format is the one that this class knows. */
   public BenchReport {
@@ -190,8 +190,8 @@ public record BenchReport(
    *     limits are
    * @param item what an operation consists of, such as a sample or an element
    * @param items how many of them
-   * @param flops floating-point operations of its matrix products, or of float32 functions; 0 if
-   *     none are counted
+   * @param flops floating-point operations of its matrix products, of float32 functions, or of the
+   *     steps of differential equations, a double's as two; 0 if none are counted
    * @param bytes what each thread must read at least once; 0 if it is not known
    * @param workingSet bytes that each thread touches over and over; 0 if it is not known
    * @param threads that share the work
@@ -311,6 +311,8 @@ public record BenchReport(
    * @param late how many were begun after the next one was due
    * @param service from the begin of a step to its end
    * @param response from the time when the step was due to its end: what waited is late, too
+   * @param waits between the steps, as long as a median step, with nothing but the clock: what they
+   *     take longer is the machine's doing
    * @param pauses of the JVM meanwhile
    */
   public record Latency(
@@ -321,6 +323,7 @@ public record BenchReport(
       long late,
       Distribution service,
       Distribution response,
+      Distribution waits,
       Pauses pauses) {}
 
   /**

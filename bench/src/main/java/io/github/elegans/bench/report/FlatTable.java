@@ -83,6 +83,7 @@ final class FlatTable {
   private void add(Latency latency) {
     add(latency, "service", latency.service());
     add(latency, "response", latency.response());
+    add(latency, "wait", latency.waits());
     Row row = row(latency, "");
     row.add("late steps", (double) latency.late(), 0, "1");
     Pauses pauses = latency.pauses();

@@ -106,7 +106,7 @@ record KernelSections(Figures figures) {
     double slowest = counted.stream().mapToDouble(Result::gflops).min().orElse(1);
     Axis x =
         Axis.logarithmic(
-            "multiply-add FLOP a byte that must be read",
+            "FLOP a byte that must be read",
             // Room for the names of the levels.
             least / 8,
             Math.max(most, 32),
@@ -170,7 +170,9 @@ record KernelSections(Figures figures) {
             "Every kernel whose operations and bytes are counted: weights are read once for all"
                 + " samples of a step, so batches lie at the right. What lies on a line uses the"
                 + " machine to its limit; between the lines of the levels of memory it matters where"
-                + " the weights are. The chart has what ran on one thread; the table has all, and"
+                + " the weights are. Trajectories stay in registers and the nearest cache: differential"
+                + " equations lie far to the right, and an operation of a double counts as two, as"
+                + " half as many fit into a register. The chart has what ran on one thread; the table has all, and"
                 + " holds several threads against as many peaks.")
         + figures.legend(names)
         + Figures.wideCard(Figures.broad(chart::draw))

@@ -278,7 +278,8 @@ final class Page {
     mean with its 99.9 % confidence interval; the best is the fastest piece of some tenths of a millisecond. Shares of
     roofs, growth and scaling are of the best, because the roofs are bests, too. A roof is the time that the machine
     needs at least: to do the multiply-adds, or to read the weights once for all samples of a step. Of float32
-    functions the operations of their definitions count; other functions and differential equations count none.</p>
+    functions and of steps of differential equations the operations of their definitions count; other functions count
+    none.</p>
     <p>The same data: <a href="report.json">report.json</a>, <a href="report.csv">report.csv</a>.
     Two reports compare with <code>./elegans bench --compare A.json B.json</code>.</p>
     </footer>

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What latencies, cold starts, memory and energy look like. */
@@ -49,7 +50,29 @@ record TimeSections(Figures figures) {
             "<h3>Histogram of the service time</h3>"
                 + Figures.broad(histogram(all)::draw)
                 + Html.details("Table of service times", table(all, Latency::service)))
+        + "<p class=\"note\">%s</p>\n".formatted(Html.text(machine(all)))
+        + Html.details("Table of waits", table(all, Latency::waits))
         + Html.details("Table of late steps and pauses", pauses(all));
+  }
+
+  /** How much of the tail of the service times is the machine's. */
+  private static String machine(List<Latency> all) {
+    return "The machine has a tail of its own: between the steps the same thread waits as long as a"
+        + " median step takes, with nothing but the clock. 99.9 % of the steps took at most "
+        + all.stream()
+            .map(
+                l ->
+                    "%s× their median on %s (of the waits: %s×)"
+                        .formatted(
+                            Numbers.digits(tail(l.service())),
+                            l.target(),
+                            Numbers.digits(tail(l.waits()))))
+            .collect(Collectors.joining(", "))
+        + ".";
+  }
+
+  private static double tail(Distribution times) {
+    return times.p999() / times.p50();
   }
 
   private XyChart percentiles(List<Latency> all, long steps) {

@@ -16,6 +16,9 @@ import org.HdrHistogram.Histogram;
  * time that does not depend on those before it: one that has to wait for a late one counts its
  * waiting, too (otherwise a long pause would be one slow step, and the thousand steps that should
  * have been made meanwhile would not appear: Tene's coordinated omission).
+ *
+ * <p>Half way between two steps it waits as long as a step takes, with nothing but the clock: what
+ * such a wait takes longer is the machine's doing (interrupts, a hypervisor), and none of ours.
  */
 final class LatencyTask {
   private static final long LONGEST_NANOS = 3_600_000_000_000L;
@@ -28,6 +31,8 @@ final class LatencyTask {
   private final long periodNanos;
   private final Histogram service = new Histogram(LONGEST_NANOS, DIGITS);
   private final Histogram response = new Histogram(LONGEST_NANOS, DIGITS);
+  private final Histogram waits = new Histogram(LONGEST_NANOS, DIGITS);
+  private long waitNanos;
   private long late;
 
   private LatencyTask(Subject subject, double rate) {
@@ -41,8 +46,10 @@ final class LatencyTask {
     LatencyTask task = new LatencyTask(subject, rate);
     // The loop itself must be compiled, too.
     task.pace(Math.max(2000, steps / 10));
+    task.waitNanos = task.service.getValueAtPercentile(50);
     task.service.reset();
     task.response.reset();
+    task.waits.reset();
     task.late = 0;
     long collections = collections();
     long collectionMillis = collectionMillis();
@@ -56,6 +63,7 @@ final class LatencyTask {
         task.late,
         distribution(task.service),
         distribution(task.response),
+        distribution(task.waits),
         // Safepoints are read from the log by who started this JVM.
         new Pauses(collections() - collections, collectionMillis() - collectionMillis, 0, 0, 0));
   }
@@ -64,20 +72,29 @@ final class LatencyTask {
     long due = System.nanoTime() + periodNanos;
     for (long i = 0; i < steps; i++) {
       float[] sample = subject.sample();
-      long begin = System.nanoTime();
+      long begin = spinUntil(due);
       if (begin - due > periodNanos) {
         late++;
-      }
-      while (begin - due < 0) {
-        Thread.onSpinWait();
-        begin = System.nanoTime();
       }
       subject.step(sample);
       long end = System.nanoTime();
       service.recordValue(Math.min(LONGEST_NANOS, end - begin));
       response.recordValue(Math.min(LONGEST_NANOS, end - due));
+      long asleep = spinUntil(due + periodNanos / 2);
+      long awake = spinUntil(asleep + waitNanos);
+      waits.recordValue(Math.min(LONGEST_NANOS, awake - asleep));
       due += periodNanos;
     }
+  }
+
+  /** Comes back at that time, and says when that was. */
+  private static long spinUntil(long time) {
+    long now = System.nanoTime();
+    while (now - time < 0) {
+      Thread.onSpinWait();
+      now = System.nanoTime();
+    }
+    return now;
   }
 
   private static Distribution distribution(Histogram histogram) {

@@ -57,6 +57,7 @@ public record WorkerJvm(String target, String backend, List<String> jvmArguments
         latency.late(),
         latency.service(),
         latency.response(),
+        latency.waits(),
         new Pauses(
             latency.pauses().collections(),
             latency.pauses().collectionMillis(),

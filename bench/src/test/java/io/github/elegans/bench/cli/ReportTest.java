@@ -41,6 +41,8 @@ class ReportTest {
     assertThat(latency.service().bins().stream().mapToLong(b -> b.count()).sum())
         .isEqualTo(latency.steps());
     assertThat(latency.response().p50()).isGreaterThanOrEqualTo(latency.service().p50());
+    assertThat(latency.waits().bins().stream().mapToLong(b -> b.count()).sum())
+        .isEqualTo(latency.steps());
     assertThat(report.starts().getFirst().firstMillis()).isPositive();
     assertThat(report.starts().getFirst().steadyMillis())
         .isGreaterThanOrEqualTo(report.starts().getFirst().firstMillis());

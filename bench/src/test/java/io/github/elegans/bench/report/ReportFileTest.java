@@ -46,10 +46,12 @@ class ReportFileTest {
   void anotherFormatIsRefused() throws IOException {
     Path file = directory.resolve("report.json");
     ReportFile.write(Samples.report(), file);
-    Files.writeString(file, Files.readString(file).replace("\"format\" : 2", "\"format\" : 7"));
+    Files.writeString(
+        file,
+        Files.readString(file).replace("\"format\" : " + BenchReport.FORMAT, "\"format\" : 7"));
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("format must be 2, but is 7");
+        .hasMessageContaining("format must be %d, but is 7".formatted(BenchReport.FORMAT));
   }
 
   @Test

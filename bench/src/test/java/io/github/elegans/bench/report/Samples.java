@@ -135,6 +135,7 @@ final class Samples {
                 3,
                 distribution(),
                 distribution(),
+                distribution(),
                 new BenchReport.Pauses(1, 4.5, 2, 5.5, 4.5))),
         List.of(
             new BenchReport.Start(
