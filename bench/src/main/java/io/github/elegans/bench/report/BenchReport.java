@@ -311,8 +311,9 @@ public record BenchReport(
    * @param late how many were begun after the next one was due
    * @param service from the begin of a step to its end
    * @param response from the time when the step was due to its end: what waited is late, too
-   * @param waits between the steps, as long as a median step, with nothing but the clock: what they
-   *     take longer is the machine's doing
+   * @param waits between the steps where there is time, as long as a median step but a quarter of
+   *     the period at most, with nothing but the clock: what they take longer is the machine's
+   *     doing
    * @param pauses of the JVM meanwhile
    */
   public record Latency(
@@ -340,6 +341,11 @@ public record BenchReport(
       double p9999,
       double worst,
       List<Bin> bins) {
+
+    /** How many times there are. */
+    public long count() {
+      return bins.stream().mapToLong(Bin::count).sum();
+    }
 
     /** So many times that are at most that long, and longer than the bin before has. */
     public record Bin(double nanos, long count) {}

@@ -58,21 +58,20 @@ record TimeSections(Figures figures) {
   /** How much of the tail of the service times is the machine's. */
   private static String machine(List<Latency> all) {
     return "The machine has a tail of its own: between the steps the same thread waits as long as a"
-        + " median step takes, with nothing but the clock. 99.9 % of the steps took at most "
+        + " median step takes (a quarter of the period at most), with nothing but the clock. 99.9 % of the steps took at most "
         + all.stream()
             .map(
                 l ->
-                    "%s× their median on %s (of the waits: %s×)"
-                        .formatted(
-                            Numbers.digits(tail(l.service())),
-                            l.target(),
-                            Numbers.digits(tail(l.waits()))))
+                    "%s their median on %s (of the waits: %s)"
+                        .formatted(tail(l.service()), l.target(), tail(l.waits())))
             .collect(Collectors.joining(", "))
         + ".";
   }
 
-  private static double tail(Distribution times) {
-    return times.p999() / times.p50();
+  private static String tail(Distribution times) {
+    return times.count() == 0
+        ? "there was no time for any"
+        : Numbers.digits(times.p999() / times.p50()) + "×";
   }
 
   private XyChart percentiles(List<Latency> all, long steps) {
@@ -163,16 +162,17 @@ record TimeSections(Figures figures) {
   private static String table(List<Latency> all, Function<Latency, Distribution> time) {
     List<List<String>> bins = new ArrayList<>();
     for (Latency latency : all) {
+      long count = time.apply(latency).count();
       long done = 0;
       for (Distribution.Bin bin : time.apply(latency).bins()) {
         done += bin.count();
-        long left = latency.steps() - done;
+        long left = count - done;
         bins.add(
             List.of(
                 latency.target(),
                 Numbers.time(bin.nanos()),
                 "" + bin.count(),
-                left > 0 ? share((double) latency.steps() / left) : "100 %"));
+                left > 0 ? share((double) count / left) : "100 %"));
       }
     }
     return Html.table(
