@@ -3,6 +3,7 @@ package io.github.elegans.ffm;
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.KernelProvider;
@@ -31,6 +32,12 @@ public final class NativeProvider implements KernelProvider {
   @Override
   public Kernels open(InstructionSet cap) {
     NativeLibrary.load();
+    if (CfcWorkspace.CHUNK != Elegans.ELEGANS_CHUNK()) {
+      // It would write beyond the workspaces.
+      throw new BackendUnavailableException(
+          "the library works on chunks of %d rows, but CfcWorkspace.CHUNK is %d"
+              .formatted(Elegans.ELEGANS_CHUNK(), CfcWorkspace.CHUNK));
+    }
     Tier tier = widest(cap);
     int number = tier.number();
     return new NativeKernels(

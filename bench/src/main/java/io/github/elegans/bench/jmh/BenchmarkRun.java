@@ -3,6 +3,7 @@ package io.github.elegans.bench.jmh;
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.report.Numbers;
+import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.InstructionSet;
@@ -18,9 +19,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -74,11 +80,6 @@ public record BenchmarkRun(
   record Trial(BenchmarkCase what, Target target, Optional<Peer> peer) {
     String label() {
       return peer.map(Peer::title).orElse(target.tier());
-    }
-
-    /** How long it is measured. */
-    Setting setting(Setting of) {
-      return peer.isPresent() ? of.forPeers() : of;
     }
 
     /** What JMH runs. */
@@ -145,43 +146,57 @@ public record BenchmarkRun(
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    double expected = trials.stream().mapToDouble(t -> t.setting(setting).seconds()).sum();
-    Progress progress = new Progress(trials.size(), expected);
+    int planned = trials.size() * Math.max(1, setting.forks());
+    Progress progress = new Progress(planned, planned * setting.seconds());
     out.printf(
-        "%nSetting %s: %d benchmarks of %s and %d x %d ms warm-up, %d x %d ms measured; about %s%n",
+        "%nSetting %s: %s in %s each%s, %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
-        trials.size(),
-        setting.forks() == 1 ? "1 fork" : setting.forks() + " forks",
+        Words.count(trials.size(), "benchmark"),
+        Words.count(Math.max(1, setting.forks()), "JVM"),
+        setting.mostForks() > setting.forks()
+            ? " and in up to %d where they differ".formatted(setting.mostForks())
+            : "",
         setting.warmups(),
         setting.warmup().toMillis(),
         setting.iterations(),
         setting.iteration().toMillis(),
         Numbers.clock(progress.secondsLeft()));
-    List<RunResult> raw = new ArrayList<>();
-    List<Measurement> measurements = new ArrayList<>();
+    Map<Trial, TrialRuns> runs = new LinkedHashMap<>();
+    trials.forEach(trial -> runs.put(trial, new TrialRuns(trial)));
+    Map<Trial, Measurement> measurements = new LinkedHashMap<>();
     List<String> failures = new ArrayList<>();
-    for (Trial trial : trials) {
+    Deque<TrialRuns> queue = new ArrayDeque<>(runs.values());
+    int begun = 0;
+    while (!queue.isEmpty()) {
+      TrialRuns next = queue.remove();
+      Trial trial = next.trial();
       String title = trial.what.title() + ", " + trial.label();
+      if (++begun > planned) {
+        progress.more(setting.seconds());
+      }
       out.print(progress.next() + " " + title + ": ");
       out.flush();
       try {
-        RunResult result = run(trial, out);
-        Measurement measurement = trial.measured(result);
-        raw.add(result);
-        measurements.add(measurement);
-        if (results.isPresent()) {
-          write(raw, results.get());
-        }
+        Measurement measurement = next.measure(this, out);
+        measurements.put(trial, measurement);
         out.print(measurement.summary());
+        if (results.isPresent()) {
+          write(
+              runs.values().stream().map(TrialRuns::found).filter(Objects::nonNull).toList(),
+              results.get());
+        }
       } catch (TrialFailedException e) {
         failures.add(title + ": " + e.getMessage());
         out.print("FAILED: " + e.getMessage());
       }
-      progress.done(trial.setting(setting).seconds());
+      if (next.wantsMore()) {
+        queue.add(next);
+      }
+      progress.done(setting.seconds());
       out.println("   " + progress.left());
       out.flush();
     }
-    return report(measurements, failures, out);
+    return report(List.copyOf(measurements.values()), failures, out);
   }
 
   /** All cases on all targets, and what peers can do of them. */
@@ -333,18 +348,17 @@ public record BenchmarkRun(
 
   // ---- one trial --------------------------------------------------------------------------------
 
+  /** Runs a trial in one JVM. */
   RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
     CapturingFormat format = new CapturingFormat(verbose, out);
     Target target = trial.target;
-    Setting how = trial.setting(setting);
     try {
       RunResult result =
-          run(trial.benchmark(), how, target.backend(), target.forkArguments(), format);
-      String announcement = RunningJvm.ANNOUNCEMENT + trial.label() + ",";
-      long forks = format.text().lines().filter(line -> line.contains(announcement)).count();
-      if (forks != how.forks()) {
+          run(trial.benchmark(), setting, target.backend(), target.forkArguments(), format);
+      if (setting.forks() > 0
+          && !format.text().contains(RunningJvm.ANNOUNCEMENT + trial.label() + ",")) {
         throw new TrialFailedException(
-            "%d of %d forks said that they run on %s".formatted(forks, how.forks(), trial.label()));
+            "the JVM did not say that it runs on %s".formatted(trial.label()));
       }
       return result;
     } catch (RunnerException e) {
@@ -352,7 +366,7 @@ public record BenchmarkRun(
     }
   }
 
-  /** Runs one benchmark. */
+  /** Runs one benchmark in one JVM. */
   static RunResult run(
       BenchmarkCase what,
       Setting setting,
@@ -363,7 +377,7 @@ public record BenchmarkRun(
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include("\\." + Pattern.quote(what.benchmark()) + "$")
-            .forks(setting.forks())
+            .forks(Math.min(1, setting.forks()))
             .jvmArgs()
             .jvmArgsAppend(forkArguments.toArray(String[]::new))
             .warmupIterations(setting.warmups())

@@ -3,13 +3,12 @@ package io.github.elegans.bench.jmh;
 /**
  * How much a report measures beside the benchmarks.
  *
- * @param limitRounds how often the machine's limits are probed, from the begin to the end
  * @param stepsPerSecond the rate of single steps
  * @param steps how many of them
  * @param starts how many JVMs are started for each target
  * @param startSeconds how long each of them runs
  */
-record Extent(int limitRounds, double stepsPerSecond, long steps, int starts, double startSeconds) {
+record Extent(double stepsPerSecond, long steps, int starts, double startSeconds) {
   private static final double RATE = 10_000;
 
   /** Seconds of a JVM that probes all limits. */
@@ -20,9 +19,9 @@ record Extent(int limitRounds, double stepsPerSecond, long steps, int starts, do
 
   static Extent of(Setting setting) {
     return switch (setting.name()) {
-      case "quick" -> new Extent(1, RATE, 20_000, 1, 2.5);
-      case "short" -> new Extent(2, RATE, 100_000, 2, 5);
-      default -> new Extent(3, RATE, 1_000_000, 5, 10);
+      case "quick" -> new Extent(RATE, 20_000, 1, 2.5);
+      case "short" -> new Extent(RATE, 100_000, 2, 5);
+      default -> new Extent(RATE, 1_000_000, 5, 10);
     };
   }
 

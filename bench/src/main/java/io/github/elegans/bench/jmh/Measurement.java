@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
+import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
@@ -24,7 +25,7 @@ import org.openjdk.jmh.util.Statistics;
  *     are too few iterations to tell
  * @param allocation what was allocated
  * @param limits what the machine can do, probed in the same forks
- * @param forks JVMs that measured it, one after the other
+ * @param jvms those that measured it
  * @param iterations in all of them together
  * @param isPeer whether another library computed it, whose name stands in place of the backend
  */
@@ -39,7 +40,7 @@ record Measurement(
     double error,
     Allocation allocation,
     Limits limits,
-    int forks,
+    List<BenchReport.Jvm> jvms,
     int iterations,
     boolean isPeer) {
   private static final int ENOUGH_ITERATIONS = 3;
@@ -88,21 +89,29 @@ record Measurement(
         statistics.getPercentile(25),
         statistics.getPercentile(50),
         statistics.getPercentile(75),
-        best(run, statistics.getMin()),
+        best(run.getSecondaryResults(), statistics.getMin()),
         statistics.getN() < ENOUGH_ITERATIONS
             ? Double.NaN
             : primary.getScoreError() / primary.getScore(),
         allocation(run),
         limits(run.getSecondaryResults()),
-        run.getBenchmarkResults().size(),
+        run.getBenchmarkResults().stream().map(Measurement::jvm).toList(),
         Math.toIntExact(statistics.getN()),
         isPeer);
   }
 
   /** The best piece, or where there are none, or they cost more, the best iteration. */
-  private static double best(RunResult run, double bestIteration) {
-    double piece = score(run.getSecondaryResults(), RooflineProfiler.BEST);
+  @SuppressWarnings("rawtypes") // as JMH has it
+  private static double best(Map<String, Result> results, double bestIteration) {
+    double piece = score(results, RooflineProfiler.BEST);
     return piece > 0 ? Math.min(piece, bestIteration) : bestIteration;
+  }
+
+  private static BenchReport.Jvm jvm(BenchmarkResult fork) {
+    double bestIteration = fork.getPrimaryResult().getStatistics().getMin();
+    return new BenchReport.Jvm(
+        best(fork.getSecondaryResults(), bestIteration),
+        score(fork.getSecondaryResults(), RooflineProfiler.CLOCK));
   }
 
   private static Allocation allocation(RunResult run) {
@@ -188,7 +197,7 @@ record Measurement(
         what.title(),
         backend,
         isPeer,
-        forks,
+        jvms,
         iterations,
         mean,
         Double.isNaN(error) ? 0 : error * mean,

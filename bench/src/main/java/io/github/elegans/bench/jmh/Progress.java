@@ -7,8 +7,8 @@ final class Progress {
   /** The expectations count like so many seconds of the run, so that its begin does not mislead. */
   private static final double TRUST_SECONDS = 6;
 
-  private final int total;
-  private final double expectedSeconds;
+  private int total;
+  private double expectedSeconds;
   private final long begin = System.nanoTime();
   private int begun;
   private double doneSeconds;
@@ -16,7 +16,7 @@ final class Progress {
   /**
    * A run that has not begun.
    *
-   * @param total how many parts it has
+   * @param total how many parts it should have
    * @param expectedSeconds how long all of them should take
    */
   Progress(int total, double expectedSeconds) {
@@ -29,6 +29,12 @@ final class Progress {
     begun++;
     String all = Integer.toString(total);
     return ("[%" + all.length() + "d/%s]").formatted(begun, all);
+  }
+
+  /** There is one more part than was expected. */
+  void more(double seconds) {
+    total++;
+    expectedSeconds += seconds;
   }
 
   /** A part is done that should have taken so long. */

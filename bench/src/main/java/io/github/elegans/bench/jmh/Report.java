@@ -41,7 +41,7 @@ final class Report {
       lines.addAll(peers().lines());
     }
     lines.add("");
-    lines.add("The machine on one thread, as the forks found it (lowest - highest)");
+    lines.add("The machine on one thread, as the JVMs found it (lowest - highest)");
     lines.addAll(limits().lines());
     lines.add("");
     lines.addAll(legend(tables.keySet().stream().toList()));
@@ -211,7 +211,7 @@ final class Report {
           "an evaluation of a synapse counts as three multiply-adds: its argument and two sums");
     }
     lines.add(
-        "peak, clock and bandwidth: the best that the same fork found between its iterations");
+        "peak, clock and bandwidth: the best that the same JVMs found between their iterations");
     lines.add("B/op: heap memory of the whole JVM, without the harness's own");
     return lines;
   }

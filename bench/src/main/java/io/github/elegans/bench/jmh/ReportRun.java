@@ -23,8 +23,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,18 +49,25 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   /** The place of the stolen time among the processors' ticks. */
   private static final int STEAL = 7;
 
-  /** A part of the run, and about how long it takes. */
-  private record Part(String title, String target, double seconds, Work work) {}
+  /** A part of the run, how often it should run, and about how long it takes each time. */
+  private record Part(String title, String target, int times, double seconds, Work work) {}
 
-  /** Measures something, and says in a few words what came out. */
+  /** Measures something. */
   private interface Work {
-    String run() throws IOException, InterruptedException, TrialFailedException;
+    Outcome run() throws IOException, InterruptedException, TrialFailedException;
+  }
+
+  /** What came out, in a few words, and whether to measure it once more. */
+  private record Outcome(String summary, boolean again) {}
+
+  private static Outcome once(String summary) {
+    return new Outcome(summary, false);
   }
 
   /** What has been found so far. */
   private static final class Findings {
     private final List<Limit> limits = new ArrayList<>();
-    private final List<Result> results = new ArrayList<>();
+    private final Map<Trial, Result> results = new LinkedHashMap<>();
     private final List<BenchReport.Failure> failures = new ArrayList<>();
     private final List<Latency> latencies = new ArrayList<>();
     private final List<Start> starts = new ArrayList<>();
@@ -99,25 +109,39 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
                 host,
                 known,
                 found.limits,
-                found.results.stream().map(result -> underRoofs(result, found.limits)).toList(),
+                found.results.values().stream()
+                    .map(result -> underRoofs(result, found.limits))
+                    .toList(),
                 found.failures,
                 found.latencies,
                 found.starts,
                 found.footprints,
                 new BenchReport.Noise(
-                    load, steal(ticks, processorTicks()), spreads(found.results)));
+                    load, steal(ticks, processorTicks()), spreads(found.results.values())));
     List<Part> parts = parts(targets, found, out);
     long written = System.nanoTime();
-    double expected = parts.stream().mapToDouble(Part::seconds).sum();
-    Progress progress = new Progress(parts.size(), expected);
+    int planned = parts.stream().mapToInt(Part::times).sum();
+    double expected = parts.stream().mapToDouble(part -> part.times * part.seconds).sum();
+    Progress progress = new Progress(planned, expected);
     out.printf(
         "%nSetting %s: %d parts, about %s%n",
-        benchmarks.setting().name(), parts.size(), Numbers.clock(expected));
-    for (Part part : parts) {
+        benchmarks.setting().name(), planned, Numbers.clock(expected));
+    Deque<Part> queue = new ArrayDeque<>(parts);
+    int begun = 0;
+    while (!queue.isEmpty()) {
+      Part part = queue.remove();
+      if (++begun > planned) {
+        progress.more(part.seconds);
+      }
       out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
       out.flush();
       try {
-        out.print(part.work.run());
+        Outcome outcome = part.work.run();
+        out.print(outcome.summary);
+        if (outcome.again) {
+          // Behind all others: what disturbs the machine now may be over then.
+          queue.add(part);
+        }
       } catch (IOException | TrialFailedException | RuntimeException e) {
         // The rest may work.
         found.failures.add(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
@@ -135,7 +159,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     files.write(report.get());
     out.printf("%nReport: %s%n", files.page());
     List<Result> allocating =
-        found.results.stream().filter(r -> !r.mayAllocate() && r.allocated() > 0).toList();
+        found.results.values().stream().filter(r -> !r.mayAllocate() && r.allocated() > 0).toList();
     allocating.forEach(
         r ->
             out.printf(
@@ -152,17 +176,9 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   private List<Part> parts(List<Target> targets, Findings found, PrintWriter out)
       throws IOException, InterruptedException {
     Extent extent = Extent.of(benchmarks.setting());
-    List<Target> everyWidth = everyWidth(targets);
-    List<Trial> trials = benchmarks.trials(targets);
     List<Part> parts = new ArrayList<>();
-    for (int round = 0; round < extent.limitRounds(); round++) {
-      // Before, between and after the benchmarks, so that a change of the machine shows.
-      int rounds = extent.limitRounds();
-      everyWidth.forEach(target -> parts.add(limits(target, found)));
-      int from = trials.size() * round / rounds;
-      int to = trials.size() * (round + 1) / rounds;
-      trials.subList(from, to).forEach(trial -> parts.add(benchmark(trial, found, out)));
-    }
+    everyWidth(targets).forEach(target -> parts.add(limits(target, found)));
+    benchmarks.trials(targets).forEach(trial -> parts.add(benchmark(trial, found, out)));
     for (Target target : targets) {
       parts.add(start(target, extent, found));
       parts.add(footprint(target, found));
@@ -198,18 +214,28 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new WorkerJvm(target.tier(), target.backend(), target.jvmArguments());
   }
 
-  private static Part limits(Target target, Findings found) {
+  private Part limits(Target target, Findings found) {
+    int times = Math.max(1, benchmarks.setting().forks());
     return new Part(
         "limits of the machine",
         target.tier(),
+        times,
         Extent.LIMITS_SECONDS,
         () -> {
           List<Limit> limits = jvm(target).limits();
           limits.forEach(limit -> merge(limit, found.limits));
-          return limits.stream()
-              .filter(limit -> limit.quantity() == Quantity.MULTIPLY_ADD)
-              .map(limit -> Numbers.digits(limit.best()) + " " + limit.quantity().unit())
-              .collect(Collectors.joining());
+          String peak =
+              limits.stream()
+                  .filter(limit -> limit.quantity() == Quantity.MULTIPLY_ADD)
+                  .map(limit -> Numbers.digits(limit.best()) + " " + limit.quantity().unit())
+                  .collect(Collectors.joining());
+          int repetitions =
+              found.limits.stream()
+                  .filter(limit -> limit.target().equals(target.tier()))
+                  .mapToInt(Limit::repetitions)
+                  .max()
+                  .orElse(times);
+          return new Outcome(peak, repetitions < times);
         });
   }
 
@@ -233,14 +259,16 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   }
 
   private Part benchmark(Trial trial, Findings found, PrintWriter out) {
+    TrialRuns runs = new TrialRuns(trial);
     return new Part(
         trial.what().title(),
         trial.label(),
-        trial.setting(benchmarks.setting()).seconds(),
+        Math.max(1, benchmarks.setting().forks()),
+        benchmarks.setting().seconds(),
         () -> {
-          Measurement measurement = trial.measured(benchmarks.run(trial, out));
-          found.results.add(measurement.result());
-          return measurement.summary();
+          Measurement measurement = runs.measure(benchmarks, out);
+          found.results.put(trial, measurement.result());
+          return new Outcome(measurement.summary(), runs.wantsMore());
         });
   }
 
@@ -248,6 +276,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new Part(
         "from start to steady state",
         target.tier(),
+        1,
         extent.starts() * (extent.startSeconds() + 0.5),
         () -> {
           List<Start> starts = new ArrayList<>();
@@ -265,8 +294,9 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
                   starts.getFirst().curve(),
                   starts.getFirst().joules());
           found.starts.add(start);
-          return "first result after %.0f ms, steady after %.0f ms"
-              .formatted(start.firstMillis(), start.steadyMillis());
+          return once(
+              "first result after %.0f ms, steady after %.0f ms"
+                  .formatted(start.firstMillis(), start.steadyMillis()));
         });
   }
 
@@ -279,13 +309,15 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new Part(
         "memory",
         target.tier(),
+        1,
         Extent.JVM_SECONDS,
         () -> {
           Footprint footprint = jvm(target).footprint();
           found.footprints.add(footprint);
-          return footprint.resident().known()
-              ? Numbers.bytes(footprint.resident().value()) + " resident"
-              : footprint.resident().unavailable();
+          return once(
+              footprint.resident().known()
+                  ? Numbers.bytes(footprint.resident().value()) + " resident"
+                  : footprint.resident().unavailable());
         });
   }
 
@@ -293,15 +325,17 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new Part(
         "%d steps at %.0f a second".formatted(extent.steps(), extent.stepsPerSecond()),
         target.tier(),
+        1,
         extent.latencySeconds(),
         () -> {
           Latency latency = jvm(target).latency(extent.stepsPerSecond(), extent.steps());
           found.latencies.add(latency);
-          return "p50 %s, p99.9 %s, worst %s"
-              .formatted(
-                  Numbers.time(latency.response().p50()),
-                  Numbers.time(latency.response().p999()),
-                  Numbers.time(latency.response().worst()));
+          return once(
+              "p50 %s, p99.9 %s, worst %s"
+                  .formatted(
+                      Numbers.time(latency.response().p50()),
+                      Numbers.time(latency.response().p999()),
+                      Numbers.time(latency.response().worst())));
         });
   }
 
@@ -354,7 +388,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   }
 
   /** How much the same limits differ between the benchmarks' JVMs. */
-  private static List<Spread> spreads(List<Result> results) {
+  private static List<Spread> spreads(Collection<Result> results) {
     List<Spread> spreads = new ArrayList<>();
     results.stream()
         .collect(Collectors.groupingBy(Result::target, LinkedHashMap::new, Collectors.toList()))

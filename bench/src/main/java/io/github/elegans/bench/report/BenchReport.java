@@ -3,7 +3,6 @@ package io.github.elegans.bench.report;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +40,7 @@ public record BenchReport(
     List<Footprint> footprints,
     Noise noise) {
   /** The version of the format: another one cannot be read. */
-  public static final int FORMAT = 3;
+  public static final int FORMAT = 4;
 
   /** Checks that the format is the one that this class knows. */
   public BenchReport {
@@ -179,7 +178,7 @@ public record BenchReport(
    * @param title the benchmark and its parameters in words
    * @param target on what, by name
    * @param peer whether that is another library
-   * @param forks JVMs that measured it, one after the other
+   * @param jvms those that measured it, in this order, with others between them
    * @param iterations in all of them together
    * @param mean over all iterations
    * @param error half of the mean's 99.9 % confidence interval
@@ -195,7 +194,7 @@ public record BenchReport(
    * @param bytes what each thread must read at least once; 0 if it is not known
    * @param workingSet bytes that each thread touches over and over; 0 if it is not known
    * @param threads that share the work
-   * @param clock GHz, probed in the same JVM
+   * @param clock GHz, the highest that these JVMs found
    * @param peak GFLOP/s of multiply-adds on one thread: the best of the run
    * @param bandwidth GB/s from a working set as large as the benchmark's; 0 if it has none
    * @param allocated bytes of heap memory
@@ -209,7 +208,7 @@ public record BenchReport(
       String title,
       String target,
       boolean peer,
-      int forks,
+      List<Jvm> jvms,
       int iterations,
       double mean,
       double error,
@@ -229,6 +228,14 @@ public record BenchReport(
       double allocated,
       boolean mayAllocate) {
 
+    /** Checks that some JVM measured it. */
+    public Result {
+      jvms = List.copyOf(jvms);
+      if (jvms.isEmpty()) {
+        throw new IllegalArgumentException("%s on %s: no JVM".formatted(title, target));
+      }
+    }
+
     /** The same under other roofs. */
     public Result under(double newPeak, double newBandwidth) {
       return new Result(
@@ -239,7 +246,7 @@ public record BenchReport(
           title,
           target,
           peer,
-          forks,
+          jvms,
           iterations,
           mean,
           error,
@@ -258,6 +265,30 @@ public record BenchReport(
           newBandwidth,
           allocated,
           mayAllocate);
+    }
+
+    /** Cycles of one operation in the best JVM, or nanoseconds if there is no clock. */
+    public double cycles() {
+      return sortedCycles()[0];
+    }
+
+    /**
+     * By what share {@link #cycles} may be too high: the third best of the JVMs by the best, or of
+     * fewer the worst; where there is but one, its upper quartile by its best.
+     */
+    public double spread() {
+      double[] sorted = sortedCycles();
+      return sorted.length == 1
+          ? upper / best - 1
+          : sorted[Math.min(2, sorted.length - 1)] / sorted[0] - 1;
+    }
+
+    private double[] sortedCycles() {
+      boolean clocks = jvms.stream().allMatch(jvm -> jvm.clock > 0);
+      return jvms.stream()
+          .mapToDouble(jvm -> clocks ? jvm.best * jvm.clock : jvm.best)
+          .sorted()
+          .toArray();
     }
 
     /** The parameters in words. */
@@ -295,6 +326,14 @@ public record BenchReport(
       return Math.max(compute, read) / best;
     }
   }
+
+  /**
+   * What one JVM found of a benchmark.
+   *
+   * @param best nanoseconds of one operation in the best piece
+   * @param clock GHz; 0 if it was not probed
+   */
+  public record Jvm(double best, double clock) {}
 
   /** A benchmark and its parameters. */
   public record Key(String benchmark, Map<String, String> parameters) {}
@@ -449,17 +488,21 @@ public record BenchReport(
         .toList();
   }
 
+  /** The results of this library's backends. */
+  public List<Result> ours() {
+    return results.stream().filter(result -> !result.peer).toList();
+  }
+
+  /** The spread that this share of {@link #ours} does not exceed; 0 if there are none. */
+  public double spread(double share) {
+    double[] spreads = ours().stream().mapToDouble(Result::spread).sorted().toArray();
+    return spreads.length == 0 ? 0 : spreads[(int) (share * (spreads.length - 1))];
+  }
+
   /** The highest limit through any target, if it was probed. */
   public Optional<Limit> highest(Quantity quantity) {
     return limits.stream()
         .filter(limit -> limit.quantity == quantity)
         .max((a, b) -> Double.compare(a.best, b.best));
-  }
-
-  /** Half the spread of the clock over the whole run as a share: the machine's noise. */
-  public double clockNoise() {
-    return noise.probe.stream()
-        .filter(spread -> spread.quantity == Quantity.CLOCK)
-        .collect(Collectors.averagingDouble(Spread::share));
   }
 }

@@ -1,7 +1,6 @@
 package io.github.elegans.bench.report;
 
 import io.github.elegans.bench.report.BenchReport.Failure;
-import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.bench.report.BenchReport.Target;
 import io.github.elegans.internal.Words;
@@ -15,21 +14,22 @@ import java.util.Map;
 /**
  * What changed from one report to another beyond the noise.
  *
- * <p>Compared are cycles, not nanoseconds: every time is multiplied by the clock that was probed in
- * the same JVM, so that a machine that runs slower for a while is not mistaken for slower code. A
- * benchmark has changed if two things hold:
+ * <p>Compared are cycles, not nanoseconds: every best time is multiplied by the clock that was
+ * probed in the same JVM, so that a machine that runs slower for a while is not mistaken for slower
+ * code. Others on the machine can only make a JVM slower, so the best of the JVMs counts; how far
+ * it may still be from the truth, its {@linkplain Result#spread() spread} says. A benchmark has
+ * changed if the cycles differ
  *
  * <ul>
- *   <li>its best piece changed by more than the tolerance, which is the spread of both runs'
- *       clocks, and at least {@value #LEAST_TOLERANCE};
- *   <li>the quartiles of its iterations do not meet: a quarter of them at most may be disturbed.
+ *   <li>by more than the tolerance, which is the spread that nine of ten benchmarks of either run
+ *       have at most, and at least {@value #LEAST_TOLERANCE};
+ *   <li>and by more than either spread of the benchmark itself.
  * </ul>
  *
  * <p>If only the first holds, nobody can tell: a longer setting may. It is a regression, too, if a
  * benchmark allocates that did not, if something failed that did not, or if a backend that could
- * run cannot any more, or only on another tier. Latencies count by the median of the service time
- * alone, in nanoseconds, with twice the tolerance: tails are the machine's as much as ours. Other
- * libraries are not compared.
+ * run cannot any more, or only on another tier. Not compared are other libraries, and latencies:
+ * their medians are the times of the steps, and their tails are the machine's as much as ours.
  *
  * @param before the older
  * @param after the newer
@@ -69,8 +69,7 @@ public record Comparison(
    * @param target on what
    * @param before nanoseconds, or bytes if it allocates
    * @param after the same
-   * @param ratio of the cycles, or of a latency's nanoseconds, after by before; NaN if there are
-   *     none
+   * @param ratio of the cycles, after by before; NaN if there are none
    * @param verdict what became of it
    */
   public record Change(
@@ -81,13 +80,12 @@ public record Comparison(
 
   /** Compares. */
   public static Comparison of(BenchReport before, BenchReport after) {
-    double tolerance =
-        Math.max(LEAST_TOLERANCE, Math.hypot(before.clockNoise(), after.clockNoise()));
+    double tolerance = Math.max(LEAST_TOLERANCE, Math.max(before.spread(0.9), after.spread(0.9)));
     Map<Place, Result> old = new LinkedHashMap<>();
-    ours(before).forEach(r -> old.put(new Place(r.key(), r.target()), r));
+    before.ours().forEach(r -> old.put(new Place(r.key(), r.target()), r));
     List<Change> changes = new ArrayList<>(losses(before, after));
     int onlyAfter = 0;
-    for (Result result : ours(after)) {
+    for (Result result : after.ours()) {
       Result earlier = old.remove(new Place(result.key(), result.target()));
       if (earlier == null) {
         onlyAfter++;
@@ -96,20 +94,7 @@ public record Comparison(
       }
     }
     int onlyBefore = old.size();
-    for (Latency latency : after.latencies()) {
-      before.latencies().stream()
-          .filter(
-              l ->
-                  l.target().equals(latency.target())
-                      && l.network().equals(latency.network())
-                      && l.stepsPerSecond() == latency.stepsPerSecond())
-          .forEach(earlier -> changes.add(change(earlier, latency, 2 * tolerance)));
-    }
     return new Comparison(before, after, tolerance, List.copyOf(changes), onlyBefore, onlyAfter);
-  }
-
-  private static List<Result> ours(BenchReport report) {
-    return report.results().stream().filter(result -> !result.peer()).toList();
   }
 
   /** Backends that could run, and parts that had a result. */
@@ -152,35 +137,22 @@ public record Comparison(
   }
 
   private static Change change(Result before, Result after, double tolerance) {
-    boolean clocks = before.clock() > 0 && after.clock() > 0;
-    double clock = clocks ? after.clock() / before.clock() : 1;
-    double ratio = clock * after.best() / before.best();
-    Verdict verdict = Verdict.SAME;
+    double ratio = after.cycles() / before.cycles();
     if (before.allocated() == 0 && after.allocated() > 0 && !after.mayAllocate()) {
       return new Change(
           after.title(), after.target(), 0, after.allocated(), ratio, Verdict.ALLOCATES);
     }
-    if (ratio > 1 + tolerance) {
-      verdict = clock * after.lower() > before.upper() ? Verdict.SLOWER : Verdict.UNDECIDED;
-    } else if (ratio < 1 / (1 + tolerance)) {
-      verdict = clock * after.upper() < before.lower() ? Verdict.FASTER : Verdict.UNDECIDED;
+    double factor = Math.max(ratio, 1 / ratio);
+    double spread = Math.max(before.spread(), after.spread());
+    Verdict verdict;
+    if (factor <= 1 + tolerance) {
+      verdict = Verdict.SAME;
+    } else if (factor <= 1 + spread) {
+      verdict = Verdict.UNDECIDED;
+    } else {
+      verdict = ratio > 1 ? Verdict.SLOWER : Verdict.FASTER;
     }
     return new Change(after.title(), after.target(), before.best(), after.best(), ratio, verdict);
-  }
-
-  private static Change change(Latency before, Latency after, double tolerance) {
-    double ratio = after.service().p50() / before.service().p50();
-    Verdict verdict =
-        ratio > 1 + tolerance
-            ? Verdict.SLOWER
-            : ratio < 1 / (1 + tolerance) ? Verdict.FASTER : Verdict.SAME;
-    return new Change(
-        "median of single steps, " + after.network(),
-        after.target(),
-        before.service().p50(),
-        after.service().p50(),
-        ratio,
-        verdict);
   }
 
   /** What became worse, the worst first. */
@@ -234,7 +206,7 @@ public record Comparison(
                 count(Verdict.UNDECIDED)));
     if (count(Verdict.UNDECIDED) > 0) {
       lines.add(
-          "undecided: the best times differ, but so do the iterations; a longer setting may tell");
+          "undecided: the best times differ, but so do those of the JVMs; a longer setting may tell");
     }
     if (onlyBefore + onlyAfter > 0) {
       lines.add("only before: %d, only after: %d".formatted(onlyBefore, onlyAfter));

@@ -65,7 +65,7 @@ final class FlatTable {
     row.add("upper quartile", result.upper(), 0, "ns/op");
     row.add("best", result.best(), 0, "ns/op");
     row.add("best per item", result.best() / result.items(), 0, "ns/item");
-    row.add("forks", result.forks(), 0, "1");
+    row.add("JVMs", result.jvms().size(), 0, "1");
     row.add("iterations", result.iterations(), 0, "1");
     row.add("peer", result.peer() ? 1 : 0, 0, "1");
     row.add("allocated", result.allocated(), 0, "B/op");

@@ -231,12 +231,13 @@ record KernelSections(Figures figures) {
         alike(results)
             ? "of a benchmark's %s in %s"
                 .formatted(
-                    Words.count(some.iterations(), "iteration"), Words.count(some.forks(), "JVM"))
+                    Words.count(some.iterations(), "iteration"),
+                    Words.count(some.jvms().size(), "JVM"))
             : "of all iterations; the tables say how many, in how many JVMs";
     String within =
-        results.stream().allMatch(r -> r.forks() == 1)
+        results.stream().allMatch(r -> r.jvms().size() == 1)
             ? " As there was one JVM, what differs from JVM to JVM is not in them."
-            : results.stream().anyMatch(r -> r.forks() == 1)
+            : results.stream().anyMatch(r -> r.jvms().size() == 1)
                 ? " Where there was one JVM, what differs from JVM to JVM is not in them."
                 : "";
     return "Whiskers are the quartiles " + what + "." + within;
@@ -244,7 +245,8 @@ record KernelSections(Figures figures) {
 
   /** Whether all were measured as often. */
   private static boolean alike(List<Result> results) {
-    return results.stream().map(r -> List.of(r.iterations(), r.forks())).distinct().count() == 1;
+    return results.stream().map(r -> List.of(r.iterations(), r.jvms().size())).distinct().count()
+        == 1;
   }
 
   private String group(String title, List<Result> results) {
@@ -291,7 +293,7 @@ record KernelSections(Figures figures) {
                 Numbers.time(result.mean()),
                 result.error() == 0 ? "-" : Numbers.percent(result.error() / result.mean())));
     if (!alike) {
-      row.addAll(List.of("" + result.iterations(), "" + result.forks()));
+      row.addAll(List.of("" + result.iterations(), "" + result.jvms().size()));
     }
     if (counted) {
       row.add(Numbers.digits(result.gflops()));

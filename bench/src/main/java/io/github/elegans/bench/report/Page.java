@@ -234,6 +234,12 @@ final class Page {
             ? ""
             : " Half of all means have a 99.9 %% confidence interval of ± %s or less."
                 .formatted(Numbers.percent(errors[errors.length / 2]));
+    String agreement =
+        report.ours().stream().noneMatch(r -> r.jvms().size() > 1)
+            ? ""
+            : " The best JVMs of a benchmark agree within %s in half of all, within %s in nine of ten."
+                .formatted(
+                    Numbers.percent(report.spread(0.5)), Numbers.percent(report.spread(0.9)));
     String load =
         noise.loadBefore() < 0
             ? ""
@@ -258,6 +264,7 @@ final class Page {
             steal
                 + load
                 + median
+                + agreement
                 + " Every benchmark's JVM probed the clock and the peak between its iterations; their"
                 + " spread is what the machine did meanwhile.")
         + (rows.isEmpty()

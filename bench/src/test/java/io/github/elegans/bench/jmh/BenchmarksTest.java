@@ -26,7 +26,7 @@ import org.openjdk.jmh.runner.RunnerException;
 /** Every benchmark runs, and the whole way to a fork and back. */
 class BenchmarksTest {
   private static final Setting TINY =
-      new Setting("tiny", 0, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+      new Setting("tiny", 0, 0, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
 
   @BeforeAll
   static void besideOtherRuns() {
@@ -93,7 +93,7 @@ class BenchmarksTest {
   @Test
   void peerIsMeasuredBesideTheBackends() throws IOException, InterruptedException {
     StringWriter text = new StringWriter();
-    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+    Setting fork = new Setting("fork", 1, 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
     new BenchmarkRun(
             new Selection(
                 EnumSet.of(Family.CFC),
@@ -166,7 +166,7 @@ class BenchmarksTest {
   void forkMeasuresAndTells(@TempDir Path directory) throws IOException, InterruptedException {
     Path results = directory.resolve("results.json");
     StringWriter text = new StringWriter();
-    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
+    Setting fork = new Setting("fork", 1, 1, 1, Duration.ofMillis(2), 3, Duration.ofMillis(2));
     boolean passed =
         run(fork, EnumSet.of(Family.CALL), Optional.of(results)).run(new PrintWriter(text));
     assertThat(text.toString())
@@ -182,7 +182,7 @@ class BenchmarksTest {
     Target.Jvm jvm = Target.ask(List.of());
     assertThat(jvm.description()).contains(Runtime.version().toString());
     assertThat(jvm.targets()).anyMatch(target -> target.tier().equals("scalar (scalar Java)"));
-    Setting fork = new Setting("fork", 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2));
+    Setting fork = new Setting("fork", 1, 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2));
     List<String> other = List.of("-D%s=something else".formatted(RunningJvm.EXPECTED));
     assertThatThrownBy(
             () ->

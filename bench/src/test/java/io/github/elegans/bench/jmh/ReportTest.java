@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class ReportTest {
         0.0123,
         new Measurement.Allocation(bytes, 1000),
         new Measurement.Limits(3.69, 118, 222, 117, 110),
-        1,
+        List.of(new BenchReport.Jvm(median * 0.98, 3.69)),
         6,
         isPeer);
   }
@@ -74,7 +75,7 @@ class ReportTest {
             "tanh      fast      4096      native (x86-64-v4)  1.89 µs  1.2 %  1.85 µs"
                 + "            1.67     36 %  32.0  FAIL",
             "",
-            "The machine on one thread, as the forks found it (lowest - highest)");
+            "The machine on one thread, as the JVMs found it (lowest - highest)");
     assertThat(report.lines())
         .contains(
             "backend                   clock GHz  FMA peak GFLOP/s  FLOP/cycle  L1 read GB/s"

@@ -45,7 +45,7 @@ class FlatTableTest {
         .contains(
             "lower quartile,8910.0,,ns/op",
             "upper quartile,9090.0,,ns/op",
-            "forks,1.0,,1",
+            "JVMs,1.0,,1",
             "iterations,5.0,,1",
             "peer,1.0,,1",
             "working set,81920.0,,B");

@@ -2,10 +2,12 @@ package io.github.elegans.bench.report;
 
 import io.github.elegans.bench.report.BenchReport.Distribution;
 import io.github.elegans.bench.report.BenchReport.Distribution.Bin;
+import io.github.elegans.bench.report.BenchReport.Jvm;
 import io.github.elegans.bench.report.BenchReport.Quantity;
 import io.github.elegans.bench.report.BenchReport.Reading;
 import io.github.elegans.bench.report.BenchReport.Result;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +32,7 @@ final class Samples {
             .formatted(shape, batch, threads == 1 ? "" : " on " + threads + " threads"),
         target,
         target.equals(PEER),
-        1,
+        List.of(new Jvm(nanos * 0.98, 3)),
         5,
         nanos,
         nanos * 0.01,
@@ -52,7 +54,7 @@ final class Samples {
   }
 
   /** The same result of as many iterations in as many JVMs. */
-  static Result measured(Result result, int forks, int iterations) {
+  static Result measured(Result result, int jvms, int iterations) {
     return new Result(
         result.benchmark(),
         result.group(),
@@ -61,7 +63,7 @@ final class Samples {
         result.title(),
         result.target(),
         result.peer(),
-        forks,
+        Collections.nCopies(jvms, result.jvms().getFirst()),
         iterations,
         result.mean(),
         result.error(),
