@@ -85,10 +85,6 @@ public final class ScalarLtc implements LtcKernels {
       MemorySegment sums = workspace.scratch();
       int inputDen = 0;
       int inputNum = units;
-      int den = 2 * units;
-      int num = 3 * units;
-      int k = 4 * units;
-      int begin = 5 * units;
       for (int j = 0; j < units; j++) {
         set(sums, inputDen + j, get(leak, j));
         set(sums, inputNum + j, get(current, j));
@@ -96,50 +92,68 @@ public final class ScalarLtc implements LtcKernels {
       }
       for (int unfold = 0; unfold < weights.unfolds(); unfold++) {
         switch (weights.solver()) {
-          case SEMI_IMPLICIT -> {
-            for (int j = 0; j < units; j++) {
-              float c = get(capacitance, j) * rate;
-              set(sums, den + j, c + get(sums, inputDen + j));
-              set(sums, num + j, Math.fma(c, get(v, first + j), get(sums, inputNum + j)));
-              accumulate(weights.recurrent(), j, v, first, sums, den + j, num + j);
-            }
-            for (int j = 0; j < units; j++) {
-              set(v, first + j, get(sums, num + j) / get(sums, den + j));
-            }
-          }
-          case EXPLICIT -> {
-            derivative(workspace, first);
-            for (int j = 0; j < units; j++) {
-              set(v, first + j, Math.fma(SUBSTEP, get(sums, num + j), get(v, first + j)));
-            }
-          }
-          case RUNGE_KUTTA -> {
-            for (int j = 0; j < units; j++) {
-              set(sums, begin + j, get(v, first + j));
-            }
-            derivative(workspace, first);
-            for (int j = 0; j < units; j++) {
-              set(sums, k + j, get(sums, num + j));
-              set(v, first + j, stage(HALF_SUBSTEP, sums, num + j, begin + j));
-            }
-            for (int twice = 0; twice < 2; twice++) {
-              float h = twice == 0 ? HALF_SUBSTEP : SUBSTEP;
-              derivative(workspace, first);
-              for (int j = 0; j < units; j++) {
-                set(sums, k + j, Math.fma(2f, get(sums, num + j), get(sums, k + j)));
-                set(v, first + j, stage(h, sums, num + j, begin + j));
-              }
-            }
-            derivative(workspace, first);
-            for (int j = 0; j < units; j++) {
-              set(sums, k + j, get(sums, k + j) + get(sums, num + j));
-              set(v, first + j, stage(SIXTH_OF_SUBSTEP, sums, k + j, begin + j));
-            }
-          }
+          case SEMI_IMPLICIT -> semiImplicit(workspace, first, rate);
+          case EXPLICIT -> explicit(workspace, first);
+          case RUNGE_KUTTA -> rungeKutta(workspace, first);
         }
       }
       for (int j = 0; j < units; j++) {
         set(v, first + j, ScalarCfc.flush(get(v, first + j)));
+      }
+    }
+
+    private void semiImplicit(LtcWorkspace workspace, long first, float rate) {
+      MemorySegment v = workspace.state();
+      MemorySegment sums = workspace.scratch();
+      int den = 2 * units;
+      int num = 3 * units;
+      for (int j = 0; j < units; j++) {
+        float c = get(capacitance, j) * rate;
+        set(sums, den + j, c + get(sums, j));
+        set(sums, num + j, Math.fma(c, get(v, first + j), get(sums, units + j)));
+        accumulate(weights.recurrent(), j, v, first, sums, den + j, num + j);
+      }
+      for (int j = 0; j < units; j++) {
+        set(v, first + j, get(sums, num + j) / get(sums, den + j));
+      }
+    }
+
+    private void explicit(LtcWorkspace workspace, long first) {
+      MemorySegment v = workspace.state();
+      MemorySegment sums = workspace.scratch();
+      int num = 3 * units;
+      derivative(workspace, first);
+      for (int j = 0; j < units; j++) {
+        set(v, first + j, Math.fma(SUBSTEP, get(sums, num + j), get(v, first + j)));
+      }
+    }
+
+    private void rungeKutta(LtcWorkspace workspace, long first) {
+      MemorySegment v = workspace.state();
+      MemorySegment sums = workspace.scratch();
+      int num = 3 * units;
+      int k = 4 * units;
+      int begin = 5 * units;
+      for (int j = 0; j < units; j++) {
+        set(sums, begin + j, get(v, first + j));
+      }
+      derivative(workspace, first);
+      for (int j = 0; j < units; j++) {
+        set(sums, k + j, get(sums, num + j));
+        set(v, first + j, stage(HALF_SUBSTEP, sums, num + j, begin + j));
+      }
+      for (int twice = 0; twice < 2; twice++) {
+        float h = twice == 0 ? HALF_SUBSTEP : SUBSTEP;
+        derivative(workspace, first);
+        for (int j = 0; j < units; j++) {
+          set(sums, k + j, Math.fma(2f, get(sums, num + j), get(sums, k + j)));
+          set(v, first + j, stage(h, sums, num + j, begin + j));
+        }
+      }
+      derivative(workspace, first);
+      for (int j = 0; j < units; j++) {
+        set(sums, k + j, get(sums, k + j) + get(sums, num + j));
+        set(v, first + j, stage(SIXTH_OF_SUBSTEP, sums, k + j, begin + j));
       }
     }
 

@@ -357,6 +357,27 @@ final class VectorDoubles {
   private static final DoubleVector GELU_SCALED_CUT = constant(0x1.2ced4c5dd8ab5p+5);
   private static final DoubleVector GELU_Y_CUT = constant(0.625);
 
+  // Polynomials are methods of their own here: as one method the whole is too long for C1, and
+  // HotSpot may then never hand it to
+  // C2.
+
+  private static DoubleVector geluC(DoubleVector s) {
+    DoubleVector c = GELU_C9.fma(s, GELU_C8).fma(s, GELU_C7).fma(s, GELU_C6).fma(s, GELU_C5);
+    return c.fma(s, GELU_C4).fma(s, GELU_C3).fma(s, GELU_C2).fma(s, GELU_C1).fma(s, GELU_C0);
+  }
+
+  private static DoubleVector geluP(DoubleVector b) {
+    DoubleVector p = GELU_P10.fma(b, GELU_P9).fma(b, GELU_P8).fma(b, GELU_P7).fma(b, GELU_P6);
+    p = p.fma(b, GELU_P5).fma(b, GELU_P4).fma(b, GELU_P3);
+    return p.fma(b, GELU_P2).fma(b, GELU_P1).fma(b, GELU_P0);
+  }
+
+  private static DoubleVector geluRest(DoubleVector b) {
+    DoubleVector rest = GELU_REST9.fma(b, GELU_REST8).fma(b, GELU_REST7).fma(b, GELU_REST6);
+    rest = rest.fma(b, GELU_REST5).fma(b, GELU_REST4).fma(b, GELU_REST3);
+    return rest.fma(b, GELU_REST2).fma(b, GELU_REST1).fma(b, GELU_REST0);
+  }
+
   static void gelu(long from, long to, int size) {
     from &= ADDRESS;
     to &= ADDRESS;
@@ -367,41 +388,10 @@ final class VectorDoubles {
       DoubleVector b = a.blend(GELU_B, a.compare(GT, GELU_B));
       DoubleVector s = b.mul(b);
       DoubleVector sLow = b.fma(b, s.neg());
-      DoubleVector c =
-          GELU_C9
-              .fma(s, GELU_C8)
-              .fma(s, GELU_C7)
-              .fma(s, GELU_C6)
-              .fma(s, GELU_C5)
-              .fma(s, GELU_C4)
-              .fma(s, GELU_C3)
-              .fma(s, GELU_C2)
-              .fma(s, GELU_C1)
-              .fma(s, GELU_C0);
+      DoubleVector c = geluC(s);
       DoubleVector near = c.fma(s, HALF.mul(x));
-      DoubleVector p =
-          GELU_P10
-              .fma(b, GELU_P9)
-              .fma(b, GELU_P8)
-              .fma(b, GELU_P7)
-              .fma(b, GELU_P6)
-              .fma(b, GELU_P5)
-              .fma(b, GELU_P4)
-              .fma(b, GELU_P3)
-              .fma(b, GELU_P2)
-              .fma(b, GELU_P1)
-              .fma(b, GELU_P0);
-      DoubleVector rest =
-          GELU_REST9
-              .fma(b, GELU_REST8)
-              .fma(b, GELU_REST7)
-              .fma(b, GELU_REST6)
-              .fma(b, GELU_REST5)
-              .fma(b, GELU_REST4)
-              .fma(b, GELU_REST3)
-              .fma(b, GELU_REST2)
-              .fma(b, GELU_REST1)
-              .fma(b, GELU_REST0);
+      DoubleVector p = geluP(b);
+      DoubleVector rest = geluRest(b);
       DoubleVector line = b.mul(GELU_LINE);
       DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
       DoubleVector d = p.fma(line, rest);
@@ -849,43 +839,12 @@ final class VectorDoubles {
         DoubleVector b = a.blend(GELU_EXACT_B, a.compare(GT, GELU_EXACT_B));
         DoubleVector s = b.mul(b);
         DoubleVector sLow = b.fma(b, s.neg());
-        DoubleVector c =
-            GELU_C9
-                .fma(s, GELU_C8)
-                .fma(s, GELU_C7)
-                .fma(s, GELU_C6)
-                .fma(s, GELU_C5)
-                .fma(s, GELU_C4)
-                .fma(s, GELU_C3)
-                .fma(s, GELU_C2)
-                .fma(s, GELU_C1)
-                .fma(s, GELU_C0);
+        DoubleVector c = geluC(s);
         DoubleVector product =
             c.mul(b).blend(GELU_EXACT_PRODUCT, a.compare(LT, GELU_EXACT_PRODUCT_CUT));
         DoubleVector near = product.fma(b, HALF.mul(x));
-        DoubleVector p =
-            GELU_P10
-                .fma(b, GELU_P9)
-                .fma(b, GELU_P8)
-                .fma(b, GELU_P7)
-                .fma(b, GELU_P6)
-                .fma(b, GELU_P5)
-                .fma(b, GELU_P4)
-                .fma(b, GELU_P3)
-                .fma(b, GELU_P2)
-                .fma(b, GELU_P1)
-                .fma(b, GELU_P0);
-        DoubleVector rest =
-            GELU_REST9
-                .fma(b, GELU_REST8)
-                .fma(b, GELU_REST7)
-                .fma(b, GELU_REST6)
-                .fma(b, GELU_REST5)
-                .fma(b, GELU_REST4)
-                .fma(b, GELU_REST3)
-                .fma(b, GELU_REST2)
-                .fma(b, GELU_REST1)
-                .fma(b, GELU_REST0);
+        DoubleVector p = geluP(b);
+        DoubleVector rest = geluRest(b);
         DoubleVector line = b.mul(GELU_LINE);
         DoubleVector lineLow = b.fma(GELU_LINE, line.neg());
         DoubleVector d = p.fma(line, rest);
