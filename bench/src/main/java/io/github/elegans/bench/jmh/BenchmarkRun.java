@@ -166,14 +166,10 @@ public record BenchmarkRun(
     Map<Trial, Measurement> measurements = new LinkedHashMap<>();
     List<String> failures = new ArrayList<>();
     Deque<TrialRuns> queue = new ArrayDeque<>(runs.values());
-    int begun = 0;
     while (!queue.isEmpty()) {
       TrialRuns next = queue.remove();
       Trial trial = next.trial();
       String title = trial.what.title() + ", " + trial.label();
-      if (++begun > planned) {
-        progress.more(setting.seconds());
-      }
       out.print(progress.next() + " " + title + ": ");
       out.flush();
       try {
@@ -191,6 +187,7 @@ public record BenchmarkRun(
       }
       if (next.wantsMore()) {
         queue.add(next);
+        progress.queued(queue.size(), setting.seconds());
       }
       progress.done(setting.seconds());
       out.println("   " + progress.left());

@@ -31,10 +31,16 @@ final class Progress {
     return ("[%" + all.length() + "d/%s]").formatted(begun, all);
   }
 
-  /** There is one more part than was expected. */
-  void more(double seconds) {
-    total++;
-    expectedSeconds += seconds;
+  /**
+   * A part of so many seconds was put behind those that wait; it may be one more than was expected.
+   *
+   * @param waiting how many wait now
+   */
+  void queued(int waiting, double seconds) {
+    if (begun + waiting > total) {
+      total++;
+      expectedSeconds += seconds;
+    }
   }
 
   /** A part is done that should have taken so long. */

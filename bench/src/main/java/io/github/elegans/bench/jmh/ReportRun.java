@@ -127,12 +127,8 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         "%nSetting %s: %d parts, about %s%n",
         benchmarks.setting().name(), planned, Numbers.clock(expected));
     Deque<Part> queue = new ArrayDeque<>(parts);
-    int begun = 0;
     while (!queue.isEmpty()) {
       Part part = queue.remove();
-      if (++begun > planned) {
-        progress.more(part.seconds);
-      }
       out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
       out.flush();
       try {
@@ -141,6 +137,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         if (outcome.again) {
           // Behind all others: what disturbs the machine now may be over then.
           queue.add(part);
+          progress.queued(queue.size(), part.seconds);
         }
       } catch (IOException | TrialFailedException | RuntimeException e) {
         // The rest may work.
