@@ -146,13 +146,13 @@ public record BenchmarkRun(
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    int planned = trials.size() * Math.max(1, setting.forks());
+    int planned = trials.size() * setting.leastJvms();
     Progress progress = new Progress(planned, planned * setting.seconds());
     out.printf(
         "%nSetting %s: %s in %s each%s, %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
         Words.count(trials.size(), "benchmark"),
-        Words.count(Math.max(1, setting.forks()), "JVM"),
+        Words.count(setting.leastJvms(), "JVM"),
         setting.mostForks() > setting.forks()
             ? " and in up to %d where they differ".formatted(setting.mostForks())
             : "",

@@ -212,7 +212,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   }
 
   private Part limits(Target target, Findings found) {
-    int times = Math.max(1, benchmarks.setting().forks());
+    int times = benchmarks.setting().leastJvms();
     return new Part(
         "limits of the machine",
         target.tier(),
@@ -260,7 +260,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return new Part(
         trial.what().title(),
         trial.label(),
-        Math.max(1, benchmarks.setting().forks()),
+        benchmarks.setting().leastJvms(),
         benchmarks.setting().seconds(),
         () -> {
           Measurement measurement = runs.measure(benchmarks, out);

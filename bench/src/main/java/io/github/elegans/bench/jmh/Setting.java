@@ -27,11 +27,11 @@ public record Setting(
   public static final Setting QUICK =
       new Setting("quick", 1, 1, 1, Duration.ofMillis(50), 5, Duration.ofMillis(40));
 
-  /** A look at everything in twenty minutes. */
+  /** A look at everything in about half an hour. */
   public static final Setting SHORT =
       new Setting("short", 3, 6, 1, Duration.ofMillis(100), 2, Duration.ofMillis(60));
 
-  /** What may be quoted, in about an hour. */
+  /** What may be quoted, in one to three hours. */
   public static final Setting FULL =
       new Setting("full", 3, 6, 2, Duration.ofMillis(100), 4, Duration.ofMillis(80));
 
@@ -43,6 +43,11 @@ public record Setting(
 
   /** By what share the best JVMs may differ and still confirm each other. */
   private static final double AGREEMENT = 0.05;
+
+  /** How many JVMs measure at least. */
+  int leastJvms() {
+    return Math.max(1, forks);
+  }
 
   /** About how many seconds a JVM takes for a benchmark. */
   double seconds() {
