@@ -283,10 +283,15 @@ public record BenchReport(
           : sorted[Math.min(2, sorted.length - 1)] / sorted[0] - 1;
     }
 
+    /** Whether all JVMs probed their clock. */
+    public boolean hasClock() {
+      return jvms.stream().allMatch(jvm -> jvm.clock > 0);
+    }
+
     private double[] sortedCycles() {
-      boolean clocks = jvms.stream().allMatch(jvm -> jvm.clock > 0);
+      boolean clock = hasClock();
       return jvms.stream()
-          .mapToDouble(jvm -> clocks ? jvm.best * jvm.clock : jvm.best)
+          .mapToDouble(jvm -> clock ? jvm.best * jvm.clock : jvm.best)
           .sorted()
           .toArray();
     }

@@ -137,7 +137,10 @@ public record Comparison(
   }
 
   private static Change change(Result before, Result after, double tolerance) {
-    double ratio = after.cycles() / before.cycles();
+    double ratio =
+        before.hasClock() && after.hasClock()
+            ? after.cycles() / before.cycles()
+            : after.best() / before.best();
     if (before.allocated() == 0 && after.allocated() > 0 && !after.mayAllocate()) {
       return new Change(
           after.title(), after.target(), 0, after.allocated(), ratio, Verdict.ALLOCATES);

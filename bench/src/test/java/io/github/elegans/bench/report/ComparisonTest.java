@@ -118,6 +118,10 @@ class ComparisonTest {
     Result after = step(NATIVE, 64, 1, 1, 1500);
     assertThat(verdict(before, with(after, 2, 0, 1500))).isEqualTo(Verdict.SAME);
     assertThat(verdict(before, with(after, 3, 0, 1500))).isEqualTo(Verdict.SLOWER);
+    // Where no clock is known, the times themselves count.
+    assertThat(verdict(with(before, 0, 0, 1000), with(after, 2, 0, 1500)))
+        .isEqualTo(Verdict.SLOWER);
+    assertThat(verdict(before, with(after, 0, 0, 1000))).isEqualTo(Verdict.SAME);
   }
 
   @Test
