@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.peers.Peer;
+import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
 import io.github.elegans.internal.Words;
 import io.github.elegans.kernels.BackendUnavailableException;
@@ -19,9 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -146,8 +145,14 @@ public record BenchmarkRun(
       // Before the long wait: may it be written at all?
       write(List.of(), results.get());
     }
-    int planned = trials.size() * setting.leastJvms();
-    Progress progress = new Progress(planned, planned * setting.seconds());
+    List<TrialRuns> runs = trials.stream().map(TrialRuns::new).toList();
+    Map<TrialRuns, Measurement> measurements = new LinkedHashMap<>();
+    List<BenchReport.Failure> failures = new ArrayList<>();
+    Schedule schedule =
+        new Schedule(
+            runs.stream()
+                .map(trial -> trial.part(this, out, found -> measurements.put(trial, found)))
+                .toList());
     out.printf(
         "%nSetting %s: %s in %s each%s, %d x %d ms warm-up, %d x %d ms measured; about %s%n",
         setting.name(),
@@ -160,39 +165,17 @@ public record BenchmarkRun(
         setting.warmup().toMillis(),
         setting.iterations(),
         setting.iteration().toMillis(),
-        Numbers.clock(progress.secondsLeft()));
-    Map<Trial, TrialRuns> runs = new LinkedHashMap<>();
-    trials.forEach(trial -> runs.put(trial, new TrialRuns(trial)));
-    Map<Trial, Measurement> measurements = new LinkedHashMap<>();
-    List<String> failures = new ArrayList<>();
-    Deque<TrialRuns> queue = new ArrayDeque<>(runs.values());
-    while (!queue.isEmpty()) {
-      TrialRuns next = queue.remove();
-      Trial trial = next.trial();
-      String title = trial.what.title() + ", " + trial.label();
-      out.print(progress.next() + " " + title + ": ");
-      out.flush();
-      try {
-        Measurement measurement = next.measure(this, out);
-        measurements.put(trial, measurement);
-        out.print(measurement.summary());
-        if (results.isPresent()) {
-          write(
-              runs.values().stream().map(TrialRuns::found).filter(Objects::nonNull).toList(),
-              results.get());
-        }
-      } catch (TrialFailedException e) {
-        failures.add(title + ": " + e.getMessage());
-        out.print("FAILED: " + e.getMessage());
-      }
-      if (next.wantsMore()) {
-        queue.add(next);
-        progress.queued(queue.size(), setting.seconds());
-      }
-      progress.done(setting.seconds());
-      out.println("   " + progress.left());
-      out.flush();
-    }
+        Numbers.clock(schedule.seconds()));
+    schedule.run(
+        out,
+        failures::add,
+        () -> {
+          if (results.isPresent()) {
+            write(
+                runs.stream().map(TrialRuns::found).filter(Objects::nonNull).toList(),
+                results.get());
+          }
+        });
     return report(List.copyOf(measurements.values()), failures, out);
   }
 
@@ -233,7 +216,8 @@ public record BenchmarkRun(
     }
   }
 
-  private boolean report(List<Measurement> measurements, List<String> failures, PrintWriter out) {
+  private boolean report(
+      List<Measurement> measurements, List<BenchReport.Failure> failures, PrintWriter out) {
     boolean passed = failures.isEmpty();
     if (!measurements.isEmpty()) {
       Report report = new Report(measurements);
@@ -249,7 +233,9 @@ public record BenchmarkRun(
     }
     if (!failures.isEmpty()) {
       out.printf("Without a result: %d%n", failures.size());
-      failures.forEach(line -> out.println("  " + line));
+      failures.forEach(
+          failure ->
+              out.printf("  %s, %s: %s%n", failure.title(), failure.target(), failure.reason()));
     }
     results.ifPresent(file -> out.println("JMH's results: " + file));
     out.flush();

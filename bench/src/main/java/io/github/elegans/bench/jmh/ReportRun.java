@@ -1,7 +1,9 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.jmh.BenchmarkRun.Trial;
-import io.github.elegans.bench.jmh.BenchmarkRun.TrialFailedException;
+import io.github.elegans.bench.jmh.Schedule.Afterwards;
+import io.github.elegans.bench.jmh.Schedule.Outcome;
+import io.github.elegans.bench.jmh.Schedule.Part;
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.BenchReport.Footprint;
 import io.github.elegans.bench.report.BenchReport.Latency;
@@ -23,11 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,25 +44,10 @@ import java.util.stream.Collectors;
  */
 public record ReportRun(BenchmarkRun benchmarks, Path directory) {
 
-  private static final long UNWRITTEN_NANOS = 60_000_000_000L;
+  private static final long MINUTE_NANOS = 60_000_000_000L;
 
   /** The place of the stolen time among the processors' ticks. */
   private static final int STEAL = 7;
-
-  /** A part of the run, how often it should run, and about how long it takes each time. */
-  private record Part(String title, String target, int times, double seconds, Work work) {}
-
-  /** Measures something. */
-  private interface Work {
-    Outcome run() throws IOException, InterruptedException, TrialFailedException;
-  }
-
-  /** What came out, in a few words, and whether to measure it once more. */
-  private record Outcome(String summary, boolean again) {}
-
-  private static Outcome once(String summary) {
-    return new Outcome(summary, false);
-  }
 
   /** What has been found so far. */
   private static final class Findings {
@@ -118,41 +103,12 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
                 found.footprints,
                 new BenchReport.Noise(
                     load, steal(ticks, processorTicks()), spreads(found.results.values())));
-    List<Part> parts = parts(targets, found, out);
-    long written = System.nanoTime();
-    int planned = parts.stream().mapToInt(Part::times).sum();
-    double expected = parts.stream().mapToDouble(part -> part.times * part.seconds).sum();
-    Progress progress = new Progress(planned, expected);
+    Schedule schedule = schedule(targets, found, out);
     out.printf(
         "%nSetting %s: %d parts, about %s%n",
-        benchmarks.setting().name(), planned, Numbers.clock(expected));
-    Deque<Part> queue = new ArrayDeque<>(parts);
-    while (!queue.isEmpty()) {
-      Part part = queue.remove();
-      out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
-      out.flush();
-      try {
-        Outcome outcome = part.work.run();
-        out.print(outcome.summary);
-        if (outcome.again) {
-          // Behind all others: what disturbs the machine now may be over then.
-          queue.add(part);
-          progress.queued(queue.size(), part.seconds);
-        }
-      } catch (IOException | TrialFailedException | RuntimeException e) {
-        // The rest may work.
-        found.failures.add(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
-        out.print("FAILED: " + e.getMessage());
-      }
-      progress.done(part.seconds);
-      out.println("   " + progress.left());
-      out.flush();
-      if (System.nanoTime() - written > UNWRITTEN_NANOS) {
-        // Who breaks off keeps what there is.
-        files.write(report.get());
-        written = System.nanoTime();
-      }
-    }
+        benchmarks.setting().name(), schedule.times(), Numbers.clock(schedule.seconds()));
+    // Who breaks off keeps what there is.
+    schedule.run(out, found.failures::add, everyMinute(() -> files.write(report.get())));
     files.write(report.get());
     out.printf("%nReport: %s%n", files.page());
     List<Result> allocating =
@@ -170,18 +126,36 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
 
   // ---- the parts --------------------------------------------------------------------------------
 
-  private List<Part> parts(List<Target> targets, Findings found, PrintWriter out)
+  private Schedule schedule(List<Target> targets, Findings found, PrintWriter out)
       throws IOException, InterruptedException {
     Extent extent = Extent.of(benchmarks.setting());
     List<Part> parts = new ArrayList<>();
     everyWidth(targets).forEach(target -> parts.add(limits(target, found)));
-    benchmarks.trials(targets).forEach(trial -> parts.add(benchmark(trial, found, out)));
+    for (Trial trial : benchmarks.trials(targets)) {
+      parts.add(
+          new TrialRuns(trial)
+              .part(benchmarks, out, measured -> found.results.put(trial, measured.result())));
+    }
     for (Target target : targets) {
       parts.add(start(target, extent, found));
       parts.add(footprint(target, found));
       parts.add(latency(target, extent, found));
     }
-    return parts;
+    return new Schedule(parts);
+  }
+
+  private static Afterwards everyMinute(Afterwards work) {
+    return new Afterwards() {
+      private long last = System.nanoTime();
+
+      @Override
+      public void run() throws IOException {
+        if (System.nanoTime() - last > MINUTE_NANOS) {
+          work.run();
+          last = System.nanoTime();
+        }
+      }
+    };
   }
 
   /** The targets, and the same backends with narrower vectors. */
@@ -255,20 +229,6 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     limits.add(limit);
   }
 
-  private Part benchmark(Trial trial, Findings found, PrintWriter out) {
-    TrialRuns runs = new TrialRuns(trial);
-    return new Part(
-        trial.what().title(),
-        trial.label(),
-        benchmarks.setting().leastJvms(),
-        benchmarks.setting().seconds(),
-        () -> {
-          Measurement measurement = runs.measure(benchmarks, out);
-          found.results.put(trial, measurement.result());
-          return new Outcome(measurement.summary(), runs.wantsMore());
-        });
-  }
-
   private static Part start(Target target, Extent extent, Findings found) {
     return new Part(
         "from start to steady state",
@@ -291,7 +251,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
                   starts.getFirst().curve(),
                   starts.getFirst().joules());
           found.starts.add(start);
-          return once(
+          return Outcome.once(
               "first result after %.0f ms, steady after %.0f ms"
                   .formatted(start.firstMillis(), start.steadyMillis()));
         });
@@ -311,7 +271,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         () -> {
           Footprint footprint = jvm(target).footprint();
           found.footprints.add(footprint);
-          return once(
+          return Outcome.once(
               footprint.resident().known()
                   ? Numbers.bytes(footprint.resident().value()) + " resident"
                   : footprint.resident().unavailable());
@@ -327,7 +287,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         () -> {
           Latency latency = jvm(target).latency(extent.stepsPerSecond(), extent.steps());
           found.latencies.add(latency);
-          return once(
+          return Outcome.once(
               "p50 %s, p99.9 %s, worst %s"
                   .formatted(
                       Numbers.time(latency.response().p50()),

@@ -2,9 +2,12 @@ package io.github.elegans.bench.jmh;
 
 import io.github.elegans.bench.jmh.BenchmarkRun.Trial;
 import io.github.elegans.bench.jmh.BenchmarkRun.TrialFailedException;
+import io.github.elegans.bench.jmh.Schedule.Outcome;
+import io.github.elegans.bench.jmh.Schedule.Part;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.RunResult;
@@ -13,24 +16,31 @@ import org.openjdk.jmh.results.RunResult;
 final class TrialRuns {
   private final Trial trial;
   private @Nullable RunResult found;
-  private boolean wantsMore = true;
 
   TrialRuns(Trial trial) {
     this.trial = trial;
   }
 
-  Trial trial() {
-    return trial;
+  /**
+   * Measures in one more JVM, each time, until they agree.
+   *
+   * @param measured takes what all have found so far
+   */
+  Part part(BenchmarkRun run, PrintWriter out, Consumer<Measurement> measured) {
+    Setting setting = run.setting();
+    return new Part(
+        trial.what().title(),
+        trial.label(),
+        setting.leastJvms(),
+        setting.seconds(),
+        () -> {
+          Measurement measurement = measure(run, out);
+          measured.accept(measurement);
+          return new Outcome(measurement.summary(), setting.wantsMore(measurement));
+        });
   }
 
-  /**
-   * Measures in one more JVM.
-   *
-   * @return what all have found
-   * @throws TrialFailedException if it came to no result; there will be no other
-   */
-  Measurement measure(BenchmarkRun run, PrintWriter out) throws TrialFailedException {
-    wantsMore = false;
+  private Measurement measure(BenchmarkRun run, PrintWriter out) throws TrialFailedException {
     RunResult latest = run.run(trial, out);
     List<BenchmarkResult> jvms = new ArrayList<>();
     if (found != null) {
@@ -38,14 +48,7 @@ final class TrialRuns {
     }
     jvms.addAll(latest.getBenchmarkResults());
     found = new RunResult(latest.getParams(), jvms);
-    Measurement measurement = trial.measured(found);
-    wantsMore = run.setting().wantsMore(measurement);
-    return measurement;
-  }
-
-  /** Whether one more JVM should measure. */
-  boolean wantsMore() {
-    return wantsMore;
+    return trial.measured(found);
   }
 
   /** What JMH found in all JVMs; null if there is nothing. */

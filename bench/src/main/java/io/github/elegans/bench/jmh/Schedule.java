@@ -1,0 +1,88 @@
+package io.github.elegans.bench.jmh;
+
+import io.github.elegans.bench.jmh.BenchmarkRun.TrialFailedException;
+import io.github.elegans.bench.report.BenchReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What a run measures, one part after the other. A part that is to be measured once more goes
+ * behind all others: what disturbs the machine now may be over then.
+ */
+record Schedule(List<Part> parts) {
+
+  /**
+   * A part of a run.
+   *
+   * @param title what is measured
+   * @param target on what
+   * @param times how often it should be
+   * @param seconds about how long that takes each time
+   * @param work measures it once
+   */
+  record Part(String title, String target, int times, double seconds, Work work) {}
+
+  /** Measures something. */
+  interface Work {
+    Outcome run() throws IOException, InterruptedException, TrialFailedException;
+  }
+
+  /** What came out, in a few words, and whether to measure it once more. */
+  record Outcome(String summary, boolean again) {
+    static Outcome once(String summary) {
+      return new Outcome(summary, false);
+    }
+  }
+
+  /** What is to be done after each part. */
+  interface Afterwards {
+    void run() throws IOException;
+  }
+
+  /** How often something is measured, if nothing is once more than it should be. */
+  int times() {
+    return parts.stream().mapToInt(Part::times).sum();
+  }
+
+  /** About how many seconds that takes. */
+  double seconds() {
+    return parts.stream().mapToDouble(part -> part.times * part.seconds).sum();
+  }
+
+  /**
+   * Measures all parts, and prints progress.
+   *
+   * @param failures takes parts that came to no result, and are not tried again
+   * @throws IOException from what is done after a part
+   */
+  void run(PrintWriter out, Consumer<BenchReport.Failure> failures, Afterwards afterwards)
+      throws IOException, InterruptedException {
+    Progress progress = new Progress(times(), seconds());
+    Deque<Part> queue = new ArrayDeque<>(parts);
+    while (!queue.isEmpty()) {
+      Part part = queue.remove();
+      out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
+      out.flush();
+      try {
+        Outcome outcome = part.work.run();
+        out.print(outcome.summary);
+        if (outcome.again) {
+          queue.add(part);
+          progress.queued(queue.size(), part.seconds);
+        }
+      } catch (IOException | TrialFailedException | RuntimeException e) {
+        // The rest may work.
+        failures.accept(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
+        out.print("FAILED: " + e.getMessage());
+      }
+      progress.done(part.seconds);
+      out.println("   " + progress.left());
+      out.flush();
+      afterwards.run();
+    }
+  }
+}
