@@ -6,8 +6,6 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Network;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,11 +113,6 @@ class SharedModelSoakTest {
   private static long residentBytes() throws IOException, InterruptedException {
     System.gc();
     TimeUnit.MILLISECONDS.sleep(500);
-    String field = "VmRSS:";
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith(field))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-        .findFirst()
-        .orElseThrow();
+    return ProcessMemory.anonymousBytes();
   }
 }

@@ -1,5 +1,6 @@
 package io.github.elegans.bench.ode;
 
+import io.github.elegans.bench.models.ProcessMemory;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
@@ -9,8 +10,6 @@ import io.github.elegans.ode.Solver;
 import io.github.elegans.ode.Status;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SplittableRandom;
 
@@ -27,8 +26,8 @@ final class EnsembleSoak {
   private EnsembleSoak() {}
 
   /**
-   * Prints a line of {@code heap = MB, resident = MB} for each ensemble; resident memory is -1
-   * where the system does not tell.
+   * Prints a line of {@code heap = MB, resident = MB} for each ensemble; resident memory is
+   * negative where the system does not tell.
    *
    * @param arguments the backend, the size of an ensemble, how many ensembles
    */
@@ -64,7 +63,7 @@ final class EnsembleSoak {
           Locale.ROOT,
           "heap = %.1f, resident = %.1f%n",
           ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / 1048576.0,
-          resident());
+          ProcessMemory.anonymousBytes() / 1048576.0);
     }
   }
 
@@ -76,17 +75,5 @@ final class EnsembleSoak {
     return i % BAD == 0
         ? Double.NaN
         : new SplittableRandom(seed ^ (long) i << 20).nextDouble(from, to);
-  }
-
-  private static double resident() throws IOException {
-    Path status = Path.of("/proc/self/status");
-    if (!Files.exists(status)) {
-      return -1;
-    }
-    return Files.readAllLines(status).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElse(-1);
   }
 }
