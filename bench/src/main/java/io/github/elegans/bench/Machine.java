@@ -27,9 +27,10 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
 
   private static final Pattern FEATURE =
       Pattern.compile(
-          "sse4_2|f16c|fma|avx.*|amx.*|bmi2" // x86-64
-              + "|asimd.*|sve.*|sme.*|bf16|i8mm" // Linux on AArch64
-              + "|AdvSIMD|FEAT_(BF16|FP16|I8MM|DotProd|SME.*)"); // macOS on AArch64
+          System.getProperty("os.arch", "").equals("aarch64")
+              ? "asimd.*|sve.*|sme.*|bf16|i8mm" // Linux
+                  + "|AdvSIMD|FEAT_(BF16|FP16|I8MM|DotProd|SME.*)" // macOS
+              : "sse4_2|f16c|fma|avx.*|amx.*|bmi2");
 
   private static final Path CPU_CACHES = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
@@ -75,7 +76,7 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
         new Level("L1", first / 2),
         new Level("L2", second / 2),
         new Level("L3", third / 2),
-        new Level("memory", Math.clamp(4 * third, 128 * MEBIBYTE, 512 * MEBIBYTE)));
+        new Level("memory", Math.max(2 * third, 128 * MEBIBYTE)));
   }
 
   // ---- Linux ----------------------------------------------------------------------------------

@@ -18,8 +18,6 @@ public final class Probe {
   /** Reads come in multiples of so many floats. */
   private static final int READ_UNIT = 128;
 
-  private static final long MOST_BYTES = 256L << 20;
-
   /** Keeps what was computed alive. */
   private static volatile long sink;
 
@@ -80,7 +78,7 @@ public final class Probe {
    * @param call what {@link #call} gave
    */
   public static Probe read(RooflineKernels roofline, long bytes, Probe call) {
-    long units = Math.max(1, Math.min(bytes, MOST_BYTES) / Float.BYTES / READ_UNIT);
+    long units = Math.max(1, bytes / Float.BYTES / READ_UNIT);
     // One more, because the call that is not to count reads one, too.
     long floats = (units + 1) * READ_UNIT;
     long counted = units * READ_UNIT * Float.BYTES;

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /**
- * Everything that a backend is held to, in every tier that this machine has: all families, models
- * and solvers on them, and how the backend presents itself. A backend's test is
+ * Everything that a backend is held to: all families and models in every tier that this machine
+ * has, programs in the widest and solvers in the narrowest, and how the backend presents itself;
+ * {@code -Delegans.isa} caps the tiers. A backend's test is
  *
  * <pre>{@code
  * class MyBackendContractTest extends BackendContract {

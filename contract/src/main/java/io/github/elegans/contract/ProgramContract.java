@@ -38,7 +38,7 @@ public interface ProgramContract {
   @ParameterizedTest
   @EnumSource
   default void randomProgramsGiveTheInterpretersBits(Precision precision) {
-    long seed = Long.getLong("elegans.seed", 20261124);
+    long seed = Long.getLong("elegans.test.seed", 20261124);
     for (int first = 0; first < programs(); first += BATCH) {
       List<Integer> numbers =
           IntStream.range(first, Math.min(first + BATCH, programs())).boxed().toList();

@@ -200,7 +200,7 @@ public final class Backends {
     long deadline = System.nanoTime() + CALIBRATION_BUDGET.toNanos();
     if (Files.exists(file)) {
       Calibration known = Calibration.parse(file);
-      if (known.workload().equals(workload) && known.difference().isEmpty()) {
+      if (known.workload().equals(Calibration.oneLine(workload)) && known.difference().isEmpty()) {
         return known;
       }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How long each backend took for a workload on this machine, and which one that makes the choice:
@@ -44,6 +45,11 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
    * @param steady whether the time would stay so; if not, it is what the backend needs at most
    */
   public record Timing(String backend, String tier, double nanos, boolean steady) {
+    /** Makes the tier one line with single spaces. */
+    public Timing {
+      tier = oneLine(tier);
+    }
+
     @Override
     public String toString() {
       return nanos == Double.POSITIVE_INFINITY
@@ -57,13 +63,20 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
     }
   }
 
-  /** Makes the collections immutable. */
+  /** Makes the collections immutable, and texts one line with single spaces, as a file has them. */
   public Calibration {
+    workload = oneLine(workload);
     timings = List.copyOf(timings);
-    surroundings = Map.copyOf(surroundings);
+    surroundings =
+        surroundings.entrySet().stream()
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, e -> oneLine(e.getValue())));
     if (timings.isEmpty()) {
       throw new IllegalArgumentException("timings must be of at least one backend");
     }
+  }
+
+  static String oneLine(String text) {
+    return text.strip().replaceAll("\\s+", " ");
   }
 
   private Timing fastest() {
@@ -135,7 +148,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
   }
 
   private static void line(StringBuilder text, String key, String value) {
-    text.append(key).append(" = ").append(value.replaceAll("\\s+", " ")).append('\n');
+    text.append(key).append(" = ").append(value).append('\n');
   }
 
   /**
@@ -220,7 +233,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
         String.join(
             ", ", timings.stream().map(t -> "%s (%s)".formatted(t.backend, t.tier)).toList()));
     return here.entrySet().stream()
-        .filter(entry -> !entry.getValue().equals(there.get(entry.getKey())))
+        .filter(entry -> !oneLine(entry.getValue()).equals(there.get(entry.getKey())))
         .findFirst()
         .map(
             entry ->
@@ -233,6 +246,7 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
 
   private static String tiers(List<Kernels> kernels) {
     return String.join(
-        ", ", kernels.stream().map(k -> "%s (%s)".formatted(k.backend(), k.tier())).toList());
+        ", ",
+        kernels.stream().map(k -> "%s (%s)".formatted(k.backend(), oneLine(k.tier()))).toList());
   }
 }

@@ -45,6 +45,7 @@ final class Calibrator {
   private static final @Nullable MethodHandle ALLOCATED_BYTES = allocatedBytesHandle();
 
   private final List<Subject> subjects = new ArrayList<>();
+  private volatile boolean abandoned;
 
   private Calibrator() {}
 
@@ -64,6 +65,7 @@ final class Calibrator {
     } catch (TimeoutException e) {
       // A call is under way, which nobody needs any more.
     } catch (InterruptedException e) {
+      calibrator.abandoned = true;
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
       throw new IllegalStateException("the workload failed: " + e.getCause(), e.getCause());
@@ -73,7 +75,7 @@ final class Calibrator {
 
   private void run(Function<Kernels, Runnable> work, long deadline) {
     Comparator<Subject> byTime = Comparator.comparingLong(subject -> subject.nanos);
-    while (deadline - System.nanoTime() > 0) {
+    while (deadline - System.nanoTime() > 0 && !abandoned) {
       double best =
           subjects.stream().mapToDouble(subject -> subject.timing().nanos()).min().orElseThrow();
       subjects.stream()

@@ -16,7 +16,7 @@ final class Surroundings {
 
   private Surroundings() {}
 
-  /** By name, values on one line. */
+  /** By name. */
   static Map<String, String> here() {
     return Map.of(
         "processor", processor(),

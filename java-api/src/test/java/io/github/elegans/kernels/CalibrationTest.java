@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,24 @@ class CalibrationTest {
   }
 
   /** As vectors do as long as they are objects. */
+  @Test
+  void anInterruptedCalibrationEnds() throws InterruptedException {
+    Thread caller = Thread.currentThread();
+    AtomicReference<Thread> measuring = new AtomicReference<>();
+    Function<Kernels, Runnable> work =
+        kernels ->
+            () -> {
+              if (measuring.getAndSet(Thread.currentThread()) == null) {
+                caller.interrupt();
+              }
+              spin(10_000);
+            };
+    Backends.calibrate("interrupted", work, Duration.ofHours(1));
+    assertThat(Thread.interrupted()).isTrue();
+    measuring.get().join(Duration.ofSeconds(30));
+    assertThat(measuring.get().isAlive()).isFalse();
+  }
+
   @Test
   void whatAllocatesHeavilyIsNotCompiledYet() {
     Runnable boxed =
@@ -305,8 +324,8 @@ class CalibrationTest {
           return () -> spin(10_000);
         };
 
-    Calibration first = Backends.calibrate("a", work, file);
-    assertThat(Backends.calibrate("a", work, file)).isEqualTo(first);
+    Calibration first = Backends.calibrate("a  step\n", work, file);
+    assertThat(Backends.calibrate("a  step\n", work, file)).isEqualTo(first);
     assertThat(runs[0]).isEqualTo(1);
     assertThat(Backends.calibrate("b", work, file).workload()).isEqualTo("b");
     assertThat(runs[0]).isEqualTo(2);

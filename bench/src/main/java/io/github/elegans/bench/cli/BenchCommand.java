@@ -184,7 +184,15 @@ public final class BenchCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--compare needs two files, but there are " + compare.size());
     }
-    Comparison comparison = Comparison.of(read(compare.get(0)), read(compare.get(1)));
+    BenchReport before = read(compare.get(0));
+    BenchReport after = read(compare.get(1));
+    Comparison comparison = Comparison.of(before, after);
+    if (comparison.changes().isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s and %s have no benchmark on the same backend and tier in common: there are %d and %d"
+              .formatted(
+                  compare.get(0), compare.get(1), before.ours().size(), after.ours().size()));
+    }
     comparison.lines().forEach(out::println);
     out.flush();
     return comparison.regressions().isEmpty();
@@ -192,7 +200,12 @@ public final class BenchCommand implements Callable<Integer> {
 
   private static BenchReport read(Path file) {
     try {
-      return ReportFile.read(file);
+      BenchReport read = ReportFile.read(file);
+      if (!read.whole()) {
+        throw new IllegalArgumentException(
+            "%s is of a run that was broken off: what it lacks cannot be compared".formatted(file));
+      }
+      return read;
     } catch (IOException e) {
       throw new IllegalArgumentException(Main.message(e), e);
     }

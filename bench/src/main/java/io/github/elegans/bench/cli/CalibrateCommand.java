@@ -5,9 +5,9 @@ import io.github.elegans.kernels.Calibration;
 import io.github.elegans.networks.Network;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,18 +68,16 @@ final class CalibrateCommand implements Callable<Integer> {
     if (milliseconds < 1 || milliseconds > 3_600_000) {
       throw wrong("--milliseconds must be from 1 to 3600000, but is " + milliseconds);
     }
+    if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
+      throw wrong("--output %s: there is no such directory".formatted(output));
+    }
     instructionSet.apply();
     Network network = modelOptions.model(Safetensors.read(model));
     Calibration calibration = network.calibrate(batch, Duration.ofMillis(milliseconds));
     PrintWriter out = command.commandLine().getOut();
     out.println(calibration.workload());
     for (Calibration.Timing timing : calibration.timings()) {
-      out.printf(
-          Locale.ROOT,
-          "  %-8s %12.3f µs  %s%n",
-          timing.backend(),
-          timing.nanos() / 1000,
-          timing.steady() ? timing.tier() : timing.tier() + "; at most: it is warming up");
+      out.printf("  %-20s %s%n", timing.tier(), timing);
     }
     out.printf("  %-8s %s%n", "chosen", calibration.reason());
     if (output != null) {

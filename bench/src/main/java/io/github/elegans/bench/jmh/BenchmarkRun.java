@@ -17,9 +17,11 @@ import java.lang.management.OperatingSystemMXBean;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,8 +127,7 @@ public record BenchmarkRun(
       return work.run();
     }
     Path file = Path.of(System.getProperty("java.io.tmpdir"), "elegans-bench.lock");
-    try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try (FileChannel channel = openForAll(file);
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         throw new IllegalStateException(
@@ -134,6 +135,21 @@ public record BenchmarkRun(
                 .formatted(file));
       }
       return work.run();
+    }
+  }
+
+  /** Opens a file that other users can open, too, and makes it if there is none. */
+  private static FileChannel openForAll(Path file) throws IOException {
+    try {
+      FileChannel made =
+          FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+      }
+      return made;
+    } catch (FileAlreadyExistsException e) {
+      // Without CREATE, which Linux refuses for another user's file in a folder like /tmp.
+      return FileChannel.open(file, StandardOpenOption.WRITE);
     }
   }
 
@@ -232,7 +248,7 @@ public record BenchmarkRun(
       allocating.forEach(line -> out.println("  FAIL " + line));
     }
     if (!failures.isEmpty()) {
-      out.printf("Without a result: %d%n", failures.size());
+      out.printf("Failed: %d%n", failures.size());
       failures.forEach(
           failure ->
               out.printf("  %s, %s: %s%n", failure.title(), failure.target(), failure.reason()));

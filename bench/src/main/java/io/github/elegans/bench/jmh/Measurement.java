@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
 import java.util.List;
@@ -111,7 +112,8 @@ record Measurement(
     double bestIteration = fork.getPrimaryResult().getStatistics().getMin();
     return new BenchReport.Jvm(
         best(fork.getSecondaryResults(), bestIteration),
-        score(fork.getSecondaryResults(), RooflineProfiler.CLOCK));
+        score(fork.getSecondaryResults(), RooflineProfiler.CLOCK),
+        score(fork.getSecondaryResults(), RooflineProfiler.PEAK));
   }
 
   private static Allocation allocation(RunResult run) {
@@ -211,11 +213,19 @@ record Measurement(
         work.bytes(),
         work.workingSet(),
         work.threads(),
+        coreBound(work),
         limits.clock,
         limits.peak,
         limits.read,
         allocation.perOperation(),
         mayAllocate());
+  }
+
+  /** Whether the core's clock decides, not the memory that all cores share. */
+  private boolean coreBound(Workload work) {
+    return work.workingSet() <= Machine.probe().cacheBytes(2).orElse(Long.MAX_VALUE)
+        || work.leastNanos(limits.peak, Double.POSITIVE_INFINITY)
+            >= work.leastNanos(Double.POSITIVE_INFINITY, limits.read);
   }
 
   /** Nanoseconds for one of the workload's items. */

@@ -43,6 +43,12 @@ final class Progress {
     }
   }
 
+  /** So many parts of so many seconds each will not come. */
+  void dropped(int parts, double seconds) {
+    total -= parts;
+    expectedSeconds -= parts * seconds;
+  }
+
   /** A part is done that should have taken so long. */
   void done(double seconds) {
     doneSeconds += seconds;

@@ -157,6 +157,7 @@ final class Report {
             "L2 read GB/s");
     Map<String, List<Measurement.Limits>> byBackend =
         measurements.stream()
+            .filter(m -> !m.isPeer())
             .collect(
                 Collectors.groupingBy(
                     Measurement::backend,

@@ -32,7 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
@@ -83,19 +83,20 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     BenchReport.Build build = Provenance.build();
     BenchReport.Host host = Provenance.host(targets);
     List<BenchReport.Target> known = Provenance.targets(all, benchmarks.peers());
-    Supplier<BenchReport> report =
-        () ->
+    Function<Boolean, BenchReport> report =
+        whole ->
             new BenchReport(
                 BenchReport.FORMAT,
                 created.toString(),
                 benchmarks.setting().name(),
                 created.until(Instant.now(), ChronoUnit.MILLIS) * 1e-3,
+                whole,
                 build,
                 host,
                 known,
                 found.limits,
-                found.results.values().stream()
-                    .map(result -> underRoofs(result, found.limits))
+                found.results.entrySet().stream()
+                    .map(e -> underRoofs(e.getValue(), e.getKey().target(), found.limits))
                     .toList(),
                 found.failures,
                 found.latencies,
@@ -108,8 +109,8 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         "%nSetting %s: %d parts, about %s%n",
         benchmarks.setting().name(), schedule.times(), Numbers.clock(schedule.seconds()));
     // Who breaks off keeps what there is.
-    schedule.run(out, found.failures::add, everyMinute(() -> files.write(report.get())));
-    files.write(report.get());
+    schedule.run(out, found.failures::add, everyMinute(() -> files.write(report.apply(false))));
+    files.write(report.apply(true));
     out.printf("%nReport: %s%n", files.page());
     List<Result> allocating =
         found.results.values().stream().filter(r -> !r.mayAllocate() && r.allocated() > 0).toList();
@@ -300,9 +301,9 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
    * A result under the roofs of the whole run, where they are higher than those of its own JVM:
    * that of the multiply-adds, and that of the smallest level that its weights fit into.
    */
-  private static Result underRoofs(Result result, List<Limit> limits) {
+  private static Result underRoofs(Result result, Target probed, List<Limit> limits) {
     List<Limit> own =
-        limits.stream().filter(limit -> limit.target().equals(result.target())).toList();
+        limits.stream().filter(limit -> limit.target().equals(probed.tier())).toList();
     double peak =
         own.stream()
             .filter(limit -> limit.quantity() == Quantity.MULTIPLY_ADD)
@@ -344,22 +345,30 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return Reading.of(all == 0 ? 0 : (after[STEAL] - before[STEAL]) / all);
   }
 
-  /** How much the same limits differ between the benchmarks' JVMs. */
+  /** How much the same limits differ between the JVMs of this library's backends. */
   private static List<Spread> spreads(Collection<Result> results) {
     List<Spread> spreads = new ArrayList<>();
     results.stream()
-        .collect(Collectors.groupingBy(Result::target, LinkedHashMap::new, Collectors.toList()))
+        .filter(result -> !result.peer())
+        .collect(
+            Collectors.groupingBy(
+                Result::target,
+                LinkedHashMap::new,
+                Collectors.flatMapping(result -> result.jvms().stream(), Collectors.toList())))
         .forEach(
-            (target, some) -> {
-              spreads.add(spread(target, Quantity.CLOCK, some, Result::clock));
-              spreads.add(spread(target, Quantity.MULTIPLY_ADD, some, Result::peak));
+            (target, jvms) -> {
+              spreads.add(spread(target, Quantity.CLOCK, jvms, BenchReport.Jvm::clock));
+              spreads.add(spread(target, Quantity.MULTIPLY_ADD, jvms, BenchReport.Jvm::peak));
             });
     return spreads;
   }
 
   private static Spread spread(
-      String target, Quantity quantity, List<Result> results, ToDoubleFunction<Result> figure) {
-    double[] sorted = results.stream().mapToDouble(figure).sorted().toArray();
+      String target,
+      Quantity quantity,
+      List<BenchReport.Jvm> jvms,
+      ToDoubleFunction<BenchReport.Jvm> figure) {
+    double[] sorted = jvms.stream().mapToDouble(figure).sorted().toArray();
     return new Spread(
         target,
         quantity,

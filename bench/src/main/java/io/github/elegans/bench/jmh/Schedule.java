@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -63,8 +65,10 @@ record Schedule(List<Part> parts) {
       throws IOException, InterruptedException {
     Progress progress = new Progress(times(), seconds());
     Deque<Part> queue = new ArrayDeque<>(parts);
+    Map<Part, Integer> runs = new HashMap<>();
     while (!queue.isEmpty()) {
       Part part = queue.remove();
+      int run = runs.merge(part, 1, Integer::sum);
       out.print("%s %s, %s: ".formatted(progress.next(), part.title, part.target));
       out.flush();
       try {
@@ -78,6 +82,7 @@ record Schedule(List<Part> parts) {
         // The rest may work.
         failures.accept(new BenchReport.Failure(part.title, part.target, "" + e.getMessage()));
         out.print("FAILED: " + e.getMessage());
+        progress.dropped(Math.max(0, part.times - run), part.seconds);
       }
       progress.done(part.seconds);
       out.println("   " + progress.left());

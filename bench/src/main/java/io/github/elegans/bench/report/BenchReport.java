@@ -13,12 +13,13 @@ import java.util.stream.Stream;
  * @param created when the run began, as ISO 8601 in UTC
  * @param setting how long was measured: {@code quick}, {@code short}, {@code full}
  * @param seconds how long the run took
+ * @param whole whether it came to its end
  * @param build what was measured
  * @param host where
  * @param targets all that were looked for, the preferred first
  * @param limits the machine's limits through each target
  * @param results the benchmarks
- * @param failures benchmarks without a result, and why
+ * @param failures benchmarks that failed in some JVM, and why
  * @param latencies single steps at a fixed rate
  * @param starts from the start of a JVM to its steady state
  * @param footprints what lies in memory
@@ -29,6 +30,7 @@ public record BenchReport(
     String created,
     String setting,
     double seconds,
+    boolean whole,
     Build build,
     Host host,
     List<Target> targets,
@@ -40,7 +42,7 @@ public record BenchReport(
     List<Footprint> footprints,
     Noise noise) {
   /** The version of the format: another one cannot be read. */
-  public static final int FORMAT = 4;
+  public static final int FORMAT = 5;
 
   /** Checks that the format is the one that this class knows. */
   public BenchReport {
@@ -194,6 +196,8 @@ public record BenchReport(
    * @param bytes what each thread must read at least once; 0 if it is not known
    * @param workingSet bytes that each thread touches over and over; 0 if it is not known
    * @param threads that share the work
+   * @param coreBound whether the core's clock decides the time: what is read comes from the core's
+   *     own caches, or computing takes longer than reading
    * @param clock GHz, the highest that these JVMs found
    * @param peak GFLOP/s of multiply-adds on one thread: the best of the run
    * @param bandwidth GB/s from a working set as large as the benchmark's; 0 if it has none
@@ -222,6 +226,7 @@ public record BenchReport(
       double bytes,
       long workingSet,
       int threads,
+      boolean coreBound,
       double clock,
       double peak,
       double bandwidth,
@@ -260,6 +265,7 @@ public record BenchReport(
           bytes,
           workingSet,
           threads,
+          coreBound,
           clock,
           newPeak,
           newBandwidth,
@@ -267,31 +273,31 @@ public record BenchReport(
           mayAllocate);
     }
 
-    /** Cycles of one operation in the best JVM, or nanoseconds if there is no clock. */
-    public double cycles() {
-      return sortedCycles()[0];
+    /** One operation in the best JVM, in cycles if {@link #inCycles}, else in nanoseconds. */
+    public double cost() {
+      return sortedCosts()[0];
     }
 
     /**
-     * By what share {@link #cycles} may be too high: the third best of the JVMs by the best, or of
+     * By what share {@link #cost} may be too high: the third best of the JVMs by the best, or of
      * fewer the worst; where there is but one, its upper quartile by its best.
      */
     public double spread() {
-      double[] sorted = sortedCycles();
+      double[] sorted = sortedCosts();
       return sorted.length == 1
           ? upper / best - 1
           : sorted[Math.min(2, sorted.length - 1)] / sorted[0] - 1;
     }
 
-    /** Whether all JVMs probed their clock. */
-    public boolean hasClock() {
-      return jvms.stream().allMatch(jvm -> jvm.clock > 0);
+    /** Whether the clock counts, and all JVMs probed it. */
+    public boolean inCycles() {
+      return coreBound && jvms.stream().allMatch(jvm -> jvm.clock > 0);
     }
 
-    private double[] sortedCycles() {
-      boolean clock = hasClock();
+    private double[] sortedCosts() {
+      boolean cycles = inCycles();
       return jvms.stream()
-          .mapToDouble(jvm -> clock ? jvm.best * jvm.clock : jvm.best)
+          .mapToDouble(jvm -> cycles ? jvm.best * jvm.clock : jvm.best)
           .sorted()
           .toArray();
     }
@@ -337,13 +343,14 @@ public record BenchReport(
    *
    * @param best nanoseconds of one operation in the best piece
    * @param clock GHz; 0 if it was not probed
+   * @param peak GFLOP/s of multiply-adds on one thread; 0 if it was not probed
    */
-  public record Jvm(double best, double clock) {}
+  public record Jvm(double best, double clock, double peak) {}
 
   /** A benchmark and its parameters. */
   public record Key(String benchmark, Map<String, String> parameters) {}
 
-  /** A benchmark without a result. */
+  /** A benchmark that failed, if only in a later JVM. */
   public record Failure(String title, String target, String reason) {}
 
   /**
@@ -464,7 +471,7 @@ public record BenchReport(
   public record Noise(double loadBefore, Reading steal, List<Spread> probe) {}
 
   /**
-   * The spread of a limit over all JVMs that probed it.
+   * The spread of a limit over all JVMs of this library's backends that probed it.
    *
    * @param target through what
    * @param quantity what
@@ -482,7 +489,7 @@ public record BenchReport(
     }
   }
 
-  /** The names of all that can run, the preferred first, peers last. */
+  /** The names of all that can run, the preferred first. */
   public List<String> targetNames() {
     return Stream.of(
             targets.stream().map(Target::name).filter(name -> !name.isEmpty()),
@@ -501,7 +508,7 @@ public record BenchReport(
   /** The spread that this share of {@link #ours} does not exceed; 0 if there are none. */
   public double spread(double share) {
     double[] spreads = ours().stream().mapToDouble(Result::spread).sorted().toArray();
-    return spreads.length == 0 ? 0 : spreads[(int) (share * (spreads.length - 1))];
+    return spreads.length == 0 ? 0 : spreads[(int) Math.ceil(share * spreads.length) - 1];
   }
 
   /** The highest limit through any target, if it was probed. */

@@ -16,9 +16,9 @@ import java.util.Map;
  *
  * <p>Compared are cycles, not nanoseconds: every best time is multiplied by the clock that was
  * probed in the same JVM, so that a machine that runs slower for a while is not mistaken for slower
- * code. Others on the machine can only make a JVM slower, so the best of the JVMs counts; how far
- * it may still be from the truth, its {@linkplain Result#spread() spread} says. A benchmark has
- * changed if the cycles differ
+ * code; nanoseconds are where the core's clock does not decide, because memory does. Others on the
+ * machine can only make a JVM slower, so the best of the JVMs counts; how far it may still be from
+ * the truth, its {@linkplain Result#spread() spread} says. A benchmark has changed if these differ
  *
  * <ul>
  *   <li>by more than the tolerance, which is the spread that nine of ten benchmarks of either run
@@ -69,7 +69,7 @@ public record Comparison(
    * @param target on what
    * @param before nanoseconds, or bytes if it allocates
    * @param after the same
-   * @param ratio of the cycles, after by before; NaN if there are none
+   * @param ratio of the cycles or nanoseconds, after by before; NaN if there are none
    * @param verdict what became of it
    */
   public record Change(
@@ -138,8 +138,8 @@ public record Comparison(
 
   private static Change change(Result before, Result after, double tolerance) {
     double ratio =
-        before.hasClock() && after.hasClock()
-            ? after.cycles() / before.cycles()
+        before.inCycles() == after.inCycles()
+            ? after.cost() / before.cost()
             : after.best() / before.best();
     if (before.allocated() == 0 && after.allocated() > 0 && !after.mayAllocate()) {
       return new Change(

@@ -516,7 +516,8 @@ record KernelSections(Figures figures) {
         Result one = entry.getValue().getFirst();
         List<double[]> points = new ArrayList<>();
         for (Result r : entry.getValue()) {
-          double speedUp = one.best() / r.best();
+          // By the time on one thread, or what that would be if the fewest that there are scaled.
+          double speedUp = one.threads() * one.best() / r.best();
           highest = Math.max(highest, speedUp);
           points.add(new double[] {value(r, "threads"), speedUp});
           rows.add(
@@ -527,7 +528,7 @@ record KernelSections(Figures figures) {
                   Numbers.time(r.median()),
                   Numbers.time(r.best()),
                   "× " + Numbers.digits(speedUp),
-                  Numbers.percent(speedUp * one.threads() / r.threads())));
+                  Numbers.percent(speedUp / r.threads())));
         }
         curves.put(entry.getKey(), points);
       }

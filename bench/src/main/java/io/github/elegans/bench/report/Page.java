@@ -99,15 +99,21 @@ final class Page {
   }
 
   private String failures() {
+    String broken =
+        report.whole()
+            ? ""
+            : "<p class=\"warn\">The run was broken off: some benchmarks are missing, others were"
+                + " measured less often.</p>\n";
     if (report.failures().isEmpty()) {
-      return "";
+      return broken;
     }
-    return "<p class=\"warn\">Without a result: %s</p>\n"
-        .formatted(
-            Html.text(
-                report.failures().stream()
-                    .map(f -> "%s on %s (%s)".formatted(f.title(), f.target(), f.reason()))
-                    .collect(Collectors.joining("; "))));
+    return broken
+        + "<p class=\"warn\">Failed: %s</p>\n"
+            .formatted(
+                Html.text(
+                    report.failures().stream()
+                        .map(f -> "%s on %s (%s)".formatted(f.title(), f.target(), f.reason()))
+                        .collect(Collectors.joining("; "))));
   }
 
   private String tiles() {

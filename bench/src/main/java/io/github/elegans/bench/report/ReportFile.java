@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.elegans.base.AtomicFile;
 import java.io.IOException;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -38,8 +38,15 @@ public final class ReportFile {
    * @throws IOException if it cannot be read
    */
   public static BenchReport read(Path file) throws IOException {
-    try (Reader reader = Files.newBufferedReader(file)) {
-      return MAPPER.readValue(reader, BenchReport.class);
+    String json = Files.readString(file);
+    try {
+      JsonNode format = MAPPER.readTree(json).path("format");
+      if (format.isInt() && format.asInt() != BenchReport.FORMAT) {
+        throw new IllegalArgumentException(
+            "%s must have format %d, but has %d: another version of the library made it"
+                .formatted(file, BenchReport.FORMAT, format.asInt()));
+      }
+      return MAPPER.readValue(json, BenchReport.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(
           "%s is no report of './elegans bench --report': %s%s"

@@ -98,7 +98,7 @@ record TimeSections(Figures figures) {
               latency.steps() / left, Math.min(bin.nanos(), latency.response().worst())
             });
       }
-      chart.line(figures.series(latency.target()), points, "");
+      chart.line(figures.series(latency.target()), points);
       Distribution d = latency.response();
       chart.points(
           figures.series(latency.target()),

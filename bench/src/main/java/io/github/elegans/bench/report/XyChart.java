@@ -19,9 +19,9 @@ final class XyChart {
    * @param series the number of their colour and shape
    * @param points x and y
    * @param stories what each point tells; empty if they have none to tell
-   * @param css further classes of the line; {@code "none"} for points alone
+   * @param joined whether a line goes through the points
    */
-  record Curve(int series, List<double[]> points, List<String> stories, String css) {}
+  record Curve(int series, List<double[]> points, List<String> stories, boolean joined) {}
 
   /** A straight line that means something, from one place to another. */
   record Guide(double x1, double y1, double x2, double y2, String css, String text) {}
@@ -34,17 +34,17 @@ final class XyChart {
 
   /** A line with a sign at every point. */
   void curve(int series, List<double[]> points, List<String> stories) {
-    curves.add(new Curve(series, points, stories, ""));
+    curves.add(new Curve(series, points, stories, true));
   }
 
   /** A line without signs. */
-  void line(int series, List<double[]> points, String css) {
-    curves.add(new Curve(series, points, List.of(), css));
+  void line(int series, List<double[]> points) {
+    curves.add(new Curve(series, points, List.of(), true));
   }
 
   /** Signs without a line. */
   void points(int series, List<double[]> points, List<String> stories) {
-    curves.add(new Curve(series, points, stories, "none"));
+    curves.add(new Curve(series, points, stories, false));
   }
 
   void guide(double x1, double y1, double x2, double y2, String css, String text) {
@@ -80,9 +80,9 @@ final class XyChart {
     }
     guides.forEach(guide -> draw(svg, frame, guide));
     for (Curve curve : curves) {
-      if (!curve.css.equals("none") && curve.points.size() > 1) {
+      if (curve.joined && curve.points.size() > 1) {
         svg.path(
-            "curve s" + Palette.index(curve.series) + " " + curve.css,
+            "curve s" + Palette.index(curve.series),
             curve.points.stream().map(p -> new double[] {frame.x(p[0]), frame.y(p[1])}).toList());
       }
     }

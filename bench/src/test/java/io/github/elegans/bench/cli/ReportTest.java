@@ -8,6 +8,7 @@ import io.github.elegans.bench.report.ReportFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ class ReportTest {
   void everythingIsMeasured() throws IOException {
     assertThat(run.err()).isEmpty();
     BenchReport report = ReportFile.read(directory.resolve("report.json"));
+    assertThat(report.whole()).isTrue();
     assertThat(report.failures()).isEmpty();
     assertThat(report.targetNames()).containsExactly("scalar (scalar Java)");
     assertThat(report.limits())
@@ -66,28 +68,48 @@ class ReportTest {
     String title = report.results().getFirst().title();
     BenchReport.Failure failure =
         new BenchReport.Failure(title, report.results().getFirst().target(), "died");
-    Path worse = directory.resolve("worse.json");
+    Path worse = write("worse.json", report, true, List.of(failure));
+    CommandLineRun compared =
+        CommandLineRun.of("bench", "--compare", directory.resolve("report.json"), worse);
+    assertThat(compared.status()).isEqualTo(1);
+    assertThat(compared.out()).contains("1 regression,", title);
+  }
+
+  @Test
+  void comparisonOfNothingIsWrongUsage() throws IOException {
+    Path file = directory.resolve("report.json");
+    BenchReport report = ReportFile.read(file);
+    Path empty = write("empty.json", report, true, List.of());
+    CommandLineRun.of("bench", "--compare", file, empty)
+        .fails(2, "have no benchmark on the same backend and tier in common");
+    Path broken = write("broken.json", report, false, List.of());
+    CommandLineRun.of("bench", "--compare", broken, file).fails(2, "broken off");
+  }
+
+  /** A report without results. */
+  private static Path write(
+      String name, BenchReport report, boolean whole, List<BenchReport.Failure> failures)
+      throws IOException {
+    Path file = directory.resolve(name);
     ReportFile.write(
         new BenchReport(
             report.format(),
             report.created(),
             report.setting(),
             report.seconds(),
+            whole,
             report.build(),
             report.host(),
             report.targets(),
             report.limits(),
-            java.util.List.of(),
-            java.util.List.of(failure),
+            List.of(),
+            failures,
             report.latencies(),
             report.starts(),
             report.footprints(),
             report.noise()),
-        worse);
-    CommandLineRun compared =
-        CommandLineRun.of("bench", "--compare", directory.resolve("report.json"), worse);
-    assertThat(compared.status()).isEqualTo(1);
-    assertThat(compared.out()).contains("1 regression,", title);
+        file);
+    return file;
   }
 
   @Test

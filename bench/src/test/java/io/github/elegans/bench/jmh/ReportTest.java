@@ -45,7 +45,7 @@ class ReportTest {
         0.0123,
         new Measurement.Allocation(bytes, 1000),
         new Measurement.Limits(3.69, 118, 222, 117, 110),
-        List.of(new BenchReport.Jvm(median * 0.98, 3.69)),
+        List.of(new BenchReport.Jvm(median * 0.98, 3.69, 118)),
         6,
         isPeer);
   }

@@ -64,6 +64,6 @@ class ScheduleTest {
         .last()
         .asString()
         .startsWith("[6/6] c, here: took a while   [")
-        .endsWith("left]");
+        .endsWith("[0:00 left]");
   }
 }

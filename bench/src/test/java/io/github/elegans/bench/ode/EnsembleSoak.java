@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * each ensemble how much memory is in use.
  */
 final class EnsembleSoak {
-  private static final long SEED = Long.getLong("elegans.seed", 20261125);
+  private static final long SEED = 20261125;
 
   /** One in so many begins with NaN. */
   private static final int BAD = 1000;

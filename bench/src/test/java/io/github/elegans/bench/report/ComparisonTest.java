@@ -24,6 +24,11 @@ class ComparisonTest {
 
   /** The same as some JVMs found it, the first one the best, with a clock and allocation. */
   private static Result with(Result r, double clock, double allocated, double... bests) {
+    return with(r, true, clock, allocated, bests);
+  }
+
+  private static Result with(
+      Result r, boolean coreBound, double clock, double allocated, double... bests) {
     return new Result(
         r.benchmark(),
         r.group(),
@@ -32,7 +37,7 @@ class ComparisonTest {
         r.title(),
         r.target(),
         r.peer(),
-        Arrays.stream(bests).mapToObj(best -> new Jvm(best, clock)).toList(),
+        Arrays.stream(bests).mapToObj(best -> new Jvm(best, clock, 100)).toList(),
         r.iterations(),
         r.mean(),
         r.error(),
@@ -46,6 +51,7 @@ class ComparisonTest {
         r.bytes(),
         r.workingSet(),
         r.threads(),
+        coreBound,
         clock,
         r.peak(),
         r.bandwidth(),
@@ -106,6 +112,9 @@ class ComparisonTest {
         noisy, i -> with(step(NATIVE, 100 + i, 1, 1, 1000), 3, 0, 1000, 1000, 1000 + 10 * (i + 1)));
     Comparison comparison = Comparison.of(report(noisy), report(step(NATIVE, 100, 1, 1, 1000)));
     assertThat(comparison.tolerance()).isCloseTo(0.18, within(1e-12));
+    assertThat(report(Arrays.copyOf(noisy, 2)).spread(0.9)).isCloseTo(0.02, within(1e-12));
+    assertThat(report(Arrays.copyOf(noisy, 5)).spread(0.9)).isCloseTo(0.05, within(1e-12));
+    assertThat(report().spread(0.9)).isZero();
     assertThat(verdict(jvms(1000, 1000, 1000), jvms(1170, 1170, 1170), noisy))
         .isEqualTo(Verdict.SAME);
     assertThat(verdict(jvms(1000, 1000, 1000), jvms(1200, 1200, 1200), noisy))
@@ -122,6 +131,16 @@ class ComparisonTest {
     assertThat(verdict(with(before, 0, 0, 1000), with(after, 2, 0, 1500)))
         .isEqualTo(Verdict.SLOWER);
     assertThat(verdict(before, with(after, 0, 0, 1000))).isEqualTo(Verdict.SAME);
+  }
+
+  @Test
+  void clockDoesNotCountWhereMemoryDecides() {
+    Result step = step(NATIVE, 64, 1, 1, 1000);
+    Result before = with(step, false, 3, 0, 1000);
+    assertThat(verdict(before, with(step, false, 3.4, 0, 1000))).isEqualTo(Verdict.SAME);
+    assertThat(verdict(before, with(step, false, 2, 0, 1500))).isEqualTo(Verdict.SLOWER);
+    // One whose working set grew out of the caches: only the times can be compared.
+    assertThat(verdict(jvms(1000), with(step, false, 2, 0, 1500))).isEqualTo(Verdict.SLOWER);
   }
 
   @Test

@@ -29,12 +29,13 @@ class ReportFileTest {
         "no JSON",
         "[]",
         "{}",
-        "{\"format\":1}",
-        "{\"format\":1,\"surprise\":2}",
+        "{\"format\":\"new\"}",
+        "{\"format\":%d}",
+        "{\"format\":%d,\"surprise\":2}",
       })
   void whatIsNoReportIsRefusedInOneLine(String text) throws IOException {
     Path file = directory.resolve("report.json");
-    Files.writeString(file, text);
+    Files.writeString(file, text.formatted(BenchReport.FORMAT));
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(file + " is no report")
@@ -46,12 +47,13 @@ class ReportFileTest {
   void anotherFormatIsRefused() throws IOException {
     Path file = directory.resolve("report.json");
     ReportFile.write(Samples.report(), file);
+    String other = "\"format\" : 7, \"surprise\" : 1";
     Files.writeString(
-        file,
-        Files.readString(file).replace("\"format\" : " + BenchReport.FORMAT, "\"format\" : 7"));
+        file, Files.readString(file).replace("\"format\" : " + BenchReport.FORMAT, other));
     assertThatThrownBy(() -> ReportFile.read(file))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("format must be %d, but is 7".formatted(BenchReport.FORMAT));
+        .hasMessageStartingWith(
+            "%s must have format %d, but has 7".formatted(file, BenchReport.FORMAT));
   }
 
   @Test
