@@ -37,14 +37,16 @@ record KernelSections(Figures figures) {
       List<Limit> limits =
           report().limits().stream().filter(limit -> limit.quantity() == quantity).toList();
       if (!limits.isEmpty()) {
-        BarChart chart = new BarChart(quantity.label(), 96);
         String bytes =
             limits.getFirst().bytes() == 0
                 ? ""
                 : ", " + Numbers.bytes((double) limits.getFirst().bytes());
-        chart.group(
-            quantity.label() + bytes + ", " + quantity.unit(),
-            limits.stream().map(this::bar).toList());
+        BarChart chart =
+            new BarChart(
+                quantity.label(),
+                quantity.label() + bytes + ", " + quantity.unit(),
+                limits.stream().map(this::bar).toList(),
+                96);
         cards.add(Figures.card((width, height) -> chart.draw(width)));
       }
     }
@@ -254,9 +256,14 @@ record KernelSections(Figures figures) {
     List<String> cards = new ArrayList<>();
     cases.forEach(
         (name, some) -> {
-          BarChart chart = new BarChart(name, 118, LONGEST_BAR);
           double fastest = some.stream().mapToDouble(Result::median).min().orElse(1);
-          chart.group(some.getFirst().label(), some.stream().map(r -> bar(r, fastest)).toList());
+          BarChart chart =
+              new BarChart(
+                  name,
+                  some.getFirst().label(),
+                  some.stream().map(r -> bar(r, fastest)).toList(),
+                  118,
+                  LONGEST_BAR);
           cards.add(Figures.card((width, height) -> chart.draw(width)));
         });
     boolean counted = results.stream().anyMatch(r -> r.flops() > 0);

@@ -340,8 +340,7 @@ record TimeSections(Figures figures) {
       }
     }
     if (!bars.isEmpty()) {
-      BarChart chart = new BarChart(name, 96);
-      chart.group(name, bars);
+      BarChart chart = new BarChart(name, name, bars, 96);
       cards.add(Figures.card((width, height) -> chart.draw(width)));
     }
   }

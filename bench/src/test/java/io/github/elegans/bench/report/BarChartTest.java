@@ -12,12 +12,15 @@ class BarChartTest {
 
   /** From where to where the lines of a whisker go, on a scale of 100. */
   private static List<String> whisker(double length, double low, double high) {
-    BarChart chart = new BarChart("chart", 0, 1.25);
-    chart.group(
-        "group",
-        List.of(
-            new BarChart.Bar(0, length, low, high, "text", "story"),
-            new BarChart.Bar(0, 1.25, 0, 0, "text", "story")));
+    BarChart chart =
+        new BarChart(
+            "chart",
+            "title",
+            List.of(
+                new BarChart.Bar(0, length, low, high, "text", "story"),
+                new BarChart.Bar(0, 1.25, 0, 0, "text", "story")),
+            0,
+            1.25);
     return WHISKER
         .matcher(chart.draw(125))
         .results()
@@ -45,8 +48,8 @@ class BarChartTest {
 
   @Test
   void chartWithoutAnEndHoldsAll() {
-    BarChart chart = new BarChart("chart", 0);
-    chart.group("group", List.of(new BarChart.Bar(0, 1, 0.5, 4, "text", "story")));
+    BarChart chart =
+        new BarChart("chart", "title", List.of(new BarChart.Bar(0, 1, 0.5, 4, "text", "story")), 0);
     assertThat(chart.draw(100)).contains("x1=\"12.5\"", "x2=\"100\"", "width=\"25\"");
   }
 }
