@@ -246,7 +246,6 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
 
   private static String tiers(List<Kernels> kernels) {
     return String.join(
-        ", ",
-        kernels.stream().map(k -> "%s (%s)".formatted(k.backend(), oneLine(k.tier()))).toList());
+        ", ", kernels.stream().map(k -> "%s (%s)".formatted(k.backend(), k.tier())).toList());
   }
 }

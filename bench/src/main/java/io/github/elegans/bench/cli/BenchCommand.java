@@ -16,7 +16,6 @@ import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -242,9 +241,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
     require(networks, "--shape", cfcShapes, "cfc");
     require(chosen.contains(Family.DENSE), "--shape", denseShapes, "dense");
-    if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
-      throw new IllegalArgumentException(
-          "--output %s: there is no such directory".formatted(output));
+    if (output != null) {
+      Main.requireDirectory(spec, "--output " + output, output);
     }
     return new BenchmarkRun(
         new Selection(

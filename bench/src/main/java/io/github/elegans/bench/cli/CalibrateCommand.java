@@ -5,7 +5,6 @@ import io.github.elegans.kernels.Calibration;
 import io.github.elegans.networks.Network;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -68,8 +67,8 @@ final class CalibrateCommand implements Callable<Integer> {
     if (milliseconds < 1 || milliseconds > 3_600_000) {
       throw wrong("--milliseconds must be from 1 to 3600000, but is " + milliseconds);
     }
-    if (output != null && !Files.isDirectory(output.toAbsolutePath().getParent())) {
-      throw wrong("--output %s: there is no such directory".formatted(output));
+    if (output != null) {
+      Main.requireDirectory(command, "--output " + output, output);
     }
     instructionSet.apply();
     Network network = modelOptions.model(Safetensors.read(model));

@@ -11,7 +11,9 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -113,6 +115,18 @@ public final class Main implements Runnable {
     throw new ParameterException(
         command.commandLine(),
         "expected a command: " + String.join(", ", command.subcommands().keySet()));
+  }
+
+  /**
+   * Refuses a file that could not be written after long work.
+   *
+   * @param name what the message calls it
+   */
+  static void requireDirectory(CommandSpec command, String name, Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      throw new ParameterException(command.commandLine(), name + ": there is no such directory");
+    }
   }
 
   private static int wrongUsage(ParameterException e, String[] arguments) {

@@ -148,9 +148,7 @@ final class SolveCommand implements Callable<Integer> {
     }
     for (Path file : Stream.of(plot, output).filter(Objects::nonNull).toList()) {
       // Now, not after a long solve.
-      if (!Files.isDirectory(file.toAbsolutePath().getParent())) {
-        throw wrong(file + ": there is no such directory");
-      }
+      Main.requireDirectory(command, file.toString(), file);
     }
     OdeSystem ode = read();
     List<Sweep> swept = sweeps.stream().map(this::sweep).toList();

@@ -46,6 +46,9 @@ record Measurement(
     boolean isPeer) {
   private static final int ENOUGH_ITERATIONS = 3;
 
+  /** The last cache that is the core's own. */
+  private static final long OWN_CACHE = Machine.probe().cacheBytes(2).orElse(Long.MAX_VALUE);
+
   /** Whether calls may allocate: those of peers, and those that return what was solved. */
   boolean mayAllocate() {
     return isPeer || what.mayAllocate();
@@ -223,7 +226,7 @@ record Measurement(
 
   /** Whether the core's clock decides, not the memory that all cores share. */
   private boolean coreBound(Workload work) {
-    return work.workingSet() <= Machine.probe().cacheBytes(2).orElse(Long.MAX_VALUE)
+    return work.workingSet() <= OWN_CACHE
         || work.leastNanos(limits.peak, Double.POSITIVE_INFINITY)
             >= work.leastNanos(Double.POSITIVE_INFINITY, limits.read);
   }
