@@ -7,6 +7,7 @@ import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.INTS;
 import static io.github.elegans.vector.Vectors.ORDER;
 import static io.github.elegans.vector.Vectors.STRIDE;
+import static io.github.elegans.vector.Vectors.VECTOR;
 import static io.github.elegans.vector.Vectors.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.AND;
@@ -79,7 +80,7 @@ final class Bfloat16Tiles {
       FloatVector a0 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x + 4 * i));
       s00 = a0.fma(w0, s00);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
   }
 
   private static void tile2x1(
@@ -103,8 +104,8 @@ final class Bfloat16Tiles {
       FloatVector a1 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x1 + 4 * i));
       s10 = a1.fma(w0, s10);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
   }
 
   private static void tile3x1(
@@ -132,9 +133,9 @@ final class Bfloat16Tiles {
       FloatVector a2 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x2 + 4 * i));
       s20 = a2.fma(w0, s20);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
   }
 
   private static void tile4x1(
@@ -166,10 +167,10 @@ final class Bfloat16Tiles {
       FloatVector a3 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x3 + 4 * i));
       s30 = a3.fma(w0, s30);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
   }
 
   private static void tile5x1(
@@ -205,11 +206,11 @@ final class Bfloat16Tiles {
       FloatVector a4 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x4 + 4 * i));
       s40 = a4.fma(w0, s40);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
   }
 
   private static void tile6x1(
@@ -249,12 +250,12 @@ final class Bfloat16Tiles {
       FloatVector a5 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x5 + 4 * i));
       s50 = a5.fma(w0, s50);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
   }
 
   /** A tile of 1 to 6 rows and 2 vectors. */
@@ -297,8 +298,8 @@ final class Bfloat16Tiles {
       s00 = a0.fma(w0, s00);
       s01 = a0.fma(w1, s01);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
   }
 
   private static void tile2x2(
@@ -327,10 +328,10 @@ final class Bfloat16Tiles {
       s10 = a1.fma(w0, s10);
       s11 = a1.fma(w1, s11);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
   }
 
   private static void tile3x2(
@@ -365,12 +366,12 @@ final class Bfloat16Tiles {
       s20 = a2.fma(w0, s20);
       s21 = a2.fma(w1, s21);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
   }
 
   private static void tile4x2(
@@ -411,14 +412,14 @@ final class Bfloat16Tiles {
       s30 = a3.fma(w0, s30);
       s31 = a3.fma(w1, s31);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
   }
 
   private static void tile5x2(
@@ -465,16 +466,16 @@ final class Bfloat16Tiles {
       s40 = a4.fma(w0, s40);
       s41 = a4.fma(w1, s41);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
   }
 
   private static void tile6x2(
@@ -527,18 +528,18 @@ final class Bfloat16Tiles {
       s50 = a5.fma(w0, s50);
       s51 = a5.fma(w1, s51);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
-    s51.intoMemorySegment(ALL, y + 5 * yStride + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s51).intoMemorySegment(ALL, y + 5 * yStride + LINE, ORDER);
   }
 
   /** A tile of 1 to 6 rows and 4 vectors. */
@@ -588,10 +589,10 @@ final class Bfloat16Tiles {
       s02 = a0.fma(w2, s02);
       s03 = a0.fma(w3, s03);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
   }
 
   private static void tile2x4(
@@ -631,14 +632,14 @@ final class Bfloat16Tiles {
       s12 = a1.fma(w2, s12);
       s13 = a1.fma(w3, s13);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
   }
 
   private static void tile3x4(
@@ -688,18 +689,18 @@ final class Bfloat16Tiles {
       s22 = a2.fma(w2, s22);
       s23 = a2.fma(w3, s23);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
   }
 
   private static void tile4x4(
@@ -759,22 +760,22 @@ final class Bfloat16Tiles {
       s32 = a3.fma(w2, s32);
       s33 = a3.fma(w3, s33);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
   }
 
   private static void tile5x4(
@@ -844,26 +845,26 @@ final class Bfloat16Tiles {
       s42 = a4.fma(w2, s42);
       s43 = a4.fma(w3, s43);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
-    s42.intoMemorySegment(ALL, y + 4 * yStride + COLUMN1, ORDER);
-    s43.intoMemorySegment(ALL, y + 4 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
+    VECTOR.cast(s42).intoMemorySegment(ALL, y + 4 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s43).intoMemorySegment(ALL, y + 4 * yStride + COLUMN1 + LINE, ORDER);
   }
 
   private static void tile6x4(
@@ -943,30 +944,30 @@ final class Bfloat16Tiles {
       s52 = a5.fma(w2, s52);
       s53 = a5.fma(w3, s53);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + LINE, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
-    s42.intoMemorySegment(ALL, y + 4 * yStride + COLUMN1, ORDER);
-    s43.intoMemorySegment(ALL, y + 4 * yStride + COLUMN1 + LINE, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
-    s51.intoMemorySegment(ALL, y + 5 * yStride + LINE, ORDER);
-    s52.intoMemorySegment(ALL, y + 5 * yStride + COLUMN1, ORDER);
-    s53.intoMemorySegment(ALL, y + 5 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + LINE, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + COLUMN1, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + LINE, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + LINE, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + LINE, ORDER);
+    VECTOR.cast(s42).intoMemorySegment(ALL, y + 4 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s43).intoMemorySegment(ALL, y + 4 * yStride + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s51).intoMemorySegment(ALL, y + 5 * yStride + LINE, ORDER);
+    VECTOR.cast(s52).intoMemorySegment(ALL, y + 5 * yStride + COLUMN1, ORDER);
+    VECTOR.cast(s53).intoMemorySegment(ALL, y + 5 * yStride + COLUMN1 + LINE, ORDER);
   }
 
   /** One row; the upper half of the vectors is read from {@code nextBias} and {@code next}, the next panel. */
@@ -1012,13 +1013,13 @@ final class Bfloat16Tiles {
       s06 = a0.fma(w6, s06);
       s07 = a0.fma(w7, s07);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + LINE, ORDER);
-    s02.intoMemorySegment(ALL, y + COLUMN1, ORDER);
-    s03.intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
-    s04.intoMemorySegment(ALL, y + COLUMN2, ORDER);
-    s05.intoMemorySegment(ALL, y + COLUMN2 + LINE, ORDER);
-    s06.intoMemorySegment(ALL, y + COLUMN3, ORDER);
-    s07.intoMemorySegment(ALL, y + COLUMN3 + LINE, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + LINE, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + COLUMN1, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + COLUMN1 + LINE, ORDER);
+    VECTOR.cast(s04).intoMemorySegment(ALL, y + COLUMN2, ORDER);
+    VECTOR.cast(s05).intoMemorySegment(ALL, y + COLUMN2 + LINE, ORDER);
+    VECTOR.cast(s06).intoMemorySegment(ALL, y + COLUMN3, ORDER);
+    VECTOR.cast(s07).intoMemorySegment(ALL, y + COLUMN3 + LINE, ORDER);
   }
 }

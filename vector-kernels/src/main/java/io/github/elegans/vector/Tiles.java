@@ -6,6 +6,7 @@ import static io.github.elegans.vector.Vectors.BYTES;
 import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.ORDER;
 import static io.github.elegans.vector.Vectors.STRIDE;
+import static io.github.elegans.vector.Vectors.VECTOR;
 import static io.github.elegans.vector.Vectors.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
@@ -48,7 +49,7 @@ final class Tiles {
       FloatVector a0 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x + 4 * i));
       s00 = a0.fma(w0, s00);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
   }
 
   private static void tile2x1(
@@ -70,8 +71,8 @@ final class Tiles {
       FloatVector a1 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x1 + 4 * i));
       s10 = a1.fma(w0, s10);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
   }
 
   private static void tile3x1(
@@ -97,9 +98,9 @@ final class Tiles {
       FloatVector a2 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x2 + 4 * i));
       s20 = a2.fma(w0, s20);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
   }
 
   private static void tile4x1(
@@ -129,10 +130,10 @@ final class Tiles {
       FloatVector a3 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x3 + 4 * i));
       s30 = a3.fma(w0, s30);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
   }
 
   private static void tile5x1(
@@ -166,11 +167,11 @@ final class Tiles {
       FloatVector a4 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x4 + 4 * i));
       s40 = a4.fma(w0, s40);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
   }
 
   private static void tile6x1(
@@ -208,12 +209,12 @@ final class Tiles {
       FloatVector a5 = FloatVector.broadcast(FLOATS, ALL.get(JAVA_FLOAT_UNALIGNED, x5 + 4 * i));
       s50 = a5.fma(w0, s50);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
   }
 
   /** A tile of 1 to 6 rows and 2 vectors. */
@@ -246,8 +247,8 @@ final class Tiles {
       s00 = a0.fma(w0, s00);
       s01 = a0.fma(w1, s01);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
   }
 
   private static void tile2x2(
@@ -274,10 +275,10 @@ final class Tiles {
       s10 = a1.fma(w0, s10);
       s11 = a1.fma(w1, s11);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
   }
 
   private static void tile3x2(
@@ -310,12 +311,12 @@ final class Tiles {
       s20 = a2.fma(w0, s20);
       s21 = a2.fma(w1, s21);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
   }
 
   private static void tile4x2(
@@ -354,14 +355,14 @@ final class Tiles {
       s30 = a3.fma(w0, s30);
       s31 = a3.fma(w1, s31);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
   }
 
   private static void tile5x2(
@@ -406,16 +407,16 @@ final class Tiles {
       s40 = a4.fma(w0, s40);
       s41 = a4.fma(w1, s41);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
   }
 
   private static void tile6x2(
@@ -466,18 +467,18 @@ final class Tiles {
       s50 = a5.fma(w0, s50);
       s51 = a5.fma(w1, s51);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
-    s51.intoMemorySegment(ALL, y + 5 * yStride + BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s51).intoMemorySegment(ALL, y + 5 * yStride + BYTES, ORDER);
   }
 
   /** A tile of 1 to 6 rows and 4 vectors. */
@@ -516,10 +517,10 @@ final class Tiles {
       s02 = a0.fma(w2, s02);
       s03 = a0.fma(w3, s03);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
   }
 
   private static void tile2x4(
@@ -556,14 +557,14 @@ final class Tiles {
       s12 = a1.fma(w2, s12);
       s13 = a1.fma(w3, s13);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
   }
 
   private static void tile3x4(
@@ -610,18 +611,18 @@ final class Tiles {
       s22 = a2.fma(w2, s22);
       s23 = a2.fma(w3, s23);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
   }
 
   private static void tile4x4(
@@ -678,22 +679,22 @@ final class Tiles {
       s32 = a3.fma(w2, s32);
       s33 = a3.fma(w3, s33);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
   }
 
   private static void tile5x4(
@@ -760,26 +761,26 @@ final class Tiles {
       s42 = a4.fma(w2, s42);
       s43 = a4.fma(w3, s43);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
-    s42.intoMemorySegment(ALL, y + 4 * yStride + 2 * BYTES, ORDER);
-    s43.intoMemorySegment(ALL, y + 4 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
+    VECTOR.cast(s42).intoMemorySegment(ALL, y + 4 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s43).intoMemorySegment(ALL, y + 4 * yStride + 3 * BYTES, ORDER);
   }
 
   private static void tile6x4(
@@ -856,30 +857,30 @@ final class Tiles {
       s52 = a5.fma(w2, s52);
       s53 = a5.fma(w3, s53);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s10.intoMemorySegment(ALL, y + yStride, ORDER);
-    s11.intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
-    s12.intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
-    s13.intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
-    s20.intoMemorySegment(ALL, y + 2 * yStride, ORDER);
-    s21.intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
-    s22.intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
-    s23.intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
-    s30.intoMemorySegment(ALL, y + 3 * yStride, ORDER);
-    s31.intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
-    s32.intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
-    s33.intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
-    s40.intoMemorySegment(ALL, y + 4 * yStride, ORDER);
-    s41.intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
-    s42.intoMemorySegment(ALL, y + 4 * yStride + 2 * BYTES, ORDER);
-    s43.intoMemorySegment(ALL, y + 4 * yStride + 3 * BYTES, ORDER);
-    s50.intoMemorySegment(ALL, y + 5 * yStride, ORDER);
-    s51.intoMemorySegment(ALL, y + 5 * yStride + BYTES, ORDER);
-    s52.intoMemorySegment(ALL, y + 5 * yStride + 2 * BYTES, ORDER);
-    s53.intoMemorySegment(ALL, y + 5 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s10).intoMemorySegment(ALL, y + yStride, ORDER);
+    VECTOR.cast(s11).intoMemorySegment(ALL, y + yStride + BYTES, ORDER);
+    VECTOR.cast(s12).intoMemorySegment(ALL, y + yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s13).intoMemorySegment(ALL, y + yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s20).intoMemorySegment(ALL, y + 2 * yStride, ORDER);
+    VECTOR.cast(s21).intoMemorySegment(ALL, y + 2 * yStride + BYTES, ORDER);
+    VECTOR.cast(s22).intoMemorySegment(ALL, y + 2 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s23).intoMemorySegment(ALL, y + 2 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s30).intoMemorySegment(ALL, y + 3 * yStride, ORDER);
+    VECTOR.cast(s31).intoMemorySegment(ALL, y + 3 * yStride + BYTES, ORDER);
+    VECTOR.cast(s32).intoMemorySegment(ALL, y + 3 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s33).intoMemorySegment(ALL, y + 3 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s40).intoMemorySegment(ALL, y + 4 * yStride, ORDER);
+    VECTOR.cast(s41).intoMemorySegment(ALL, y + 4 * yStride + BYTES, ORDER);
+    VECTOR.cast(s42).intoMemorySegment(ALL, y + 4 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s43).intoMemorySegment(ALL, y + 4 * yStride + 3 * BYTES, ORDER);
+    VECTOR.cast(s50).intoMemorySegment(ALL, y + 5 * yStride, ORDER);
+    VECTOR.cast(s51).intoMemorySegment(ALL, y + 5 * yStride + BYTES, ORDER);
+    VECTOR.cast(s52).intoMemorySegment(ALL, y + 5 * yStride + 2 * BYTES, ORDER);
+    VECTOR.cast(s53).intoMemorySegment(ALL, y + 5 * yStride + 3 * BYTES, ORDER);
   }
 
   /** One row; the upper half of the vectors is read {@code gap} bytes after the lower, in the next panel. */
@@ -919,13 +920,13 @@ final class Tiles {
       s06 = a0.fma(w6, s06);
       s07 = a0.fma(w7, s07);
     }
-    s00.intoMemorySegment(ALL, y, ORDER);
-    s01.intoMemorySegment(ALL, y + BYTES, ORDER);
-    s02.intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
-    s03.intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
-    s04.intoMemorySegment(ALL, y + 4 * BYTES, ORDER);
-    s05.intoMemorySegment(ALL, y + 5 * BYTES, ORDER);
-    s06.intoMemorySegment(ALL, y + 6 * BYTES, ORDER);
-    s07.intoMemorySegment(ALL, y + 7 * BYTES, ORDER);
+    VECTOR.cast(s00).intoMemorySegment(ALL, y, ORDER);
+    VECTOR.cast(s01).intoMemorySegment(ALL, y + BYTES, ORDER);
+    VECTOR.cast(s02).intoMemorySegment(ALL, y + 2 * BYTES, ORDER);
+    VECTOR.cast(s03).intoMemorySegment(ALL, y + 3 * BYTES, ORDER);
+    VECTOR.cast(s04).intoMemorySegment(ALL, y + 4 * BYTES, ORDER);
+    VECTOR.cast(s05).intoMemorySegment(ALL, y + 5 * BYTES, ORDER);
+    VECTOR.cast(s06).intoMemorySegment(ALL, y + 6 * BYTES, ORDER);
+    VECTOR.cast(s07).intoMemorySegment(ALL, y + 7 * BYTES, ORDER);
   }
 }

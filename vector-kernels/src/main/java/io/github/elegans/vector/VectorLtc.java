@@ -16,6 +16,7 @@ import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.INTS;
 import static io.github.elegans.vector.Vectors.LANES;
 import static io.github.elegans.vector.Vectors.ORDER;
+import static io.github.elegans.vector.Vectors.VECTOR;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.GT;
@@ -424,8 +425,8 @@ final class VectorLtc implements LtcKernels {
         d = FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BLOCK_BYTES, ORDER).fma(s, d);
         n = FloatVector.fromMemorySegment(FLOATS, ALL, at + 3 * BLOCK_BYTES, ORDER).fma(s, n);
       }
-      d.intoMemorySegment(ALL, den + lane, ORDER);
-      n.intoMemorySegment(ALL, num + lane, ORDER);
+      VECTOR.cast(d).intoMemorySegment(ALL, den + lane, ORDER);
+      VECTOR.cast(n).intoMemorySegment(ALL, num + lane, ORDER);
     }
   }
 
@@ -453,8 +454,8 @@ final class VectorLtc implements LtcKernels {
         d = FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BLOCK_BYTES, ORDER).fma(s, d);
         n = FloatVector.fromMemorySegment(FLOATS, ALL, at + 3 * BLOCK_BYTES, ORDER).fma(s, n);
       }
-      d.intoMemorySegment(ALL, den + lane, ORDER);
-      n.intoMemorySegment(ALL, num + lane, ORDER);
+      VECTOR.cast(d).intoMemorySegment(ALL, den + lane, ORDER);
+      VECTOR.cast(n).intoMemorySegment(ALL, num + lane, ORDER);
     }
   }
 
@@ -500,8 +501,8 @@ final class VectorLtc implements LtcKernels {
         d = w.fma(s, d);
         n = c.fma(s, n);
       }
-      d.intoMemorySegment(ALL, den + j * BYTES, ORDER);
-      n.intoMemorySegment(ALL, num + j * BYTES, ORDER);
+      VECTOR.cast(d).intoMemorySegment(ALL, den + j * BYTES, ORDER);
+      VECTOR.cast(n).intoMemorySegment(ALL, num + j * BYTES, ORDER);
     }
   }
 
@@ -543,8 +544,8 @@ final class VectorLtc implements LtcKernels {
         d = w.fma(s, d);
         n = c.fma(s, n);
       }
-      d.intoMemorySegment(ALL, den + j * BYTES, ORDER);
-      n.intoMemorySegment(ALL, num + j * BYTES, ORDER);
+      VECTOR.cast(d).intoMemorySegment(ALL, den + j * BYTES, ORDER);
+      VECTOR.cast(n).intoMemorySegment(ALL, num + j * BYTES, ORDER);
     }
   }
 
@@ -582,8 +583,8 @@ final class VectorLtc implements LtcKernels {
         d = FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BLOCK_BYTES, ORDER).fma(s, d);
         n = FloatVector.fromMemorySegment(FLOATS, ALL, at + 3 * BLOCK_BYTES, ORDER).fma(s, n);
       }
-      d.intoMemorySegment(ALL, den + lane, ORDER);
-      n.intoMemorySegment(ALL, num + lane, ORDER);
+      VECTOR.cast(d).intoMemorySegment(ALL, den + lane, ORDER);
+      VECTOR.cast(n).intoMemorySegment(ALL, num + lane, ORDER);
     }
   }
 
@@ -619,8 +620,8 @@ final class VectorLtc implements LtcKernels {
       d = w.fma(s, d);
       n = c.fma(s, n);
     }
-    d.intoMemorySegment(ALL, den, ORDER);
-    n.intoMemorySegment(ALL, num, ORDER);
+    VECTOR.cast(d).intoMemorySegment(ALL, den, ORDER);
+    VECTOR.cast(n).intoMemorySegment(ALL, num, ORDER);
   }
 
   /** Puts what every slot reads into a line of its own: one source for all lanes. */

@@ -26,6 +26,15 @@ final class Vectors {
   static final VectorSpecies<Float> HALF_FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
 
+  /**
+   * The class of vectors of {@link #FLOATS}. A sum that a loop carries is cast to it before it is
+   * stored: {@code intoMemorySegment} is one method for vectors of all sizes, and where the
+   * compiler does not know the size yet, because the loop is not at its end, it guesses by that
+   * method's profile, to which the exact tier (half vectors) and other libraries contribute. A
+   * wrong guess makes objects of the sums for as long as the JVM lives.
+   */
+  static final Class<? extends FloatVector> VECTOR = FloatVector.zero(FLOATS).getClass();
+
   static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);
   static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SHAPE);
   static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SHAPE);
