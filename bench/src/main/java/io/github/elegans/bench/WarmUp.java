@@ -23,8 +23,11 @@ public final class WarmUp {
   /** What counts as many calls of an operation that takes long: its loops suffice. */
   private static final long LONG_NANOS = 250_000_000;
 
-  /** The compiler has been quiet for so long that the operation will go on to allocate. */
-  private static final long VERY_QUIET_NANOS = 400_000_000;
+  /**
+   * The compiler has been quiet for so long that the operation will go on to allocate. Of one that
+   * takes milliseconds, on a busy machine, some loops are handed to the compiler after a second only.
+   */
+  private static final long VERY_QUIET_NANOS = 1_000_000_000;
 
   /** Bytes that asking the compiler may allocate. */
   private static final long STRAY_BYTES = 1 << 12;
