@@ -25,7 +25,8 @@ public final class WarmUp {
 
   /**
    * The compiler has been quiet for so long that the operation will go on to allocate. Of one that
-   * takes milliseconds, on a busy machine, some loops are handed to the compiler after a second only.
+   * takes milliseconds, on a busy machine, some loops are handed to the compiler after a second
+   * only.
    */
   private static final long VERY_QUIET_NANOS = 1_000_000_000;
 

@@ -43,8 +43,12 @@ final class TileSource {
     line(0, "");
     for (String name :
         bfloat16
-            ? new String[] {"ADDRESS", "ALL", "BYTES", "FLOATS", "INTS", "ORDER", "STRIDE", "WIDTH"}
-            : new String[] {"ADDRESS", "ALL", "BYTES", "FLOATS", "ORDER", "STRIDE", "WIDTH"}) {
+            ? new String[] {
+              "ADDRESS", "ALL", "BYTES", "FLOATS", "INTS", "ORDER", "STRIDE", "VECTOR", "WIDTH"
+            }
+            : new String[] {
+              "ADDRESS", "ALL", "BYTES", "FLOATS", "ORDER", "STRIDE", "VECTOR", "WIDTH"
+            }) {
       line(0, "import static io.github.elegans.vector.Vectors." + name + ";");
     }
     line(0, "import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;");
@@ -272,10 +276,10 @@ final class TileSource {
         String to = r == 0 ? "y" : r == 1 ? "y + yStride" : "y + " + r + " * yStride";
         line(
             2,
-            "s"
+            "VECTOR.cast(s"
                 + r
                 + v
-                + ".intoMemorySegment(ALL, "
+                + ").intoMemorySegment(ALL, "
                 + (bfloat16 ? half(to, v) : at(to, v))
                 + ", ORDER);");
       }
