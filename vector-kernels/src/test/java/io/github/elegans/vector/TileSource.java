@@ -13,6 +13,9 @@ import java.nio.file.Path;
 final class TileSource {
   private static final int ROWS = 6;
   private static final int[] VECTORS = {1, 2, 4};
+  private static final String[] IMPORTS = {
+    "ADDRESS", "ALL", "BYTES", "FLOATS", "INTS", "ORDER", "STRIDE", "VECTOR", "WIDTH"
+  };
 
   private final boolean bfloat16;
   private final StringBuilder out = new StringBuilder();
@@ -41,14 +44,10 @@ final class TileSource {
   private void file() {
     line(0, "package io.github.elegans.vector;");
     line(0, "");
-    for (String name :
-        bfloat16
-            ? new String[] {
-              "ADDRESS", "ALL", "BYTES", "FLOATS", "INTS", "ORDER", "STRIDE", "VECTOR", "WIDTH"
-            }
-            : new String[] {
-              "ADDRESS", "ALL", "BYTES", "FLOATS", "ORDER", "STRIDE", "VECTOR", "WIDTH"
-            }) {
+    for (String name : IMPORTS) {
+      if (name.equals("INTS") && !bfloat16) {
+        continue;
+      }
       line(0, "import static io.github.elegans.vector.Vectors." + name + ";");
     }
     line(0, "import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;");
