@@ -117,12 +117,17 @@ record KernelSections(Figures figures) {
         Axis.logarithmic(
             "GFLOP/s, one thread", Math.min(slowest, 1), peak.get().best() * 1.6, Axis::plain);
     XyChart chart = new XyChart("Roofline", x, y);
-    for (Limit read : reads) {
+    for (int i = 0; i < reads.size(); i++) {
+      Limit read = reads.get(i);
+      String name = level(read);
+      // Levels that are about as fast as each other have one line.
+      while (i + 1 < reads.size() && reads.get(i + 1).best() > 0.9 * read.best()) {
+        name += ", " + level(reads.get(++i));
+      }
       // From the left or lower edge to where the multiply-adds are the limit.
       double from = Math.max(x.low(), y.low() / read.best());
       double to = Math.min(x.high(), peak.get().best() / read.best());
       if (to > from) {
-        String name = read.quantity().label().replace("read from ", "");
         chart.guide(
             from,
             from * read.best(),
@@ -175,7 +180,8 @@ record KernelSections(Figures figures) {
                 + " the weights are. Trajectories stay in registers and the nearest cache: differential"
                 + " equations lie far to the right, and an operation of a double counts as two, as"
                 + " half as many fit into a register. The chart has what ran on one thread; the table has all, and"
-                + " holds several threads against as many peaks.")
+                + " holds several threads against as many peaks. Memory that others share, too, may give"
+                + " a kernel more than it gave the probe: then it is above 100 % of its roof.")
         + figures.legend(names)
         + Figures.wideCard(Figures.broad(chart::draw))
         + Html.details(
@@ -194,6 +200,10 @@ record KernelSections(Figures figures) {
                                 Numbers.percent(r.gflops() / (r.peak() * r.threads())),
                                 Numbers.percent(r.shareOfRoof())))
                     .toList()));
+  }
+
+  private static String level(Limit read) {
+    return read.quantity().label().replace("read from ", "");
   }
 
   private static String story(Result result) {

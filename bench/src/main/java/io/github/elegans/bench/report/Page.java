@@ -102,8 +102,7 @@ final class Page {
     String broken =
         report.whole()
             ? ""
-            : "<p class=\"warn\">The run was broken off: some benchmarks are missing, others were"
-                + " measured less often.</p>\n";
+            : "<p class=\"warn\">The run was broken off%s</p>\n".formatted(missing());
     if (report.failures().isEmpty()) {
       return broken;
     }
@@ -116,6 +115,16 @@ final class Page {
                         .collect(Collectors.joining("; "))));
   }
 
+  /** What a run lacks that was broken off: nothing is measured again before all else was. */
+  private String missing() {
+    int fewest = report.results().stream().mapToInt(r -> r.jvms().size()).min().orElse(0);
+    return fewest < 2
+        ? ": some benchmarks are missing, others were measured less often."
+        : (" when every benchmark had been measured in %d JVMs: some of those whose JVMs differ would"
+                + " have been measured once more.")
+            .formatted(fewest);
+  }
+
   private String tiles() {
     List<String> tiles = new ArrayList<>();
     List<String> names = figures.targets();
@@ -126,8 +135,9 @@ final class Page {
         speedUp(name, slowest, tiles);
       }
     }
+    // Where the core decides: how fast a shared memory can be, a probe does not know for sure.
     report.results().stream()
-        .filter(r -> r.flops() > 0 && r.shareOfRoof() > 0)
+        .filter(r -> r.coreBound() && r.flops() > 0 && r.shareOfRoof() > 0)
         .max(Comparator.comparingDouble(Result::shareOfRoof))
         .ifPresent(
             r ->
