@@ -180,7 +180,7 @@ record KernelSections(Figures figures) {
                 + " the weights are. Trajectories stay in registers and the nearest cache: differential"
                 + " equations lie far to the right, and an operation of a double counts as two, as"
                 + " half as many fit into a register. The chart has what ran on one thread; the table has all, and"
-                + " holds several threads against as many peaks. Memory that others share, too, may give"
+                + " holds several threads against as many peaks. Memory that others share may give"
                 + " a kernel more than it gave the probe: then it is above 100 % of its roof.")
         + figures.legend(names)
         + Figures.wideCard(Figures.broad(chart::draw))

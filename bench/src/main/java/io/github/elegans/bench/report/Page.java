@@ -102,7 +102,7 @@ final class Page {
     String broken =
         report.whole()
             ? ""
-            : "<p class=\"warn\">The run was broken off%s</p>\n".formatted(missing());
+            : "<p class=\"warn\">The run was broken off: %s</p>\n".formatted(missing());
     if (report.failures().isEmpty()) {
       return broken;
     }
@@ -115,13 +115,12 @@ final class Page {
                         .collect(Collectors.joining("; "))));
   }
 
-  /** What a run lacks that was broken off: nothing is measured again before all else was. */
+  /** What a run lacks that was broken off. Nothing is measured again before all else was. */
   private String missing() {
     int fewest = report.results().stream().mapToInt(r -> r.jvms().size()).min().orElse(0);
     return fewest < 2
-        ? ": some benchmarks are missing, others were measured less often."
-        : (" when every benchmark had been measured in %d JVMs: some of those whose JVMs differ would"
-                + " have been measured once more.")
+        ? "some benchmarks are missing, others were measured less often."
+        : "no benchmark is missing, each was measured in %d JVMs or more, but some less often than they should be."
             .formatted(fewest);
   }
 
@@ -135,7 +134,7 @@ final class Page {
         speedUp(name, slowest, tiles);
       }
     }
-    // Where the core decides: how fast a shared memory can be, a probe does not know for sure.
+    // Where the core decides: what memory that others share can give, no probe knows for sure.
     report.results().stream()
         .filter(r -> r.coreBound() && r.flops() > 0 && r.shareOfRoof() > 0)
         .max(Comparator.comparingDouble(Result::shareOfRoof))

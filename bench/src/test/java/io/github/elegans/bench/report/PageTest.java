@@ -143,6 +143,24 @@ class PageTest {
   }
 
   @Test
+  void aRunThatWasBrokenOffSaysWhatItLacks() throws Exception {
+    Result once = Samples.step(Samples.NATIVE, 64, 1, 1, 1000);
+    Result often = Samples.measured(once, 3, 15);
+    assertThat(text(once)).doesNotContain("broken off");
+    assertThat(textBrokenOff(once, often)).contains("broken off: some benchmarks are missing");
+    assertThat(textBrokenOff(often, Samples.measured(once, 4, 20)))
+        .contains("broken off: no benchmark is missing, each was measured in 3 JVMs or more");
+    assertThat(textBrokenOff()).contains("broken off: some benchmarks are missing");
+  }
+
+  private static String textBrokenOff(Result... results) throws Exception {
+    String whole = ReportFile.line(Samples.report(List.of(results), List.of()));
+    String broken = whole.replace("\"whole\":true", "\"whole\":false");
+    String page = Page.of(ReportFile.parse(broken, BenchReport.class));
+    return parse(page).getDocumentElement().getTextContent();
+  }
+
+  @Test
   void severalThreadsAreInTheTableOfTheRooflineToo() throws Exception {
     Element table =
         elements(parse(Page.of(Samples.report())), "details").stream()
