@@ -1,6 +1,8 @@
 package io.github.elegans.internal;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,17 @@ public final class Crew implements AutoCloseable {
   /** Spins before a waiting member sleeps: some tens of microseconds. */
   private static final int SPINS = 1 << 14;
 
+  /** Counters lie as far apart as a processor fetches at once: two lines of 64 bytes. */
+  private static final int APART = 128 / Integer.BYTES;
+
+  private static final int FINISHED = APART;
+  private static final int ARRIVED = 2 * APART;
+  private static final int BARRIERS = 3 * APART;
+  private static final int ASLEEP = 4 * APART;
+  private static final int COUNTERS = 5 * APART;
+
+  private static final VarHandle STARTED = startedHandle();
+
   /** What the members do, each with its number. */
   @FunctionalInterface
   public interface Task {
@@ -20,13 +33,19 @@ public final class Crew implements AutoCloseable {
   }
 
   private final Thread[] helpers;
-  private final AtomicInteger started = new AtomicInteger();
-  private final AtomicInteger finished = new AtomicInteger();
-  private final AtomicInteger arrived = new AtomicInteger();
-  private final AtomicInteger barriers = new AtomicInteger();
-  private volatile @Nullable Task task;
+  private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS);
+
+  /** Counts the tasks; publishes the plain fields beside it, which thus come with the same line. */
+  @SuppressWarnings("unused") // by STARTED
+  private int started;
+
+  private @Nullable Task task;
+  private boolean closed;
+
+  /** What FINISHED is when all helpers have done all tasks; it just goes on, round its end too. */
+  private int due;
+
   private volatile @Nullable Throwable failure;
-  private volatile boolean closed;
 
   /** A crew of that many members, at least 1; the threads are daemons. */
   public Crew(int members) {
@@ -47,38 +66,35 @@ public final class Crew implements AutoCloseable {
    * Runs the task in all members and returns when all are done; rethrows what one of them threw.
    */
   public void run(Task work) {
-    failure = null;
-    finished.set(0);
-    arrived.set(0);
     task = work;
-    started.incrementAndGet();
-    for (Thread helper : helpers) {
-      LockSupport.unpark(helper);
-    }
+    due += helpers.length;
+    start();
     attempt(work, 0);
-    for (int spins = 0; finished.get() < helpers.length; spins++) {
+    for (int spins = 0; counters.get(FINISHED) != due; spins++) {
       pause(spins);
     }
     // The members must not keep the task, and with it its owner, reachable.
     task = null;
     Throwable thrown = failure;
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    }
-    if (thrown instanceof Error e) {
-      throw e;
+    if (thrown != null) {
+      failure = null;
+      counters.set(ARRIVED, 0);
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+      throw (RuntimeException) thrown;
     }
   }
 
   /** Waits, inside a task, until all members have come here. */
   public void barrier() {
-    int generation = barriers.get();
-    if (arrived.incrementAndGet() == helpers.length + 1) {
-      arrived.set(0);
-      barriers.incrementAndGet();
+    int generation = counters.get(BARRIERS);
+    if (counters.incrementAndGet(ARRIVED) == helpers.length + 1) {
+      counters.setRelease(ARRIVED, 0);
+      counters.incrementAndGet(BARRIERS);
       return;
     }
-    for (int spins = 0; barriers.get() == generation; spins++) {
+    for (int spins = 0; counters.get(BARRIERS) == generation; spins++) {
       if (failure != null) {
         throw new IllegalStateException("another member of the crew has failed");
       }
@@ -86,27 +102,44 @@ public final class Crew implements AutoCloseable {
     }
   }
 
-  private void serve(int member) {
-    int seen = 0;
-    while (true) {
-      for (int spins = 0; started.get() == seen && !closed; spins++) {
-        if (spins < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          LockSupport.park(this);
-        }
+  private void start() {
+    STARTED.getAndAdd(this, 1);
+    // Whoever is not counted yet will look at `started` once more before it sleeps.
+    if (counters.get(ASLEEP) > 0) {
+      for (Thread helper : helpers) {
+        LockSupport.unpark(helper);
       }
+    }
+  }
+
+  private void serve(int member) {
+    for (int seen = 0; ; seen++) {
+      await(seen);
       if (closed) {
         return;
       }
-      seen++;
       Task work = task;
       if (work != null) {
         attempt(work, member);
       }
       work = null;
-      finished.incrementAndGet();
+      counters.getAndIncrement(FINISHED);
     }
+  }
+
+  /** Waits until more tasks have been started than were seen. */
+  private void await(int seen) {
+    for (int spins = 0; spins < SPINS; spins++) {
+      if ((int) STARTED.getVolatile(this) != seen) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    counters.getAndIncrement(ASLEEP);
+    while ((int) STARTED.getVolatile(this) == seen) {
+      LockSupport.park(this);
+    }
+    counters.getAndDecrement(ASLEEP);
   }
 
   private void attempt(Task work, int member) {
@@ -131,8 +164,14 @@ public final class Crew implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    for (Thread helper : helpers) {
-      LockSupport.unpark(helper);
+    start();
+  }
+
+  private static VarHandle startedHandle() {
+    try {
+      return MethodHandles.lookup().findVarHandle(Crew.class, "started", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
     }
   }
 }

@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
  * kind, and the library's, in native memory. Positions and lengths are in floats.
  */
 final class Floats {
+  private static final Thread ANOTHER = new Thread();
+
   private Floats() {}
 
   /** Native memory, zero. */
@@ -45,6 +47,11 @@ final class Floats {
         throw new IllegalArgumentException(name + " must be writable, but is read-only");
       }
     }
+  }
+
+  /** Whether other threads may use the caller's memory, too: not that of a confined arena. */
+  static boolean onAnyThread(Object memory) {
+    return !(memory instanceof MemorySegment segment) || segment.isAccessibleBy(ANOTHER);
   }
 
   static boolean overlap(Object a, Object b) {

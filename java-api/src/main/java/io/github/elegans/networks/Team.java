@@ -8,8 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The threads of a session and how they share its work. */
 final class Team {
-  /** Rows of a register tile: threads get whole ones. */
-  private static final int TILE = 6;
+  /** Receives the outputs of rows. */
+  interface Receiver {
+    /** Whether threads may bring those of their rows; or else the caller brings all at the end. */
+    boolean onAnyThread();
+
+    void receive(int firstRow, int rows);
+  }
 
   private final Cell cell;
   private final Cell.Batch[] batches;
@@ -33,6 +38,7 @@ final class Team {
   private @Nullable Series x;
   private @Nullable Series timespans;
   private @Nullable Series out;
+  private @Nullable Receiver receiver;
   private int @Nullable [] rows;
   private int @Nullable [] counts;
   private int firstStep;
@@ -64,22 +70,46 @@ final class Team {
     }
   }
 
-  /** Advances all rows, as {@link Cell.Batch#run}. */
-  void run(int newSteps, Series newX, Series newTimespans, @Nullable Series newOut) {
+  /**
+   * Advances all rows, as {@link Cell.Batch#run}.
+   *
+   * @param newReceiver receives the outputs, on the threads that have just computed them if that
+   *     may be
+   */
+  void run(
+      int newSteps,
+      Series newX,
+      Series newTimespans,
+      @Nullable Series newOut,
+      @Nullable Receiver newReceiver) {
     if (crew == null) {
       batches[0].run(0, batch, newSteps, newX, newTimespans, newOut);
+      if (newReceiver != null) {
+        newReceiver.receive(0, batch);
+      }
       return;
     }
     steps = newSteps;
+    boolean byMembers = byRows && newReceiver != null && newReceiver.onAnyThread();
+    receiver = byMembers ? newReceiver : null;
     work(byRows ? rowsOf : partsOf, newX, newTimespans, newOut);
+    if (newReceiver != null && !byMembers) {
+      newReceiver.receive(0, batch);
+    }
   }
 
   /** Advances the listed rows by one step; the items of the series are those of the list. */
-  void step(int[] listedRows, Series newX, Series newTimespans, Series newOut) {
+  void step(
+      int[] listedRows, Series newX, Series newTimespans, Series newOut, Receiver newReceiver) {
     prepareGathers();
     rows = listedRows;
+    boolean byMembers = newReceiver.onAnyThread();
+    receiver = byMembers ? newReceiver : null;
     work(listedOf, newX, newTimespans, newOut);
     rows = null;
+    if (!byMembers) {
+      newReceiver.receive(0, listedRows.length);
+    }
   }
 
   /** Advances every row by a number of steps of its own, at most those of the batch. */
@@ -91,7 +121,7 @@ final class Team {
       most = Math.max(most, n);
     }
     if (least > 0) {
-      run(least, newX, newTimespans, newOut);
+      run(least, newX, newTimespans, newOut, null);
     }
     if (most > least) {
       prepareGathers();
@@ -126,6 +156,9 @@ final class Team {
     if (rows > 0) {
       batches[member].run(
           first, rows, steps, Objects.requireNonNull(x), Objects.requireNonNull(timespans), out);
+      if (receiver != null) {
+        receiver.receive(first, rows);
+      }
     }
   }
 
@@ -142,13 +175,18 @@ final class Team {
 
   private void listedOf(int member) {
     int[] list = Objects.requireNonNull(rows);
+    int first = begin(list.length, member);
+    int end = begin(list.length, member + 1);
     Objects.requireNonNull(gathers)[member].stepListed(
         list,
-        begin(list.length, member),
-        begin(list.length, member + 1),
+        first,
+        end,
         Objects.requireNonNull(x),
         Objects.requireNonNull(timespans),
         Objects.requireNonNull(out));
+    if (receiver != null) {
+      receiver.receive(first, end - first);
+    }
   }
 
   private void raggedOf(int member) {
@@ -185,12 +223,8 @@ final class Team {
     Objects.requireNonNull(crew).barrier();
   }
 
-  /** Where a member's share of rows begins. */
+  /** Where a member's share of rows begins; the caller, who starts first, has the largest. */
   private int begin(int rows, int member) {
-    int tiles = (rows + TILE - 1) / TILE;
-    // Without enough tiles for all, single rows are the better unit.
-    int unit = tiles < size() ? 1 : TILE;
-    int units = (rows + unit - 1) / unit;
-    return Math.min(rows, (int) ((long) units * member / size()) * unit);
+    return (int) (((long) rows * member + size() - 1) / size());
   }
 }

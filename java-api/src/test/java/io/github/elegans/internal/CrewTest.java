@@ -146,6 +146,23 @@ class CrewTest {
     }
   }
 
+  /** A task may come at any moment of a helper's falling asleep. */
+  @Test
+  void nobodySleepsThroughATask() {
+    try (Crew crew = new Crew(3)) {
+      AtomicInteger calls = new AtomicInteger();
+      int rounds = 2000;
+      for (int i = 0; i < rounds; i++) {
+        crew.run(member -> calls.incrementAndGet());
+        long end = System.nanoTime() + i * 500L;
+        while (System.nanoTime() < end) {
+          Thread.onSpinWait();
+        }
+      }
+      assertThat(calls).hasValue(3 * rounds);
+    }
+  }
+
   private static void failIf(boolean condition) {
     if (condition) {
       throw new UnsupportedOperationException("on purpose");

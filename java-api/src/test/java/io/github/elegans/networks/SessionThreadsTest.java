@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.cfc.CfcConfiguration;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +19,9 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class SessionThreadsTest {
@@ -80,6 +87,78 @@ class SessionThreadsTest {
     try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
       for (Future<float[]> result : threads.invokeAll(tasks)) {
         assertThat(result.get()).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** Where a caller's floats may lie. */
+  private enum Memory {
+    HEAP,
+    CONFINED,
+    SHARED;
+
+    MemorySegment of(Arena confined, float[] values) {
+      return switch (this) {
+        case HEAP -> MemorySegment.ofArray(values);
+        case CONFINED -> confined.allocateFrom(ValueLayout.JAVA_FLOAT, values);
+        case SHARED -> Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, values);
+      };
+    }
+  }
+
+  /** Helpers write what they computed themselves, except to memory that is the caller's alone. */
+  @ParameterizedTest
+  @EnumSource(Memory.class)
+  void outputsComeToMemoryOfEveryKind(Memory kind) {
+    int batch = 7;
+    // Longer than what is staged at a time.
+    int steps = 500;
+    int[] rows = {6, 0, 3, 2, 5};
+    float[] x = Data.random(1, batch * steps * 4);
+    float[] timespans = Data.timespans(2, rows.length);
+    for (SequenceLayout layout : SequenceLayout.values()) {
+      for (int threads : new int[] {2, 3, 7}) {
+        try (Arena confined = Arena.ofConfined();
+            Session one = MODEL.session(batch).layout(layout);
+            Session session = MODEL.session(batch).layout(layout).parallelism(threads)) {
+          float[] expected = new float[batch * 20];
+          MemorySegment out = kind.of(confined, new float[batch * 20]);
+          one.step(Arrays.copyOf(x, batch * 4), 0.3f, expected);
+          session.step(kind.of(confined, Arrays.copyOf(x, batch * 4)), 0.3f, out);
+          assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("step").isEqualTo(expected);
+
+          expected = new float[rows.length * 20];
+          out = kind.of(confined, new float[rows.length * 20]);
+          one.step(rows, Arrays.copyOf(x, rows.length * 4), timespans, expected);
+          session.step(
+              rows,
+              kind.of(confined, Arrays.copyOf(x, rows.length * 4)),
+              kind.of(confined, timespans),
+              out);
+          assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("step of rows").isEqualTo(expected);
+
+          expected = new float[batch * steps * 20];
+          out = kind.of(confined, new float[batch * steps * 20]);
+          one.run(x, steps, new float[] {0.7f}, expected);
+          session.run(kind.of(confined, x), steps, kind.of(confined, new float[] {0.7f}), out);
+          assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("run").isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void aStepMayWriteOverItsInputOnAnyNumberOfThreads(int threads) {
+    Cfc square = Cfc.initialised(CfcConfiguration.of(20, 20).withBackbone(70, 1), 3);
+    float[] x = Data.random(3, 33 * 20);
+    float[] expected = new float[33 * 20];
+    try (Session one = square.session(33);
+        Session session = square.session(33).parallelism(threads)) {
+      for (int i = 0; i < 100; i++) {
+        one.step(x, 0.7f, expected);
+        session.step(x, 0.7f, x);
+        assertThat(x).isEqualTo(expected);
       }
     }
   }
