@@ -2,6 +2,7 @@ package io.github.elegans.bench;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -37,22 +38,48 @@ public final class WarmUp {
   private static final Pattern COMPILING =
       Pattern.compile("^C2 CompilerThread|^C2 compile queue:\\R(?!Empty)", Pattern.MULTILINE);
 
-  private WarmUp() {}
+  private final Runnable operation;
+  private final long begin = cpuNanos();
+  private long now = begin;
+  private long compiling = begin;
+  private long allocating = begin;
+  private long calls;
+
+  private WarmUp(Runnable operation) {
+    this.operation = operation;
+  }
 
   /**
-   * Runs an operation until it is compiled, and at least some thousand times or for some tenths of
-   * a second.
+   * Runs an operation, which allocates nothing once it is compiled, until then, and at least some
+   * thousand times or for some tenths of a second.
    *
    * @param mostNanos when to give up
    * @return whether the compiler was done in time
    */
   public static boolean untilCompiled(Runnable operation, long mostNanos) {
+    WarmUp it = new WarmUp(operation);
+    return it.runs(
+        mostNanos,
+        () ->
+            (it.calls >= MANY_CALLS || it.now - it.begin >= LONG_NANOS)
+                && (it.now - it.allocating >= QUIET_NANOS
+                    || it.now - it.compiling >= VERY_QUIET_NANOS));
+  }
+
+  /**
+   * Runs an operation, which may go on to allocate, until it is compiled, and for some time.
+   *
+   * @param leastNanos how long at least
+   * @param mostNanos when to give up
+   * @return whether the compiler was done in time
+   */
+  public static boolean untilCompiled(Runnable operation, long leastNanos, long mostNanos) {
+    WarmUp it = new WarmUp(operation);
+    return it.runs(mostNanos, () -> it.now - it.begin >= leastNanos);
+  }
+
+  private boolean runs(long mostNanos, BooleanSupplier enough) {
     long deadline = System.nanoTime() + mostNanos;
-    long begin = cpuNanos();
-    long compiling = begin;
-    long allocating = begin;
-    long calls = 0;
-    long now;
     do {
       long start = System.nanoTime();
       long bytes = allocatedBytes();
@@ -70,9 +97,7 @@ public final class WarmUp {
       if (System.nanoTime() - deadline > 0) {
         return false;
       }
-    } while (now - compiling < QUIET_NANOS
-        || calls < MANY_CALLS && now - begin < LONG_NANOS
-        || now - allocating < QUIET_NANOS && now - compiling < VERY_QUIET_NANOS);
+    } while (now - compiling < QUIET_NANOS || !enough.getAsBoolean());
     return true;
   }
 

@@ -142,7 +142,7 @@ public final class Session implements AutoCloseable {
   /**
    * Sets the number of threads, the caller's included; 1 by default. Rows are split among them, or,
    * when there are fewer than two rows a thread, the outputs of every layer; the bits stay the
-   * same. Pays from steps of about a microsecond.
+   * same. Pays from steps of some microseconds.
    */
   public Session parallelism(int threads) {
     Require.between("parallelism", 1, 1024, threads);

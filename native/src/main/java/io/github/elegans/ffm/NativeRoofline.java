@@ -8,8 +8,18 @@ import io.github.elegans.kernels.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** What the hardware can do at most: {@code roofline.c}. */
-record NativeRoofline(int tier) implements RooflineKernels {
+/**
+ * What the hardware can do at most: {@code roofline.c}. One thread measures at a time, because the
+ * result has a place of its own: making one for every call took longer than a short call, and
+ * allocated in some JVMs and not in others.
+ */
+final class NativeRoofline implements RooflineKernels {
+  private final int tier;
+  private final MemorySegment result = Arena.ofAuto().allocate(JAVA_LONG);
+
+  NativeRoofline(int tier) {
+    this.tier = tier;
+  }
 
   /** A function of the library that counts what it does. */
   private interface Work {
@@ -31,20 +41,14 @@ record NativeRoofline(int tier) implements RooflineKernels {
     return count(Elegans::elegans_roofline_gather, rounds);
   }
 
-  private long count(Work work, long rounds) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment count = arena.allocate(JAVA_LONG);
-      NativeProvider.check(work.call(tier, rounds, count));
-      return count.get(JAVA_LONG, 0);
-    }
+  private synchronized long count(Work work, long rounds) {
+    NativeProvider.check(work.call(tier, rounds, result));
+    return result.get(JAVA_LONG, 0);
   }
 
   @Override
-  public float read(MemorySegment data, long n) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment sum = arena.allocate(JAVA_FLOAT);
-      NativeProvider.check(Elegans.elegans_roofline_read(tier, data, n, sum));
-      return sum.get(JAVA_FLOAT, 0);
-    }
+  public synchronized float read(MemorySegment data, long n) {
+    NativeProvider.check(Elegans.elegans_roofline_read(tier, data, n, result));
+    return result.get(JAVA_FLOAT, 0);
   }
 }

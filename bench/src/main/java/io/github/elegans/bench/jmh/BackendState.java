@@ -28,6 +28,10 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public abstract class BackendState {
   private static final long WARM_UP_NANOS = 60_000_000_000L;
+
+  /** Operations that allocate, those of other libraries, were steady after three quarters of it. */
+  private static final long ALLOCATING_NANOS = 1_000_000_000;
+
   private static final int PIECES = 20;
   private static final long PIECES_NANOS = 10_000_000;
 
@@ -57,14 +61,33 @@ public abstract class BackendState {
     warmUp(benchmark, newOperation);
   }
 
+  /** As {@link #prepare}, for an operation that allocates even when it is compiled. */
+  final void prepareAllocating(BenchmarkParams benchmark, Runnable newOperation) {
+    operation = Probe.operation(newOperation);
+    warmUp(benchmark, newOperation, ALLOCATING_NANOS);
+  }
+
   /** Runs an operation until it is compiled. */
   static void warmUp(BenchmarkParams benchmark, Runnable operation) {
-    if (benchmark.getForks() > 0) {
+    if (measures(benchmark)) {
       WarmUp.untilCompiled(operation, WARM_UP_NANOS);
     } else {
-      // In the JVM that runs anyway only tests measure, and they need not wait.
       operation.run();
     }
+  }
+
+  /** Runs an operation that may allocate until it is compiled, and for some time at least. */
+  static void warmUp(BenchmarkParams benchmark, Runnable operation, long leastNanos) {
+    if (measures(benchmark)) {
+      WarmUp.untilCompiled(operation, leastNanos, WARM_UP_NANOS);
+    } else {
+      operation.run();
+    }
+  }
+
+  /** In the JVM that runs anyway only tests measure, and they need not wait. */
+  private static boolean measures(BenchmarkParams benchmark) {
+    return benchmark.getForks() > 0;
   }
 
   @Setup(Level.Iteration)

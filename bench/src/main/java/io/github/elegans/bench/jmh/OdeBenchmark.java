@@ -36,7 +36,7 @@ public class OdeBenchmark extends BackendState {
         solver.solve(some);
       } while (!solver.isCompiled() && System.nanoTime() < deadline);
     }
-    prepare(params, this::solve);
+    prepareAllocating(params, this::solve);
   }
 
   @Benchmark

@@ -99,7 +99,7 @@ public class PeerBenchmark extends BackendState {
     operation = found.prepare(task);
     Agreement.check(found, task, operation);
     RunningJvm.announce(found.title());
-    prepare(params, () -> run(operation));
+    prepareAllocating(params, () -> run(operation));
   }
 
   @TearDown

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param forks JVMs that measure the same, with others between them, so that what disturbs the
  *     machine for a while does not meet all of them; 0 for the running JVM, which only tests should
  *     do
- * @param mostForks how many of them there may be where the first ones do not agree
+ * @param mostForks how many of them there may be where the first ones do not agree, if time allows
+ *     ({@link Schedule})
  * @param warmups iterations that are not measured
  * @param warmup how long each of them takes
  * @param iterations iterations that are measured
@@ -31,7 +32,7 @@ public record Setting(
   public static final Setting SHORT =
       new Setting("short", 3, 6, 1, Duration.ofMillis(100), 2, Duration.ofMillis(60));
 
-  /** What may be quoted, in one to three hours. */
+  /** What may be quoted, in one to two hours. */
   public static final Setting FULL =
       new Setting("full", 3, 6, 2, Duration.ofMillis(100), 4, Duration.ofMillis(80));
 
@@ -39,7 +40,7 @@ public record Setting(
   private static final double FORK_SECONDS = 0.9;
 
   /** Seconds in which the limits are probed beside an iteration. */
-  private static final double PROBE_SECONDS = 0.2;
+  private static final double PROBE_SECONDS = 0.12;
 
   /** By what share the best JVMs may differ and still confirm each other. */
   private static final double AGREEMENT = 0.05;

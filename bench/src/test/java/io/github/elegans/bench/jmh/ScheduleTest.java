@@ -17,12 +17,16 @@ class ScheduleTest {
 
   /** A part that should be measured twice, and in the end is so many times. */
   private Part part(String title, int times) {
+    return part(title, times, 1.5);
+  }
+
+  private Part part(String title, int times, double seconds) {
     List<String> own = new ArrayList<>();
     return new Part(
         title,
         "here",
         2,
-        1.5,
+        seconds,
         () -> {
           own.add(title);
           measured.add(title);
@@ -40,6 +44,17 @@ class ScheduleTest {
           measured.add(title);
           throw new IOException("it broke");
         });
+  }
+
+  @Test
+  void thereIsAnEndToMeasuringMoreOftenThanPlanned() throws IOException, InterruptedException {
+    Schedule schedule = new Schedule(List.of(part("a", 2, 0), part("b", 5, 0)));
+    StringWriter out = new StringWriter();
+
+    schedule.run(new PrintWriter(out), failure -> {}, () -> {});
+
+    assertThat(measured).containsExactly("a", "b", "a", "b");
+    assertThat(out.toString().lines()).last().asString().startsWith("[4/4] b, here: took a while");
   }
 
   @Test
