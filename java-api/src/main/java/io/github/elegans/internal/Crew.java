@@ -1,8 +1,7 @@
 package io.github.elegans.internal;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * are still spinning; idle members sleep. Nothing is allocated per task.
  */
 public final class Crew implements AutoCloseable {
-  /** Spins before a waiting member sleeps: some tens of microseconds. */
+  /** Spins before a waiting member sleeps: some tenths of a millisecond. */
   private static final int SPINS = 1 << 14;
 
   /** Counters lie as far apart as a processor fetches at once: two lines of 64 bytes. */
@@ -24,7 +23,8 @@ public final class Crew implements AutoCloseable {
   private static final int ASLEEP = 4 * APART;
   private static final int COUNTERS = 5 * APART;
 
-  private static final VarHandle STARTED = startedHandle();
+  private static final AtomicIntegerFieldUpdater<Crew> STARTED =
+      AtomicIntegerFieldUpdater.newUpdater(Crew.class, "started");
 
   /** What the members do, each with its number. */
   @FunctionalInterface
@@ -36,14 +36,10 @@ public final class Crew implements AutoCloseable {
   private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS);
 
   /** Counts the tasks; publishes the plain fields beside it, which thus come with the same line. */
-  @SuppressWarnings("unused") // by STARTED
-  private int started;
+  private volatile int started;
 
   private @Nullable Task task;
   private boolean closed;
-
-  /** What FINISHED is when all helpers have done all tasks; it just goes on, round its end too. */
-  private int due;
 
   private volatile @Nullable Throwable failure;
 
@@ -53,7 +49,11 @@ public final class Crew implements AutoCloseable {
     for (int i = 0; i < helpers.length; i++) {
       int member = i + 1;
       helpers[i] =
-          Thread.ofPlatform().daemon().name("elegans-" + member).start(() -> serve(member));
+          Thread.ofPlatform()
+              .daemon()
+              .name("elegans-" + member)
+              .inheritInheritableThreadLocals(false)
+              .start(() -> serve(member));
     }
   }
 
@@ -66,8 +66,8 @@ public final class Crew implements AutoCloseable {
    * Runs the task in all members and returns when all are done; rethrows what one of them threw.
    */
   public void run(Task work) {
+    int due = counters.get(FINISHED) + helpers.length;
     task = work;
-    due += helpers.length;
     start();
     attempt(work, 0);
     for (int spins = 0; counters.get(FINISHED) != due; spins++) {
@@ -103,7 +103,7 @@ public final class Crew implements AutoCloseable {
   }
 
   private void start() {
-    STARTED.getAndAdd(this, 1);
+    STARTED.getAndIncrement(this);
     // Whoever is not counted yet will look at `started` once more before it sleeps.
     if (counters.get(ASLEEP) > 0) {
       for (Thread helper : helpers) {
@@ -130,13 +130,13 @@ public final class Crew implements AutoCloseable {
   /** Waits until more tasks have been started than were seen. */
   private void await(int seen) {
     for (int spins = 0; spins < SPINS; spins++) {
-      if ((int) STARTED.getVolatile(this) != seen) {
+      if (started != seen) {
         return;
       }
       Thread.onSpinWait();
     }
     counters.getAndIncrement(ASLEEP);
-    while ((int) STARTED.getVolatile(this) == seen) {
+    while (started == seen) {
       LockSupport.park(this);
     }
     counters.getAndDecrement(ASLEEP);
@@ -165,13 +165,5 @@ public final class Crew implements AutoCloseable {
   public void close() {
     closed = true;
     start();
-  }
-
-  private static VarHandle startedHandle() {
-    try {
-      return MethodHandles.lookup().findVarHandle(Crew.class, "started", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 }

@@ -13,7 +13,11 @@ import java.lang.foreign.MemorySegment;
  * kind, and the library's, in native memory. Positions and lengths are in floats.
  */
 final class Floats {
-  private static final Thread ANOTHER = new Thread();
+  /**
+   * Never started: stands for every thread but the caller's, and keeps nothing of the first one.
+   */
+  private static final Thread ANOTHER =
+      Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
 
   private Floats() {}
 

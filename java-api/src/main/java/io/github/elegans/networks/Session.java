@@ -213,7 +213,7 @@ public final class Session implements AutoCloseable {
       states.emit(0, 1, timeFirst.out, 0);
       Floats.write(timeFirst.out.data(), 0, out, 0, outputSize);
     } else {
-      team.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.step(out));
+      team.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.ofStep(out));
       unstaging.to = null;
     }
     Reference.reachabilityFence(this);
@@ -253,7 +253,7 @@ public final class Session implements AutoCloseable {
     checkListed(rows);
     Floats.read(x, 0, timeFirst.x.data(), 0, (long) n * inputSize);
     Floats.read(timespans, 0, timeFirst.timespans.data(), 0, n);
-    team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.step(out));
+    team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
     unstaging.to = null;
     Reference.reachabilityFence(this);
   }
@@ -394,7 +394,7 @@ public final class Session implements AutoCloseable {
   private void runWhole(Object x, int steps, Object timespans, Object out, boolean all) {
     long timespanCount = Floats.length(timespans);
     boolean perSample = timespanCount != 1 && timespanCount != steps;
-    Staging staging = layout == SequenceLayout.BATCH_FIRST ? batchFirst : timeFirst;
+    Staging staging = staging(layout);
     Series staged =
         perSample ? staging.timespans : timespanCount == 1 ? oneTimespan : timespanPerStep;
     for (int first = 0; first < steps; first += chunk) {
@@ -411,7 +411,8 @@ public final class Session implements AutoCloseable {
             timespanCount == 1 ? 1 : n);
       }
       if (all) {
-        team.run(n, staging.x, staged, staging.out, unstaging.steps(out, layout, first, n, steps));
+        team.run(
+            n, staging.x, staged, staging.out, unstaging.ofSteps(out, layout, first, n, steps));
       } else {
         team.run(n, staging.x, staged, null, null);
       }
@@ -436,26 +437,31 @@ public final class Session implements AutoCloseable {
     }
   }
 
+  private Staging staging(SequenceLayout order) {
+    return order == SequenceLayout.BATCH_FIRST ? batchFirst : timeFirst;
+  }
+
   /**
-   * Copies outputs from the staging memory to the caller's. On threads that have just computed
+   * Copies outputs from the staging memory to the caller's, on the threads that have just computed
    * them: those of a batch of 64 took a tenth of the time of a step on their way from core to core.
    */
   private final class Unstaging implements Team.Receiver {
     private @Nullable Object to;
     private SequenceLayout order = SequenceLayout.TIME_FIRST;
-    private int first;
+    private int firstStep;
     private int n;
     private int steps;
 
-    Unstaging step(Object out) {
-      return steps(out, SequenceLayout.TIME_FIRST, 0, 1, 1);
+    Unstaging ofStep(Object out) {
+      return ofSteps(out, SequenceLayout.TIME_FIRST, 0, 1, 1);
     }
 
-    /** Of the staged steps, which are steps newFirst .. newFirst + newN - 1 of the sequence. */
-    Unstaging steps(Object out, SequenceLayout newOrder, int newFirst, int newN, int newSteps) {
+    /** Of the n staged steps, which begin with that one of the sequence. */
+    Unstaging ofSteps(
+        Object out, SequenceLayout newOrder, int newFirstStep, int newN, int newSteps) {
       to = out;
       order = newOrder;
-      first = newFirst;
+      firstStep = newFirstStep;
       n = newN;
       steps = newSteps;
       return this;
@@ -470,23 +476,26 @@ public final class Session implements AutoCloseable {
     public void receive(int firstRow, int rows) {
       if (order == SequenceLayout.BATCH_FIRST) {
         for (int row = firstRow; row < firstRow + rows; row++) {
-          take(batchFirst.out, row, 0, (long) row * steps + first, n);
+          take(row, 0, n);
         }
       } else if (rows == batch) {
-        take(timeFirst.out, 0, 0, (long) first * batch, (long) n * batch);
+        take(0, 0, (long) n * batch);
       } else {
         for (int step = 0; step < n; step++) {
-          take(timeFirst.out, firstRow, step, (long) (first + step) * batch + firstRow, rows);
+          take(firstRow, step, rows);
         }
       }
     }
 
-    private void take(Series staged, int row, int step, long toItem, long items) {
+    /** Items that follow each other on both sides. */
+    private void take(int row, int step, long items) {
+      Series staged = staging(order).out;
+      long at = order.item(row, firstStep + step, batch, steps) * outputSize;
       Floats.write(
           staged.data(),
           staged.offset(row, step),
           Objects.requireNonNull(to),
-          toItem * outputSize,
+          at,
           items * outputSize);
     }
   }

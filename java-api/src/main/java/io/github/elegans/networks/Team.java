@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The threads of a session and how they share its work. */
 final class Team {
-  /** Receives the outputs of rows. */
+  /** Receives outputs: of rows, or of the items of a list of rows. */
   interface Receiver {
-    /** Whether threads may bring those of their rows; or else the caller brings all at the end. */
+    /** Whether a thread may bring those it computed; or else the caller brings all at the end. */
     boolean onAnyThread();
 
-    void receive(int firstRow, int rows);
+    void receive(int first, int n);
   }
 
   private final Cell cell;
@@ -90,12 +90,7 @@ final class Team {
       return;
     }
     steps = newSteps;
-    boolean byMembers = byRows && newReceiver != null && newReceiver.onAnyThread();
-    receiver = byMembers ? newReceiver : null;
-    work(byRows ? rowsOf : partsOf, newX, newTimespans, newOut);
-    if (newReceiver != null && !byMembers) {
-      newReceiver.receive(0, batch);
-    }
+    work(byRows ? rowsOf : partsOf, batch, newX, newTimespans, newOut, newReceiver);
   }
 
   /** Advances the listed rows by one step; the items of the series are those of the list. */
@@ -103,13 +98,8 @@ final class Team {
       int[] listedRows, Series newX, Series newTimespans, Series newOut, Receiver newReceiver) {
     prepareGathers();
     rows = listedRows;
-    boolean byMembers = newReceiver.onAnyThread();
-    receiver = byMembers ? newReceiver : null;
-    work(listedOf, newX, newTimespans, newOut);
+    work(listedOf, listedRows.length, newX, newTimespans, newOut, newReceiver);
     rows = null;
-    if (!byMembers) {
-      newReceiver.receive(0, listedRows.length);
-    }
   }
 
   /** Advances every row by a number of steps of its own, at most those of the batch. */
@@ -127,7 +117,7 @@ final class Team {
       prepareGathers();
       counts = stepsOfRows;
       firstStep = least;
-      work(raggedOf, newX, newTimespans, newOut);
+      work(raggedOf, batch, newX, newTimespans, newOut, null);
     }
   }
 
@@ -139,14 +129,27 @@ final class Team {
     }
   }
 
-  private void work(Crew.Task task, Series newX, Series newTimespans, @Nullable Series newOut) {
+  /** Does a task, of that many rows or items of a list. */
+  private void work(
+      Crew.Task task,
+      int items,
+      Series newX,
+      Series newTimespans,
+      @Nullable Series newOut,
+      @Nullable Receiver newReceiver) {
+    // No thread has a row of its own where they share steps.
+    boolean byMembers = newReceiver != null && task != partsOf && newReceiver.onAnyThread();
     x = newX;
     timespans = newTimespans;
     out = newOut;
+    receiver = byMembers ? newReceiver : null;
     if (crew == null) {
       task.work(0);
     } else {
       crew.run(task);
+    }
+    if (newReceiver != null && !byMembers) {
+      newReceiver.receive(0, items);
     }
   }
 
@@ -223,8 +226,10 @@ final class Team {
     Objects.requireNonNull(crew).barrier();
   }
 
-  /** Where a member's share of rows begins; the caller, who starts first, has the largest. */
+  /**
+   * Where a member's share of rows begins; nobody's is larger than the caller's, who starts first.
+   */
   private int begin(int rows, int member) {
-    return (int) (((long) rows * member + size() - 1) / size());
+    return (int) Math.ceilDiv((long) rows * member, size());
   }
 }

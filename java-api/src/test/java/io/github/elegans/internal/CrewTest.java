@@ -154,7 +154,7 @@ class CrewTest {
       int rounds = 2000;
       for (int i = 0; i < rounds; i++) {
         crew.run(member -> calls.incrementAndGet());
-        long end = System.nanoTime() + i * 500L;
+        long end = System.nanoTime() + i * 1500L;
         while (System.nanoTime() < end) {
           Thread.onSpinWait();
         }

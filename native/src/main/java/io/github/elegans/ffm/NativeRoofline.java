@@ -9,9 +9,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What the hardware can do at most: {@code roofline.c}. One thread measures at a time, because the
- * result has a place of its own: making one for every call took longer than a short call, and
- * allocated in some JVMs and not in others.
+ * What the hardware can do at most: {@code roofline.c}. One thread measures at a time, because all
+ * calls share one place for the result: making one for every call took longer than a short call,
+ * and allocated in some JVMs and not in others.
  */
 final class NativeRoofline implements RooflineKernels {
   private final int tier;

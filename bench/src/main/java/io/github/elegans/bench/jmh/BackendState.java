@@ -29,7 +29,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 public abstract class BackendState {
   private static final long WARM_UP_NANOS = 60_000_000_000L;
 
-  /** Operations that allocate, those of other libraries, were steady after three quarters of it. */
+  /** Those of other libraries, which allocate, were steady after three quarters of it. */
   private static final long ALLOCATING_NANOS = 1_000_000_000;
 
   private static final int PIECES = 20;
@@ -57,37 +57,29 @@ public abstract class BackendState {
 
   /** Called at the end of the set-up: has the benchmark's operation compiled. */
   final void prepare(BenchmarkParams benchmark, Runnable newOperation) {
-    operation = Probe.operation(newOperation);
-    warmUp(benchmark, newOperation);
+    prepare(benchmark, newOperation, false);
   }
 
   /** As {@link #prepare}, for an operation that allocates even when it is compiled. */
   final void prepareAllocating(BenchmarkParams benchmark, Runnable newOperation) {
+    prepare(benchmark, newOperation, true);
+  }
+
+  private void prepare(BenchmarkParams benchmark, Runnable newOperation, boolean allocates) {
     operation = Probe.operation(newOperation);
-    warmUp(benchmark, newOperation, ALLOCATING_NANOS);
+    warmUp(benchmark, newOperation, allocates);
   }
 
   /** Runs an operation until it is compiled. */
-  static void warmUp(BenchmarkParams benchmark, Runnable operation) {
-    if (measures(benchmark)) {
+  static void warmUp(BenchmarkParams benchmark, Runnable operation, boolean allocates) {
+    if (benchmark.getForks() == 0) {
+      // In the JVM that runs anyway only tests measure, and they need not wait.
+      operation.run();
+    } else if (allocates) {
+      WarmUp.untilCompiled(operation, ALLOCATING_NANOS, WARM_UP_NANOS);
+    } else {
       WarmUp.untilCompiled(operation, WARM_UP_NANOS);
-    } else {
-      operation.run();
     }
-  }
-
-  /** Runs an operation that may allocate until it is compiled, and for some time at least. */
-  static void warmUp(BenchmarkParams benchmark, Runnable operation, long leastNanos) {
-    if (measures(benchmark)) {
-      WarmUp.untilCompiled(operation, leastNanos, WARM_UP_NANOS);
-    } else {
-      operation.run();
-    }
-  }
-
-  /** In the JVM that runs anyway only tests measure, and they need not wait. */
-  private static boolean measures(BenchmarkParams benchmark) {
-    return benchmark.getForks() > 0;
   }
 
   @Setup(Level.Iteration)

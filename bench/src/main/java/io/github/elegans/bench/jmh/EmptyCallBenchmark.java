@@ -26,7 +26,7 @@ public class EmptyCallBenchmark extends BackendState {
     math = open().math();
     memory = Arena.ofAuto().allocate(DenseWeights.ALIGNMENT, DenseWeights.ALIGNMENT);
     // Not prepared: in a loop of our own a compiler may find out that nothing is done.
-    warmUp(params, this::math);
+    warmUp(params, this::math, false);
   }
 
   /** The checks and the way to the kernel and back: a function of no elements. */

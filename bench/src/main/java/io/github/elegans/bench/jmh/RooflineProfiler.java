@@ -67,7 +67,7 @@ public final class RooflineProfiler implements InternalProfiler {
   public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
     if (probes.isEmpty()) {
       open(benchmark);
-      BackendState.warmUp(benchmark, this::sample);
+      BackendState.warmUp(benchmark, this::sample, false);
     }
     sample();
   }

@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * than they should be ends after a while: a machine that is never quiet would have no end of it.
  */
 record Schedule(List<Part> parts) {
+  /** How long repetitions beyond those planned may take, by what the planned ones should take. */
+  private static final double REPETITIONS_SHARE = 0.25;
 
   /**
    * A part of a run.
@@ -34,9 +36,6 @@ record Schedule(List<Part> parts) {
   interface Work {
     Outcome run() throws IOException, InterruptedException, TrialFailedException;
   }
-
-  /** How long that may take, as a share of what all is expected to take. */
-  private static final double MORE = 0.25;
 
   /** What came out, in a few words, and whether to measure it once more. */
   record Outcome(String summary, boolean again) {
@@ -77,7 +76,7 @@ record Schedule(List<Part> parts) {
       int run = runs.merge(part, 1, Integer::sum);
       if (run > part.times) {
         if (end.isEmpty()) {
-          end = OptionalLong.of(System.nanoTime() + (long) (MORE * seconds() * 1e9));
+          end = OptionalLong.of(System.nanoTime() + (long) (REPETITIONS_SHARE * seconds() * 1e9));
         }
         if (System.nanoTime() - end.getAsLong() >= 0) {
           progress.dropped(1, part.seconds);
