@@ -43,17 +43,26 @@ public final class Crew implements AutoCloseable {
 
   private volatile @Nullable Throwable failure;
 
-  /** A crew of that many members, at least 1; the threads are daemons. */
+  /**
+   * A crew of that many members, at least 1; the threads are daemons.
+   *
+   * @throws OutOfMemoryError if the system gives no more threads; none is left behind
+   */
   public Crew(int members) {
     helpers = new Thread[members - 1];
-    for (int i = 0; i < helpers.length; i++) {
-      int member = i + 1;
-      helpers[i] =
-          Thread.ofPlatform()
-              .daemon()
-              .name("elegans-" + member)
-              .inheritInheritableThreadLocals(false)
-              .start(() -> serve(member));
+    try {
+      for (int i = 0; i < helpers.length; i++) {
+        int member = i + 1;
+        helpers[i] =
+            Thread.ofPlatform()
+                .daemon()
+                .name("elegans-" + member)
+                .inheritInheritableThreadLocals(false)
+                .start(() -> serve(member));
+      }
+    } catch (OutOfMemoryError e) {
+      close();
+      throw e;
     }
   }
 

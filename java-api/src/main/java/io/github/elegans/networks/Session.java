@@ -68,6 +68,9 @@ public final class Session implements AutoCloseable {
   private @Nullable Picked picked;
   private Team team;
 
+  /** Ends the team's helper threads. */
+  private Cleaner.Cleanable helpers = () -> {};
+
   /** Native memory laid out as the caller's arrays are. */
   private record Staging(Series x, Series timespans, Series out) {}
 
@@ -147,12 +150,11 @@ public final class Session implements AutoCloseable {
   public Session parallelism(int threads) {
     Require.between("parallelism", 1, 1024, threads);
     if (threads != team.size()) {
-      team.close();
-      team = new Team(network.cell(), states, batch, threads);
-      Crew crew = team.crew();
-      if (crew != null) {
-        CLEANER.register(this, crew::close);
-      }
+      Team newTeam = new Team(network.cell(), states, batch, threads);
+      Crew crew = newTeam.crew();
+      helpers.clean();
+      helpers = crew == null ? () -> {} : CLEANER.register(this, crew::close);
+      team = newTeam;
     }
     return this;
   }

@@ -64,12 +64,6 @@ final class Team {
     return batches.length;
   }
 
-  void close() {
-    if (crew != null) {
-      crew.close();
-    }
-  }
-
   /**
    * Advances all rows, as {@link Cell.Batch#run}.
    *
@@ -123,9 +117,10 @@ final class Team {
 
   private void prepareGathers() {
     if (gathers == null) {
-      gathers = new Gather[size()];
-      Arrays.setAll(gathers, i -> new Gather(cell, batches[0], batch));
+      Gather[] ofMembers = new Gather[size()];
+      Arrays.setAll(ofMembers, i -> new Gather(cell, batches[0], batch));
       unfinished = new int[batch];
+      gathers = ofMembers;
     }
   }
 
