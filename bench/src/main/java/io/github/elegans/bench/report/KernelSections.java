@@ -7,10 +7,12 @@ import io.github.elegans.internal.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -367,8 +369,8 @@ record KernelSections(Figures figures) {
     return text.matches("\\d+") ? Double.parseDouble(text) : Double.NaN;
   }
 
-  /** The longest sweeps over a parameter, of every benchmark. */
-  private List<Sweep> sweeps(String parameter) {
+  /** The longest sweeps over a parameter, at most that many of every benchmark. */
+  private List<Sweep> sweeps(String parameter, int most) {
     List<Sweep> sweeps = new ArrayList<>();
     grouped(
             report().results().stream().filter(r -> !Double.isNaN(value(r, parameter))).toList(),
@@ -385,7 +387,7 @@ record KernelSections(Figures figures) {
               int longest = found.isEmpty() ? 0 : found.getFirst().values();
               found.stream()
                   .filter(sweep -> sweep.values() * 2 > longest)
-                  .limit(CHARTS_EACH)
+                  .limit(most)
                   .forEach(sweeps::add);
             });
     return sweeps;
@@ -409,7 +411,7 @@ record KernelSections(Figures figures) {
     List<List<String>> rows = new ArrayList<>();
     parameters.forEach(
         (parameter, name) -> {
-          for (Sweep sweep : sweeps(parameter)) {
+          for (Sweep sweep : sweeps(parameter, CHARTS_EACH)) {
             cards.add(growthCard(sweep, name));
             rows.addAll(growthRows(sweep, name));
           }
@@ -524,12 +526,18 @@ record KernelSections(Figures figures) {
   String scaling() {
     List<String> cards = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    for (Sweep sweep : sweeps("threads")) {
+    Set<String> targets = new LinkedHashSet<>();
+    for (Sweep sweep : sweeps("threads", Integer.MAX_VALUE)) {
       List<Result> results = sorted(sweep);
       double most = value(results.getLast(), "threads");
       double highest = most;
       Map<String, List<double[]>> curves = new LinkedHashMap<>();
       for (var entry : grouped(results, Result::target).entrySet()) {
+        if (entry.getValue().size() == 1) {
+          // The other libraries run on one thread only.
+          continue;
+        }
+        targets.add(entry.getKey());
         Result one = entry.getValue().getFirst();
         List<double[]> points = new ArrayList<>();
         for (Result r : entry.getValue()) {
@@ -575,7 +583,7 @@ record KernelSections(Figures figures) {
             "scaling",
             "Scaling with threads",
             "Best time on one thread by best time on several; the broken line is proportional.")
-        + figures.legend(report().results().stream().map(Result::target).toList())
+        + figures.legend(List.copyOf(targets))
         + Figures.cards(cards)
         + Html.details(
             "Table of scaling",

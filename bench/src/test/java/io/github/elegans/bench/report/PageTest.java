@@ -7,6 +7,7 @@ import io.github.elegans.bench.report.BenchReport.Result;
 import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -170,6 +171,30 @@ class PageTest {
     assertThat(elements(table, "td"))
         .extracting(Element::getTextContent)
         .contains("cfc step 16,64,64 batch 64 on 2 threads");
+  }
+
+  @Test
+  void scalingShowsWhateverWasMeasuredOnSeveralThreads() throws Exception {
+    int[] batches = {1, 8, 24, 64, 256};
+    List<Result> results = new ArrayList<>();
+    for (int batch : batches) {
+      results.add(Samples.step(Samples.NATIVE, 64, batch, 1, 1000 * batch));
+      results.add(Samples.step(Samples.NATIVE, 64, batch, 2, 500 * batch));
+      results.add(Samples.step(Samples.PEER, 64, batch, 1, 2000 * batch));
+    }
+    Element table =
+        elements(parse(Page.of(Samples.report(results, List.of()))), "details").stream()
+            .filter(details -> details.getTextContent().startsWith("Table of scaling"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(elements(table, "td"))
+        .extracting(Element::getTextContent)
+        .contains(
+            Arrays.stream(batches)
+                .mapToObj("cfc step 16,64,64 batch %d"::formatted)
+                .toArray(String[]::new))
+        .contains("× 2.00")
+        .doesNotContain(Samples.PEER);
   }
 
   @Test
