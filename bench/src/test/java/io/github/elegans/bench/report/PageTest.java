@@ -161,13 +161,17 @@ class PageTest {
     return parse(page).getDocumentElement().getTextContent();
   }
 
+  /** The table that unfolds below that title. */
+  private static Element table(BenchReport report, String title) throws Exception {
+    return elements(parse(Page.of(report)), "details").stream()
+        .filter(details -> details.getTextContent().startsWith(title))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void severalThreadsAreInTheTableOfTheRooflineToo() throws Exception {
-    Element table =
-        elements(parse(Page.of(Samples.report())), "details").stream()
-            .filter(details -> details.getTextContent().startsWith("Table of the roofline"))
-            .findFirst()
-            .orElseThrow();
+    Element table = table(Samples.report(), "Table of the roofline");
     assertThat(elements(table, "td"))
         .extracting(Element::getTextContent)
         .contains("cfc step 16,64,64 batch 64 on 2 threads");
@@ -182,11 +186,7 @@ class PageTest {
       results.add(Samples.step(Samples.NATIVE, 64, batch, 2, 500 * batch));
       results.add(Samples.step(Samples.PEER, 64, batch, 1, 2000 * batch));
     }
-    Element table =
-        elements(parse(Page.of(Samples.report(results, List.of()))), "details").stream()
-            .filter(details -> details.getTextContent().startsWith("Table of scaling"))
-            .findFirst()
-            .orElseThrow();
+    Element table = table(Samples.report(results, List.of()), "Table of scaling");
     assertThat(elements(table, "td"))
         .extracting(Element::getTextContent)
         .contains(
@@ -199,11 +199,7 @@ class PageTest {
 
   @Test
   void growthIsOfTheBestTime() throws Exception {
-    Element table =
-        elements(parse(Page.of(Samples.report())), "details").stream()
-            .filter(details -> details.getTextContent().startsWith("Table of growth"))
-            .findFirst()
-            .orElseThrow();
+    Element table = table(Samples.report(), "Table of growth");
     List<String> rows = elements(table, "tr").stream().map(Element::getTextContent).toList();
     assertThat(rows)
         .contains("cfc step 16,n,n batch 1native (x86-64-v3)hidden size641.25 µs1.25 µs1.0");
