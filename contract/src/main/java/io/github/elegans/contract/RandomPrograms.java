@@ -35,7 +35,7 @@ public final class RandomPrograms {
     1e-8
   };
   private static final Op[] FUNCTIONS = {
-    Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P, Op.SIN, Op.COS, Op.TANH, Op.SIGMOID, Op.EXPREL
+    Op.EXP, Op.EXPM1, Op.LOG, Op.LOG1P, Op.SIN, Op.COS, Op.TANH, Op.SIGMOID, Op.EXPREL, Op.BERNOULLI
   };
 
   private final Random random;

@@ -98,8 +98,15 @@ public final class Derivatives {
       case COS -> g.neg(g.mul(g.function(Op.SIN, x), dx));
       case TANH -> g.mul(g.sub(one, g.mul(node, node)), dx);
       case SIGMOID -> g.mul(g.mul(node, g.sub(one, node)), dx);
-      // E' = E (1 - E - x) / x, which cancels near 0: there, its series.
+      // E' = E + (1 - E) / x, which cancels near 0: there, its series Σ (k + 1)/(k + 2)! xᵏ.
       case EXPREL -> {
+        int slope = g.add(node, g.div(g.sub(one, node), x));
+        int near = g.less(g.abs(x), g.constant(1e-2));
+        int series = g.polynomial(x, 1.0 / 840, 1.0 / 144, 1.0 / 30, 1.0 / 8, 1.0 / 3, 0.5);
+        yield g.mul(g.select(near, series, slope), dx);
+      }
+      // B' = B (1 - B - x) / x, which cancels near 0: there, its series.
+      case BERNOULLI -> {
         int slope = g.div(g.mul(node, g.sub(g.sub(one, node), x)), x);
         int near = g.less(g.abs(x), g.constant(1e-4));
         int series = g.fma(x, g.constant(1.0 / 6), g.constant(-0.5));

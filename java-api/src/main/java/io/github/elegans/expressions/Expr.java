@@ -160,9 +160,17 @@ public final class Expr {
     return of(Op.SIGMOID, this);
   }
 
-  /** x / (eˣ − 1), 1 at 0: what rates of ion channels need. */
+  /** The relative exponential (eˣ − 1) / x, 1 at 0, as SciPy, Brian and NEST call it. */
   public Expr exprel() {
     return of(Op.EXPREL, this);
+  }
+
+  /**
+   * The Bernoulli function x / (eˣ − 1) = 1 / exprel(x), 1 at 0: rates of ion channels, fluxes by
+   * Scharfetter and Gummel.
+   */
+  public Expr bernoulli() {
+    return of(Op.BERNOULLI, this);
   }
 
   public Expr isLess(Expr y) {

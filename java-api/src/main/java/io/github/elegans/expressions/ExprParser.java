@@ -6,12 +6,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads expressions: {@code 0.1*(V + 40)*exprel(-(V + 40)/10)}.
+ * Reads expressions: {@code 0.1*bernoulli(-(V + 40)/10)*(1 - m)}.
  *
  * <p>Operators from loose to tight: {@code or}, {@code and}, {@code not}, comparisons ({@code < <=
  * > >= == !=}), {@code + -}, {@code * /}, the minus sign, {@code ^} (from right to left).
- * Functions: exp, expm1, log, log1p, sin, cos, tanh, sigmoid, exprel, sqrt, abs, min, max, pow, fma
- * and {@code if(condition, yes, no)}; {@code pi} is a constant.
+ * Functions: exp, expm1, log, log1p, sin, cos, tanh, sigmoid, exprel, which is (eˣ − 1)/x,
+ * bernoulli, which is x/(eˣ − 1), sqrt, abs, min, max, pow, fma and {@code if(condition, yes, no)};
+ * {@code pi} is a constant.
  */
 public final class ExprParser {
   private final String text;
@@ -322,6 +323,7 @@ public final class ExprParser {
               "tanh",
               "sigmoid",
               "exprel",
+              "bernoulli",
               "sqrt",
               "abs" ->
               1;
@@ -351,6 +353,7 @@ public final class ExprParser {
               case "tanh" -> x[0].tanh();
               case "sigmoid" -> x[0].sigmoid();
               case "exprel" -> x[0].exprel();
+              case "bernoulli" -> x[0].bernoulli();
               case "sqrt" -> x[0].sqrt();
               case "abs" -> x[0].abs();
               case "min" -> x[0].min(x[1]);

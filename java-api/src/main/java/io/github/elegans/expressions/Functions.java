@@ -104,15 +104,20 @@ final class Functions {
   /** e^x - 1: at most 1.1 ulp (float: 1.25). */
   static int expm1(Graph g, int x) {
     int z = isDouble(g) ? clamp(g, x, -60, 710) : clamp(g, x, -30, 89);
-    Reduced reduced = reduce(g, z);
+    // Half of it, doubled: 2^n itself may be too large to be a number.
+    int y = scaledExpm1(g, z, 1);
+    y = g.add(y, y);
+    return tiny(g, x, y);
+  }
+
+  /** (e^x - 1) / 2^scale. */
+  private static int scaledExpm1(Graph g, int x, int scale) {
+    Reduced reduced = reduce(g, x);
     int r = reduced.r;
     int tail = g.fma(expTail(g, r), g.mul(r, r), reduced.low);
     int grown = g.add(r, tail);
-    // Half of it, doubled: 2^n itself may be too large to be a number.
-    int half = powerOfTwo(g, reduced.shifted, -1);
-    int y = g.fma(half, grown, g.sub(half, g.constant(0.5)));
-    y = g.add(y, y);
-    return tiny(g, x, y);
+    int power = powerOfTwo(g, reduced.shifted, -scale);
+    return g.fma(power, grown, g.sub(power, g.constant(Math.scalb(1.0, -scale))));
   }
 
   /** x itself where f(x) = x to the last bit: its zeros keep their sign, subnormals their bits. */
@@ -121,8 +126,19 @@ final class Functions {
     return g.select(g.less(g.abs(x), g.constant(bound)), x, y);
   }
 
-  /** x / (e^x - 1): at most 2 ulp; 1 at 0. */
+  /** (e^x - 1) / x: at most 2.5 ulp; 1 at 0. It overflows where its own value does. */
   static int exprel(Graph g, int x) {
+    int bounded = g.min(g.constant(isDouble(g) ? 717 : 95), x);
+    int z = g.max(g.constant(isDouble(g) ? -60 : -30), bounded);
+    // e^x may be too large to be a number where e^x / x is one.
+    int scaled = g.div(scaledExpm1(g, z, 12), bounded);
+    int y = g.mul(scaled, g.constant(0x1p12));
+    int small = g.less(g.abs(x), g.constant(isDouble(g) ? 0x1p-54 : 0x1p-25));
+    return g.select(small, g.constant(1), y);
+  }
+
+  /** x / (e^x - 1): at most 2 ulp; 1 at 0. */
+  static int bernoulli(Graph g, int x) {
     double greatest = isDouble(g) ? Double.MAX_VALUE : Float.MAX_VALUE;
     int numerator = g.min(g.constant(greatest), x);
     int small = g.less(g.abs(x), g.constant(isDouble(g) ? 0x1p-54 : 0x1p-25));

@@ -58,6 +58,7 @@ public final class Lowering {
       case TANH -> Functions.tanh(to, a);
       case SIGMOID -> Functions.sigmoid(to, a);
       case EXPREL -> Functions.exprel(to, a);
+      case BERNOULLI -> Functions.bernoulli(to, a);
       default -> to.make(op, a, b, c, from.immediate(node));
     };
   }

@@ -60,8 +60,10 @@ public enum Op {
   COS(Type.REAL, 1),
   TANH(Type.REAL, 1),
   SIGMOID(Type.REAL, 1),
+  /** (eˣ − 1) / x, 1 at 0. */
+  EXPREL(Type.REAL, 1),
   /** x / (eˣ − 1), 1 at 0. */
-  EXPREL(Type.REAL, 1);
+  BERNOULLI(Type.REAL, 1);
 
   /** What an operation gives. */
   public enum Type {

@@ -32,7 +32,8 @@ class FunctionsTest {
         yield e.subtract(1).divide(e.add(1));
       }
       case SIGMOID -> FIELD.getOne().divide(FIELD.getOne().add(DfpMath.exp(a.negate())));
-      case EXPREL -> a.divide(small ? series(a, 1, false) : DfpMath.exp(a).subtract(1));
+      case EXPREL -> (small ? series(a, 1, false) : DfpMath.exp(a).subtract(1)).divide(a);
+      case BERNOULLI -> a.divide(small ? series(a, 1, false) : DfpMath.exp(a).subtract(1));
       case POW -> DfpMath.exp(DfpMath.log(a).multiply(FIELD.newDfp(y)));
       default -> throw new IllegalArgumentException(op.toString());
     };
@@ -68,7 +69,8 @@ class FunctionsTest {
     "COS, 1, 1",
     "TANH, 1.4, 1.4",
     "SIGMOID, 1, 1",
-    "EXPREL, 2, 2",
+    "EXPREL, 2.5, 2.5",
+    "BERNOULLI, 2, 2",
     "POW, 1, 1"
   })
   void errorsStayWithinTheirBound(Op op, double boundDouble, double boundFloat) {
@@ -106,7 +108,9 @@ class FunctionsTest {
     double small = Math.exp(random.nextDouble() * 40 - 38) * (random.nextBoolean() ? 1 : -1);
     double wide =
         switch (op) {
-          case EXP, EXPM1, EXPREL, SIGMOID -> (random.nextDouble() * 2 - 1) * (isDouble ? 700 : 86);
+          case EXPREL -> (random.nextDouble() * 2 - 1) * (isDouble ? 716 : 93);
+          case EXP, EXPM1, BERNOULLI, SIGMOID ->
+              (random.nextDouble() * 2 - 1) * (isDouble ? 700 : 86);
           case SIN, COS ->
               i % 2 == 0
                   ? Math.rint(random.nextDouble() * (isDouble ? 0x1p29 : 0x1p19)) * Math.PI / 2
@@ -118,7 +122,8 @@ class FunctionsTest {
     return switch (op) {
       case LOG -> Math.abs(value);
       case LOG1P -> value <= -1 ? -1 / (value - 1e-3) : value;
-      case SIGMOID, EXP, EXPM1, EXPREL ->
+      case EXPREL -> value;
+      case SIGMOID, EXP, EXPM1, BERNOULLI ->
           Math.clamp(value, isDouble ? -700 : -86, isDouble ? 700 : 86);
       case SIN, COS -> Math.clamp(value, isDouble ? -0x1p30 : -0x1p20, isDouble ? 0x1p30 : 0x1p20);
       default -> value;
@@ -160,9 +165,15 @@ class FunctionsTest {
     "SIGMOID, NaN, NaN",
     "EXPREL, 0, 1",
     "EXPREL, -0.0, 1",
-    "EXPREL, Infinity, 0",
-    "EXPREL, -Infinity, Infinity",
-    "EXPREL, NaN, NaN"
+    "EXPREL, Infinity, Infinity",
+    "EXPREL, 1e30, Infinity",
+    "EXPREL, -Infinity, 0",
+    "EXPREL, NaN, NaN",
+    "BERNOULLI, 0, 1",
+    "BERNOULLI, -0.0, 1",
+    "BERNOULLI, Infinity, 0",
+    "BERNOULLI, -Infinity, Infinity",
+    "BERNOULLI, NaN, NaN"
   })
   void specialValuesAreAsUsual(Op op, double x, double expected) {
     for (Precision precision : Precision.values()) {
@@ -172,6 +183,35 @@ class FunctionsTest {
       assertThat(Double.valueOf(lanes[2]))
           .as("in %s", precision)
           .isEqualTo(Double.valueOf(expected));
+    }
+  }
+
+  /** Those that divide by x cancel near 0, where a series takes over. */
+  @ParameterizedTest
+  @CsvSource({"EXPREL, 1e-11", "BERNOULLI, 1e-10"})
+  void derivativesHoldNearZeroToo(Op op, double bound) {
+    Graph g = new Graph(Precision.DOUBLE);
+    int x = g.variable(0);
+    int slope = new Derivatives(g).by(g.function(op, x), x);
+    Interpreter function =
+        new Interpreter(new Program(g, 2, new int[] {1}, new int[] {slope}, -1), 1);
+    for (double magnitude = 1e-9; magnitude < 300; magnitude *= 1.7) {
+      for (double at : new double[] {magnitude, -magnitude}) {
+        double[] lanes = {at, 0};
+        function.run(lanes, 1);
+        Dfp a = FIELD.newDfp(at);
+        Dfp e = DfpMath.exp(a);
+        Dfp grown = Math.abs(at) < 1e-5 ? series(a, 1, false) : e.subtract(1);
+        // (x eˣ − (eˣ − 1)) / x², of which the numerator is Σ k xᵏ⁺¹ / (k + 1)!.
+        Dfp numerator = a.multiply(e).subtract(grown);
+        Dfp exact =
+            op == Op.EXPREL
+                ? numerator.divide(a.multiply(a))
+                : numerator.negate().divide(grown.multiply(grown));
+        assertThat(FIELD.newDfp(lanes[1]).subtract(exact).divide(exact).abs().toDouble())
+            .as("%s'(%s)", op, at)
+            .isLessThan(bound);
+      }
     }
   }
 

@@ -106,6 +106,16 @@ class SystemTextTest {
     assertThat(value("max(min(3, 2), -1) + abs(-4) + fma(2, 3, 4)")).isEqualTo(16);
   }
 
+  /** As {@code scipy.special.exprel}, and the Bernoulli function, its reciprocal. */
+  @Test
+  void functionsOfExponentialsHaveTheirUsualNames() {
+    assertThat(value("exprel(1)")).isEqualTo(Math.E - 1);
+    assertThat(value("exprel(-2)")).isCloseTo(0.43233235838169365, within(1e-16));
+    assertThat(value("exprel(0)")).isEqualTo(1);
+    assertThat(value("bernoulli(1)")).isEqualTo(1 / (Math.E - 1));
+    assertThat(value("bernoulli(0)")).isEqualTo(1);
+  }
+
   private static double value(String expression) {
     return OdeSystem.parse("parameter p = " + expression + "\nstate x = p\nx' = 0*x\n")
         .parameters()
