@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
  * @param inputSize I, at least 1
  * @param hiddenSize H ({@code units}), at least 1
  * @param mode the cell
- * @param activation of the backbone: silu, relu, tanh, gelu (the erf form) or lecun_tanh, and what
- *     else the dialect knows
+ * @param activation of the backbone: silu, relu, tanh, gelu (the erf form), gelu_tanh (PyTorch's
+ *     {@code approximate="tanh"}) or lecun_tanh, and what else the dialect knows
  * @param backboneUnits U, at least 1 unless there are no backbone layers
  * @param backboneLayers at least 0
  * @param projectionSize P ({@code proj_size}), or 0 for no projection: the output is the hidden
@@ -36,7 +36,7 @@ public record CfcConfiguration(
     boolean mixedMemory,
     CfcDialect dialect) {
 
-  /** The activations that ncps on PyTorch knows for a backbone. */
+  /** The activations that a backbone of ncps on PyTorch can have. */
   public static final Set<Activation> ACTIVATIONS = CfcDialect.NCPS_TORCH.activations();
 
   public CfcConfiguration {

@@ -43,6 +43,7 @@ public enum CfcDialect {
             Activation.RELU,
             Activation.TANH,
             Activation.GELU,
+            Activation.GELU_TANH,
             Activation.LECUN_TANH);
     all.addAll(Set.of(more));
     this.activations = Set.copyOf(all);

@@ -70,7 +70,8 @@ public final class WiredCfc implements Network {
   }
 
   /**
-   * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode}.
+   * Loads an ncps state dict from a safetensors file whose metadata tells {@code mode}, and {@code
+   * sparsity_mask} {@code none} where the layers have no masks and are dense.
    *
    * @throws IOException if the file cannot be read
    * @throws FileFormatException if it is not such a file
@@ -88,7 +89,10 @@ public final class WiredCfc implements Network {
   public static WiredCfc of(
       String source, Map<String, String> metadata, Map<String, Safetensors.Tensor> tensors) {
     Parameters parameters = Parameters.of(source, tensors, "rnn_cell.");
-    return model(parameters, configuration(parameters, metadata));
+    return model(
+        parameters,
+        configuration(parameters, metadata),
+        !metadata.getOrDefault("sparsity_mask", "").equals("none"));
   }
 
   /**
@@ -103,7 +107,7 @@ public final class WiredCfc implements Network {
    *     projection {@code fc}
    */
   public static WiredCfc of(WiredCfcConfiguration configuration, Map<String, float[]> stateDict) {
-    return model(Parameters.of(stateDict), configuration);
+    return model(Parameters.of(stateDict), configuration, false);
   }
 
   /**
@@ -198,12 +202,14 @@ public final class WiredCfc implements Network {
     return "layer_" + layer + "." + parameter;
   }
 
-  private static WiredCfc model(Parameters parameters, WiredCfcConfiguration configuration) {
+  private static WiredCfc model(
+      Parameters parameters, WiredCfcConfiguration configuration, boolean masked) {
     CfcMode mode = configuration.mode();
     List<Cfc> layers = new ArrayList<>();
     int inputs = configuration.firstLayerInputs();
     for (int hidden : configuration.layerSizes()) {
-      String mask = name(layers.size(), "sparsity_mask");
+      float[] mask =
+          parameters.mask(name(layers.size(), "sparsity_mask"), masked, hidden, inputs + hidden);
       CfcWeights weights =
           CfcStateDict.weights(
               parameters,
@@ -214,9 +220,7 @@ public final class WiredCfc implements Network {
               Activation.LECUN_TANH,
               List.of(),
               inputs + hidden,
-              parameters.has(mask)
-                  ? configuration.dialect().mask(parameters.take(mask, hidden, inputs + hidden))
-                  : null,
+              mask == null ? null : configuration.dialect().mask(mask),
               configuration.dialect());
       CfcConfiguration layer =
           CfcConfiguration.of(inputs, hidden)

@@ -93,9 +93,11 @@ public final class Safetensors {
     }
     try (var channel = Files.newByteChannel(path)) {
       long size = channel.size();
-      var prefix = new byte[(int) Math.min(PREFIX, size)];
-      fill(channel, ByteBuffer.wrap(prefix), source);
-      var text = new byte[headerLength(source, MemorySegment.ofArray(prefix), size)];
+      var start = new byte[(int) Math.min(ForeignFormat.BYTES, size)];
+      fill(channel, ByteBuffer.wrap(start), source);
+      checkFormat(source, start);
+      channel.position(Math.min(PREFIX, size));
+      var text = new byte[headerLength(source, MemorySegment.ofArray(start), size)];
       fill(channel, ByteBuffer.wrap(text), source);
       Header header = Header.parse(source, text, size - PREFIX - text.length);
       MemorySegment data = header.allocate();
@@ -124,11 +126,22 @@ public final class Safetensors {
    * @throws FileFormatException if it is not in the format
    */
   public static Safetensors read(String source, MemorySegment content) {
+    long looked = Math.min(ForeignFormat.BYTES, content.byteSize());
+    checkFormat(source, content.asSlice(0, looked).toArray(ValueLayout.JAVA_BYTE));
     int length = headerLength(source, content, content.byteSize());
     byte[] text = content.asSlice(PREFIX, length).toArray(ValueLayout.JAVA_BYTE);
     Header header = Header.parse(source, text, content.byteSize() - PREFIX - length);
     MemorySegment data = header.allocate().copyFrom(content.asSlice(PREFIX + length));
     return new Safetensors(source, header, data);
+  }
+
+  /** Names another format: what its first bytes make of a header's length would tell nobody. */
+  private static void checkFormat(String source, byte[] start) {
+    String foreign =
+        start.length > PREFIX && start[PREFIX] == '{' ? null : ForeignFormat.describe(start);
+    if (foreign != null) {
+      throw new FileFormatException(source, "format", "safetensors", foreign);
+    }
   }
 
   private static int headerLength(String source, MemorySegment start, long size) {

@@ -79,7 +79,7 @@ public final class Parameters {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
-          String key = rename.apply(name);
+          String key = rename.apply(unwrapped(name));
           boolean turned = transposed.test(name) && tensor.shape().size() == 2;
           Parameter parameter = turned ? transposed(tensor) : plain(tensor);
           if (parameters.put(key, parameter) != null) {
@@ -91,6 +91,16 @@ public final class Parameters {
           }
         });
     return new Parameters(source, parameters);
+  }
+
+  /**
+   * A tensor's name without what PyTorch's wrappers of modules add to it: {@code _orig_mod.} of
+   * {@code torch.compile} at any depth, {@code module.} of {@code DataParallel} before all.
+   */
+  public static String unwrapped(String name) {
+    String plain = name.startsWith("_orig_mod.") ? name.substring("_orig_mod.".length()) : name;
+    plain = plain.replace("._orig_mod.", ".");
+    return plain.startsWith("module.") ? unwrapped(plain.substring("module.".length())) : plain;
   }
 
   private static Parameter plain(Safetensors.Tensor tensor) {
@@ -223,10 +233,33 @@ public final class Parameters {
     if (value == null) {
       throw wrong(
           "metadata " + key,
-          "a value, because the tensors cannot tell it (or a configuration given by the caller)",
+          "a value, because the tensors cannot tell it (callers can: by a configuration,"
+              + " LoadOptions, or --metadata "
+              + key
+              + "=VALUE)",
           "none");
     }
     return value;
+  }
+
+  /**
+   * Takes a sparsity mask. In a file that has none, the metadata must tell {@code sparsity_mask}
+   * {@code none}: ncps saves a mask with every wiring, so that one that is missing was lost.
+   *
+   * @param lost whether it counts as lost where nothing tells that there is none
+   * @return null if all synapses exist
+   */
+  public float @Nullable [] mask(String name, boolean lost, int... shape) {
+    if (has(name)) {
+      return take(name, shape);
+    }
+    if (lost) {
+      throw wrong(
+          "parameter '" + name + "'",
+          "one, or the metadata sparsity_mask = none where all synapses exist",
+          "neither");
+    }
+    return null;
   }
 
   /** Throws if the metadata has another value than the tensors have it. */

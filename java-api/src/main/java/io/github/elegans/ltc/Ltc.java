@@ -60,10 +60,12 @@ public final class Ltc implements Network {
   }
 
   /**
-   * Loads an ncps state dict from a safetensors file. Its metadata may tell {@code
-   * implicit_param_constraints} (default true, as in ncps's {@code LTC}), {@code ode_unfolds} (6),
-   * {@code epsilon} (1e-8), {@code input_mapping} and {@code output_mapping} (affine), {@code
-   * dialect} and {@code solver}; what it tells of sizes must fit the tensors.
+   * Loads an ncps state dict from a safetensors file. Its metadata must tell what the tensors do
+   * not: {@code implicit_param_constraints}, {@code ode_unfolds} and {@code epsilon} (true, 6 and
+   * 1e-08 by default in ncps's {@code LTC}); {@code output_size} where there is no map of the
+   * outputs; {@code dialect}, unless it is {@code ncps}, and {@code solver} in that of the LTC
+   * repository; {@code sparsity_mask} {@code none} for a file in ncps's dialect without masks, of
+   * which all synapses exist. What it tells beyond that must fit the tensors.
    *
    * @throws IOException if the file cannot be read
    * @throws io.github.elegans.files.FileFormatException if it is not such a file
@@ -80,7 +82,8 @@ public final class Ltc implements Network {
   public static Ltc load(Path file, LtcConfiguration configuration) throws IOException {
     Safetensors tensors = Safetensors.read(file);
     Parameters parameters = Parameters.of(tensors.source(), tensors.tensors(), PREFIX);
-    return LtcStateDict.model(parameters, configuration);
+    return LtcStateDict.model(
+        parameters, configuration, LtcStateDict.hasMasks(configuration, tensors.metadata()));
   }
 
   /**
@@ -91,7 +94,9 @@ public final class Ltc implements Network {
   public static Ltc of(
       String source, Map<String, String> metadata, Map<String, Safetensors.Tensor> tensors) {
     Parameters parameters = Parameters.of(source, tensors, PREFIX);
-    return LtcStateDict.model(parameters, LtcStateDict.configuration(parameters, metadata));
+    LtcConfiguration configuration = LtcStateDict.configuration(parameters, metadata);
+    return LtcStateDict.model(
+        parameters, configuration, LtcStateDict.hasMasks(configuration, metadata));
   }
 
   /**
@@ -108,7 +113,7 @@ public final class Ltc implements Network {
    *     fc.bias} [P]
    */
   public static Ltc of(LtcConfiguration configuration, Map<String, float[]> stateDict) {
-    return LtcStateDict.model(Parameters.of(stateDict), configuration);
+    return LtcStateDict.model(Parameters.of(stateDict), configuration, false);
   }
 
   /**

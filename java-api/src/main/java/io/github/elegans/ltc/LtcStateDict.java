@@ -28,36 +28,42 @@ final class LtcStateDict {
       throw parameters.wrong("metadata cell", "ltc", cell);
     }
     try {
+      // Names that ncps does not use are those of another dialect, which only the caller knows.
+      boolean ncps = !parameters.has("cm_t") && !parameters.has("W");
       LtcDialect dialect =
-          choice("dialect", metadata.getOrDefault("dialect", "ncps"), LtcDialect.values());
+          choice(
+              "dialect",
+              ncps && !metadata.containsKey("dialect")
+                  ? LtcDialect.NCPS.fieldName()
+                  : parameters.told(metadata, "dialect"),
+              LtcDialect.values());
       LtcSolver solver =
-          choice("solver", metadata.getOrDefault("solver", "semi_implicit"), LtcSolver.values());
+          choice(
+              "solver",
+              dialect.elapsedTime() && !metadata.containsKey("solver")
+                  ? "semi_implicit"
+                  : parameters.told(metadata, "solver"),
+              LtcSolver.values());
       Parameters.Size synapses = parameters.matrix("sensory_sigma");
-      LtcMapping input = LtcMapping.of("input_mapping", told(metadata, "input_mapping", "affine"));
-      LtcMapping output =
-          LtcMapping.of("output_mapping", told(metadata, "output_mapping", "affine"));
-      int outputs =
-          parameters.has("output_w")
-              ? parameters.length("output_w")
-              : number(metadata, "output_size", synapses.columns());
-      LtcConfiguration defaults =
-          LtcConfiguration.of(dialect, synapses.rows(), synapses.columns(), outputs);
       LtcConfiguration configuration =
           new LtcConfiguration(
-              defaults.inputSize(),
-              defaults.units(),
-              outputs,
-              input,
-              output,
-              number(metadata, "ode_unfolds", defaults.odeUnfolds()),
-              epsilon(metadata, defaults.epsilon()),
-              flag(metadata, "implicit_param_constraints", defaults.implicitParamConstraints()),
-              flag(metadata, "mixed_memory", MixedMemoryParameters.in(parameters)),
+              synapses.rows(),
+              synapses.columns(),
+              parameters.has("output_w")
+                  ? parameters.length("output_w")
+                  : number(parameters, metadata, "output_size"),
+              mapping(parameters, metadata, "input"),
+              mapping(parameters, metadata, "output"),
+              number(parameters, metadata, "ode_unfolds"),
+              epsilon(parameters, metadata),
+              flag(parameters, metadata, "implicit_param_constraints"),
+              MixedMemoryParameters.in(parameters),
               dialect,
               solver);
       parameters.check(metadata, "input_size", configuration.inputSize());
       parameters.check(metadata, "units", configuration.units());
       parameters.check(metadata, "output_size", configuration.outputSize());
+      parameters.check(metadata, "mixed_memory", configuration.mixedMemory());
       return configuration;
     } catch (FileFormatException e) {
       throw e;
@@ -77,33 +83,42 @@ final class LtcStateDict {
                         .formatted(key, Arrays.toString(choices).toLowerCase(), name)));
   }
 
-  private static String told(Map<String, String> metadata, String key, String otherwise) {
-    return metadata.getOrDefault(key, otherwise);
+  /** What the tensors tell of a map, which is what the metadata tells of it, if it does. */
+  private static LtcMapping mapping(
+      Parameters parameters, Map<String, String> metadata, String name) {
+    LtcMapping found =
+        parameters.has(name + "_b")
+            ? LtcMapping.AFFINE
+            : parameters.has(name + "_w") ? LtcMapping.LINEAR : LtcMapping.NONE;
+    String key = name + "_mapping";
+    String told = metadata.get(key);
+    if (told != null && LtcMapping.of(key, told) != found) {
+      throw parameters.wrong(
+          "metadata " + key, found.fieldName() + " as the tensors have it", told);
+    }
+    return found;
   }
 
-  private static int number(Map<String, String> metadata, String key, int otherwise) {
-    String value = metadata.get(key);
+  private static int number(Parameters parameters, Map<String, String> metadata, String key) {
+    String value = parameters.told(metadata, key);
     try {
-      return value == null ? otherwise : Integer.parseInt(value);
+      return Integer.parseInt(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("%s must be a number, but is '%s'".formatted(key, value));
     }
   }
 
-  private static double epsilon(Map<String, String> metadata, double otherwise) {
-    String value = metadata.get("epsilon");
+  private static double epsilon(Parameters parameters, Map<String, String> metadata) {
+    String value = parameters.told(metadata, "epsilon");
     try {
-      return value == null ? otherwise : Double.parseDouble(value);
+      return Double.parseDouble(value);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("epsilon must be a number, but is '" + value + "'");
     }
   }
 
-  private static boolean flag(Map<String, String> metadata, String key, boolean otherwise) {
-    String value = metadata.get(key);
-    if (value == null) {
-      return otherwise;
-    }
+  private static boolean flag(Parameters parameters, Map<String, String> metadata, String key) {
+    String value = parameters.told(metadata, key);
     if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
       throw new IllegalArgumentException(
           "%s must be true or false, but is '%s'".formatted(key, value));
@@ -111,8 +126,18 @@ final class LtcStateDict {
     return Boolean.parseBoolean(value);
   }
 
-  /** Packs the parameters, each checked; none may be missing or left over. */
-  static Ltc model(Parameters parameters, LtcConfiguration configuration) {
+  /** Whether a file must hold sparsity masks: all that ncps saves do. */
+  static boolean hasMasks(LtcConfiguration configuration, Map<String, String> metadata) {
+    return configuration.dialect() == LtcDialect.NCPS
+        && !metadata.getOrDefault("sparsity_mask", "").equals("none");
+  }
+
+  /**
+   * Packs the parameters, each checked; none may be missing or left over.
+   *
+   * @param masks whether sparsity masks may not be missing either
+   */
+  static Ltc model(Parameters parameters, LtcConfiguration configuration, boolean masks) {
     int inputs = configuration.inputSize();
     int units = configuration.units();
     int outputs = configuration.outputSize();
@@ -128,8 +153,8 @@ final class LtcStateDict {
     LtcMapping outputMapping = configuration.outputMapping();
     List<Affine> inputMap = map(parameters, "input", inputs, inputMapping);
     List<Affine> outputMap = map(parameters, "output", outputs, outputMapping);
-    List<Synapse> sensory = synapses(parameters, "sensory_", inputs, units, implicit);
-    List<Synapse> recurrent = synapses(parameters, "", units, units, implicit);
+    List<Synapse> sensory = synapses(parameters, "sensory_", inputs, units, implicit, masks);
+    List<Synapse> recurrent = synapses(parameters, "", units, units, implicit, masks);
     LstmWeights lstm =
         configuration.mixedMemory()
             ? MixedMemoryParameters.take(parameters, inputs, units, 1)
@@ -171,14 +196,17 @@ final class LtcStateDict {
 
   /** The synapses that the sparsity mask lets through; all, if there is no mask. */
   private static List<Synapse> synapses(
-      Parameters parameters, String kind, int sources, int targets, boolean implicit) {
+      Parameters parameters,
+      String kind,
+      int sources,
+      int targets,
+      boolean implicit,
+      boolean masked) {
     float[] sigma = parameters.take(kind + "sigma", sources, targets);
     float[] mu = parameters.take(kind + "mu", sources, targets);
     float[] w = parameters.take(either(parameters, kind + "w", kind + "W"), sources, targets);
     float[] erev = parameters.take(kind + "erev", sources, targets);
-    String maskName = kind + "sparsity_mask";
-    float @Nullable [] mask =
-        parameters.has(maskName) ? parameters.take(maskName, sources, targets) : null;
+    float @Nullable [] mask = parameters.mask(kind + "sparsity_mask", masked, sources, targets);
     List<Synapse> synapses = new ArrayList<>();
     for (int source = 0; source < sources; source++) {
       for (int target = 0; target < targets; target++) {

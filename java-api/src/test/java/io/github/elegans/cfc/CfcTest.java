@@ -402,7 +402,8 @@ class CfcTest {
             "unknown activation",
             SMALL,
             b -> b.metadata("activation", "softplus"),
-            "activation must be one of gelu, lecun_tanh, relu, silu, tanh, but is 'softplus'"),
+            "activation must be one of gelu, gelu_tanh, lecun_tanh, relu, silu, tanh, but is"
+                + " 'softplus'"),
         wrong("another cell", SMALL, b -> b.metadata("cell", "ltc"), "metadata cell", "ltc"),
         wrong("a wiring", SMALL, b -> b.metadata("wiring", "{}"), "metadata wiring"),
         wrong("mixed memory", SMALL, b -> b.metadata("mixed_memory", "true"), "mixed_memory"),

@@ -1,11 +1,10 @@
 package io.github.elegans.bench.cli;
 
-import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.models.LoadOptions;
 import io.github.elegans.models.Models;
 import io.github.elegans.networks.Network;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -27,6 +26,25 @@ final class ModelOptions {
   private @Nullable String activation;
 
   @Option(
+      names = "--metadata",
+      paramLabel = "KEY=VALUE",
+      description =
+          "What else the file's metadata lacks, such as cell=ltc, ode_unfolds=6, epsilon=1e-08,"
+              + " implicit_param_constraints=true, dialect=ncps_keras; may be repeated.")
+  private Map<String, String> others = Map.of();
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      defaultValue = "",
+      description =
+          "What the network's tensors begin with in a bigger state dict; others are ignored.")
+  private String prefix;
+
+  @Option(names = "--ignore-others", description = "Ignore tensors that are none of a CfC or LTC.")
+  private boolean ignoringOthers;
+
+  @Option(
       names = "--accuracy",
       paramLabel = "TIER",
       defaultValue = "accurate",
@@ -35,44 +53,18 @@ final class ModelOptions {
 
   /** Builds the model that a file holds, on the default backend. */
   Network model(Safetensors file) {
-    Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
-    tell(file, metadata, "mode", mode);
-    tell(file, metadata, "activation", activation);
-    if (!metadata.containsKey("mode")
-        && file.tensors().keySet().stream().anyMatch(ModelOptions::isGate)) {
-      throw new FileFormatException(
-          file.source(), "metadata mode", "one, or the option --mode", "none");
+    LoadOptions options = new LoadOptions(prefix, ignoringOthers, others);
+    if (mode != null) {
+      options = options.with("mode", mode);
     }
-    if (!metadata.containsKey("activation")
-        && file.tensors().keySet().stream().anyMatch(name -> name.contains("backbone."))) {
-      throw new FileFormatException(
-          file.source(), "metadata activation", "one, or the option --activation", "none");
+    if (activation != null) {
+      options = options.with("activation", activation);
     }
-    return with(Models.of(file.source(), metadata, file.tensors()));
+    return with(Models.of(file, options));
   }
 
   /** A model with the chosen tier of the elementwise functions. */
   Network with(Network model) {
     return model.with(accuracy);
-  }
-
-  /** Only a gated network has it; in mode pure the tensors tell the mode. */
-  private static boolean isGate(String tensor) {
-    return tensor.endsWith("time_a.weight");
-  }
-
-  private static void tell(
-      Safetensors file, Map<String, String> metadata, String key, @Nullable String value) {
-    if (value == null) {
-      return;
-    }
-    String told = metadata.putIfAbsent(key, value);
-    if (told != null && !told.equals(value)) {
-      throw new FileFormatException(
-          file.source(),
-          "metadata " + key,
-          "'" + value + "' as --" + key + " says",
-          "'" + told + "'");
-    }
   }
 }

@@ -147,7 +147,7 @@ class RunCommandTest {
             directory.resolve("bare.safetensors"), content -> content.metadata.clear());
     Path x = npy("x", X, 10, INPUTS);
 
-    runModel(bare, "--input", x).fails(1, "bare.safetensors: metadata mode", "--mode");
+    runModel(bare, "--input", x).fails(1, "bare.safetensors: metadata mode", "--metadata mode=");
     runModel(bare, "--input", x, "--mode", "default").fails(1, "metadata activation");
     runModel(bare, "--input", x, "--mode", "odd", "--activation", "tanh").fails(1, "mode", "odd");
     runModel(bare, "--input", x, "--mode", "default", "--activation", "lecun_tanh").succeeds();
@@ -223,7 +223,7 @@ class RunCommandTest {
     Path x = npy("x", X, 10, INPUTS);
     runModel(directory.resolve("none"), "--input", x).fails(1, "none: there is no such file");
     runModel(directory, "--input", x).fails(1, directory.toString(), "a directory");
-    runModel(x, "--input", x).fails(1, "x.npy: header length");
+    runModel(x, "--input", x).fails(1, "x.npy: format: expected safetensors, found a NumPy array");
     Path truncated = directory.resolve("short.safetensors");
     byte[] content = Files.readAllBytes(model);
     for (int length : new int[] {0, 7, 500, content.length - 1}) {
