@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -327,6 +328,80 @@ public interface OdeContract {
             2);
     assertThat(back.states(1)).containsExactly(new double[] {1, 1}, within(1e-7));
     assertThat(back.saved(1)[2]).isEqualTo(back.states(1));
+  }
+
+  /**
+   * Single precision has no 2²⁴ + 1: what counts steps, and the time that follows, must not care.
+   */
+  @Test
+  default void stepsAreCountedExactlyInSinglePrecision() {
+    // Every step from about 16.5 on adds 1. Half of those times have no number: none of these is
+    // rounded across the one chosen, whose last bit is odd.
+    double from = 16.5 + 0x1p-19;
+    OdeSystem late =
+        OdeSystem.parse("system Late\nstate x = 0\nx' = if(t < %s, 0, 1048576)\n".formatted(from));
+    Solution solution =
+        Solver.of(late)
+            .method(Method.EULER)
+            .precision(Precision.FLOAT)
+            .fixedStep(0x1p-20)
+            .maximumSteps(100_000_000)
+            .kernels(kernels())
+            .build()
+            .solve(Ensemble.of(2).end(i -> 17 - 0.4 * i));
+    int[] steps = {17 << 20, (int) Math.ceil(16.6 * (1 << 20))};
+    for (int i = 0; i < 2; i++) {
+      assertThat(solution.status(i)).isEqualTo(Status.DONE);
+      assertThat(solution.acceptedSteps(i)).isEqualTo(steps[i]);
+      assertThat(solution.rejectedSteps(i)).isZero();
+      assertThat(solution.time(i)).isEqualTo((float) (17 - 0.4 * i));
+    }
+    assertThat(solution.state(0, "x")).isEqualTo((17 - from) * 0x1p20);
+  }
+
+  @Test
+  default void theMostStepsAreCountedExactlyInSinglePrecision() {
+    OdeSystem decay = OdeSystem.parse("system Decay\nstate x = 1\nx' = -x\n");
+    int[] tried = new int[2];
+    for (int k = 0; k < 2; k++) {
+      int most = k == 0 ? 10_000 : Integer.MAX_VALUE;
+      Solution solution =
+          same(
+              kernels ->
+                  Solver.of(decay)
+                      .precision(Precision.FLOAT)
+                      .tolerance(1e-4, 1e-4)
+                      .firstStep(9)
+                      .maximumSteps(most)
+                      .kernels(kernels)
+                      .build(),
+              size -> Ensemble.of(size).end(10),
+              3);
+      assertThat(solution.status(0)).isEqualTo(Status.DONE);
+      assertThat(solution.rejectedSteps(0)).isBetween(1, 20);
+      tried[k] = solution.acceptedSteps(0) + solution.rejectedSteps(0);
+    }
+    assertThat(tried[1]).isEqualTo(tried[0]);
+  }
+
+  @Test
+  @Tag("nightly")
+  default void stepsUnderControlAreCountedExactlyInSinglePrecision() {
+    Solver.Builder solver =
+        Solver.of(OdeSystem.parse("system Still\nstate x = 1\nx' = 0\n"))
+            .method(Method.BS3)
+            .precision(Precision.FLOAT)
+            .firstStep(0x1p-20)
+            .maximumStep(0x1p-20)
+            .kernels(kernels());
+    Ensemble ensemble = Ensemble.of(1).start(-8.5).end(8.25);
+    Solution all = solver.maximumSteps(100_000_000).build().solve(ensemble);
+    assertThat(all.status(0)).isEqualTo(Status.DONE);
+    assertThat(all.rejectedSteps(0)).isZero();
+    assertThat(all.acceptedSteps(0)).isEqualTo((67 << 20) / 4);
+    Solution some = solver.maximumSteps((1 << 24) + 5).build().solve(ensemble);
+    assertThat(some.status(0)).isEqualTo(Status.MAXIMUM_STEPS);
+    assertThat(some.acceptedSteps(0)).isEqualTo((1 << 24) + 5);
   }
 
   /** Bytes that a call allocates. */

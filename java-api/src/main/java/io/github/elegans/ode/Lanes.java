@@ -36,6 +36,8 @@ final class Lanes implements Runnable {
   private final LaneMemory stage;
   private final int[] trajectories;
   private final int[] staged;
+  private final double[] stagedStarts;
+  private final double[] stagedEnds;
   private int stagedFrom;
   private int stagedTo;
   private boolean exhausted;
@@ -43,8 +45,18 @@ final class Lanes implements Runnable {
   // of each lane
   private final double[] starts;
   private final int[] resets;
-  private final int[] stepsBefore;
 
+  /**
+   * Steps under control that were tried, and those of them accepted, before the count in the lane.
+   */
+  private final int[] triedBefore;
+
+  private final int[] acceptedBefore;
+
+  /** The steps a lane may count by itself. */
+  private final int counted;
+
+  private final @Nullable FixedSteps fixed;
   private final EventFunction initial;
   private final boolean initialDepends;
   private final IntToDoubleFunction @Nullable [] parameterValues;
@@ -83,11 +95,20 @@ final class Lanes implements Runnable {
     this.stage = new LaneMemory(setup.precision(), layout.count(), begin.width());
     this.trajectories = new int[step.width()];
     this.staged = new int[begin.width()];
+    this.stagedStarts = new double[begin.width()];
+    this.stagedEnds = new double[begin.width()];
     Arrays.fill(trajectories, -1);
     int width = step.width();
     this.starts = new double[width];
     this.resets = new int[width];
-    this.stepsBefore = new int[width];
+    this.triedBefore = new int[width];
+    this.acceptedBefore = new int[width];
+    this.counted = FixedSteps.counted(setup.precision());
+    this.fixed =
+        setup.control() == null
+            ? new FixedSteps(
+                setup.precision(), lanes, layout, solver.fixedStep, solver.maximumSteps)
+            : null;
     this.initial =
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
@@ -187,7 +208,11 @@ final class Lanes implements Runnable {
       trajectories[lane] = trajectory;
       starts[lane] = stage.get(layout.time, slot);
       resets[lane] = 0;
-      stepsBefore[lane] = 0;
+      triedBefore[lane] = 0;
+      acceptedBefore[lane] = 0;
+      if (fixed != null) {
+        fixed.begin(lane, stagedStarts[slot], stagedEnds[slot]);
+      }
       saves.begin(lane, trajectory);
       if (stage.get(layout.accepted, slot) == 0) {
         finish(lane, Status.NOT_FINITE, false);
@@ -264,6 +289,8 @@ final class Lanes implements Runnable {
       start = Double.isFinite(start) ? start : 0;
       end = start + 1;
     }
+    stagedStarts[slot] = start;
+    stagedEnds[slot] = end;
     stage.set(layout.time, slot, start);
     stage.set(layout.end, slot, end);
     stage.set(layout.direction, slot, direction);
@@ -275,47 +302,18 @@ final class Lanes implements Runnable {
     for (int j = 0; j < setup.folds().size(); j++) {
       stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
     }
-    if (setup.control() == null) {
-      stage.set(layout.truncated, slot, 0);
-      grid(stage, slot, start, end, solver.maximumSteps);
-    } else {
+    if (setup.control() != null) {
       for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
         stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
         stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
       }
       stage.set(layout.maximumStep, slot, solver.maximumStep);
-      stage.set(layout.left, slot, solver.maximumSteps);
+      stage.set(layout.left, slot, Math.min(solver.maximumSteps, counted));
       stage.set(layout.acceptedSteps, slot, 0);
       stage.set(layout.logError, slot, StepControl.LOG2_LEAST_ERROR);
       stage.set(layout.earlierLogError, slot, StepControl.LOG2_LEAST_ERROR);
       stage.set(layout.error, slot, 0);
     }
-  }
-
-  /**
-   * Lays the fixed steps from a start to an end: all of one length, the last one shorter if it
-   * must. If there would be more than the most, the end is nearer.
-   */
-  private void grid(LaneMemory memory, int lane, double start, double end, int most) {
-    double direction = memory.get(layout.direction, lane);
-    double exact = Math.abs(end - start) / solver.fixedStep;
-    double whole = Math.rint(exact);
-    // 1/0.001 is a whole number of steps, whatever its rounding says.
-    boolean isWhole = Math.abs(exact - whole) <= 1e-9 * Math.max(1, whole) && whole > 0;
-    double count = isWhole ? whole : Math.ceil(exact);
-    double stepSize = direction * solver.fixedStep;
-    double last = isWhole ? stepSize : Math.fma(-(count - 1), stepSize, end - start);
-    if (count > most) {
-      count = most;
-      last = stepSize;
-      memory.set(layout.end, lane, Math.fma(count, stepSize, start));
-      memory.set(layout.truncated, lane, 1);
-    }
-    memory.set(layout.start, lane, start);
-    memory.set(layout.step, lane, stepSize);
-    memory.set(layout.lastStep, lane, last);
-    memory.set(layout.total, lane, count);
-    memory.set(layout.left, lane, count);
   }
 
   // ---- a lane asks for attention ----------------------------------------------------------------
@@ -327,14 +325,17 @@ final class Lanes implements Runnable {
     }
     if (!isFinite(lane)) {
       finish(lane, Status.NOT_FINITE);
+    } else if (fixed != null) {
+      if (lanes.get(layout.left, lane) <= 0 && !fixed.next(lane)) {
+        finish(lane, fixed.truncated(lane) ? Status.MAXIMUM_STEPS : Status.DONE);
+      }
     } else if (accepted && lanes.get(layout.time, lane) == lanes.get(layout.end, lane)) {
-      boolean truncated = setup.control() == null && lanes.get(layout.truncated, lane) != 0;
-      finish(lane, truncated ? Status.MAXIMUM_STEPS : Status.DONE);
-    } else if (setup.control() != null) {
+      finish(lane, Status.DONE);
+    } else if (lanes.get(layout.left, lane) <= 0 && !countOn(lane)) {
+      finish(lane, Status.MAXIMUM_STEPS);
+    } else {
       double time = lanes.get(layout.time, lane);
-      if (lanes.get(layout.left, lane) <= 0) {
-        finish(lane, Status.MAXIMUM_STEPS);
-      } else if (setup.precision().round(time + lanes.get(layout.step, lane)) == time) {
+      if (setup.precision().round(time + lanes.get(layout.step, lane)) == time) {
         finish(
             lane,
             lanes.get(layout.error, lane) < Double.POSITIVE_INFINITY
@@ -342,6 +343,25 @@ final class Lanes implements Runnable {
                 : Status.NOT_FINITE);
       }
     }
+  }
+
+  /** Lets a lane count further steps under control; false if it has had as many as it may. */
+  private boolean countOn(int lane) {
+    int tried = tried(lane);
+    if (tried >= solver.maximumSteps) {
+      return false;
+    }
+    acceptedBefore[lane] += (int) lanes.get(layout.acceptedSteps, lane);
+    triedBefore[lane] = tried;
+    lanes.set(layout.acceptedSteps, lane, 0);
+    lanes.set(layout.left, lane, Math.min(solver.maximumSteps - tried, counted));
+    return true;
+  }
+
+  /** Steps under control that were tried. */
+  private int tried(int lane) {
+    int given = Math.min(solver.maximumSteps - triedBefore[lane], counted);
+    return triedBefore[lane] + given - (int) lanes.get(layout.left, lane);
   }
 
   private boolean isFinite(int lane) {
@@ -408,18 +428,13 @@ final class Lanes implements Runnable {
     for (int i = 0; i < n; i++) {
       lanes.set(layout.states + i, lane, values.result(i));
     }
-    if (time == lanes.get(layout.end, lane)) {
+    if (time == (fixed != null ? fixed.end(lane) : lanes.get(layout.end, lane))) {
       finish(lane, Status.DONE);
       return true;
     }
-    if (setup.control() == null) {
-      stepsBefore[lane] += (int) (lanes.get(layout.total, lane) - lanes.get(layout.left, lane));
-      int most = solver.maximumSteps - stepsBefore[lane];
-      if (most <= 0) {
-        finish(lane, Status.MAXIMUM_STEPS);
-        return true;
-      }
-      grid(lanes, lane, time, lanes.get(layout.end, lane), most);
+    if (fixed != null && !fixed.restart(lane, time)) {
+      finish(lane, Status.MAXIMUM_STEPS);
+      return true;
     }
     for (int v = 0; v < restarted.length; v++) {
       restarted[v] = lanes.get(v, lane);
@@ -462,15 +477,12 @@ final class Lanes implements Runnable {
     solution.finalTimes[trajectory] = time;
     solution.statuses[trajectory] = (byte) status.ordinal();
     if (begun) {
-      if (setup.control() == null) {
-        solution.accepted[trajectory] =
-            stepsBefore[lane]
-                + (int) (lanes.get(layout.total, lane) - lanes.get(layout.left, lane));
+      if (fixed != null) {
+        solution.accepted[trajectory] = fixed.taken(lane);
       } else {
-        int accepted = (int) lanes.get(layout.acceptedSteps, lane);
+        int accepted = acceptedBefore[lane] + (int) lanes.get(layout.acceptedSteps, lane);
         solution.accepted[trajectory] = accepted;
-        solution.rejected[trajectory] =
-            (int) (solver.maximumSteps - lanes.get(layout.left, lane)) - accepted;
+        solution.rejected[trajectory] = tried(lane) - accepted;
       }
       useful += solution.accepted[trajectory] + solution.rejected[trajectory];
     }

@@ -27,9 +27,6 @@ final class Layout {
   final int total;
   final int lastStep;
 
-  /** 1 if there would have been more steps than allowed, and the end is nearer. */
-  final int truncated;
-
   // steps under control
   final int relative;
   final int absolute;
@@ -71,7 +68,6 @@ final class Layout {
     start = take(!adaptive);
     total = take(!adaptive);
     lastStep = take(!adaptive);
-    truncated = take(!adaptive);
     int tolerances = setup.tolerancePerState() ? n : 1;
     relative = adaptive ? take(tolerances) : -1;
     absolute = adaptive ? take(tolerances) : -1;

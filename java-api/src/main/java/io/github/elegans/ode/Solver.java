@@ -297,7 +297,11 @@ public final class Solver {
       return this;
     }
 
-    /** The numbers computed with, double by default. */
+    /**
+     * The numbers computed with, double by default. In single precision time and states have 24
+     * bits: what a step adds below half the last of them is lost, so 2²⁴ steps and more over one
+     * range change little or too much, however well they are counted.
+     */
     public Builder precision(Precision precision) {
       this.precision = precision;
       return this;
