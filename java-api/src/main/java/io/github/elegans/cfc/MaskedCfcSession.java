@@ -1,18 +1,21 @@
 package io.github.elegans.cfc;
 
+import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a {@link MaskedCfc} on a batch of independent rows, and holds from call to call their hidden
  * state, what was last observed and when, and the last output. However a sequence is cut into
- * calls, the results have the same bits; after the first calls nothing is allocated, and a call
- * that throws has changed nothing. For one thread at a time.
+ * calls, the results have the same bits; after the first calls nothing is allocated. For one thread
+ * at a time, and what a call that throws leaves behind: as a {@link Session}.
  */
 public final class MaskedCfcSession implements AutoCloseable {
+  private final Owner owner = new Owner("masked session");
   private final MaskedCfc network;
   private final Session session;
   private final int batch;
@@ -65,13 +68,21 @@ public final class MaskedCfcSession implements AutoCloseable {
 
   /** Sets the order of the axes of sequences; batch-first by default. */
   public MaskedCfcSession layout(SequenceLayout newLayout) {
-    layout = Objects.requireNonNull(newLayout, "layout");
+    Objects.requireNonNull(newLayout, "layout");
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public MaskedCfcSession parallelism(int threads) {
-    session.parallelism(threads);
+    owner.enterBroken();
+    try {
+      session.parallelism(threads);
+    } finally {
+      owner.thread = null;
+    }
     return this;
   }
 
@@ -88,17 +99,16 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param out receives [B, T, O] or [T, B, O]
    */
   public void run(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
-    check(x, steps, timespans, mask);
-    Require.length("out [B, T, O]", (long) batch * steps * outputSize, out.length);
-    if (out == x || out == timespans) {
-      throw new IllegalArgumentException("out must not overlap x or timespans");
-    }
-    for (int step = 0; step < steps; step++) {
-      step(x, step, steps, timespans, mask);
-      for (int row = 0; row < batch; row++) {
-        int at = (int) layout.item(row, step, batch, steps) * outputSize;
-        System.arraycopy(output, row * outputSize, out, at, outputSize);
+    owner.enter();
+    try {
+      check(x, steps, timespans, mask);
+      Require.length("out [B, T, O]", (long) batch * steps * outputSize, out.length);
+      if (out == x || out == timespans) {
+        throw new IllegalArgumentException("out must not overlap x or timespans");
       }
+      advance(x, steps, timespans, mask, out);
+    } finally {
+      owner.thread = null;
     }
   }
 
@@ -113,12 +123,15 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param out receives [B, O]
    */
   public void runToLast(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
-    check(x, steps, timespans, mask);
-    Require.length("out [B, O]", latched.length, out.length);
-    for (int step = 0; step < steps; step++) {
-      step(x, step, steps, timespans, mask);
+    owner.enter();
+    try {
+      check(x, steps, timespans, mask);
+      Require.length("out [B, O]", latched.length, out.length);
+      advance(x, steps, timespans, mask, null);
+      System.arraycopy(latched, 0, out, 0, latched.length);
+    } finally {
+      owner.thread = null;
     }
-    System.arraycopy(latched, 0, out, 0, latched.length);
   }
 
   private void check(float[] x, int steps, float[] timespans, boolean[] mask) {
@@ -133,6 +146,27 @@ public final class MaskedCfcSession implements AutoCloseable {
     }
     for (float timespan : timespans) {
       Require.timespan(timespan);
+    }
+  }
+
+  /**
+   * Runs all steps.
+   *
+   * @param out receives the output of every step; null to keep the last ones only
+   */
+  private void advance(
+      float[] x, int steps, float[] timespans, boolean[] mask, float @Nullable [] out) {
+    try {
+      for (int step = 0; step < steps; step++) {
+        step(x, step, steps, timespans, mask);
+        for (int row = 0; out != null && row < batch; row++) {
+          int at = (int) layout.item(row, step, batch, steps) * outputSize;
+          System.arraycopy(output, row * outputSize, out, at, outputSize);
+        }
+      }
+    } catch (Throwable e) {
+      owner.broken = e;
+      throw e;
     }
   }
 
@@ -183,20 +217,41 @@ public final class MaskedCfcSession implements AutoCloseable {
 
   /** Copies out the hidden state ({@code hx}), before any projection: [B, S]. */
   public float[] state() {
-    return session.state();
+    owner.enter();
+    try {
+      return session.state();
+    } finally {
+      owner.thread = null;
+    }
   }
 
-  /** Sets all rows to a zero state with nothing observed. */
+  /**
+   * Sets all rows to a zero state with nothing observed. A session that a failed call broke works
+   * again.
+   */
   public void reset() {
-    session.reset();
-    Arrays.fill(forwarded, 0);
-    Arrays.fill(sinceUpdate, 0);
-    Arrays.fill(latched, 0);
+    owner.enterBroken();
+    try {
+      session.reset();
+      Arrays.fill(forwarded, 0);
+      Arrays.fill(sinceUpdate, 0);
+      Arrays.fill(latched, 0);
+      owner.broken = null;
+    } catch (Throwable e) {
+      owner.broken = e;
+      throw e;
+    } finally {
+      owner.thread = null;
+    }
   }
 
-  /** Ends the helper threads; the session works on with the caller's thread alone. */
+  /**
+   * Ends the helper threads; the session works on with the caller's thread alone.
+   *
+   * @throws java.util.ConcurrentModificationException if another thread is inside; nothing ends
+   */
   @Override
   public void close() {
-    session.close();
+    parallelism(1);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.elegans.internal;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +17,19 @@ public final class Crew implements AutoCloseable {
   /** Counters lie as far apart as a processor fetches at once: two lines of 64 bytes. */
   private static final int APART = 128 / Integer.BYTES;
 
+  /** Helpers that have finished a task: the last one sets it to 0 and tells the caller. */
   private static final int FINISHED = APART;
+
   private static final int ARRIVED = 2 * APART;
   private static final int BARRIERS = 3 * APART;
   private static final int ASLEEP = 4 * APART;
-  private static final int COUNTERS = 5 * APART;
 
-  private static final AtomicIntegerFieldUpdater<Crew> STARTED =
-      AtomicIntegerFieldUpdater.newUpdater(Crew.class, "started");
+  /** 1 while a task is about to be started: then nobody falls asleep. */
+  private static final int IMMINENT = 5 * APART;
+
+  private static final int COUNTERS = 6 * APART;
+
+  private static final VarHandle INT = MethodHandles.arrayElementVarHandle(int[].class);
 
   /** What the members do, each with its number. */
   @FunctionalInterface
@@ -33,10 +38,16 @@ public final class Crew implements AutoCloseable {
   }
 
   private final Thread[] helpers;
-  private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS);
+  private final int[] counters = new int[COUNTERS];
 
-  /** Counts the tasks; publishes the plain fields beside it, which thus come with the same line. */
+  /**
+   * Counts the tasks; publishes the plain fields beside it, which thus come with the same line.
+   * Only the caller writes it.
+   */
   private volatile int started;
+
+  /** The task that all helpers have finished; only the last of them writes it. */
+  private volatile int done;
 
   private @Nullable Task task;
   private boolean closed;
@@ -50,6 +61,8 @@ public final class Crew implements AutoCloseable {
    */
   public Crew(int members) {
     helpers = new Thread[members - 1];
+    // Linked here: in a helper a want of memory would leave the caller waiting for ever.
+    set(ASLEEP, add(ASLEEP, get(ASLEEP)));
     try {
       for (int i = 0; i < helpers.length; i++) {
         int member = i + 1;
@@ -60,7 +73,7 @@ public final class Crew implements AutoCloseable {
                 .inheritInheritableThreadLocals(false)
                 .start(() -> serve(member));
       }
-    } catch (OutOfMemoryError e) {
+    } catch (Throwable e) {
       close();
       throw e;
     }
@@ -73,37 +86,68 @@ public final class Crew implements AutoCloseable {
 
   /**
    * Runs the task in all members and returns when all are done; rethrows what one of them threw.
+   * Whatever strikes the caller, and wherever, no member starts the task late or is still at work
+   * when this returns or throws.
    */
   public void run(Task work) {
-    int due = counters.get(FINISHED) + helpers.length;
-    task = work;
-    start();
-    attempt(work, 0);
-    for (int spins = 0; counters.get(FINISHED) != due; spins++) {
-      pause(spins);
+    if (closed) {
+      throw new IllegalStateException("the helper threads have been ended");
+    }
+    if (helpers.length == 0) {
+      work.work(0);
+      return;
+    }
+    int next = started + 1;
+    try {
+      task = work;
+      add(IMMINENT, 1);
+      wake();
+    } catch (Throwable e) {
+      task = null;
+      counters[IMMINENT] = 0;
+      throw e;
+    }
+    // All at once: a stack that has no room to wake the second helper would leave the first alone.
+    started = next;
+    try {
+      set(IMMINENT, 0);
+      work.work(0);
+      for (int spins = 0; done != next; spins++) {
+        pause(spins);
+      }
+    } catch (Throwable e) {
+      if (failure == null) {
+        failure = e;
+      }
+      // No call: the stack may have no room for one.
+      while (done != next) {}
+      counters[IMMINENT] = 0;
     }
     // The members must not keep the task, and with it its owner, reachable.
     task = null;
     Throwable thrown = failure;
     if (thrown != null) {
       failure = null;
-      counters.set(ARRIVED, 0);
+      counters[ARRIVED] = 0;
       if (thrown instanceof Error e) {
         throw e;
       }
-      throw (RuntimeException) thrown;
+      if (thrown instanceof RuntimeException e) {
+        throw e;
+      }
+      throw new IllegalStateException(thrown);
     }
   }
 
   /** Waits, inside a task, until all members have come here. */
   public void barrier() {
-    int generation = counters.get(BARRIERS);
-    if (counters.incrementAndGet(ARRIVED) == helpers.length + 1) {
-      counters.setRelease(ARRIVED, 0);
-      counters.incrementAndGet(BARRIERS);
+    int generation = get(BARRIERS);
+    if (add(ARRIVED, 1) == helpers.length + 1) {
+      set(ARRIVED, 0);
+      add(BARRIERS, 1);
       return;
     }
-    for (int spins = 0; counters.get(BARRIERS) == generation; spins++) {
+    for (int spins = 0; get(BARRIERS) == generation; spins++) {
       if (failure != null) {
         throw new IllegalStateException("another member of the crew has failed");
       }
@@ -111,10 +155,9 @@ public final class Crew implements AutoCloseable {
     }
   }
 
-  private void start() {
-    STARTED.getAndIncrement(this);
-    // Whoever is not counted yet will look at `started` once more before it sleeps.
-    if (counters.get(ASLEEP) > 0) {
+  /** Wakes whoever is asleep or falling asleep. */
+  private void wake() {
+    if (get(ASLEEP) > 0) {
       for (Thread helper : helpers) {
         LockSupport.unpark(helper);
       }
@@ -132,7 +175,10 @@ public final class Crew implements AutoCloseable {
         attempt(work, member);
       }
       work = null;
-      counters.getAndIncrement(FINISHED);
+      if (add(FINISHED, 1) == helpers.length) {
+        set(FINISHED, 0);
+        done = seen + 1;
+      }
     }
   }
 
@@ -144,17 +190,28 @@ public final class Crew implements AutoCloseable {
       }
       Thread.onSpinWait();
     }
-    counters.getAndIncrement(ASLEEP);
-    while (started == seen) {
-      LockSupport.park(this);
+    add(ASLEEP, 1);
+    while (true) {
+      // Read first: whoever finds it unset again finds the task started, too.
+      boolean imminent = get(IMMINENT) != 0;
+      if (started != seen) {
+        break;
+      }
+      if (imminent) {
+        Thread.yield();
+      } else {
+        LockSupport.park(this);
+      }
+      // An interrupted thread would not sleep any more.
+      boolean ignored = Thread.interrupted();
     }
-    counters.getAndDecrement(ASLEEP);
+    add(ASLEEP, -1);
   }
 
   private void attempt(Task work, int member) {
     try {
       work.work(member);
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) {
       if (failure == null) {
         failure = e;
       }
@@ -169,10 +226,24 @@ public final class Crew implements AutoCloseable {
     }
   }
 
+  private int get(int counter) {
+    return (int) INT.getVolatile(counters, counter);
+  }
+
+  private void set(int counter, int value) {
+    INT.setRelease(counters, counter, value);
+  }
+
+  /** Returns the sum. */
+  private int add(int counter, int n) {
+    return (int) INT.getAndAdd(counters, counter, n) + n;
+  }
+
   /** Ends the threads. */
   @Override
   public void close() {
     closed = true;
-    start();
+    started++;
+    wake();
   }
 }

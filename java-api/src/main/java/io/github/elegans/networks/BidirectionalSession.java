@@ -1,5 +1,6 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -7,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs both networks of a {@link Bidirectional} on a batch of whole sequences; each goes on from
  * the state that its last call left, unless it is reset. After the first calls with sequences of a
- * length nothing is allocated. For one thread at a time; a call that throws has changed nothing.
+ * length nothing is allocated. For one thread at a time, and what a call that throws leaves behind:
+ * as a {@link Session}.
  *
  * <p>Timespans and masks belong to the inputs: with either direction an input comes with its own.
  * Outputs at masked steps are 0, as in Keras.
  */
 public final class BidirectionalSession implements AutoCloseable {
+  private final Owner owner = new Owner("bidirectional session");
   private final Bidirectional network;
   private final Session forward;
   private final Session backward;
@@ -47,14 +50,22 @@ public final class BidirectionalSession implements AutoCloseable {
 
   /** Sets the order of the axes of sequences; batch-first by default. */
   public BidirectionalSession layout(SequenceLayout newLayout) {
-    layout = Objects.requireNonNull(newLayout, "layout");
+    Objects.requireNonNull(newLayout, "layout");
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public BidirectionalSession parallelism(int threads) {
-    forward.parallelism(threads);
-    backward.parallelism(threads);
+    owner.enterBroken();
+    try {
+      forward.parallelism(threads);
+      backward.parallelism(threads);
+    } finally {
+      owner.thread = null;
+    }
     return this;
   }
 
@@ -101,21 +112,37 @@ public final class BidirectionalSession implements AutoCloseable {
       boolean @Nullable [] mask,
       float[] out,
       boolean all) {
-    Require.atLeast("steps", 1, steps);
-    int items = Math.multiplyExact(batch, all ? steps : 1);
-    Require.length(
-        all ? "out [B, T, O]" : "out [B, O]", (long) items * network.outputSize(), out.length);
-    ofForward = sized(ofForward, items, network.forward());
-    ofBackward = sized(ofBackward, items, network.backward());
-    // Both make the same checks, so that the second cannot refuse what the first has taken.
-    run(forward, x, steps, timespans, mask, ofForward, all);
-    run(backward, x, steps, timespans, mask, ofBackward, all);
-    int stepsOut = all ? steps : 1;
+    owner.enter();
+    try {
+      Require.atLeast("steps", 1, steps);
+      int items = Math.multiplyExact(batch, all ? steps : 1);
+      Require.length(
+          all ? "out [B, T, O]" : "out [B, O]", (long) items * network.outputSize(), out.length);
+      ofForward = sized(ofForward, items, network.forward());
+      ofBackward = sized(ofBackward, items, network.backward());
+      // Both make the same checks and have what they need, so that the second cannot refuse what
+      // the first has taken.
+      prepare(forward, x, steps, timespans, mask, ofForward, all);
+      prepare(backward, x, steps, timespans, mask, ofBackward, all);
+      try {
+        run(forward, x, steps, timespans, mask, ofForward, all);
+        run(backward, x, steps, timespans, mask, ofBackward, all);
+        merge(all ? steps : 1, out);
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  private void merge(int steps, float[] out) {
     for (int row = 0; row < batch; row++) {
-      for (int step = 0; step < stepsOut; step++) {
+      for (int step = 0; step < steps; step++) {
         merge(
-            (int) layout.item(row, step, batch, stepsOut),
-            (int) layout.item(row, stepsOut - 1 - step, batch, stepsOut),
+            (int) layout.item(row, step, batch, steps),
+            (int) layout.item(row, steps - 1 - step, batch, steps),
             out);
       }
     }
@@ -126,7 +153,7 @@ public final class BidirectionalSession implements AutoCloseable {
     return memory.length == n ? memory : new float[n];
   }
 
-  private void run(
+  private void prepare(
       Session session,
       float[] x,
       int steps,
@@ -134,7 +161,17 @@ public final class BidirectionalSession implements AutoCloseable {
       boolean @Nullable [] mask,
       float[] out,
       boolean all) {
-    session.layout(layout);
+    session.layout(layout).prepare(x, steps, timespans, mask, out, all);
+  }
+
+  private static void run(
+      Session session,
+      float[] x,
+      int steps,
+      float[] timespans,
+      boolean @Nullable [] mask,
+      float[] out,
+      boolean all) {
     if (all && mask == null) {
       session.run(x, steps, timespans, out);
     } else if (all) {
@@ -169,16 +206,28 @@ public final class BidirectionalSession implements AutoCloseable {
     }
   }
 
-  /** Sets the states of all rows to zero. */
+  /** Sets the states of all rows to zero. A session that a failed call broke works again. */
   public void reset() {
-    forward.reset();
-    backward.reset();
+    owner.enterBroken();
+    try {
+      forward.reset();
+      backward.reset();
+      owner.broken = null;
+    } catch (Throwable e) {
+      owner.broken = e;
+      throw e;
+    } finally {
+      owner.thread = null;
+    }
   }
 
-  /** Ends the helper threads. */
+  /**
+   * Ends the helper threads.
+   *
+   * @throws java.util.ConcurrentModificationException if another thread is inside; nothing ends
+   */
   @Override
   public void close() {
-    forward.close();
-    backward.close();
+    parallelism(1);
   }
 }

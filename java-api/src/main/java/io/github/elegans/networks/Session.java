@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.base.FloatSegments;
 import io.github.elegans.internal.Crew;
+import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
@@ -20,12 +21,17 @@ import org.jspecify.annotations.Nullable;
  * that of its memory, T the steps of a sequence. All arrays are row-major float32, as {@code
  * float[]} or as memory segments of any kind. However a sequence is cut into calls, a batch into
  * sessions or the work into threads, the results have the same bits. A call that throws has changed
- * nothing. After the first calls nothing is allocated.
+ * nothing; one that is struck midway, by a StackOverflowError, an OutOfMemoryError or memory that
+ * cannot be read or written any more, leaves a session that refuses every call until it is {@link
+ * #reset()}. After the first calls nothing is allocated.
  *
  * <p>Timespans are the elapsed time of a step in the unit that the network was trained with (ncps's
  * default is 1 for every step); they must be finite and not negative, 0 is allowed.
  *
- * <p>A session is for one thread at a time. Closing it ends its helper threads, if it has any;
+ * <p>A session is for one thread at a time, and may go from thread to thread between calls. A call,
+ * {@link #close} included, while another thread is inside throws {@link
+ * java.util.ConcurrentModificationException} and changes nothing; one from within a call throws
+ * {@link IllegalStateException}. Closing a session ends its helper threads, if it has any;
  * forgetting to close it ends them, too, once it is unreachable.
  */
 public final class Session implements AutoCloseable {
@@ -37,6 +43,7 @@ public final class Session implements AutoCloseable {
    */
   private static final int STAGING = 1 << 15;
 
+  private final Owner owner = new Owner("session");
   private final Network network;
   private final int batch;
   private final int inputSize;
@@ -119,7 +126,10 @@ public final class Session implements AutoCloseable {
 
   /** Sets the order of the axes of sequences; batch-first by default. */
   public Session layout(SequenceLayout newLayout) {
-    layout = Objects.requireNonNull(newLayout, "layout");
+    Objects.requireNonNull(newLayout, "layout");
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
@@ -129,7 +139,9 @@ public final class Session implements AutoCloseable {
    * the inputs. Not by default; has no meaning for single steps.
    */
   public Session goBackwards(boolean newBackwards) {
+    owner.enter();
     backwards = newBackwards;
+    owner.thread = null;
     return this;
   }
 
@@ -138,7 +150,9 @@ public final class Session implements AutoCloseable {
    * zero_output_for_mask}). Not by default; has no meaning for {@code runToLast}.
    */
   public Session zeroOutputForMask(boolean zero) {
+    owner.enter();
     zeroForMask = zero;
+    owner.thread = null;
     return this;
   }
 
@@ -149,14 +163,33 @@ public final class Session implements AutoCloseable {
    */
   public Session parallelism(int threads) {
     Require.between("parallelism", 1, 1024, threads);
-    if (threads != team.size()) {
-      Team newTeam = new Team(network.cell(), states, batch, threads);
-      Crew crew = newTeam.crew();
-      helpers.clean();
-      helpers = crew == null ? () -> {} : CLEANER.register(this, crew::close);
-      team = newTeam;
+    owner.enterBroken();
+    try {
+      if (threads != team.size()) {
+        arrange(threads);
+      }
+    } finally {
+      owner.thread = null;
     }
     return this;
+  }
+
+  private void arrange(int threads) {
+    Team newTeam = new Team(network.cell(), states, batch, threads);
+    Crew crew = newTeam.crew();
+    Cleaner.Cleanable newHelpers = () -> {};
+    if (crew != null) {
+      try {
+        newHelpers = CLEANER.register(this, crew::close);
+      } catch (Throwable e) {
+        crew.close();
+        throw e;
+      }
+    }
+    Cleaner.Cleanable oldHelpers = helpers;
+    team = newTeam;
+    helpers = newHelpers;
+    oldHelpers.clean();
   }
 
   // ---- single steps
@@ -185,19 +218,29 @@ public final class Session implements AutoCloseable {
    * @param out receives the output [B, O]
    */
   public void step(float[] x, float[] timespansOfRows, float[] out) {
-    checkStep(x, out);
-    Require.length("timespans", batch, timespansOfRows.length);
-    Floats.checkTimespans(timespansOfRows, batch);
-    Series timespans = timeFirst.timespans;
-    Floats.read(timespansOfRows, 0, timespans.data(), 0, batch);
-    stepAll(x, timespans, out);
+    owner.enter();
+    try {
+      checkStep(x, out);
+      Require.length("timespans", batch, timespansOfRows.length);
+      Floats.checkTimespans(timespansOfRows, batch);
+      Series timespans = timeFirst.timespans;
+      Floats.read(timespansOfRows, 0, timespans.data(), 0, batch);
+      stepAll(x, timespans, out);
+    } finally {
+      owner.thread = null;
+    }
   }
 
   private void stepAll(Object x, float timespan, Object out) {
-    checkStep(x, out);
-    Require.timespan(timespan);
-    oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
-    stepAll(x, oneTimespan, out);
+    owner.enter();
+    try {
+      checkStep(x, out);
+      Require.timespan(timespan);
+      oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
+      stepAll(x, oneTimespan, out);
+    } finally {
+      owner.thread = null;
+    }
   }
 
   private void checkStep(Object x, Object out) {
@@ -209,14 +252,19 @@ public final class Session implements AutoCloseable {
     Floats.check("x", x, false);
     Floats.check("out", out, true);
     Floats.read(x, 0, timeFirst.x.data(), 0, (long) batch * inputSize);
-    // Measured: the output of one row is best taken afterwards, that of a batch by the kernel.
-    if (batch == 1) {
-      team.run(1, timeFirst.x, timespans, null, null);
-      states.emit(0, 1, timeFirst.out, 0);
-      Floats.write(timeFirst.out.data(), 0, out, 0, outputSize);
-    } else {
-      team.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.ofStep(out));
-      unstaging.to = null;
+    try {
+      // Measured: the output of one row is best taken afterwards, that of a batch by the kernel.
+      if (batch == 1) {
+        team.run(1, timeFirst.x, timespans, null, null);
+        states.emit(0, 1, timeFirst.out, 0);
+        Floats.write(timeFirst.out.data(), 0, out, 0, outputSize);
+      } else {
+        team.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.ofStep(out));
+        unstaging.to = null;
+      }
+    } catch (Throwable e) {
+      owner.broken = e;
+      throw e;
     }
     Reference.reachabilityFence(this);
   }
@@ -244,19 +292,30 @@ public final class Session implements AutoCloseable {
   }
 
   private void stepListed(int[] rows, Object x, Object timespans, Object out) {
-    int n = rows.length;
-    Require.length("x [n, I]", (long) n * inputSize, Floats.length(x));
-    Require.length("timespans [n]", n, Floats.length(timespans));
-    Require.length("out [n, O]", (long) n * outputSize, Floats.length(out));
-    Floats.check("x", x, false);
-    Floats.check("timespans", timespans, false);
-    Floats.check("out", out, true);
-    Floats.checkTimespans(timespans, n);
-    checkListed(rows);
-    Floats.read(x, 0, timeFirst.x.data(), 0, (long) n * inputSize);
-    Floats.read(timespans, 0, timeFirst.timespans.data(), 0, n);
-    team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
-    unstaging.to = null;
+    owner.enter();
+    try {
+      int n = rows.length;
+      Require.length("x [n, I]", (long) n * inputSize, Floats.length(x));
+      Require.length("timespans [n]", n, Floats.length(timespans));
+      Require.length("out [n, O]", (long) n * outputSize, Floats.length(out));
+      Floats.check("x", x, false);
+      Floats.check("timespans", timespans, false);
+      Floats.check("out", out, true);
+      Floats.checkTimespans(timespans, n);
+      checkListed(rows);
+      team.prepareGathers();
+      Floats.read(x, 0, timeFirst.x.data(), 0, (long) n * inputSize);
+      Floats.read(timespans, 0, timeFirst.timespans.data(), 0, n);
+      try {
+        team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
+        unstaging.to = null;
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
     Reference.reachabilityFence(this);
   }
 
@@ -359,6 +418,39 @@ public final class Session implements AutoCloseable {
 
   private void runAll(
       Object x, int steps, Object timespans, boolean @Nullable [] mask, Object out, boolean all) {
+    owner.enter();
+    try {
+      ready(x, steps, timespans, mask, out, all);
+      try {
+        if (mask != null || backwards) {
+          Objects.requireNonNull(picked).run(x, steps, timespans, mask, out, all);
+        } else {
+          runWhole(x, steps, timespans, out, all);
+        }
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
+    Reference.reachabilityFence(this);
+  }
+
+  /** Throws what {@link #runAll} would throw before it changes anything. */
+  void prepare(
+      Object x, int steps, Object timespans, boolean @Nullable [] mask, Object out, boolean all) {
+    owner.enter();
+    try {
+      ready(x, steps, timespans, mask, out, all);
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  /** Checks the arguments of a run, and allocates what it needs. */
+  private void ready(
+      Object x, int steps, Object timespans, boolean @Nullable [] mask, Object out, boolean all) {
     Require.atLeast("steps", 1, steps);
     long items = (long) batch * steps;
     Require.length("x [B, T, I]", Math.multiplyExact(items, inputSize), Floats.length(x));
@@ -382,15 +474,12 @@ public final class Session implements AutoCloseable {
       throw new IllegalArgumentException("out must not overlap x or timespans");
     }
     Floats.checkTimespans(timespans, timespanCount);
-    if (mask != null || backwards) {
-      if (picked == null) {
-        picked = new Picked();
-      }
-      picked.run(x, steps, timespans, mask, out, all);
-    } else {
-      runWhole(x, steps, timespans, out, all);
+    if ((mask != null || backwards) && picked == null) {
+      picked = new Picked();
     }
-    Reference.reachabilityFence(this);
+    if (mask != null) {
+      team.prepareGathers();
+    }
   }
 
   private void runWhole(Object x, int steps, Object timespans, Object out, boolean all) {
@@ -628,8 +717,7 @@ public final class Session implements AutoCloseable {
 
   /** Sets the hidden state of all rows from {@code hx} [B, S]. */
   public void state(float[] hx) {
-    Require.length("hx [B, S]", (long) batch * stateSize, hx.length);
-    load(hx, 0, stateSize);
+    load("hx [B, S]", hx, 0, stateSize);
   }
 
   /** Copies out the memory ({@code c} of a pair with an LSTM): [B, M]. */
@@ -639,35 +727,60 @@ public final class Session implements AutoCloseable {
 
   /** Sets the memory of all rows from {@code c} [B, M]. */
   public void memory(float[] c) {
-    Require.length("c [B, M]", (long) batch * memorySize, c.length);
-    load(c, stateSize, memorySize);
+    load("c [B, M]", c, stateSize, memorySize);
   }
 
   /** Copies out some floats of every row's state and memory. */
   private float[] stored(int first, int n) {
-    float[] values = new float[Math.multiplyExact(batch, n)];
-    for (int row = 0; row < batch; row++) {
-      states.store(row, rowState, 0);
-      Floats.write(rowState, first, values, (long) row * n, n);
+    float[] values;
+    owner.enter();
+    try {
+      values = new float[Math.multiplyExact(batch, n)];
+      for (int row = 0; row < batch; row++) {
+        states.store(row, rowState, 0);
+        Floats.write(rowState, first, values, (long) row * n, n);
+      }
+    } finally {
+      owner.thread = null;
     }
     Reference.reachabilityFence(this);
     return values;
   }
 
-  private void load(float[] values, int first, int n) {
-    for (int row = 0; row < batch; row++) {
-      states.store(row, rowState, 0);
-      Floats.read(values, (long) row * n, rowState, first, n);
-      states.load(row, rowState, 0);
+  private void load(String name, float[] values, int first, int n) {
+    owner.enter();
+    try {
+      Require.length(name, (long) batch * n, values.length);
+      try {
+        for (int row = 0; row < batch; row++) {
+          states.store(row, rowState, 0);
+          Floats.read(values, (long) row * n, rowState, first, n);
+          states.load(row, rowState, 0);
+        }
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
     }
     Reference.reachabilityFence(this);
   }
 
-  /** Sets state and memory of all rows to zero. */
+  /** Sets state and memory of all rows to zero. A session that a failed call broke works again. */
   public void reset() {
-    rowState.fill((byte) 0);
-    for (int row = 0; row < batch; row++) {
-      states.load(row, rowState, 0);
+    owner.enterBroken();
+    try {
+      rowState.fill((byte) 0);
+      for (int row = 0; row < batch; row++) {
+        states.load(row, rowState, 0);
+      }
+      owner.broken = null;
+    } catch (Throwable e) {
+      owner.broken = e;
+      throw e;
+    } finally {
+      owner.thread = null;
     }
     Reference.reachabilityFence(this);
   }
@@ -676,13 +789,22 @@ public final class Session implements AutoCloseable {
    * Sets state and memory of one row to zero: a new sequence begins there while the others go on.
    */
   public void reset(int row) {
-    Objects.checkIndex(row, batch);
-    rowState.fill((byte) 0);
-    states.load(row, rowState, 0);
+    owner.enter();
+    try {
+      Objects.checkIndex(row, batch);
+      rowState.fill((byte) 0);
+      states.load(row, rowState, 0);
+    } finally {
+      owner.thread = null;
+    }
     Reference.reachabilityFence(this);
   }
 
-  /** Ends the helper threads; the session works on with the caller's thread alone. */
+  /**
+   * Ends the helper threads; the session works on with the caller's thread alone.
+   *
+   * @throws java.util.ConcurrentModificationException if another thread is inside; nothing ends
+   */
   @Override
   public void close() {
     parallelism(1);

@@ -87,16 +87,21 @@ final class Team {
     work(byRows ? rowsOf : partsOf, batch, newX, newTimespans, newOut, newReceiver);
   }
 
-  /** Advances the listed rows by one step; the items of the series are those of the list. */
+  /**
+   * Advances the listed rows by one step; the items of the series are those of the list. The
+   * gathers must be prepared.
+   */
   void step(
       int[] listedRows, Series newX, Series newTimespans, Series newOut, Receiver newReceiver) {
-    prepareGathers();
     rows = listedRows;
     work(listedOf, listedRows.length, newX, newTimespans, newOut, newReceiver);
     rows = null;
   }
 
-  /** Advances every row by a number of steps of its own, at most those of the batch. */
+  /**
+   * Advances every row by a number of steps of its own, at most those of the batch. Unless it is
+   * the same for all, the gathers must be prepared.
+   */
   void run(int[] stepsOfRows, Series newX, Series newTimespans, @Nullable Series newOut) {
     int least = Integer.MAX_VALUE;
     int most = 0;
@@ -108,18 +113,18 @@ final class Team {
       run(least, newX, newTimespans, newOut, null);
     }
     if (most > least) {
-      prepareGathers();
       counts = stepsOfRows;
       firstStep = least;
       work(raggedOf, batch, newX, newTimespans, newOut, null);
     }
   }
 
-  private void prepareGathers() {
+  /** Allocates what listed rows and rows with steps of their own need. */
+  void prepareGathers() {
     if (gathers == null) {
+      unfinished = new int[batch];
       Gather[] ofMembers = new Gather[size()];
       Arrays.setAll(ofMembers, i -> new Gather(cell, batches[0], batch));
-      unfinished = new int[batch];
       gathers = ofMembers;
     }
   }
