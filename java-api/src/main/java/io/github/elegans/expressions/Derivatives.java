@@ -1,10 +1,22 @@
 package io.github.elegans.expressions;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
-/** Derivatives of nodes, as nodes of the same graph. */
+/**
+ * Derivatives of nodes, as nodes of the same graph. Each visits only what it depends on, so that
+ * those of many small functions in a large graph stay cheap; for one thread at a time.
+ */
 public final class Derivatives {
   private final Graph graph;
+
+  // Of the last walk: a node was visited if it has its mark.
+  private int walk;
+  private int[] marks = new int[0];
+  private int[] stack = new int[64];
+  private int[] tangents = new int[0];
 
   public Derivatives(Graph graph) {
     this.graph = graph;
@@ -18,34 +30,77 @@ public final class Derivatives {
    * @return the derivatives; a node that does not depend on them has the constant 0
    */
   public int[] along(int[] nodes, Map<Integer, Integer> direction) {
-    int last = -1;
-    for (int node : nodes) {
-      last = Math.max(last, node);
-    }
-    boolean[] needed = new boolean[last + 1];
-    for (int node : nodes) {
-      needed[node] = true;
-    }
-    for (int node = last; node >= 0; node--) {
-      if (needed[node] && !direction.containsKey(node)) {
-        for (int i = 0; i < graph.op(node).arity(); i++) {
-          needed[graph.operand(node, i)] = true;
-        }
-      }
-    }
+    int[] needed = below(nodes, direction::containsKey);
     int zero = graph.constant(0);
-    int[] tangents = new int[last + 1];
-    for (int node = 0; node <= last; node++) {
-      if (needed[node]) {
-        Integer seed = direction.get(node);
-        tangents[node] = seed != null ? seed : tangent(node, tangents, zero);
-      }
+    for (int node : needed) {
+      Integer seed = direction.get(node);
+      tangents[node] = seed != null ? seed : tangent(node, zero);
     }
     int[] result = new int[nodes.length];
     for (int i = 0; i < nodes.length; i++) {
-      result[i] = tangents[nodes[i]];
+      result[i] = tangentOf(nodes[i], zero);
     }
     return result;
+  }
+
+  /**
+   * The partial derivatives of nodes by variables.
+   *
+   * @param variables nodes without operands
+   * @return {@code [node][variable]}; -1 where it is 0 whatever the variables
+   */
+  public int[][] jacobian(int[] nodes, int[] variables) {
+    int zero = graph.constant(0);
+    int one = graph.constant(1);
+    int[] needed = below(nodes, node -> false);
+    // Who uses a node: only what depends on a variable is differentiated by it.
+    int size = graph.size();
+    int[] firstUser = new int[size + 1];
+    for (int node : needed) {
+      for (int i = 0; i < graph.op(node).arity(); i++) {
+        firstUser[graph.operand(node, i) + 1]++;
+      }
+    }
+    for (int node = 0; node < size; node++) {
+      firstUser[node + 1] += firstUser[node];
+    }
+    int[] users = new int[firstUser[size]];
+    int[] filled = Arrays.copyOf(firstUser, size);
+    for (int node : needed) {
+      for (int i = 0; i < graph.op(node).arity(); i++) {
+        users[filled[graph.operand(node, i)]++] = node;
+      }
+    }
+    int[][] rows = rows(nodes, size);
+    int[][] jacobian = new int[nodes.length][variables.length];
+    for (int[] row : jacobian) {
+      Arrays.fill(row, -1);
+    }
+    for (int j = 0; j < variables.length; j++) {
+      int[] dependent = above(variables[j], firstUser, users);
+      for (int node : dependent) {
+        int tangent = node == variables[j] ? one : tangent(node, zero);
+        tangents[node] = tangent;
+        if (tangent != zero && rows[node] != null) {
+          for (int row : rows[node]) {
+            jacobian[row][j] = tangent;
+          }
+        }
+      }
+    }
+    return jacobian;
+  }
+
+  /** In which places a node stands. */
+  private static int[] @Nullable [] rows(int[] nodes, int size) {
+    int[] @Nullable [] rows = new int[size][];
+    for (int i = 0; i < nodes.length; i++) {
+      int[] before = rows[nodes[i]];
+      int[] places = before == null ? new int[1] : Arrays.copyOf(before, before.length + 1);
+      places[places.length - 1] = i;
+      rows[nodes[i]] = places;
+    }
+    return rows;
   }
 
   /** The partial derivative of a node by another. */
@@ -53,7 +108,12 @@ public final class Derivatives {
     return along(new int[] {node}, Map.of(variable, graph.constant(1)))[0];
   }
 
-  private int tangent(int node, int[] tangents, int zero) {
+  /** The derivative of a node of the last walk; beyond it, everything is constant. */
+  private int tangentOf(int node, int zero) {
+    return node < marks.length && marks[node] == walk ? tangents[node] : zero;
+  }
+
+  private int tangent(int node, int zero) {
     Graph g = graph;
     Op op = g.op(node);
     if (op.arity() == 0 || op.type() == Op.Type.MASK) {
@@ -62,9 +122,9 @@ public final class Derivatives {
     int x = g.operand(node, 0);
     int y = g.operand(node, 1);
     int z = g.operand(node, 2);
-    int dx = op == Op.SELECT ? zero : tangents[x];
-    int dy = op.arity() > 1 ? tangents[y] : zero;
-    int dz = op.arity() > 2 ? tangents[z] : zero;
+    int dx = op == Op.SELECT ? zero : tangentOf(x, zero);
+    int dy = op.arity() > 1 ? tangentOf(y, zero) : zero;
+    int dz = op.arity() > 2 ? tangentOf(z, zero) : zero;
     if (dx == zero && dy == zero && dz == zero) {
       return zero;
     }
@@ -118,16 +178,83 @@ public final class Derivatives {
 
   /** Whether a node depends on another. */
   public boolean depends(int node, int on) {
-    if (node < on) {
-      return false;
+    return Arrays.binarySearch(below(new int[] {node}, n -> n <= on), on) >= 0;
+  }
+
+  /** The nodes of all variables that a node depends on, in the order of their making. */
+  public int[] variables(int node) {
+    return Arrays.stream(below(new int[] {node}, n -> false))
+        .filter(n -> graph.op(n) == Op.VARIABLE)
+        .toArray();
+  }
+
+  // ---- walks ------------------------------------------------------------------------------------
+
+  /** Nodes and what they are made of, in the order of their making; stops behind some. */
+  private int[] below(int[] nodes, IntPredicate stops) {
+    startWalk();
+    int[] found = new int[Math.max(16, 2 * nodes.length)];
+    int count = 0;
+    int depth = 0;
+    for (int node : nodes) {
+      depth = push(node, depth);
     }
-    boolean[] reaches = new boolean[node + 1];
-    reaches[on] = true;
-    for (int i = on + 1; i <= node; i++) {
-      for (int k = 0; k < graph.op(i).arity(); k++) {
-        reaches[i] |= reaches[graph.operand(i, k)];
+    while (depth > 0) {
+      int node = stack[--depth];
+      if (count == found.length) {
+        found = Arrays.copyOf(found, 2 * count);
+      }
+      found[count++] = node;
+      if (!stops.test(node)) {
+        for (int i = 0; i < graph.op(node).arity(); i++) {
+          depth = push(graph.operand(node, i), depth);
+        }
       }
     }
-    return reaches[node];
+    int[] sorted = Arrays.copyOf(found, count);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** A node and what is made of it, in the order of their making. */
+  private int[] above(int node, int[] firstUser, int[] users) {
+    startWalk();
+    int[] found = new int[16];
+    int count = 0;
+    int depth = push(node, 0);
+    while (depth > 0) {
+      int next = stack[--depth];
+      if (count == found.length) {
+        found = Arrays.copyOf(found, 2 * count);
+      }
+      found[count++] = next;
+      for (int i = firstUser[next]; i < firstUser[next + 1]; i++) {
+        depth = push(users[i], depth);
+      }
+    }
+    int[] sorted = Arrays.copyOf(found, count);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  private void startWalk() {
+    walk++;
+    if (marks.length < graph.size()) {
+      marks = Arrays.copyOf(marks, Math.max(graph.size(), 2 * marks.length));
+      tangents = Arrays.copyOf(tangents, marks.length);
+    }
+  }
+
+  /** Puts a node on the stack once in a walk. */
+  private int push(int node, int depth) {
+    if (marks[node] == walk) {
+      return depth;
+    }
+    marks[node] = walk;
+    if (depth == stack.length) {
+      stack = Arrays.copyOf(stack, 2 * depth);
+    }
+    stack[depth] = node;
+    return depth + 1;
   }
 }

@@ -1,8 +1,12 @@
 package io.github.elegans.expressions;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToIntFunction;
 
 /**
@@ -32,12 +36,11 @@ public final class Expr {
   }
 
   private static Expr of(Op op, Expr... operands) {
-    for (Expr operand : operands) {
-      if (operand.op.type() == Op.Type.MASK
-          && op.type() != Op.Type.MASK
-          && !(op == Op.SELECT && operand == operands[0])) {
+    for (int i = op == Op.SELECT ? 1 : 0; i < operands.length; i++) {
+      if (operands[i].isCondition()) {
         throw new IllegalArgumentException(
-            "%s: a number is expected, a condition is found".formatted(op));
+            "%s: a number is expected, a condition is found"
+                .formatted(op.name().toLowerCase(Locale.ROOT)));
       }
     }
     return new Expr(op, 0, "", operands);
@@ -46,6 +49,26 @@ public final class Expr {
   /** Whether this is a condition, true or false, and no number. */
   public boolean isCondition() {
     return op.type() == Op.Type.MASK;
+  }
+
+  /** The names of all variables in it. */
+  public Set<String> variables() {
+    Set<String> names = new LinkedHashSet<>();
+    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    ArrayDeque<Expr> open = new ArrayDeque<>();
+    open.push(this);
+    while (!open.isEmpty()) {
+      Expr e = open.pop();
+      if (seen.add(e)) {
+        if (e.op == Op.VARIABLE) {
+          names.add(e.name);
+        }
+        for (Expr operand : e.operands) {
+          open.push(operand);
+        }
+      }
+    }
+    return names;
   }
 
   private Expr condition() {

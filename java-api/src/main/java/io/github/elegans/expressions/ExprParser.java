@@ -1,6 +1,7 @@
 package io.github.elegans.expressions;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ public final class ExprParser {
    * A parser of one line.
    *
    * @param line its number, for messages
-   * @param names what a name means, null if nothing
+   * @param names what a name means, null if nothing; an IllegalArgumentException of its says why a
+   *     name means nothing here
    */
   public ExprParser(String text, int line, Function<String, @Nullable Expr> names) {
     this.text = text;
@@ -177,12 +179,18 @@ public final class ExprParser {
     return nots == 0 ? x : checked(column, () -> odd ? x.not() : x.not().not());
   }
 
+  private static final List<String> COMPARISONS = List.of("<=", ">=", "==", "!=", "<", ">");
+
   private Expr comparison() {
     int column = column();
     Expr x = sum();
-    for (String symbol : new String[] {"<=", ">=", "==", "!=", "<", ">"}) {
+    for (String symbol : COMPARISONS) {
       if (take(symbol)) {
         Expr y = sum();
+        int next = column();
+        if (COMPARISONS.stream().anyMatch(this::take)) {
+          throw error(next, "comparisons form no chains: a < b < c is 'a < b and b < c'");
+        }
         return checked(
             column,
             () ->
@@ -276,7 +284,12 @@ public final class ExprParser {
     if (at < text.length() && text.charAt(at) == '(') {
       return function(name, column);
     }
-    Expr known = names.apply(name);
+    Expr known;
+    try {
+      known = names.apply(name);
+    } catch (IllegalArgumentException e) {
+      throw error(column, String.valueOf(e.getMessage()));
+    }
     if (known != null) {
       return known;
     }

@@ -14,6 +14,10 @@ final class Elimination {
   private final int[][] entries;
   private final int[] inverses;
 
+  // Of the rest of the matrix: how many entries beside the diagonal a column and a row have.
+  private final int[] inColumn;
+  private final int[] inRow;
+
   /** Eliminates the matrix {@code [row][column]}, in which -1 stands for 0. */
   Elimination(Graph g, int[][] matrix) {
     this.g = g;
@@ -21,11 +25,22 @@ final class Elimination {
     this.order = new int[n];
     this.entries = matrix;
     this.inverses = new int[n];
+    this.inColumn = new int[n];
+    this.inRow = new int[n];
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        count(i, j, entries[i][j] >= 0 ? 1 : 0);
+      }
+    }
     boolean[] done = new boolean[n];
     for (int step = 0; step < n; step++) {
       int pivot = cheapest(done);
       order[step] = pivot;
       done[pivot] = true;
+      for (int i = 0; i < n; i++) {
+        count(pivot, i, entries[pivot][i] >= 0 ? -1 : 0);
+        count(i, pivot, entries[i][pivot] >= 0 ? -1 : 0);
+      }
       inverses[pivot] = g.div(g.constant(1), entries[pivot][pivot]);
       for (int i = 0; i < n; i++) {
         if (!done[i] && entries[i][pivot] >= 0) {
@@ -35,22 +50,21 @@ final class Elimination {
     }
   }
 
+  private void count(int row, int column, int change) {
+    if (row != column) {
+      inRow[row] += change;
+      inColumn[column] += change;
+    }
+  }
+
   /** The rest of the matrix with the fewest products to make. */
   private int cheapest(boolean[] done) {
     int best = -1;
     int least = Integer.MAX_VALUE;
     for (int p = 0; p < n; p++) {
-      if (!done[p]) {
-        int rows = 0;
-        int columns = 0;
-        for (int i = 0; i < n; i++) {
-          rows += !done[i] && i != p && entries[i][p] >= 0 ? 1 : 0;
-          columns += !done[i] && i != p && entries[p][i] >= 0 ? 1 : 0;
-        }
-        if (rows * columns < least) {
-          least = rows * columns;
-          best = p;
-        }
+      if (!done[p] && inColumn[p] * inRow[p] < least) {
+        least = inColumn[p] * inRow[p];
+        best = p;
       }
     }
     return best;
@@ -63,6 +77,7 @@ final class Elimination {
     for (int j = 0; j < n; j++) {
       if (!done[j] && entries[pivot][j] >= 0) {
         int before = entries[row][j] < 0 ? g.constant(0) : entries[row][j];
+        count(row, j, entries[row][j] < 0 ? 1 : 0);
         entries[row][j] = g.fma(negative, entries[pivot][j], before);
       }
     }

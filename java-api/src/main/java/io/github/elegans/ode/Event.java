@@ -28,6 +28,13 @@ public record Event(
 
   public Event {
     resets = Map.copyOf(resets);
+    for (Map.Entry<String, Expr> reset : resets.entrySet()) {
+      if (reset.getValue().isCondition()) {
+        throw new IllegalArgumentException(
+            "event '%s', reset of '%s': a number is expected, a condition is found"
+                .formatted(name, reset.getKey()));
+      }
+    }
     if (terminal && !resets.isEmpty()) {
       throw new IllegalArgumentException(
           "event '%s' ends the trajectory and resets states: it can do one of both"

@@ -64,8 +64,8 @@ final class EventFunction {
     Derivatives derivatives = new Derivatives(g);
     for (int i = 0; i <= n; i++) {
       int derivative = derivatives.by(node, i < n ? y[i] : t);
-      for (int j = 0; j <= n; j++) {
-        if (derivatives.depends(derivative, j < n ? y[j] : t)) {
+      for (int variable : derivatives.variables(derivative)) {
+        if (g.immediate(variable) < n || variable == t) {
           return null;
         }
       }

@@ -13,6 +13,17 @@ import org.jspecify.annotations.Nullable;
  * @param initial for {@link Kind#USER}: the number at first
  */
 public record Fold(String name, Expr value, Kind kind, double initial, @Nullable Expr update) {
+  public Fold {
+    if (value.isCondition() || update != null && update.isCondition()) {
+      throw new IllegalArgumentException(
+          "fold '%s': a number is expected, a condition is found".formatted(name));
+    }
+    if ((kind == Kind.USER) != (update != null)) {
+      throw new IllegalArgumentException(
+          "fold '%s': an update belongs to a fold of one's own, and to no other".formatted(name));
+    }
+  }
+
   /** What is gathered. */
   public enum Kind {
     /** The least of the values at the ends and in the middle of all steps. */
@@ -44,7 +55,8 @@ public record Fold(String name, Expr value, Kind kind, double initial, @Nullable
   }
 
   /**
-   * A number of one's own: {@code update} is an expression of {@code x}, {@code fold}, {@code dt}.
+   * A number of one's own: {@code update} is an expression of {@code x}, {@code fold}, {@code dt},
+   * which mean this even in a system that has states of these names, and of the system's names.
    */
   public static Fold of(String name, Expr value, double initial, Expr update) {
     return new Fold(name, value, Kind.USER, initial, update);

@@ -59,6 +59,8 @@ final class Lanes implements Runnable {
   private final @Nullable FixedSteps fixed;
   private final EventFunction initial;
   private final boolean initialDepends;
+  private final double[] parameters;
+  private final List<DependentParameter> dependentParameters;
   private final IntToDoubleFunction @Nullable [] parameterValues;
   private final IntToDoubleFunction @Nullable [] initialValues;
   private final @Nullable EventFunction[] resetValues;
@@ -113,6 +115,8 @@ final class Lanes implements Runnable {
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
     this.initialDepends = !ensemble.parameters().isEmpty();
+    this.parameters = new double[m];
+    this.dependentParameters = DependentParameter.following(system, ensemble.parameters().keySet());
     this.parameterValues =
         system.parameters().stream()
             .map(p -> ensemble.parameters().get(p.name()))
@@ -262,11 +266,16 @@ final class Lanes implements Runnable {
   private void fill(int slot, int trajectory) {
     for (int i = 0; i < m; i++) {
       IntToDoubleFunction given = parameterValues[i];
-      double value =
+      parameters[i] =
           given != null ? given.applyAsDouble(trajectory) : system.parameters().get(i).value();
-      stage.set(layout.parameters + i, slot, value);
+    }
+    for (int i = 0; i < dependentParameters.size(); i++) {
+      dependentParameters.get(i).update(parameters);
+    }
+    for (int i = 0; i < m; i++) {
+      stage.set(layout.parameters + i, slot, parameters[i]);
       if (initialDepends) {
-        initial.parameter(i, value);
+        initial.parameter(i, parameters[i]);
       }
     }
     if (initialDepends) {

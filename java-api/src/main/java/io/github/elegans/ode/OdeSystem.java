@@ -2,10 +2,6 @@ package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.ExprParser;
-import io.github.elegans.expressions.Graph;
-import io.github.elegans.expressions.Interpreter;
-import io.github.elegans.expressions.Precision;
-import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.Require;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,8 +33,19 @@ public final class OdeSystem {
    */
   public record State(String name, Expr initial, Expr derivative, String unit, boolean gate) {}
 
-  /** A parameter with the value it has unless an ensemble gives another. */
-  public record Parameter(String name, double value, String unit) {}
+  /**
+   * A parameter.
+   *
+   * @param value what it is unless an ensemble gives it, or one that its definition names, another
+   *     value
+   * @param definition an expression of parameters before it, or a constant
+   */
+  public record Parameter(String name, double value, String unit, Expr definition) {
+    /** A parameter that follows no other. */
+    public Parameter(String name, double value, String unit) {
+      this(name, value, unit, Expr.constant(value));
+    }
+  }
 
   /** A named quantity of states, parameters and time. */
   public record Output(String name, Expr value, String unit) {}
@@ -64,6 +71,8 @@ public final class OdeSystem {
   private final List<State> states;
   private final List<Parameter> parameters;
   private final List<Output> outputs;
+  private final Map<String, Integer> stateNumbers;
+  private final Map<String, Integer> parameterNumbers;
 
   private OdeSystem(Builder builder, List<State> states) {
     this.title = builder.title;
@@ -73,6 +82,14 @@ public final class OdeSystem {
     this.states = List.copyOf(states);
     this.parameters = List.copyOf(builder.parameters.values());
     this.outputs = List.copyOf(builder.outputs.values());
+    this.stateNumbers = numbers(states.stream().map(State::name).toList());
+    this.parameterNumbers = numbers(parameters.stream().map(Parameter::name).toList());
+  }
+
+  private static Map<String, Integer> numbers(List<String> names) {
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    names.forEach(name -> numbers.put(name, numbers.size()));
+    return numbers;
   }
 
   public static Builder builder(String title) {
@@ -99,6 +116,11 @@ public final class OdeSystem {
    * expression} (a definition, used in later lines), {@code output name = expression [unit]},
    * {@code gate m}; parameters and states may have a {@code [unit]}, too. What expressions may
    * contain is said at {@link ExprParser}.
+   *
+   * <p>A name has one meaning, which stands before its use; the words of this language name nothing
+   * else. Where a number is expected, a condition is an error: {@code if(x < 1, 1, 0)} makes a
+   * number of it. A parameter that is an expression of others follows them where an ensemble gives
+   * those other values. A byte order mark is skipped.
    *
    * @throws io.github.elegans.expressions.TextException if it cannot be read, with line and column
    */
@@ -182,8 +204,7 @@ public final class OdeSystem {
    * @throws IllegalArgumentException if there is none of that name
    */
   public int state(String name) {
-    List<String> names = states.stream().map(State::name).toList();
-    return index("state", names, name);
+    return index("state", stateNumbers, name);
   }
 
   /**
@@ -192,15 +213,19 @@ public final class OdeSystem {
    * @throws IllegalArgumentException if there is none of that name
    */
   public int parameter(String name) {
-    return index("parameter", parameters.stream().map(Parameter::name).toList(), name);
+    return index("parameter", parameterNumbers, name);
   }
 
-  private int index(String kind, List<String> names, String name) {
-    int i = names.indexOf(name);
-    if (i < 0) {
+  private int index(String kind, Map<String, Integer> numbers, String name) {
+    Integer i = numbers.get(name);
+    if (i == null) {
       throw new IllegalArgumentException(
           "%s has no %s '%s'; it has %s"
-              .formatted(title, kind, name, names.isEmpty() ? "none" : String.join(", ", names)));
+              .formatted(
+                  title,
+                  kind,
+                  name,
+                  numbers.isEmpty() ? "none" : String.join(", ", numbers.keySet())));
     }
     return i;
   }
@@ -286,6 +311,20 @@ public final class OdeSystem {
       return this;
     }
 
+    /**
+     * A parameter that follows others: where an ensemble gives those other values, and not this
+     * one, its own is computed from them.
+     *
+     * @param definition an expression of parameters that are defined before
+     * @throws IllegalArgumentException if it names anything else, or is a condition
+     */
+    public Builder parameter(String name, Expr definition, String unit) {
+      fresh(name);
+      requireNumber("parameter", name, definition);
+      parameters.put(name, new Parameter(name, value(definition), unit, definition));
+      return this;
+    }
+
     public Builder state(String name, double initial) {
       return state(name, Expr.constant(initial), "");
     }
@@ -293,6 +332,7 @@ public final class OdeSystem {
     /** A state whose initial value depends on parameters. */
     public Builder state(String name, Expr initial, String unit) {
       fresh(name);
+      requireNumber("initial value of", name, initial);
       initials.put(name, initial);
       units.put(name, unit);
       return this;
@@ -303,10 +343,7 @@ public final class OdeSystem {
       if (!initials.containsKey(state)) {
         throw new IllegalArgumentException("there is no state '%s'".formatted(state));
       }
-      if (value.isCondition()) {
-        throw new IllegalArgumentException(
-            "the derivative of '%s' is a condition, no number".formatted(state));
-      }
+      requireNumber("derivative of", state, value);
       if (derivatives.putIfAbsent(state, value) != null) {
         throw new IllegalArgumentException("'%s' has two derivatives".formatted(state));
       }
@@ -315,6 +352,7 @@ public final class OdeSystem {
 
     public Builder output(String name, Expr value, String unit) {
       fresh(name);
+      requireNumber("output", name, value);
       outputs.put(name, new Output(name, value, unit));
       return this;
     }
@@ -323,6 +361,24 @@ public final class OdeSystem {
     public Builder gate(String state) {
       gates.add(state);
       return this;
+    }
+
+    private static void requireNumber(String what, String name, Expr value) {
+      if (value.isCondition()) {
+        throw new IllegalArgumentException(
+            "the %s '%s' is a condition, no number: if(condition, 1, 0) is one"
+                .formatted(what, name));
+      }
+    }
+
+    /** An initial value may name what is known so far. */
+    void requireParameters(Expr expression) {
+      for (String name : expression.variables()) {
+        if (!parameters.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "'%s' is no parameter that is known here".formatted(name));
+        }
+      }
     }
 
     private void fresh(String name) {
@@ -343,6 +399,10 @@ public final class OdeSystem {
     public OdeSystem build() {
       if (initials.isEmpty()) {
         throw new IllegalArgumentException("'%s' has no state".formatted(title));
+      }
+      if (parameters.containsKey(time) || initials.containsKey(time) || outputs.containsKey(time)) {
+        throw new IllegalArgumentException(
+            "'%s' is defined twice: it is the time, too".formatted(time));
       }
       List<State> states = new ArrayList<>();
       initials.forEach(
@@ -367,24 +427,10 @@ public final class OdeSystem {
     }
 
     /** The value of an expression of the parameters so far. */
-    double value(Expr expression) {
-      Graph graph = new Graph(Precision.DOUBLE);
-      int node =
-          expression.addTo(
-              graph,
-              name -> {
-                Parameter parameter = parameters.get(name);
-                if (parameter == null) {
-                  throw new IllegalArgumentException(
-                      "'%s' is no parameter that is known here".formatted(name));
-                }
-                return graph.constant(parameter.value());
-              },
-              Expr.noneKnown());
-      Program program = new Program(graph, 1, new int[] {0}, new int[] {node}, -1);
-      double[] result = new double[1];
-      new Interpreter(program, 1).run(result, 1);
-      return result[0];
+    private double value(Expr expression) {
+      double[] values = parameters.values().stream().mapToDouble(Parameter::value).toArray();
+      return new DependentParameter(values.length, expression, List.copyOf(parameters.keySet()))
+          .value(values);
     }
   }
 }

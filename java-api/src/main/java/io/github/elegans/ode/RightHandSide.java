@@ -39,9 +39,9 @@ final class RightHandSide {
     return values(expressions, time, states, Map.of());
   }
 
-  /** The same with further names. */
+  /** The same with further names, which come before those of the system. */
   int[] values(List<Expr> expressions, int time, int[] states, Map<String, Integer> more) {
-    Map<String, Integer> nodes = new HashMap<>(more);
+    Map<String, Integer> nodes = new HashMap<>();
     for (int i = 0; i < states.length; i++) {
       nodes.put(system.states().get(i).name(), states[i]);
     }
@@ -49,6 +49,7 @@ final class RightHandSide {
       nodes.put(system.parameters().get(i).name(), parameters[i]);
     }
     nodes.put(system.time(), time);
+    nodes.putAll(more);
     Map<Expr, Integer> known = Expr.noneKnown();
     Map<String, Expr> outputs = new HashMap<>();
     system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
@@ -86,16 +87,7 @@ final class RightHandSide {
    * state.
    */
   int[][] jacobian(int[] values, int[] states) {
-    int zero = graph.constant(0);
-    int one = graph.constant(1);
-    int[][] jacobian = new int[values.length][states.length];
-    for (int j = 0; j < states.length; j++) {
-      int[] column = derivatives.along(values, Map.of(states[j], one));
-      for (int i = 0; i < values.length; i++) {
-        jacobian[i][j] = column[i] == zero ? -1 : column[i];
-      }
-    }
-    return jacobian;
+    return derivatives.jacobian(values, states);
   }
 
   /** The derivative of values along the solution: ∂g/∂t + ∂g/∂y·slope. */
@@ -131,21 +123,49 @@ final class RightHandSide {
     int time = graph.variable(n + system.parameters().size());
     int[] values = f.at(time, states);
     for (int i = 0; i < n; i++) {
-      OdeSystem.State state = system.states().get(i);
-      int rate = f.derivatives.by(values[i], states[i]);
-      boolean affine = !graph.isConstant(rate) && !f.derivatives.depends(rate, states[i]);
-      if (state.gate() && !affine) {
-        throw new IllegalArgumentException(
-            "'%s' is declared to be a gate, but its derivative is not affine in it"
-                .formatted(state.name()));
-      }
-      int others = 0;
-      for (int j = 0; j < n; j++) {
-        others += j != i && f.derivatives.depends(values[i], states[j]) ? 1 : 0;
-      }
-      gates[i] = declared ? state.gate() : affine && others == 1;
+      gates[i] =
+          declared ? f.declaredGate(i, values[i], states[i]) : f.gate(i, values[i], states[i]);
     }
     return gates;
+  }
+
+  private boolean declaredGate(int state, int value, int variable) {
+    boolean gate = system.states().get(state).gate();
+    if (gate && !affine(value, variable)) {
+      throw new NoGateException(system.states().get(state).name());
+    }
+    return gate;
+  }
+
+  private boolean gate(int state, int value, int variable) {
+    int others = 0;
+    for (int node : derivatives.variables(value)) {
+      int number = (int) graph.immediate(node);
+      others += number != state && number < system.states().size() ? 1 : 0;
+    }
+    return others == 1 && affine(value, variable);
+  }
+
+  private boolean affine(int value, int variable) {
+    int rate = derivatives.by(value, variable);
+    return !graph.isConstant(rate) && !derivatives.depends(rate, variable);
+  }
+
+  /** A state was declared to be a gate and is none. */
+  static final class NoGateException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    private final String state;
+
+    NoGateException(String state) {
+      super(
+          "'%s' is declared to be a gate, but its derivative is not affine in it".formatted(state));
+      this.state = state;
+    }
+
+    String state() {
+      return state;
+    }
   }
 
   static int[] variables(Graph graph, int first, int count) {
@@ -166,11 +186,13 @@ final class RightHandSide {
     int n = system.states().size();
     int m = system.parameters().size();
     RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
+    int[] states = variables(graph, 0, n);
+    int time = graph.variable(n + m);
     f.initial();
-    f.values(
-        system.outputs().stream().map(OdeSystem.Output::value).toList(),
-        graph.variable(n + m),
-        variables(graph, 0, n));
-    gates(system);
+    f.values(system.outputs().stream().map(OdeSystem.Output::value).toList(), time, states);
+    int[] values = f.at(time, states);
+    for (int i = 0; i < n; i++) {
+      f.declaredGate(i, values[i], states[i]);
+    }
   }
 }

@@ -391,13 +391,29 @@ public final class Solver {
       return this;
     }
 
+    /**
+     * Something that happens along trajectories.
+     *
+     * @throws IllegalArgumentException if there is one of that name, or it resets what is no state
+     */
     public Builder event(Event event) {
       event.resets().keySet().forEach(system::state);
+      if (events.stream().anyMatch(e -> e.name().equals(event.name()))) {
+        throw new IllegalArgumentException("there are two events '%s'".formatted(event.name()));
+      }
       events.add(event);
       return this;
     }
 
+    /**
+     * A number gathered along trajectories.
+     *
+     * @throws IllegalArgumentException if there is one of that name
+     */
     public Builder fold(Fold fold) {
+      if (folds.stream().anyMatch(f -> f.name().equals(fold.name()))) {
+        throw new IllegalArgumentException("there are two folds '%s'".formatted(fold.name()));
+      }
       folds.add(fold);
       return this;
     }

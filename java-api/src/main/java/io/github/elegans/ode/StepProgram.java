@@ -620,7 +620,7 @@ final class StepProgram {
         // x' = a − b·x: x∞ = a/b, x₁ = x∞ + (x − x∞) e^(−b h); Euler's step if b is 0.
         int[] without = y.clone();
         without[i] = zero;
-        int a = f.at(t, without)[i];
+        int a = f.values(List.of(system.states().get(i).derivative()), t, without)[0];
         int limit = g.neg(g.div(a, rate));
         int relaxed = g.fma(g.sub(y[i], limit), g.function(Op.EXP, g.mul(rate, h)), limit);
         end[i] = g.select(g.equal(rate, zero), g.fma(h, a, y[i]), relaxed);

@@ -84,9 +84,11 @@ final class SolveCommand implements Callable<Integer> {
 
   @Option(
       names = "--tolerance",
-      paramLabel = "RELATIVE[,ABSOLUTE]",
+      paramLabel = "RELATIVE[,ABSOLUTE…]",
       split = ",",
-      description = "What each step may err (default: 1e-6, and as much in absolute terms).")
+      description =
+          "What each step may err (default: 1e-6, and as much in absolute terms); one absolute"
+              + " tolerance for all states, or one for each.")
   private double[] tolerance = {1e-6};
 
   @Option(names = "--step", paramLabel = "H", description = "Fixed steps instead.")
@@ -249,10 +251,24 @@ final class SolveCommand implements Callable<Integer> {
           if (step != null) {
             builder.fixedStep(step);
           } else {
-            builder.tolerance(tolerance[0], tolerance[tolerance.length - 1]);
+            builder.tolerance(new double[] {tolerance[0]}, absoluteTolerances(ode));
           }
           return builder.build();
         });
+  }
+
+  private double[] absoluteTolerances(OdeSystem ode) {
+    if (tolerance.length == 1) {
+      return tolerance;
+    }
+    int given = tolerance.length - 1;
+    int states = ode.states().size();
+    if (given != 1 && given != states) {
+      throw wrong(
+          "--tolerance must be RELATIVE and 1 or %d absolute ones, one for each of %s, but %d are given"
+              .formatted(states, ode.states().stream().map(OdeSystem.State::name).toList(), given));
+    }
+    return Arrays.copyOfRange(tolerance, 1, tolerance.length);
   }
 
   private Ensemble ensemble(OdeSystem ode, int size, List<Sweep> swept) {

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +25,12 @@ class SolveCommandTest {
   private Path decay() throws IOException {
     return Files.writeString(
         directory.resolve("decay.ode"),
-        "system Decay\nparameter rate = 1\nstate y = 1\nstate z = 2\ny' = -rate*y\nz' = -2*rate*z\n");
+        "system Decay\n"
+            + "parameter rate = 1\n"
+            + "state y = 1\n"
+            + "state z = 2\n"
+            + "y' = -rate*y\n"
+            + "z' = -2*rate*z\n");
   }
 
   @Test
@@ -74,6 +81,35 @@ class SolveCommandTest {
     }
   }
 
+  /** What is tolerated of one state alone shows in the steps: the other decays unheeded. */
+  @Test
+  void tolerancesAreGivenForEachState() throws IOException {
+    long[] steps = new long[2];
+    for (int i = 0; i < 2; i++) {
+      String tolerance = i == 0 ? "0,1e-10,1e-10" : "0,1e3,1e-10";
+      String out =
+          CommandLineRun.of("solve", decay(), "--set", "z=0", "--tolerance", tolerance, "--end", 5)
+              .succeeds()
+              .out();
+      Matcher accepted = Pattern.compile("steps +(\\d+) accepted").matcher(out);
+      assertThat(accepted.find()).isTrue();
+      steps[i] = Long.parseLong(accepted.group(1));
+    }
+    assertThat(steps[0]).isGreaterThan(10 * steps[1]);
+  }
+
+  @Test
+  void parametersFollowThoseThatAreSet() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("derived.ode"),
+            "parameter a = 2\nparameter b = 2*a\nstate x = b\nx' = 0*a\n");
+    assertThat(CommandLineRun.of("solve", file, "--set", "a=5").succeeds().out())
+        .contains("x = 10.0");
+    assertThat(CommandLineRun.of("solve", file, "--set", "a=5", "--set", "b=7").succeeds().out())
+        .contains("x = 7.0");
+  }
+
   @Test
   void drawsLinesPhasesAndMaps() throws IOException {
     Path picture = directory.resolve("picture.png");
@@ -121,6 +157,7 @@ class SolveCommandTest {
           lorenz --sweep x=0:1:2 --sweep y=0:1:2 --sweep z=0:1:2 | at most two names
           lorenz --trajectories 0              | --trajectories must be at least 1
           lorenz --tolerance -1                | tolerance
+          lorenz --tolerance 1e-6,1e-9,1e-9    | 1 or 3 absolute ones, one for each of [x, y, z], but 2 are given
           lorenz --step 0                      | step
           lorenz --threads 0                   | threads
           lorenz --states v                    | v
