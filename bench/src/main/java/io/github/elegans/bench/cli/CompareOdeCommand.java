@@ -83,7 +83,7 @@ final class CompareOdeCommand implements Callable<Integer> {
         agree &= same;
         out.printf(
             Locale.ROOT,
-            "  %-8s %8.2f million steps/s, %8.3f us a trajectory%s%s%n",
+            "  %-8s %8.2f million steps/s, %8.3f µs a trajectory%s%s%n",
             kernels.backend(),
             steps / best * 1e-6,
             best / size * 1e6,
@@ -98,7 +98,7 @@ final class CompareOdeCommand implements Callable<Integer> {
         double other = hipparchus();
         out.printf(
             Locale.ROOT,
-            "  Hipparchus' DormandPrince54, the same tolerance: %.2f us a trajectory%s%n",
+            "  Hipparchus' DormandPrince54, the same tolerance: %.2f µs a trajectory%s%n",
             other * 1e6,
             lorenz > 0 ? ", %.1f times as long as the best".formatted(other / lorenz) : "");
       }

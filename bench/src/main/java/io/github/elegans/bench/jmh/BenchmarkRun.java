@@ -65,9 +65,15 @@ public record BenchmarkRun(
   /** JMH's property for runs beside others. */
   private static final String IGNORE_LOCK = "jmh.ignoreLock";
 
-  /** What every JVM that uses the vector and the native backend is started with. */
+  /**
+   * What every JVM that uses the vector and the native backend is started with, and JMH, which the
+   * JVM would warn of in the middle of our lines.
+   */
   private static final List<String> FLAGS =
-      List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED");
+      List.of(
+          "--add-modules=jdk.incubator.vector",
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow");
 
   /** Lines by which a dying JVM says why. */
   private static final Pattern LAST_WORDS =
