@@ -128,6 +128,49 @@ public interface OdeContract {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = Method.class,
+      names = {"TSIT5", "DOP853", "RODAS5P"})
+  default void switchesAtTimesGiveTheScalarBits(Method method) {
+    OdeSystem system =
+        OdeSystem.parse(
+            """
+            system Infusions
+            parameter k = 0.3
+            parameter start = 1
+            parameter length = 0.25
+            state A = 0
+            state B = 1
+            output rate = if(t >= start and t < start + length, 1/length, 0)
+            A' = rate - k*A
+            B' = k*A - B + if(sin(7*t) > 0, 0.1, 0)
+            """);
+    Function<Integer, Ensemble> ensemble =
+        size ->
+            Ensemble.of(size)
+                .parameter("start", i -> 0.3 * i)
+                .parameter("length", i -> 0.01 + 0.05 * (i % 5))
+                .stopAt(i -> new double[] {2.5, 0.1 * i})
+                .end(i -> 3 + i % 3);
+    Function<Kernels, Solver.Builder> solver =
+        k ->
+            Solver.of(system)
+                .method(method)
+                .fold(Fold.mean("mean", system.expression("rate")))
+                .event(Event.log("B", system.expression("B - 0.3"), Event.Direction.ANY))
+                .kernels(k);
+    Solution adaptive = same(k -> solver.apply(k).build(), ensemble, 19);
+    same(k -> solver.apply(k).fixedStep(0.01).build(), ensemble, 19);
+    same(k -> solver.apply(k).precision(Precision.FLOAT).build(), ensemble, 19);
+    for (int i = 0; i < 19; i++) {
+      double end = 3 + i % 3;
+      double during = Math.clamp(end - 0.3 * i, 0, 0.01 + 0.05 * (i % 5));
+      assertThat(adaptive.fold(i, "mean"))
+          .isCloseTo(during / (0.01 + 0.05 * (i % 5)) / end, within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 3, 15, 16, 17, 31, 33, 64, 65, 127})
   default void resultsDoNotDependOnWhatRunsBeside(int size) {
     OdeSystem system = OdeSystem.named("lorenz");

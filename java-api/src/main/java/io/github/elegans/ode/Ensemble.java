@@ -1,5 +1,6 @@
 package io.github.elegans.ode;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -12,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * when a trajectory begins, from several threads, and must depend on its number alone.
  */
 public final class Ensemble {
+  private static final double[] NONE = {};
+
   private final int size;
   private final Map<String, IntToDoubleFunction> parameters = new LinkedHashMap<>();
   private final Map<String, IntToDoubleFunction> initials = new LinkedHashMap<>();
   private IntToDoubleFunction start = i -> 0;
   private @Nullable IntToDoubleFunction end;
   private double @Nullable [] saveAt;
-  private java.util.function.@Nullable IntFunction<double[]> saveGrids;
+  private @Nullable IntFunction<double[]> saveGrids;
+  private @Nullable IntFunction<double[]> stops;
 
   private Ensemble(int size) {
     this.size = size;
@@ -105,6 +109,36 @@ public final class Ensemble {
   }
 
   /**
+   * Times that steps end at exactly, and where the next one begins afresh: where a right-hand side
+   * changes suddenly in a way that its expressions do not show. Conditions of time and parameters
+   * are found without. In any order; those that a trajectory does not pass do nothing.
+   *
+   * @throws IllegalArgumentException if one is not finite
+   */
+  public Ensemble stopAt(double... times) {
+    double[] rising = rising(times);
+    return stopAt(i -> rising);
+  }
+
+  /** The same, for each trajectory its own. */
+  public Ensemble stopAt(IntFunction<double[]> times) {
+    this.stops = times;
+    return this;
+  }
+
+  private static double[] rising(double[] times) {
+    double[] rising = times.clone();
+    Arrays.sort(rising);
+    for (double time : rising) {
+      if (!Double.isFinite(time)) {
+        throw new IllegalArgumentException(
+            "times to stop at: finite ones are expected, found " + time);
+      }
+    }
+    return rising;
+  }
+
+  /**
    * The first trajectories of this ensemble, the same ones.
    *
    * @throws IllegalArgumentException if it has fewer
@@ -121,6 +155,7 @@ public final class Ensemble {
     part.end = end;
     part.saveAt = saveAt;
     part.saveGrids = saveGrids;
+    part.stops = stops;
     return part;
   }
 
@@ -134,6 +169,15 @@ public final class Ensemble {
 
   Map<String, IntToDoubleFunction> initials() {
     return initials;
+  }
+
+  boolean stops() {
+    return stops != null;
+  }
+
+  /** Rising. */
+  double[] stopTimes(int trajectory) {
+    return stops == null ? NONE : rising(stops.apply(trajectory));
   }
 
   double startOf(int trajectory) {

@@ -59,8 +59,9 @@ final class FixedSteps {
     lay(lane, start, end);
   }
 
-  /** Goes on to the end from another time; false if no steps are left for that. */
-  boolean restart(int lane, double time) {
+  /** Goes on from one time to another; false if no steps are left for that. */
+  boolean restart(int lane, double time, double end) {
+    ends[lane] = precision.round(end);
     before[lane] = taken(lane);
     done[lane] = 0;
     counts[lane] = 0;

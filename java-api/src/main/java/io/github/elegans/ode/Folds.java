@@ -13,6 +13,7 @@ final class Folds {
   private final DenseStep step;
   private final int states;
   private final int parameters;
+  private final int signs;
   private final @Nullable Interpreter alone;
   private final double[] memory;
 
@@ -24,6 +25,7 @@ final class Folds {
     this.step = step;
     this.states = setup.system().states().size();
     this.parameters = setup.system().parameters().size();
+    this.signs = setup.switches().signs();
     this.alone = folds.isEmpty() ? null : new Interpreter(StepProgram.foldAlone(setup), 1);
     this.memory = new double[StepProgram.foldVariables(setup)];
   }
@@ -47,6 +49,10 @@ final class Folds {
     }
     step.states(lane, 0.5 * theta, memory, v + states);
     step.states(lane, theta, memory, v + 2 * states);
+    v += 3 * states;
+    for (int i = 0; i < signs; i++) {
+      memory[v++] = lanes.get(layout.signs + i, lane);
+    }
     alone.run(memory, 1);
     for (int j = 0; j < folds.size(); j++) {
       lanes.set(layout.folds + j, lane, memory[j]);

@@ -2,6 +2,7 @@ package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Precision;
 import io.github.elegans.kernels.ProgramKernel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,9 @@ final class Lanes implements Runnable {
   private final IntToDoubleFunction @Nullable [] parameterValues;
   private final IntToDoubleFunction @Nullable [] initialValues;
   private final @Nullable EventFunction[] resetValues;
+  private final boolean isCut;
+  private final Segments[] segments;
+  private final Segments[] stagedSegments;
   private final @Nullable Interpreter restart;
   private final double[] restarted;
   private final double[] at;
@@ -137,7 +141,10 @@ final class Lanes implements Runnable {
         resetValues[j] = EventFunction.values(system, values);
       }
     }
-    this.restart = events.isEmpty() ? null : new Interpreter(solver.beginProgram(), 1);
+    this.isCut = setup.switches().count() > 0 || ensemble.stops();
+    this.segments = segments(width);
+    this.stagedSegments = segments(begin.width());
+    this.restart = events.isEmpty() && !isCut ? null : new Interpreter(solver.beginProgram(), 1);
     this.restarted = new double[layout.count()];
     this.at = new double[n];
     this.dense = new DenseStep(lanes, layout, system);
@@ -148,6 +155,12 @@ final class Lanes implements Runnable {
       initial.parameter(i, system.parameters().get(i).value());
     }
     initial.evaluate();
+  }
+
+  private Segments[] segments(int slots) {
+    Segments[] all = new Segments[isCut ? slots : 0];
+    Arrays.setAll(all, i -> new Segments(setup, layout));
+    return all;
   }
 
   @Override
@@ -209,6 +222,11 @@ final class Lanes implements Runnable {
       int slot = stagedFrom++;
       int trajectory = staged[slot];
       stage.copy(slot, lanes, lane, layout.count());
+      if (isCut) {
+        Segments before = segments[lane];
+        segments[lane] = stagedSegments[slot];
+        stagedSegments[slot] = before;
+      }
       trajectories[lane] = trajectory;
       starts[lane] = stage.get(layout.time, slot);
       resets[lane] = 0;
@@ -260,6 +278,22 @@ final class Lanes implements Runnable {
           && !(Math.abs(stage.get(layout.step, slot)) >= 0)) {
         stage.set(layout.accepted, slot, 0);
       }
+      lengthen(stage, slot);
+    }
+  }
+
+  /** Makes a first step that is nothing beside the time as long as times can tell. */
+  private void lengthen(LaneMemory memory, int lane) {
+    if (setup.control() == null) {
+      return;
+    }
+    double time = memory.get(layout.time, lane);
+    double step = memory.get(layout.step, lane);
+    if (setup.precision().round(time + step) == time) {
+      double ulp = setup.precision() == Precision.DOUBLE ? Math.ulp(time) : Math.ulp((float) time);
+      double distance = Math.abs(memory.get(layout.end, lane) - time);
+      memory.set(
+          layout.step, lane, memory.get(layout.direction, lane) * Math.min(4 * ulp, distance));
     }
   }
 
@@ -311,6 +345,12 @@ final class Lanes implements Runnable {
     for (int j = 0; j < setup.folds().size(); j++) {
       stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
     }
+    if (isCut) {
+      stagedSegments[slot].begin(stage, slot, ensemble.stopTimes(trajectory));
+      if (!stagedSegments[slot].isLast()) {
+        stagedEnds[slot] = stagedSegments[slot].end();
+      }
+    }
     if (setup.control() != null) {
       for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
         stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
@@ -336,10 +376,14 @@ final class Lanes implements Runnable {
       finish(lane, Status.NOT_FINITE);
     } else if (fixed != null) {
       if (lanes.get(layout.left, lane) <= 0 && !fixed.next(lane)) {
-        finish(lane, fixed.truncated(lane) ? Status.MAXIMUM_STEPS : Status.DONE);
+        if (fixed.truncated(lane)) {
+          finish(lane, Status.MAXIMUM_STEPS);
+        } else {
+          endSegment(lane);
+        }
       }
     } else if (accepted && lanes.get(layout.time, lane) == lanes.get(layout.end, lane)) {
-      finish(lane, Status.DONE);
+      endSegment(lane);
     } else if (lanes.get(layout.left, lane) <= 0 && !countOn(lane)) {
       finish(lane, Status.MAXIMUM_STEPS);
     } else {
@@ -438,10 +482,50 @@ final class Lanes implements Runnable {
       lanes.set(layout.states + i, lane, values.result(i));
     }
     if (time == (fixed != null ? fixed.end(lane) : lanes.get(layout.end, lane))) {
-      finish(lane, Status.DONE);
+      if (isLast(lane)) {
+        finish(lane, Status.DONE);
+        return true;
+      }
+      segments[lane].next(lanes, lane, time);
+    }
+    if (restart(lane, time, false)) {
       return true;
     }
-    if (fixed != null && !fixed.restart(lane, time)) {
+    double now = lanes.get(layout.eventEnds + index, lane);
+    if (Math.abs(now) <= 0x1p-30 * size) {
+      // Still at the event that has just been handled: it counts again when it has been left.
+      lanes.set(layout.eventEnds + index, lane, 0);
+    }
+    return false;
+  }
+
+  /** Whether the trajectory ends where its segment does. */
+  private boolean isLast(int lane) {
+    return !isCut || segments[lane].isLast();
+  }
+
+  /** Goes on with the next segment as if it were a trajectory of its own. */
+  private void endSegment(int lane) {
+    if (isLast(lane)) {
+      finish(lane, Status.DONE);
+      return;
+    }
+    double time = lanes.get(layout.time, lane);
+    segments[lane].next(lanes, lane, time);
+    if (setup.control() != null) {
+      lanes.set(layout.logError, lane, StepControl.LOG2_LEAST_ERROR);
+      lanes.set(layout.earlierLogError, lane, StepControl.LOG2_LEAST_ERROR);
+    }
+    restart(lane, time, true);
+  }
+
+  /** Begins again with the states that the lane has; says whether the trajectory ended. */
+  private boolean restart(int lane, double time, boolean lengthens) {
+    boolean goesOn =
+        fixed == null
+            ? lanes.get(layout.left, lane) > 0 || countOn(lane)
+            : fixed.restart(lane, time, isCut ? segments[lane].end() : fixed.end(lane));
+    if (!goesOn) {
       finish(lane, Status.MAXIMUM_STEPS);
       return true;
     }
@@ -452,14 +536,12 @@ final class Lanes implements Runnable {
     for (int v = 0; v < restarted.length; v++) {
       lanes.set(v, lane, restarted[v]);
     }
-    double now = lanes.get(layout.eventEnds + index, lane);
-    if (Math.abs(now) <= 0x1p-30 * size) {
-      // Still at the event that has just been handled: it counts again when it has been left.
-      lanes.set(layout.eventEnds + index, lane, 0);
-    }
     if (lanes.get(layout.accepted, lane) == 0) {
       finish(lane, Status.NOT_FINITE);
       return true;
+    }
+    if (lengthens) {
+      lengthen(lanes, lane);
     }
     if (setup.control() != null
         && setup.precision().round(time + lanes.get(layout.step, lane)) == time) {

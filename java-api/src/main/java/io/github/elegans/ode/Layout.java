@@ -52,6 +52,9 @@ final class Layout {
   final int folds;
   final int foldsBefore;
 
+  /** Signs of the differences that {@link Switches} are about, in the segment. */
+  final int signs;
+
   Layout(Setup setup, boolean carriesSlopes, int degree) {
     int n = setup.system().states().size();
     boolean adaptive = setup.control() != null;
@@ -87,6 +90,7 @@ final class Layout {
     eventEnds = take(setup.events().size());
     folds = take(setup.folds().size());
     foldsBefore = take(setup.folds().size());
+    signs = take(setup.switches().signs());
   }
 
   private int take(int variables) {

@@ -15,6 +15,7 @@ final class RightHandSide {
   private final OdeSystem system;
   private final Graph graph;
   private final int[] parameters;
+  private final Map<Expr, Integer> comparisons;
   private final Derivatives derivatives;
 
   /**
@@ -23,9 +24,19 @@ final class RightHandSide {
    * @param parameters the nodes of its parameters
    */
   RightHandSide(OdeSystem system, Graph graph, int[] parameters) {
+    this(system, graph, parameters, Map.of());
+  }
+
+  /**
+   * The same where something else stands for comparisons.
+   *
+   * @param comparisons the nodes of some, {@link Switches#comparisons}
+   */
+  RightHandSide(OdeSystem system, Graph graph, int[] parameters, Map<Expr, Integer> comparisons) {
     this.system = system;
     this.graph = graph;
     this.parameters = parameters;
+    this.comparisons = comparisons;
     this.derivatives = new Derivatives(graph);
   }
 
@@ -41,6 +52,18 @@ final class RightHandSide {
 
   /** The same with further names, which come before those of the system. */
   int[] values(List<Expr> expressions, int time, int[] states, Map<String, Integer> more) {
+    Map<Expr, Integer> known = Expr.noneKnown();
+    known.putAll(comparisons);
+    return values(expressions, time, states, more, known);
+  }
+
+  /** The same with nodes of expressions that are known; is added to. */
+  int[] values(
+      List<Expr> expressions,
+      int time,
+      int[] states,
+      Map<String, Integer> more,
+      Map<Expr, Integer> known) {
     Map<String, Integer> nodes = new HashMap<>();
     for (int i = 0; i < states.length; i++) {
       nodes.put(system.states().get(i).name(), states[i]);
@@ -50,7 +73,6 @@ final class RightHandSide {
     }
     nodes.put(system.time(), time);
     nodes.putAll(more);
-    Map<Expr, Integer> known = Expr.noneKnown();
     Map<String, Expr> outputs = new HashMap<>();
     system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
     ToIntFunction<String> names =

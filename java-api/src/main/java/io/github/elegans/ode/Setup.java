@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param control how the step is chosen, null if it is fixed
  * @param dense whether each step's polynomial is kept: for events, saved times and folds
+ * @param switches of the system, events and folds
  */
 record Setup(
     OdeSystem system,
@@ -18,4 +19,5 @@ record Setup(
     boolean tolerancePerState,
     boolean dense,
     List<Event> events,
-    List<Fold> folds) {}
+    List<Fold> folds,
+    Switches switches) {}

@@ -1,5 +1,6 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -53,7 +54,8 @@ public final class Solver {
             builder.relative.length > 1 || builder.absolute.length > 1,
             saves || !builder.events.isEmpty() || !builder.folds.isEmpty(),
             List.copyOf(builder.events),
-            List.copyOf(builder.folds));
+            List.copyOf(builder.folds),
+            switches(builder));
     this.kernels = builder.kernels != null ? builder.kernels : Backends.get();
     this.layout = StepProgram.layout(setup);
     this.step = StepProgram.step(setup);
@@ -66,6 +68,21 @@ public final class Solver {
     this.maximumSteps = builder.maximumSteps;
     this.maximumEvents = builder.maximumEvents;
     this.threads = builder.threads;
+  }
+
+  private static Switches switches(Builder builder) {
+    List<Expr> integrated = new ArrayList<>();
+    builder.system.states().forEach(state -> integrated.add(state.derivative()));
+    builder.folds.forEach(fold -> integrated.add(fold.value()));
+    List<Expr> watched = new ArrayList<>();
+    List<Expr> cutting = new ArrayList<>();
+    for (Event event : builder.events) {
+      watched.add(event.function());
+      if (event.terminal() || !event.resets().isEmpty()) {
+        cutting.add(event.function());
+      }
+    }
+    return new Switches(builder.system, integrated, watched, cutting);
   }
 
   /** A solver for a system, to be told more. */

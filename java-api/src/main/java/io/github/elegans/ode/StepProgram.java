@@ -20,16 +20,20 @@ final class StepProgram {
   private final Graph g;
   private final Layout layout;
   private final RightHandSide f;
+
+  /** The functions by their own comparisons of time, whatever the segment says. */
+  private final RightHandSide watched;
+
   private final int n;
   private final Map<Integer, Integer> stores = new LinkedHashMap<>();
   private final boolean carriesSlopes;
   private final StepSize stepSize;
 
   private StepProgram(Setup setup) {
-    this(setup, layout(setup).parameters);
+    this(setup, layout(setup).parameters, layout(setup).signs);
   }
 
-  private StepProgram(Setup setup, int parameters) {
+  private StepProgram(Setup setup, int parameters, int signs) {
     this.setup = setup;
     this.system = setup.system();
     this.g = new Graph(setup.precision());
@@ -38,9 +42,10 @@ final class StepProgram {
     this.layout = layout(setup);
     Tableau tableau = setup.method().tableau();
     this.stepSize = new StepSize(g, setup.precision(), tableau == null ? 0 : tableau.errorOrder());
-    this.f =
-        new RightHandSide(
-            system, g, RightHandSide.variables(g, parameters, system.parameters().size()));
+    int[] p = RightHandSide.variables(g, parameters, system.parameters().size());
+    int[] lane = RightHandSide.variables(g, signs, setup.switches().signs());
+    this.f = new RightHandSide(system, g, p, setup.switches().comparisons(g, lane));
+    this.watched = new RightHandSide(system, g, p);
   }
 
   /** The variables of a lane. */
@@ -155,7 +160,7 @@ final class StepProgram {
     }
     int attention = g.or(isLast, g.not(finite(taken.end)));
     store(layout.accepted, one);
-    attention = g.or(attention, afterStep(taken, t, h, after, y, taken.end, -1));
+    attention = g.or(attention, afterStep(taken, t, h, after, after, y, taken.end, -1));
     return programWith(attention);
   }
 
@@ -176,7 +181,8 @@ final class StepProgram {
     for (int i = 0; i < n; i++) {
       next[i] = g.select(accepted, taken.end[i], y[i]);
     }
-    int after = g.select(accepted, g.select(isLast, end, g.add(t, h)), t);
+    int reached = g.select(isLast, end, g.add(t, h));
+    int after = g.select(accepted, reached, t);
     int nextStep = nextStep(accepted, h, error);
     int left = g.sub(variable(layout.left), one);
     store(layout.states, next);
@@ -196,7 +202,7 @@ final class StepProgram {
     int attention = g.and(accepted, isLast);
     attention = g.or(attention, g.lessEqual(left, zero));
     attention = g.or(attention, g.equal(g.add(after, nextStep), after));
-    attention = g.or(attention, afterStep(taken, t, h, after, y, taken.end, accepted));
+    attention = g.or(attention, afterStep(taken, t, h, reached, after, y, taken.end, accepted));
     return programWith(attention);
   }
 
@@ -260,7 +266,8 @@ final class StepProgram {
   /**
    * Keeps the polynomial, looks for events, folds; gives the mask of lanes that ask for attention.
    */
-  private int afterStep(Taken taken, int t, int h, int after, int[] y, int[] end, int accepted) {
+  private int afterStep(
+      Taken taken, int t, int h, int endTime, int after, int[] y, int[] end, int accepted) {
     int attention = g.mask(false);
     if (!setup.dense()) {
       return attention;
@@ -288,11 +295,10 @@ final class StepProgram {
             constant(0));
     attention = g.or(attention, isDue);
     List<Expr> functions = setup.events().stream().map(Event::function).toList();
-    int[] starts = f.values(functions, t, y);
-    int[] middles = f.values(functions, middleTime, middle);
-    int[] ends = f.values(functions, g.add(t, h), end);
+    int[] starts = watched.values(functions, t, y);
+    int[] middles = watched.values(functions, middleTime, middle);
+    int[] ends = watched.values(functions, endTime, end);
     int[] startSlopes = functions.isEmpty() ? starts : f.along(starts, t, y, f.at(t, y));
-    int endTime = g.add(t, h);
     int[] endSlopes =
         functions.isEmpty()
             ? ends
@@ -358,18 +364,19 @@ final class StepProgram {
     return setup.folds().size()
         + setup.system().parameters().size()
         + 2
-        + 3 * setup.system().states().size();
+        + 3 * setup.system().states().size()
+        + setup.switches().signs();
   }
 
   /**
    * Folds a part of a step. Variables: folds, parameters, time before, length, states at the
-   * beginning, in the middle, at the end.
+   * beginning, in the middle, at the end, signs.
    */
   static Program foldAlone(Setup setup) {
     int n = setup.system().states().size();
     int m = setup.system().parameters().size();
     int folds = setup.folds().size();
-    StepProgram program = new StepProgram(setup, folds);
+    StepProgram program = new StepProgram(setup, folds, folds + m + 2 + 3 * n);
     Graph g = program.g;
     int t = g.variable(folds + m);
     int h = g.variable(folds + m + 1);
@@ -640,7 +647,7 @@ final class StepProgram {
       store(layout.slopes, slopes);
     }
     List<Expr> functions = setup.events().stream().map(Event::function).toList();
-    store(layout.eventEnds, f.values(functions, t, y));
+    store(layout.eventEnds, watched.values(functions, t, y));
     if (setup.control() != null) {
       store(layout.step, firstStep(t, y, slopes));
     }

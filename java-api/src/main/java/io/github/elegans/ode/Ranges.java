@@ -1,0 +1,210 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Op;
+
+/**
+ * A node of a graph over intervals of its variables: an interval that holds all of its values
+ * there. For one thread.
+ */
+final class Ranges {
+  /** More than the functions of programs and those of {@link StrictMath} err. */
+  private static final double SLACK = 0x1p-48;
+
+  private final Graph graph;
+  private final int node;
+  private final boolean[] needed;
+  private final double[] low;
+  private final double[] high;
+  private final double[] variableLow;
+  private final double[] variableHigh;
+  private boolean smooth;
+
+  Ranges(Graph graph, int node) {
+    this.graph = graph;
+    this.node = node;
+    this.needed = new boolean[node + 1];
+    this.low = new double[node + 1];
+    this.high = new double[node + 1];
+    int variables = 0;
+    needed[node] = true;
+    for (int i = node; i >= 0; i--) {
+      if (needed[i]) {
+        for (int k = 0; k < graph.op(i).arity(); k++) {
+          needed[graph.operand(i, k)] = true;
+        }
+        if (graph.op(i) == Op.VARIABLE) {
+          variables = Math.max(variables, (int) graph.immediate(i) + 1);
+        }
+      }
+    }
+    this.variableLow = new double[variables];
+    this.variableHigh = new double[variables];
+  }
+
+  void variable(int number, double least, double greatest) {
+    if (number < variableLow.length) {
+      variableLow[number] = least;
+      variableHigh[number] = greatest;
+    }
+  }
+
+  /** Whether a number may be among the values. */
+  boolean contains(double x) {
+    return !(x < low[node]) && !(x > high[node]);
+  }
+
+  /** Whether 0 is the only value. */
+  boolean isZero() {
+    return low[node] == 0 && high[node] == 0;
+  }
+
+  /** Whether no choice was open: the function is as smooth as its parts. */
+  boolean isSmooth() {
+    return smooth;
+  }
+
+  void evaluate() {
+    smooth = true;
+    for (int i = 0; i <= node; i++) {
+      if (needed[i]) {
+        evaluate(i);
+        if (Double.isNaN(low[i]) || Double.isNaN(high[i])) {
+          unknown(i);
+        }
+      }
+    }
+  }
+
+  private void unknown(int i) {
+    set(i, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    smooth = false;
+  }
+
+  private void set(int i, double least, double greatest) {
+    low[i] = least;
+    high[i] = greatest;
+  }
+
+  /** With room for rounding. */
+  private void setAbout(int i, double least, double greatest) {
+    set(i, least - SLACK * Math.abs(least), greatest + SLACK * Math.abs(greatest));
+  }
+
+  private void setAmong(int i, double a, double b, double c, double d) {
+    setAbout(i, Math.min(Math.min(a, b), Math.min(c, d)), Math.max(Math.max(a, b), Math.max(c, d)));
+    if (Double.isNaN(a + b + c + d)) {
+      unknown(i);
+    }
+  }
+
+  private void evaluate(int i) {
+    Op op = graph.op(i);
+    int x = op.arity() > 0 ? graph.operand(i, 0) : 0;
+    int y = op.arity() > 1 ? graph.operand(i, 1) : 0;
+    int z = op.arity() > 2 ? graph.operand(i, 2) : 0;
+    switch (op) {
+      case CONSTANT -> set(i, graph.value(i), graph.value(i));
+      case VARIABLE -> {
+        int number = (int) graph.immediate(i);
+        set(i, variableLow[number], variableHigh[number]);
+      }
+      case ADD -> setAbout(i, low[x] + low[y], high[x] + high[y]);
+      case SUB -> setAbout(i, low[x] - high[y], high[x] - low[y]);
+      case NEG -> set(i, -high[x], -low[x]);
+      case MUL -> multiply(i, x, y);
+      case FMA -> {
+        multiply(i, x, y);
+        setAbout(i, low[i] + low[z], high[i] + high[z]);
+      }
+      case DIV -> {
+        if (low[y] <= 0 && high[y] >= 0) {
+          unknown(i);
+        } else {
+          setAmong(i, low[x] / low[y], low[x] / high[y], high[x] / low[y], high[x] / high[y]);
+        }
+      }
+      case ABS -> {
+        boolean both = low[x] < 0 && high[x] > 0;
+        double a = Math.abs(low[x]);
+        double b = Math.abs(high[x]);
+        set(i, both ? 0 : Math.min(a, b), Math.max(a, b));
+        smooth &= !both;
+      }
+      case MIN -> {
+        set(i, Math.min(low[x], low[y]), Math.min(high[x], high[y]));
+        smooth &= high[x] < low[y] || high[y] < low[x];
+      }
+      case MAX -> {
+        set(i, Math.max(low[x], low[y]), Math.max(high[x], high[y]));
+        smooth &= high[x] < low[y] || high[y] < low[x];
+      }
+      case SELECT -> {
+        if (low[x] == high[x]) {
+          int chosen = low[x] != 0 ? y : z;
+          set(i, low[chosen], high[chosen]);
+        } else {
+          set(i, Math.min(low[y], low[z]), Math.max(high[y], high[z]));
+          smooth = false;
+        }
+      }
+      // Masks are 0 or 1.
+      case LESS -> mask(i, high[x] < low[y], low[x] < high[y]);
+      case LESS_EQUAL -> mask(i, high[x] <= low[y], low[x] <= high[y]);
+      case EQUAL ->
+          mask(
+              i,
+              low[x] == high[x] && low[y] == high[y] && low[x] == low[y],
+              low[x] <= high[y] && low[y] <= high[x]);
+      case AND -> set(i, Math.min(low[x], low[y]), Math.min(high[x], high[y]));
+      case OR -> set(i, Math.max(low[x], low[y]), Math.max(high[x], high[y]));
+      case NOT -> set(i, 1 - high[x], 1 - low[x]);
+      case SQRT -> setAbout(i, Math.sqrt(low[x]), Math.sqrt(high[x]));
+      case EXP -> setAbout(i, StrictMath.exp(low[x]), StrictMath.exp(high[x]));
+      case EXPM1 -> setAbout(i, StrictMath.expm1(low[x]), StrictMath.expm1(high[x]));
+      case LOG -> setAbout(i, StrictMath.log(low[x]), StrictMath.log(high[x]));
+      case LOG1P -> setAbout(i, StrictMath.log1p(low[x]), StrictMath.log1p(high[x]));
+      case TANH -> setAbout(i, StrictMath.tanh(low[x]), StrictMath.tanh(high[x]));
+      case SIGMOID ->
+          setAbout(i, 1 / (1 + StrictMath.exp(-low[x])), 1 / (1 + StrictMath.exp(-high[x])));
+      case SIN -> wave(i, x, -0.25);
+      case COS -> wave(i, x, 0);
+      case POWI -> power(i, x, (int) graph.immediate(i));
+      default -> unknown(i);
+    }
+  }
+
+  private void mask(int i, boolean always, boolean sometimes) {
+    set(i, always ? 1 : 0, sometimes ? 1 : 0);
+  }
+
+  private void multiply(int i, int x, int y) {
+    setAmong(i, low[x] * low[y], low[x] * high[y], high[x] * low[y], high[x] * high[y]);
+  }
+
+  private void power(int i, int x, int exponent) {
+    double a = StrictMath.pow(low[x], exponent);
+    double b = StrictMath.pow(high[x], exponent);
+    boolean both = low[x] <= 0 && high[x] >= 0;
+    if (both && exponent < 0) {
+      unknown(i);
+    } else {
+      setAmong(i, a, b, a, both && exponent % 2 == 0 ? 0 : b);
+    }
+  }
+
+  /** cos(2π (turns + shift)) with its greatest values at whole turns. */
+  private void wave(int i, int x, double shift) {
+    double from = low[x] / (2 * Math.PI) + shift;
+    double to = high[x] / (2 * Math.PI) + shift;
+    double room = 0x1p-40 * Math.max(1, Math.max(Math.abs(from), Math.abs(to)));
+    from -= room;
+    to += room;
+    boolean top = Math.floor(to) > Math.floor(from);
+    boolean bottom = Math.floor(to - 0.5) > Math.floor(from - 0.5);
+    boolean all = !(to - from < 1);
+    double a = StrictMath.cos(2 * Math.PI * from);
+    double b = StrictMath.cos(2 * Math.PI * to);
+    set(i, all || bottom ? -1 : Math.min(a, b), all || top ? 1 : Math.max(a, b));
+  }
+}
