@@ -15,9 +15,12 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.ltc.Ltc;
+import io.github.elegans.networks.Floats;
+import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.recurrent.RecurrentNetwork;
 import io.github.elegans.wiring.Wiring;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
@@ -25,6 +28,9 @@ import io.github.elegans.wiring.WiringPlan.FullyConnected;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -80,7 +86,7 @@ public abstract class ModelContract {
       if (mixed) {
         session.memory(golden.floats("c0"));
       }
-      session.run(golden.floats("x"), steps, golden.floats("ts"), out);
+      session.run(golden.floats("x"), steps, Timespans.perRowAndStep(golden.floats("ts")), out);
       assertNear(name + ": out", golden.doubles("out"), out, steps);
       assertNear(name + ": hT", golden.doubles("hT"), session.state(), steps);
       if (mixed) {
@@ -216,7 +222,7 @@ public abstract class ModelContract {
       }
       Cfc model = Cfc.of(configuration, parameters).on(kernels);
       try (Session session = model.session(2)) {
-        session.run(x, 3, timespans, new float[2 * 3 * 4]);
+        session.run(x, 3, Timespans.perRowAndStep(timespans), new float[2 * 3 * 4]);
         assertNear(name, rows, Arrays.copyOf(session.state(), rows.length), 3);
       }
     }
@@ -255,7 +261,7 @@ public abstract class ModelContract {
             PROJECTIONS.length,
             BATCHES.length,
             STEPS.length,
-            Timespans.values().length,
+            Shape.values().length,
             2)) {
       int[] sizes = SIZES[row[6]];
       cases.add(
@@ -274,16 +280,93 @@ public abstract class ModelContract {
               WeightStorage.values()[row[4]],
               BATCHES[row[8]],
               STEPS[row[9]],
-              Timespans.values()[row[10]]));
+              Shape.values()[row[10]]));
     }
     return cases;
   }
 
-  /** Forms in which timespans are given. */
-  private enum Timespans {
+  /** What there is a timespan for. */
+  private enum Shape {
     ONE,
     PER_STEP,
-    PER_SAMPLE_AND_STEP
+    PER_ROW,
+    PER_ROW_AND_STEP
+  }
+
+  /** Timespans of a sequence, batch-first. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Elapsed(Shape shape, int rows, int steps, float[] values) {
+
+    static Elapsed random(Shape shape, int rows, int steps, SplittableRandom random) {
+      int n =
+          switch (shape) {
+            case ONE -> 1;
+            case PER_STEP -> steps;
+            case PER_ROW -> rows;
+            case PER_ROW_AND_STEP -> rows * steps;
+          };
+      return new Elapsed(shape, rows, steps, Sequence.floats(random, n, 0, 3));
+    }
+
+    float at(int row, int step) {
+      return values[
+          switch (shape) {
+            case ONE -> 0;
+            case PER_STEP -> step;
+            case PER_ROW -> row;
+            case PER_ROW_AND_STEP -> row * steps + step;
+          }];
+    }
+
+    /** Those of some rows and steps, in the same shape. */
+    Elapsed part(int firstRow, int numberOfRows, int firstStep, int n) {
+      float[] part =
+          switch (shape) {
+            case ONE -> values;
+            case PER_STEP -> Arrays.copyOfRange(values, firstStep, firstStep + n);
+            case PER_ROW -> Arrays.copyOfRange(values, firstRow, firstRow + numberOfRows);
+            case PER_ROW_AND_STEP -> {
+              float[] both = new float[numberOfRows * n];
+              for (int i = 0; i < both.length; i++) {
+                both[i] = at(firstRow + i / n, firstStep + i % n);
+              }
+              yield both;
+            }
+          };
+      return new Elapsed(shape, numberOfRows, n, part);
+    }
+
+    /** One for each row of a step. */
+    float[] ofRows(int step) {
+      float[] ofRows = new float[rows];
+      for (int row = 0; row < rows; row++) {
+        ofRows[row] = at(row, step);
+      }
+      return ofRows;
+    }
+
+    boolean sameForAllRows() {
+      return shape == Shape.ONE || shape == Shape.PER_STEP;
+    }
+
+    Timespans timespans() {
+      return of(Floats.of(values));
+    }
+
+    Timespans timeFirst() {
+      return shape == Shape.PER_ROW_AND_STEP
+          ? of(Floats.of(Way.swapped(values, rows, steps)))
+          : timespans();
+    }
+
+    Timespans of(Floats memory) {
+      return switch (shape) {
+        case ONE -> Timespans.of(values[0]);
+        case PER_STEP -> Timespans.perStep(memory);
+        case PER_ROW -> Timespans.perRow(memory);
+        case PER_ROW_AND_STEP -> Timespans.perRowAndStep(memory);
+      };
+    }
   }
 
   private record Case(
@@ -292,7 +375,7 @@ public abstract class ModelContract {
       WeightStorage storage,
       int batch,
       int steps,
-      Timespans timespans) {
+      Shape timespans) {
 
     void check(Kernels kernels) {
       SplittableRandom random = Contract.random("model", this);
@@ -322,7 +405,7 @@ public abstract class ModelContract {
       float[] found = new float[last.length];
       try (Session session = model.session(sequence.batch)) {
         session.state(sequence.state);
-        session.runToLast(sequence.x, sequence.steps, sequence.timespans, found);
+        session.runToLast(sequence.x, sequence.steps, sequence.elapsed.timespans(), found);
         assertSame("run to last: out", last, found);
         assertSame("run to last: state", expected.state, session.state());
       }
@@ -354,7 +437,7 @@ public abstract class ModelContract {
     final int steps;
     final int inputSize;
     final float[] x;
-    final float[] timespans;
+    final Elapsed elapsed;
     final float[] state;
 
     Sequence(Case c, SplittableRandom random) {
@@ -362,16 +445,7 @@ public abstract class ModelContract {
       steps = c.steps;
       inputSize = c.configuration.inputSize();
       x = floats(random, batch * steps * inputSize, -2, 2);
-      timespans =
-          floats(
-              random,
-              switch (c.timespans) {
-                case ONE -> 1;
-                case PER_STEP -> steps;
-                case PER_SAMPLE_AND_STEP -> batch * steps;
-              },
-              0,
-              3);
+      elapsed = Elapsed.random(c.timespans, batch, steps, random);
       state = floats(random, batch * c.configuration.hiddenSize(), -1, 1);
     }
 
@@ -388,16 +462,6 @@ public abstract class ModelContract {
       return part(x, inputSize, firstRow, rows, firstStep, n);
     }
 
-    /** Timespans of some rows and steps, in whatever form they have. */
-    float[] timespans(int firstRow, int rows, int firstStep, int n) {
-      if (timespans.length == 1) {
-        return timespans;
-      }
-      return timespans.length == steps
-          ? Arrays.copyOfRange(timespans, firstStep, firstStep + n)
-          : part(timespans, 1, firstRow, rows, firstStep, n);
-    }
-
     private float[] part(float[] all, int width, int firstRow, int rows, int firstStep, int n) {
       float[] part = new float[rows * n * width];
       for (int row = 0; row < rows; row++) {
@@ -405,17 +469,6 @@ public abstract class ModelContract {
         System.arraycopy(all, from, part, row * n * width, n * width);
       }
       return part;
-    }
-
-    /** One timespan for each row of a step. */
-    float[] timespansOfRows(int step) {
-      float[] rows = new float[batch];
-      for (int row = 0; row < batch; row++) {
-        rows[row] =
-            timespans[
-                timespans.length == 1 ? 0 : timespans.length == steps ? step : row * steps + step];
-      }
-      return rows;
     }
   }
 
@@ -461,11 +514,11 @@ public abstract class ModelContract {
         try (Session session = model.session(s.batch)) {
           session.state(s.state);
           for (int step = 0; step < s.steps; step++) {
-            float[] timespans = s.timespansOfRows(step);
-            if (s.timespans.length == 1 || s.timespans.length == s.steps) {
-              session.step(s.x(0, s.batch, step, 1), timespans[0], out);
+            float[] x = s.x(0, s.batch, step, 1);
+            if (s.elapsed.sameForAllRows()) {
+              session.step(x, s.elapsed.at(0, step), out);
             } else {
-              session.step(s.x(0, s.batch, step, 1), timespans, out);
+              session.step(x, Timespans.perRow(s.elapsed.ofRows(step)), out);
             }
             outcome.put(out, size, s.steps, 0, step, 1);
           }
@@ -476,9 +529,6 @@ public abstract class ModelContract {
     STEP_OF_SEGMENTS {
       @Override
       Outcome run(Cfc model, Sequence s, SplittableRandom random) {
-        if (s.timespans.length != 1 && s.timespans.length != s.steps) {
-          return RUN.run(model, s, random);
-        }
         Outcome outcome = Outcome.of(model, s);
         int size = model.configuration().outputSize();
         try (Arena arena = Arena.ofConfined();
@@ -491,7 +541,10 @@ public abstract class ModelContract {
                 random.nextBoolean()
                     ? MemorySegment.ofArray(x)
                     : GuardedMemory.of(arena, x, 4).segment();
-            session.step(from, s.timespansOfRows(step)[0], out.segment());
+            session.step(
+                Floats.of(from),
+                s.elapsed.part(0, s.batch, step, 1).timespans(),
+                Floats.of(out.segment()));
             outcome.put(out.toFloats(), size, s.steps, 0, step, 1);
           }
           out.assertGuards("out of a step");
@@ -509,24 +562,49 @@ public abstract class ModelContract {
           GuardedMemory out = GuardedMemory.floats(arena, outcome.out.length, 12);
           session.state(s.state);
           session.run(
-              x.segment().asReadOnly(), s.steps, MemorySegment.ofArray(s.timespans), out.segment());
+              Floats.of(x.segment().asReadOnly()),
+              s.steps,
+              s.elapsed.of(Floats.of(MemorySegment.ofArray(s.elapsed.values))),
+              Floats.of(out.segment()));
           out.assertGuards("out of a run");
           assertSame("x", s.x, x.toFloats());
           return new Outcome(out.toFloats(), session.state());
         }
       }
     },
+    BUFFERS_OF_THE_OTHER_BYTE_ORDER {
+      @Override
+      Outcome run(Cfc model, Sequence s, SplittableRandom random) {
+        Outcome outcome = Outcome.of(model, s);
+        FloatBuffer out = swapped(new float[outcome.out.length]);
+        try (Session session = model.session(s.batch).parallelism(random.nextInt(1, 4))) {
+          session.state(s.state);
+          session.run(
+              Floats.of(swapped(s.x)),
+              s.steps,
+              s.elapsed.of(Floats.of(swapped(s.elapsed.values))),
+              Floats.of(out));
+          out.get(outcome.out);
+          return outcome.state(session.state(), 0);
+        }
+      }
+
+      private static FloatBuffer swapped(float[] values) {
+        ByteOrder other =
+            ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
+                ? ByteOrder.LITTLE_ENDIAN
+                : ByteOrder.BIG_ENDIAN;
+        ByteBuffer bytes = ByteBuffer.allocateDirect(values.length * Float.BYTES).order(other);
+        return bytes.asFloatBuffer().put(values).flip();
+      }
+    },
     TIME_FIRST {
       @Override
       Outcome run(Cfc model, Sequence s, SplittableRandom random) {
         Outcome outcome = Outcome.of(model, s);
-        float[] timespans =
-            s.timespans.length == s.batch * s.steps && s.timespans.length != s.steps
-                ? swapped(s.timespans, s.batch, s.steps)
-                : s.timespans;
         try (Session session = model.session(s.batch).layout(SequenceLayout.TIME_FIRST)) {
           session.state(s.state);
-          session.run(swapped(s.x, s.batch, s.steps), s.steps, timespans, outcome.out);
+          session.run(swapped(s.x, s.batch, s.steps), s.steps, s.elapsed.timeFirst(), outcome.out);
           return new Outcome(swapped(outcome.out, s.steps, s.batch), session.state());
         }
       }
@@ -551,9 +629,9 @@ public abstract class ModelContract {
             for (int i = 0; i < rows.length; i++) {
               float[] item = s.x(rows[i], 1, steps[rows[i]], 1);
               System.arraycopy(item, 0, x, i * s.inputSize, s.inputSize);
-              timespans[i] = s.timespansOfRows(steps[rows[i]])[rows[i]];
+              timespans[i] = s.elapsed.at(rows[i], steps[rows[i]]);
             }
-            session.step(rows, x, timespans, out);
+            session.step(rows, x, Timespans.perRow(timespans), out);
             for (int i = 0; i < rows.length; i++) {
               float[] item = Arrays.copyOfRange(out, i * size, (i + 1) * size);
               outcome.put(item, size, s.steps, rows[i], steps[rows[i]]++, 1);
@@ -581,14 +659,14 @@ public abstract class ModelContract {
           for (int step = 0; step < s.steps; step++, at++) {
             at += random.nextInt((row + 1) * steps - at - (s.steps - step) + 1) / 3;
             mask[at] = true;
-            timespans[at] = s.timespansOfRows(step)[row];
+            timespans[at] = s.elapsed.at(row, step);
             System.arraycopy(s.x(row, 1, step, 1), 0, x, at * s.inputSize, s.inputSize);
           }
         }
         float[] out = new float[s.batch * steps * size];
         try (Session session = model.session(s.batch).parallelism(random.nextInt(1, 4))) {
           session.state(s.state);
-          session.run(x, steps, timespans, mask, out);
+          session.run(x, steps, Timespans.perRowAndStep(timespans), Mask.of(mask), out);
           int items = 0;
           for (int i = 0; i < mask.length; i++) {
             if (mask[i]) {
@@ -615,7 +693,8 @@ public abstract class ModelContract {
             if (memory != null) {
               session.memory(memory);
             }
-            session.run(s.x(0, s.batch, step, n), n, s.timespans(0, s.batch, step, n), out);
+            Timespans timespans = s.elapsed.part(0, s.batch, step, n).timespans();
+            session.run(s.x(0, s.batch, step, n), n, timespans, out);
             state = session.state();
             memory = session.network().cell().memorySize() > 0 ? session.memory() : null;
           }
@@ -636,7 +715,8 @@ public abstract class ModelContract {
           float[] out = new float[n * s.steps * size];
           try (Session session = model.session(n)) {
             session.state(Arrays.copyOfRange(s.state, row * hidden, (row + n) * hidden));
-            session.run(s.x(row, n, 0, s.steps), s.steps, s.timespans(row, n, 0, s.steps), out);
+            Timespans timespans = s.elapsed.part(row, n, 0, s.steps).timespans();
+            session.run(s.x(row, n, 0, s.steps), s.steps, timespans, out);
             outcome.put(out, size, s.steps, row, 0, s.steps);
             outcome.state(session.state(), row * hidden);
           }
@@ -670,13 +750,13 @@ public abstract class ModelContract {
       Outcome outcome = Outcome.of(model, s);
       try (Session session = model.session(s.batch).parallelism(threads)) {
         session.state(s.state);
-        session.run(s.x, s.steps, s.timespans, outcome.out);
+        session.run(s.x, s.steps, s.elapsed.timespans(), outcome.out);
         return outcome.state(session.state(), 0);
       }
     }
 
     /** [a, b, …] as [b, a, …]. */
-    private static float[] swapped(float[] values, int a, int b) {
+    static float[] swapped(float[] values, int a, int b) {
       int width = values.length / (a * b);
       float[] swapped = new float[values.length];
       for (int i = 0; i < a; i++) {
@@ -749,38 +829,67 @@ public abstract class ModelContract {
 
   private static void allocation(Network model, int batch, int threads) {
     Allocation.requireCompiler();
-    int outputs = model.cell().outputSize();
+    int outputs = model.outputSize();
     int steps = 4;
     float[] x = new float[batch * steps * 3];
     float[] oneX = new float[batch * 3];
-    float[] timespans = new float[batch * steps];
-    Arrays.fill(timespans, 1);
-    float[] ofRows = new float[batch];
-    Arrays.fill(ofRows, 1);
     float[] out = new float[batch * steps * outputs];
     float[] oneOut = new float[batch * outputs];
     try (Arena arena = Arena.ofConfined();
-        Session session = model.session(batch).parallelism(threads)) {
-      MemorySegment nativeX = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneX);
-      MemorySegment nativeOut = arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneOut);
+        Session session = model.session(batch).parallelism(threads);
+        Session other = model.session(batch)) {
+      Floats nativeX = Floats.of(arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneX));
+      Floats nativeOut = Floats.of(arena.allocateFrom(ValueLayout.JAVA_FLOAT, oneOut));
+      Floats bufferX = Floats.of(ByteBuffer.allocateDirect(batch * 3 * 4).asFloatBuffer());
+      Floats bufferOut = Floats.of(ByteBuffer.allocate(batch * outputs * 4).asFloatBuffer());
+      Timespans ofRows = Timespans.perRow(ones(batch));
+      assertQuiet("step without timespan", () -> session.step(oneX, oneOut));
       assertQuiet("step of arrays", () -> session.step(oneX, 1, oneOut));
       assertQuiet("step with timespans of rows", () -> session.step(oneX, ofRows, oneOut));
       assertQuiet("step of segments", () -> session.step(nativeX, 1, nativeOut));
-      assertQuiet("run", () -> session.run(x, steps, timespans, out));
-      assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
+      assertQuiet("step of buffers", () -> session.step(bufferX, ofRows, bufferOut));
+      assertQuiet("run without timespans", () -> session.run(x, steps, out));
+      for (Timespans timespans :
+          List.of(
+              ofRows,
+              Timespans.perStep(ones(steps)),
+              Timespans.perRowAndStep(ones(batch * steps)))) {
+        assertQuiet("run", () -> session.run(x, steps, timespans, out));
+        assertQuiet("run to last", () -> session.runToLast(x, steps, timespans, oneOut));
+      }
       int[] rows = batch == 1 ? new int[] {0} : new int[] {batch - 1, 3, 0};
       float[] listedX = new float[rows.length * 3];
-      float[] listedTimespans = new float[rows.length];
+      Timespans listedTimespans = Timespans.perRow(ones(rows.length));
       float[] listedOut = new float[rows.length * outputs];
       assertQuiet(
           "step of listed rows", () -> session.step(rows, listedX, listedTimespans, listedOut));
-      boolean[] mask = new boolean[batch * steps];
-      mask[0] = true;
-      mask[mask.length - 1] = true;
-      assertQuiet("masked run", () -> session.run(x, steps, timespans, mask, out));
-      assertQuiet("masked run to last", () -> session.runToLast(x, steps, timespans, mask, oneOut));
+      assertQuiet(
+          "step of listed rows with one timespan", () -> session.step(rows, listedX, 1, listedOut));
+      boolean[] present = new boolean[batch * steps];
+      present[0] = true;
+      present[present.length - 1] = true;
+      int[] lengths = new int[batch];
+      lengths[batch - 1] = 3;
+      Timespans timespans = Timespans.perRowAndStep(ones(batch * steps));
+      for (Mask mask : List.of(Mask.of(present), Mask.lengths(lengths))) {
+        assertQuiet("masked run", () -> session.run(x, steps, timespans, mask, out));
+        assertQuiet(
+            "masked run to last", () -> session.runToLast(x, steps, timespans, mask, oneOut));
+      }
+      float[] held = new float[rows.length * (model.stateSize() + model.memorySize())];
+      assertQuiet("rows read", () -> session.readRows(rows, held));
+      assertQuiet("rows written", () -> session.writeRows(rows, held));
+      assertQuiet("rows copied", () -> session.copyRows(rows, other, rows));
+      assertQuiet("rows copied within", () -> session.copyRows(rows, session, rows));
+      assertQuiet("rows reset", () -> session.reset(rows));
       assertQuiet("reset", () -> session.reset(batch - 1));
     }
+  }
+
+  private static float[] ones(int n) {
+    float[] ones = new float[n];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
   /** Calls until some rounds of calls in a row allocate nothing; fails if that does not happen. */

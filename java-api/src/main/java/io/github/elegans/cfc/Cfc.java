@@ -17,6 +17,7 @@ import io.github.elegans.networks.ProjectedCell;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +46,8 @@ public final class Cfc implements Network {
     this.weights = weights;
     this.lstm = lstm;
     this.projection = projection;
-    this.kernels = kernels;
-    this.accuracy = accuracy;
+    this.kernels = Objects.requireNonNull(kernels, "kernels");
+    this.accuracy = Objects.requireNonNull(accuracy, "accuracy");
     Cell plain = new CfcCell(kernels.cfc().cell(weights, accuracy), weights);
     Cell unprojected = configuration.dialect().remembering(lstm, plain, kernels, accuracy);
     this.cell =
@@ -143,14 +144,7 @@ public final class Cfc implements Network {
     return new Cfc(configuration, weights, lstm, projection, kernels, other);
   }
 
-  /**
-   * The same network with its weights, the projection's included, in another storage. {@link
-   * WeightStorage#BFLOAT16} reads half the memory in every step, which pays with small batches, and
-   * rounds the weights once, here: what that costs in accuracy is the model's matter, but all
-   * backends agree in every bit.
-   *
-   * @throws IllegalArgumentException if a weight is too large for the storage
-   */
+  @Override
   public Cfc with(WeightStorage storage) {
     return new Cfc(
         configuration,

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,8 +60,8 @@ public final class WiredCfc implements Network {
     this.layers = layers;
     this.lstm = lstm;
     this.projection = projection;
-    this.kernels = kernels;
-    this.accuracy = accuracy;
+    this.kernels = Objects.requireNonNull(kernels, "kernels");
+    this.accuracy = Objects.requireNonNull(accuracy, "accuracy");
     Cell plain = Stack.of(layers).cell();
     Cell unprojected = configuration.dialect().remembering(lstm, plain, kernels, accuracy);
     cell =
@@ -264,11 +265,7 @@ public final class WiredCfc implements Network {
         configuration, each(layer -> layer.with(other)), lstm, projection, kernels, other);
   }
 
-  /**
-   * The same network with its weights in another storage.
-   *
-   * @throws IllegalArgumentException if a weight is too large for the storage
-   */
+  @Override
   public WiredCfc with(WeightStorage storage) {
     return new WiredCfc(
         configuration,

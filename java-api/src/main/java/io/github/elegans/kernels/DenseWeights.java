@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Weights and bias of a fully connected layer, packed once for all instruction sets: panels of
@@ -100,7 +101,7 @@ public final class DenseWeights {
    * holds the rounded weights.
    */
   public DenseWeights withStorage(WeightStorage other) {
-    if (other == storage) {
+    if (Objects.requireNonNull(other, "storage") == storage) {
       return this;
     }
     float[] weights = new float[inputs * outputs];

@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -186,7 +187,9 @@ public final class LtcWeights {
 
   /** The same cell with its synapses in another storage. */
   public LtcWeights withStorage(WeightStorage storage) {
-    return storage == recurrent.storage() ? this : packer.apply(storage);
+    return Objects.requireNonNull(storage, "storage") == recurrent.storage()
+        ? this
+        : packer.apply(storage);
   }
 
   /** I. */

@@ -20,6 +20,7 @@ import io.github.elegans.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +53,8 @@ public final class Ltc implements Network {
     this.weights = weights;
     this.lstm = lstm;
     this.projection = projection;
-    this.kernels = kernels;
-    this.accuracy = accuracy;
+    this.kernels = Objects.requireNonNull(kernels, "kernels");
+    this.accuracy = Objects.requireNonNull(accuracy, "accuracy");
     Cell neurons = new LtcCell(kernels.ltc().cell(weights, accuracy), weights);
     Cell mixed = lstm == null ? neurons : MixedMemory.torch(lstm, neurons, kernels, accuracy);
     cell = projection == null ? mixed : new ProjectedCell(mixed, projection, kernels.dense());
@@ -163,6 +164,7 @@ public final class Ltc implements Network {
    *
    * @throws IllegalArgumentException if a number is too large for the storage
    */
+  @Override
   public Ltc with(WeightStorage storage) {
     return new Ltc(
         configuration,

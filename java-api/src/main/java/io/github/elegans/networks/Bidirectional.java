@@ -1,7 +1,11 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.Require;
+import io.github.elegans.kernels.WeightStorage;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * Two networks over the same whole sequences, one from their beginning and one from their end, with
@@ -24,26 +28,46 @@ public record Bidirectional(Network forward, Network backward, Merge merge) {
   }
 
   public Bidirectional {
+    Objects.requireNonNull(forward, "forward");
+    Objects.requireNonNull(backward, "backward");
     Objects.requireNonNull(merge, "merge");
-    Require.length(
-        "inputs of the backward network", forward.cell().inputSize(), backward.cell().inputSize());
+    Require.length("inputs of the backward network", forward.inputSize(), backward.inputSize());
     if (merge != Merge.CONCAT) {
       Require.length(
-          "outputs of the backward network",
-          forward.cell().outputSize(),
-          backward.cell().outputSize());
+          "outputs of the backward network", forward.outputSize(), backward.outputSize());
     }
   }
 
   /** I: floats of an input item. */
   public int inputSize() {
-    return forward.cell().inputSize();
+    return forward.inputSize();
   }
 
   /** O: floats of an output item. */
   public int outputSize() {
-    int size = forward.cell().outputSize();
-    return merge == Merge.CONCAT ? Math.addExact(size, backward.cell().outputSize()) : size;
+    int size = forward.outputSize();
+    return merge == Merge.CONCAT ? Math.addExact(size, backward.outputSize()) : size;
+  }
+
+  /** The same networks on another backend. */
+  public Bidirectional on(Kernels other) {
+    return map(network -> network.on(other));
+  }
+
+  /** The same networks with another tier of their elementwise functions. */
+  public Bidirectional with(Accuracy other) {
+    return map(network -> network.with(other));
+  }
+
+  /** As {@link Network#with(WeightStorage)}, of both networks. */
+  public Bidirectional with(WeightStorage storage) {
+    return map(network -> network.with(storage));
+  }
+
+  private Bidirectional map(UnaryOperator<Network> change) {
+    Network changed = change.apply(forward);
+    return new Bidirectional(
+        changed, backward == forward ? changed : change.apply(backward), merge);
   }
 
   /** A session for a batch of that many rows, with zero states. */

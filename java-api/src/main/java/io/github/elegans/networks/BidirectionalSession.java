@@ -3,7 +3,6 @@ package io.github.elegans.networks;
 import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs both networks of a {@link Bidirectional} on a batch of whole sequences; each goes on from
@@ -25,6 +24,8 @@ public final class BidirectionalSession implements AutoCloseable {
   // Outputs before they are merged.
   private float[] ofForward = {};
   private float[] ofBackward = {};
+  private Floats forwardFloats = Floats.of(ofForward);
+  private Floats backwardFloats = Floats.of(ofBackward);
 
   BidirectionalSession(Bidirectional network, int batch) {
     this.network = network;
@@ -70,64 +71,102 @@ public final class BidirectionalSession implements AutoCloseable {
   }
 
   /**
-   * Runs sequences and returns the merged outputs for every input.
+   * Runs sequences with timespans of 1 and returns the merged outputs for every input.
    *
    * @param x [B, T, I], or [T, B, I] in time-first layout
    * @param steps T, at least 1
-   * @param timespans one for all, [T] one per step, or one per sample and step
    * @param out receives [B, T, O] or [T, B, O]
    */
-  public void run(float[] x, int steps, float[] timespans, float[] out) {
-    runAll(x, steps, timespans, null, out, true);
+  public void run(float[] x, int steps, float[] out) {
+    run(x, steps, Timespans.ONE, out);
+  }
+
+  /** As {@link #run(float[], int, float[])}, from and to memory of any kind. */
+  public void run(Floats x, int steps, Floats out) {
+    run(x, steps, Timespans.ONE, out);
+  }
+
+  /** As {@link #run(float[], int, float[])}, with timespans of B rows and T steps. */
+  public void run(float[] x, int steps, Timespans timespans, float[] out) {
+    runAll(x, steps, timespans, Mask.ALL, out, true);
+  }
+
+  /** As {@link #run(float[], int, Timespans, float[])}, from and to memory of any kind. */
+  public void run(Floats x, int steps, Timespans timespans, Floats out) {
+    runAll(x, steps, timespans, Mask.ALL, out, true);
   }
 
   /**
-   * As {@link #run(float[], int, float[], float[])}, with a mask.
+   * As {@link #run(float[], int, Timespans, float[])}, of sequences in which rows have no input at
+   * some steps.
    *
-   * @param mask [B, T] or [T, B], false where there is no input
+   * @param mask of B rows and T steps: a mask, or the lengths of padded sequences
    */
-  public void run(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
-    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, true);
+  public void run(float[] x, int steps, Timespans timespans, Mask mask, float[] out) {
+    runAll(x, steps, timespans, mask, out, true);
+  }
+
+  /** As {@link #run(float[], int, Timespans, Mask, float[])}, from and to memory of any kind. */
+  public void run(Floats x, int steps, Timespans timespans, Mask mask, Floats out) {
+    runAll(x, steps, timespans, mask, out, true);
   }
 
   /**
-   * Runs sequences and returns the merged last outputs: the forward network's after the end of the
-   * sequences, the backward network's after their beginning.
+   * Runs sequences with timespans of 1 and returns the merged last outputs: the forward network's
+   * after the end of the sequences, the backward network's after their beginning.
    *
+   * @param x [B, T, I], or [T, B, I] in time-first layout
+   * @param steps T, at least 1
    * @param out receives [B, O]
    */
-  public void runToLast(float[] x, int steps, float[] timespans, float[] out) {
-    runAll(x, steps, timespans, null, out, false);
+  public void runToLast(float[] x, int steps, float[] out) {
+    runToLast(x, steps, Timespans.ONE, out);
   }
 
-  /** As {@link #runToLast(float[], int, float[], float[])}, with a mask. */
-  public void runToLast(float[] x, int steps, float[] timespans, boolean[] mask, float[] out) {
-    runAll(x, steps, timespans, Objects.requireNonNull(mask, "mask"), out, false);
+  /** As {@link #runToLast(float[], int, float[])}, from and to memory of any kind. */
+  public void runToLast(Floats x, int steps, Floats out) {
+    runToLast(x, steps, Timespans.ONE, out);
   }
+
+  /** As {@link #runToLast(float[], int, float[])}, with timespans of B rows and T steps. */
+  public void runToLast(float[] x, int steps, Timespans timespans, float[] out) {
+    runAll(x, steps, timespans, Mask.ALL, out, false);
+  }
+
+  /** As {@link #runToLast(float[], int, Timespans, float[])}, from and to memory of any kind. */
+  public void runToLast(Floats x, int steps, Timespans timespans, Floats out) {
+    runAll(x, steps, timespans, Mask.ALL, out, false);
+  }
+
+  /** As {@link #runToLast(float[], int, Timespans, float[])}, with a mask. */
+  public void runToLast(float[] x, int steps, Timespans timespans, Mask mask, float[] out) {
+    runAll(x, steps, timespans, mask, out, false);
+  }
+
+  /** As {@link #runToLast(float[], int, Timespans, Mask, float[])}, with memory of any kind. */
+  public void runToLast(Floats x, int steps, Timespans timespans, Mask mask, Floats out) {
+    runAll(x, steps, timespans, mask, out, false);
+  }
+
+  // Both sessions make the same checks and have what they need before the first one runs, so that
+  // the second cannot refuse what the first has taken.
 
   private void runAll(
-      float[] x,
-      int steps,
-      float[] timespans,
-      boolean @Nullable [] mask,
-      float[] out,
-      boolean all) {
+      float[] x, int steps, Timespans timespans, Mask mask, float[] out, boolean all) {
     owner.enter();
     try {
-      Require.atLeast("steps", 1, steps);
-      int items = Math.multiplyExact(batch, all ? steps : 1);
-      Require.length(
-          all ? "out [B, T, O]" : "out [B, O]", (long) items * network.outputSize(), out.length);
-      ofForward = sized(ofForward, items, network.forward());
-      ofBackward = sized(ofBackward, items, network.backward());
-      // Both make the same checks and have what they need, so that the second cannot refuse what
-      // the first has taken.
-      prepare(forward, x, steps, timespans, mask, ofForward, all);
-      prepare(backward, x, steps, timespans, mask, ofBackward, all);
+      prepare(Memory.ARRAYS, steps, out, all);
+      forward.prepare(x, steps, timespans, mask, ofForward, all);
+      backward.prepare(x, steps, timespans, mask, ofBackward, all);
       try {
-        run(forward, x, steps, timespans, mask, ofForward, all);
-        run(backward, x, steps, timespans, mask, ofBackward, all);
-        merge(all ? steps : 1, out);
+        if (all) {
+          forward.run(x, steps, timespans, mask, ofForward);
+          backward.run(x, steps, timespans, mask, ofBackward);
+        } else {
+          forward.runToLast(x, steps, timespans, mask, ofForward);
+          backward.runToLast(x, steps, timespans, mask, ofBackward);
+        }
+        merge(Memory.ARRAYS, out, all ? steps : 1);
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
@@ -137,72 +176,86 @@ public final class BidirectionalSession implements AutoCloseable {
     }
   }
 
-  private void merge(int steps, float[] out) {
+  private void runAll(
+      Floats x, int steps, Timespans timespans, Mask mask, Floats out, boolean all) {
+    owner.enter();
+    try {
+      prepare(Memory.FLOATS, steps, out, all);
+      forward.prepare(x, steps, timespans, mask, forwardFloats, all);
+      backward.prepare(x, steps, timespans, mask, backwardFloats, all);
+      try {
+        if (all) {
+          forward.run(x, steps, timespans, mask, forwardFloats);
+          backward.run(x, steps, timespans, mask, backwardFloats);
+        } else {
+          forward.runToLast(x, steps, timespans, mask, forwardFloats);
+          backward.runToLast(x, steps, timespans, mask, backwardFloats);
+        }
+        merge(Memory.FLOATS, out, all ? steps : 1);
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  private <M> void prepare(Memory<M> memory, int steps, M out, boolean all) {
+    Require.atLeast("steps", 1, steps);
+    int items = Math.multiplyExact(batch, all ? steps : 1);
+    memory.requireWritable(
+        "out", all ? "[B, T, O]" : "[B, O]", (long) items * network.outputSize(), out);
+    int f = Math.multiplyExact(items, network.forward().outputSize());
+    int b = Math.multiplyExact(items, network.backward().outputSize());
+    if (ofForward.length != f || ofBackward.length != b) {
+      ofForward = new float[f];
+      ofBackward = new float[b];
+      forwardFloats = Floats.of(ofForward);
+      backwardFloats = Floats.of(ofBackward);
+    }
+    forward.layout(layout);
+    backward.layout(layout);
+  }
+
+  private <M> void merge(Memory<M> memory, M out, int steps) {
     for (int row = 0; row < batch; row++) {
       for (int step = 0; step < steps; step++) {
         merge(
             (int) layout.item(row, step, batch, steps),
             (int) layout.item(row, steps - 1 - step, batch, steps),
+            memory,
             out);
       }
     }
   }
 
-  private static float[] sized(float[] memory, int items, Network network) {
-    int n = Math.multiplyExact(items, network.cell().outputSize());
-    return memory.length == n ? memory : new float[n];
-  }
-
-  private void prepare(
-      Session session,
-      float[] x,
-      int steps,
-      float[] timespans,
-      boolean @Nullable [] mask,
-      float[] out,
-      boolean all) {
-    session.layout(layout).prepare(x, steps, timespans, mask, out, all);
-  }
-
-  private static void run(
-      Session session,
-      float[] x,
-      int steps,
-      float[] timespans,
-      boolean @Nullable [] mask,
-      float[] out,
-      boolean all) {
-    if (all && mask == null) {
-      session.run(x, steps, timespans, out);
-    } else if (all) {
-      session.run(x, steps, timespans, mask, out);
-    } else if (mask == null) {
-      session.runToLast(x, steps, timespans, out);
-    } else {
-      session.runToLast(x, steps, timespans, mask, out);
-    }
-  }
-
   /** Merges item {@code item} of the forward with item {@code other} of the backward outputs. */
-  private void merge(int item, int other, float[] out) {
-    int f = network.forward().cell().outputSize();
-    int b = network.backward().cell().outputSize();
-    int at = item * network.outputSize();
+  private <M> void merge(int item, int other, Memory<M> memory, M out) {
+    int f = network.forward().outputSize();
+    int b = network.backward().outputSize();
+    long at = (long) item * network.outputSize();
     if (network.merge() == Bidirectional.Merge.CONCAT) {
-      System.arraycopy(ofForward, item * f, out, at, f);
-      System.arraycopy(ofBackward, other * b, out, at + f, b);
+      for (int i = 0; i < f; i++) {
+        memory.set(out, at + i, ofForward[item * f + i]);
+      }
+      for (int i = 0; i < b; i++) {
+        memory.set(out, at + f + i, ofBackward[other * b + i]);
+      }
       return;
     }
     for (int i = 0; i < f; i++) {
       float one = ofForward[item * f + i];
       float two = ofBackward[other * b + i];
-      out[at + i] =
+      memory.set(
+          out,
+          at + i,
           switch (network.merge()) {
             case SUM -> one + two;
             case MUL -> one * two;
             case AVE -> (one + two) / 2;
             case CONCAT -> throw new AssertionError();
-          };
+          });
     }
   }
 

@@ -4,6 +4,7 @@ import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Calibration;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,26 @@ public interface Network {
 
   /** What sessions advance: the layers on their backend, the output projection included. */
   Cell cell();
+
+  /** I: floats of an input item. */
+  default int inputSize() {
+    return cell().inputSize();
+  }
+
+  /** O: floats of an output item. */
+  default int outputSize() {
+    return cell().outputSize();
+  }
+
+  /** S: floats of a row's hidden state (ncps's {@code hx}, or {@code h} of a pair). */
+  default int stateSize() {
+    return cell().stateSize();
+  }
+
+  /** M: floats of a row's memory ({@code c} of a pair with an LSTM), 0 for most networks. */
+  default int memorySize() {
+    return cell().memorySize();
+  }
 
   /** A session for a batch of that many rows, with a zero state. */
   default Session session(int batch) {
@@ -31,6 +52,20 @@ public interface Network {
 
   /** The same network with another tier of its elementwise functions; the weights are shared. */
   Network with(Accuracy other);
+
+  /**
+   * The same network with its weights in another storage, those of its output projection included.
+   * {@link WeightStorage#BFLOAT16} reads half the memory in every step, which pays with small
+   * batches, and rounds the weights once, here: what that costs in accuracy is the network's
+   * matter, but all backends agree in every bit.
+   *
+   * @throws IllegalArgumentException if a weight is too large for the storage
+   * @throws UnsupportedOperationException if this kind of network has only one storage
+   */
+  default Network with(WeightStorage storage) {
+    throw new UnsupportedOperationException(
+        "the weights of %s cannot be stored as %s".formatted(this, storage));
+  }
 
   /** Number of trainable parameters. */
   long parameterCount();

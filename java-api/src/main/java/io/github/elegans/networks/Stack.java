@@ -2,6 +2,7 @@ package io.github.elegans.networks;
 
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -85,6 +86,11 @@ public final class Stack implements Network {
   @Override
   public Stack with(Accuracy other) {
     return map(layer -> layer.with(other));
+  }
+
+  @Override
+  public Stack with(WeightStorage storage) {
+    return map(layer -> layer.with(storage));
   }
 
   private Stack map(UnaryOperator<Network> change) {

@@ -4,6 +4,7 @@ import io.github.elegans.internal.Packing;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.OnnxGates;
 import java.util.Arrays;
 
@@ -31,6 +32,11 @@ final class Cells {
     @Override
     public int memorySize() {
       return memory.units();
+    }
+
+    @Override
+    public PhasedLstm with(WeightStorage storage) {
+      return new PhasedLstm(inputSize, memory.with(storage), tau, ron, shift);
     }
 
     @Override
@@ -84,6 +90,16 @@ final class Cells {
     }
 
     @Override
+    public CtLstm with(WeightStorage storage) {
+      return new CtLstm(
+          inputSize,
+          stateSize,
+          candidate.withStorage(storage),
+          gates.withStorage(storage),
+          decay.withStorage(storage));
+    }
+
+    @Override
     public Step step(Rows.Functions functions) {
       Rows x = Rows.of(stateSize);
       Rows opened = Rows.of(5 * stateSize);
@@ -130,10 +146,18 @@ final class Cells {
   interface Ode {
     /** The solver of one thread: where its state stands before, h' stands behind. */
     OdeSolver.Run run(Rows.Functions functions);
+
+    /** The same with its matrices in another storage. */
+    Ode with(WeightStorage storage);
   }
 
   /** h' = outer(tanh(inner(h))), which begins at q. */
   record NeuralOde(DenseWeights inner, DenseWeights outer, OdeSolver solver) implements Ode {
+    @Override
+    public NeuralOde with(WeightStorage storage) {
+      return new NeuralOde(inner.withStorage(storage), outer.withStorage(storage), solver);
+    }
+
     @Override
     public OdeSolver.Run run(Rows.Functions functions) {
       int units = outer.outputs();
@@ -163,6 +187,11 @@ final class Cells {
     @Override
     public int memorySize() {
       return memory.units();
+    }
+
+    @Override
+    public OdeLstm with(WeightStorage storage) {
+      return new OdeLstm(inputSize, memory.with(storage), ode.with(storage));
     }
 
     @Override
@@ -241,6 +270,16 @@ final class Cells {
     }
 
     @Override
+    public Gru with(WeightStorage storage) {
+      return new Gru(
+          inputSize,
+          stateSize,
+          gates.withStorage(storage),
+          input.withStorage(storage),
+          recurrent.withStorage(storage));
+    }
+
+    @Override
     public Step step(Rows.Functions functions) {
       Rows opened = Rows.of(2 * stateSize);
       Rows fromInput = Rows.of(stateSize);
@@ -298,6 +337,11 @@ final class Cells {
           inputs, units, gates, Packing.keras(parameters, "detect_signal", all, units));
     }
 
+    ResetGates with(WeightStorage storage) {
+      return new ResetGates(
+          inputSize, units, gates.withStorage(storage), detect.withStorage(storage));
+    }
+
     /** One thread's scratch memory. */
     final class Run {
       private final Rows.Functions functions;
@@ -346,6 +390,11 @@ final class Cells {
     }
 
     @Override
+    public GruD with(WeightStorage storage) {
+      return new GruD(gates.with(storage), decayWeight, decayBias);
+    }
+
+    @Override
     public Step step(Rows.Functions functions) {
       ResetGates.Run run = gates.new Run(functions);
       int units = gates.units();
@@ -384,6 +433,11 @@ final class Cells {
     @Override
     public int stateSize() {
       return gates.units();
+    }
+
+    @Override
+    public GruOde with(WeightStorage storage) {
+      return new GruOde(gates.with(storage), solver);
     }
 
     @Override
@@ -442,6 +496,16 @@ final class Cells {
     @Override
     public int outputSize() {
       return units;
+    }
+
+    @Override
+    public CtGru with(WeightStorage storage) {
+      return new CtGru(
+          inputSize,
+          units,
+          retrieval.withStorage(storage),
+          detect.withStorage(storage),
+          update.withStorage(storage));
     }
 
     @Override
@@ -544,6 +608,11 @@ final class Cells {
     @Override
     public int stateSize() {
       return out.outputs();
+    }
+
+    @Override
+    public VanillaRnn with(WeightStorage storage) {
+      return new VanillaRnn(inputSize, hidden.withStorage(storage), out.withStorage(storage), tau);
     }
 
     @Override

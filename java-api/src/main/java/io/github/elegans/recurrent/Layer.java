@@ -2,6 +2,7 @@ package io.github.elegans.recurrent;
 
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 
 /** A recurrent layer's parameters. Immutable. */
@@ -9,6 +10,9 @@ interface Layer {
 
   /** O. */
   int outputSize();
+
+  /** The layer with its matrices in another storage. */
+  Layer with(WeightStorage storage);
 
   /** The layer on a backend. */
   Cell cell(Kernels kernels, Accuracy accuracy);

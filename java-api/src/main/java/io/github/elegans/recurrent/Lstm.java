@@ -9,6 +9,7 @@ import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxGates;
 import io.github.elegans.networks.OnnxStep;
@@ -25,6 +26,11 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
   @Override
   public int outputSize() {
     return weights.hiddenSize();
+  }
+
+  @Override
+  public Lstm with(WeightStorage storage) {
+    return new Lstm(weights.withStorage(storage), timespanIsInput);
   }
 
   @Override

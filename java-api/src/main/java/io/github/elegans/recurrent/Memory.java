@@ -3,6 +3,7 @@ package io.github.elegans.recurrent;
 import io.github.elegans.internal.Packing;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.WeightStorage;
 
 /**
  * The gates of an LSTM: what is remembered goes through tanh, ig, fg and og through the logistic
@@ -19,6 +20,10 @@ record Memory(int units, DenseWeights candidate, DenseWeights gates) {
         gates.units(),
         gates.layer(new int[] {i}, 0),
         gates.layer(new int[] {ig, fg, og}, 0, forgetBias, 0));
+  }
+
+  Memory with(WeightStorage storage) {
+    return new Memory(units, candidate.withStorage(storage), gates.withStorage(storage));
   }
 
   /** One thread's scratch memory. */

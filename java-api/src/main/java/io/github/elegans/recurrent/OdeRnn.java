@@ -4,6 +4,7 @@ import io.github.elegans.internal.Packing;
 import io.github.elegans.internal.Parameters;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.WeightStorage;
 
 /** h' = scale tanh(x K + h R + b) - τ h: a CT-RNN for τ = 1, an ODE-RNN for τ = 0. */
 record OdeRnn(
@@ -15,6 +16,11 @@ record OdeRnn(
     Packing.Gates gates = Packing.Gates.keras(parameters, prefix, "kernel", inputs, units, 1);
     float[] scale = parameters.take(prefix + "scale", units);
     return new OdeRnn(inputs, units, gates.layer(new int[] {0}, 0), scale, tau, solver);
+  }
+
+  @Override
+  public OdeRnn with(WeightStorage storage) {
+    return new OdeRnn(inputSize, stateSize, layer.withStorage(storage), scale, tau, solver);
   }
 
   @Override

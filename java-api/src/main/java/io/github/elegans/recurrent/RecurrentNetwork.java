@@ -10,12 +10,14 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.Require;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +124,7 @@ public final class RecurrentNetwork implements Network {
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
   private final Accuracy accuracy;
+  private final WeightStorage storage;
   private final Cell cell;
 
   private RecurrentNetwork(
@@ -131,14 +134,16 @@ public final class RecurrentNetwork implements Network {
       long parameterCount,
       @Nullable DenseWeights projection,
       Kernels kernels,
-      Accuracy accuracy) {
+      Accuracy accuracy,
+      WeightStorage storage) {
     this.kind = kind;
     this.layer = layer;
     this.solver = solver;
     this.parameterCount = parameterCount;
     this.projection = projection;
-    this.kernels = kernels;
-    this.accuracy = accuracy;
+    this.kernels = Objects.requireNonNull(kernels, "kernels");
+    this.accuracy = Objects.requireNonNull(accuracy, "accuracy");
+    this.storage = storage;
     Cell plain = layer.cell(kernels, accuracy);
     cell = projection == null ? plain : new ProjectedCell(plain, projection, kernels.dense());
   }
@@ -205,7 +210,14 @@ public final class RecurrentNetwork implements Network {
     DenseWeights projection = parameters.projection(layer.outputSize());
     parameters.allTaken("a network of kind " + kind);
     return new RecurrentNetwork(
-        kind, layer, solver, parameters.elements(), projection, Backends.get(), Accuracy.ACCURATE);
+        kind,
+        layer,
+        solver,
+        parameters.elements(),
+        projection,
+        Backends.get(),
+        Accuracy.ACCURATE,
+        WeightStorage.FLOAT32);
   }
 
   private static Layer layer(
@@ -278,12 +290,38 @@ public final class RecurrentNetwork implements Network {
 
   @Override
   public RecurrentNetwork on(Kernels other) {
-    return new RecurrentNetwork(kind, layer, solver, parameterCount, projection, other, accuracy);
+    return new RecurrentNetwork(
+        kind, layer, solver, parameterCount, projection, other, accuracy, storage);
   }
 
   @Override
   public RecurrentNetwork with(Accuracy other) {
-    return new RecurrentNetwork(kind, layer, solver, parameterCount, projection, kernels, other);
+    return new RecurrentNetwork(
+        kind, layer, solver, parameterCount, projection, kernels, other, storage);
+  }
+
+  /**
+   * The same network with its matrices, the projection's included, in another storage; vectors stay
+   * float32.
+   *
+   * @throws IllegalArgumentException if a weight is too large for the storage
+   */
+  @Override
+  public RecurrentNetwork with(WeightStorage other) {
+    return new RecurrentNetwork(
+        kind,
+        layer.with(other),
+        solver,
+        parameterCount,
+        projection == null ? null : projection.withStorage(other),
+        kernels,
+        accuracy,
+        other);
+  }
+
+  /** How the weights are stored. */
+  public WeightStorage storage() {
+    return storage;
   }
 
   /** What it is. */
@@ -315,13 +353,14 @@ public final class RecurrentNetwork implements Network {
   /** What it is, in words: all that its speed depends on. */
   @Override
   public String toString() {
-    return "%s, %s, %s, %s, %s%s"
+    return "%s, %s, %s, %s, %s%s%s"
         .formatted(
             kind,
             Words.count(cell.inputSize(), "input"),
             Words.count(layer.outputSize(), "unit"),
             Words.count(cell.outputSize(), "output"),
             Words.count(parameterCount(), "parameter"),
-            solver.equals(kind.solver()) ? "" : ", " + solver.words());
+            solver.equals(kind.solver()) ? "" : ", " + solver.words(),
+            Words.unless(WeightStorage.FLOAT32, storage));
   }
 }

@@ -11,6 +11,7 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class CfcTest {
     }
     float[] out = new float[2 * 4 * c.outputSize()];
     try (Session session = model.session(2)) {
-      session.run(x, 4, new float[] {0.7f}, out);
+      session.run(x, 4, Timespans.of(0.7f), out);
     }
     return out;
   }
@@ -567,7 +568,7 @@ class CfcTest {
     Arrays.fill(x, 1e6f);
     float[] out = new float[50 * 30];
     try (Session session = Cfc.initialised(c, 5).session(1)) {
-      session.run(x, 50, new float[] {1}, out);
+      session.run(x, 50, out);
     }
     for (float value : out) {
       assertThat(Math.abs(value)).isLessThanOrEqualTo(1);

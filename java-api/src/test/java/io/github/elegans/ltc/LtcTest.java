@@ -10,6 +10,7 @@ import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -83,6 +84,10 @@ class LtcTest {
     return x;
   }
 
+  private static Timespans times() {
+    return Timespans.perRowAndStep(timespans());
+  }
+
   private static float[] timespans() {
     float[] timespans = new float[BATCH * STEPS];
     for (int i = 0; i < timespans.length; i++) {
@@ -92,7 +97,7 @@ class LtcTest {
   }
 
   /** The final states, and with {@code outputs} the outputs of the last step. */
-  private static float[] run(Ltc network, float[] timespans, boolean outputs) {
+  private static float[] run(Ltc network, Timespans timespans, boolean outputs) {
     try (Session session = network.session(BATCH)) {
       float[] out = new float[BATCH * network.cell().outputSize()];
       session.runToLast(inputs(), STEPS, timespans, out);
@@ -112,7 +117,7 @@ class LtcTest {
   void ncpsWithExplicitConstraints(Accuracy accuracy) {
     Ltc network = Ltc.of(EXPLICIT, parameters()).with(accuracy);
     assertClose(
-        run(network, timespans(), false),
+        run(network, times(), false),
         0.7206852767,
         0.7144020094,
         0.6314600213,
@@ -122,20 +127,16 @@ class LtcTest {
         0.7160904210,
         0.1291915664);
     assertClose(
-        run(network, timespans(), true), 0.7709420355, 0.7053784985, 0.7623371676, 0.7056768747);
+        run(network, times(), true), 0.7709420355, 0.7053784985, 0.7623371676, 0.7056768747);
     assertClose(
-        run(network, new float[] {1}, false),
-        0.7209714211,
-        0.7141437055,
-        0.6284403989,
-        0.1221142575);
+        run(network, Timespans.ONE, false), 0.7209714211, 0.7141437055, 0.6284403989, 0.1221142575);
   }
 
   @Test
   void ncpsWithImplicitConstraints() {
     Ltc network = Ltc.of(LtcConfiguration.of(INPUTS, UNITS, OUTPUTS), parameters());
     assertClose(
-        run(network, timespans(), false),
+        run(network, times(), false),
         0.7858828224,
         0.7748398197,
         0.6888024849,
@@ -150,19 +151,19 @@ class LtcTest {
   @Test
   void solversOfTheLtcRepository() {
     assertClose(
-        run(ltcRepository(LtcSolver.SEMI_IMPLICIT), timespans(), false),
+        run(ltcRepository(LtcSolver.SEMI_IMPLICIT), times(), false),
         0.72611062,
         0.71992549,
         0.64096702,
         0.136262);
     assertClose(
-        run(ltcRepository(LtcSolver.EXPLICIT), timespans(), false),
+        run(ltcRepository(LtcSolver.EXPLICIT), times(), false),
         0.72221977,
         0.71576605,
         0.63365049,
         0.1272405);
     assertClose(
-        run(ltcRepository(LtcSolver.RUNGE_KUTTA), timespans(), false),
+        run(ltcRepository(LtcSolver.RUNGE_KUTTA), times(), false),
         0.72084211,
         0.71392977,
         0.62374329,
@@ -195,8 +196,9 @@ class LtcTest {
     for (int i = 0; i < later.length; i++) {
       later[i] += dialect.timespanOffset();
     }
-    assertThat(run(Ltc.of(longer, parameters()), timespans(), false))
-        .containsExactly(run(Ltc.of(EXPLICIT, parameters()), later, false));
+    assertThat(run(Ltc.of(longer, parameters()), times(), false))
+        .containsExactly(
+            run(Ltc.of(EXPLICIT, parameters()), Timespans.perRowAndStep(later), false));
   }
 
   /** Synapses that the mask removes give the bits of synapses that have no conductance. */
@@ -216,8 +218,8 @@ class LtcTest {
     assertThat(sparse.sensorySynapseCount()).isEqualTo(5);
     assertThat(dense.synapseCount()).isEqualTo(16);
     for (Accuracy accuracy : Accuracy.values()) {
-      assertThat(run(sparse.with(accuracy), timespans(), false))
-          .containsExactly(run(dense.with(accuracy), timespans(), false));
+      assertThat(run(sparse.with(accuracy), times(), false))
+          .containsExactly(run(dense.with(accuracy), times(), false));
     }
   }
 
@@ -235,7 +237,7 @@ class LtcTest {
     Map<String, float[]> parameters = parameters();
     parameters.put("w", new float[UNITS * UNITS]);
     parameters.put("sensory_w", new float[INPUTS * UNITS]);
-    float[] found = run(Ltc.of(EXPLICIT, parameters), new float[] {1e6f}, false);
+    float[] found = run(Ltc.of(EXPLICIT, parameters), Timespans.of(1e6f), false);
     float[] vleak = parameters.get("vleak");
     for (int i = 0; i < found.length; i++) {
       assertThat(found[i]).isCloseTo(vleak[i % UNITS], within(1e-6f));
@@ -270,13 +272,13 @@ class LtcTest {
     Arrays.fill(ones.get("input_b"), 0);
     Arrays.fill(ones.get("output_w"), 1);
     Arrays.fill(ones.get("output_b"), 0);
-    assertThat(run(none, timespans(), true))
-        .containsExactly(run(Ltc.of(EXPLICIT, ones), timespans(), true));
+    assertThat(run(none, times(), true))
+        .containsExactly(run(Ltc.of(EXPLICIT, ones), times(), true));
     Map<String, float[]> zeros = parameters();
     Arrays.fill(zeros.get("input_b"), 0);
     Arrays.fill(zeros.get("output_b"), 0);
-    assertThat(run(linear, timespans(), true))
-        .containsExactly(run(Ltc.of(EXPLICIT, zeros), timespans(), true));
+    assertThat(run(linear, times(), true))
+        .containsExactly(run(Ltc.of(EXPLICIT, zeros), times(), true));
   }
 
   /** 3 N + 4 N² + 4 I N + 2 I + 2 m: the lane-keeping network of the NCP paper has 6,495. */
@@ -304,14 +306,13 @@ class LtcTest {
   void bfloat16RoundsTheParametersOnce() {
     Ltc network = Ltc.of(EXPLICIT, parameters());
     Ltc rounded = network.with(WeightStorage.BFLOAT16);
-    float[] exact = run(network, timespans(), false);
-    float[] found = run(rounded, timespans(), false);
+    float[] exact = run(network, times(), false);
+    float[] found = run(rounded, times(), false);
     assertThat(found).isNotEqualTo(exact);
     for (int i = 0; i < exact.length; i++) {
       assertThat(found[i]).isCloseTo(exact[i], within(0.02f));
     }
-    assertThat(run(rounded.on(Backends.named("scalar")), timespans(), false))
-        .containsExactly(found);
+    assertThat(run(rounded.on(Backends.named("scalar")), times(), false)).containsExactly(found);
   }
 
   @Test

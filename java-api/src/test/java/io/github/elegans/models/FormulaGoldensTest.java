@@ -13,6 +13,7 @@ import io.github.elegans.ltc.Ltc;
 import io.github.elegans.ltc.LtcConfiguration;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.wiring.Wiring;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
 import io.github.elegans.wiring.WiringPlan.Ncp;
@@ -107,7 +108,7 @@ class FormulaGoldensTest {
   private static float[][] run(Network network) {
     try (Session session = network.session(BATCH)) {
       float[] out = new float[BATCH * network.cell().outputSize()];
-      session.runToLast(x(), STEPS, timespans(), out);
+      session.runToLast(x(), STEPS, Timespans.perRowAndStep(timespans()), out);
       boolean mixed = network.cell().memorySize() > 0;
       return new float[][] {out, session.state(), mixed ? session.memory() : new float[0]};
     }

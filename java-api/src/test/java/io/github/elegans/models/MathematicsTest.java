@@ -11,6 +11,7 @@ import io.github.elegans.ltc.Ltc;
 import io.github.elegans.ltc.LtcConfiguration;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -42,7 +43,7 @@ class MathematicsTest {
   private static float[] run(Network network, float timespan, int steps) {
     try (Session session = network.session(1)) {
       float[] out = new float[network.cell().outputSize()];
-      session.runToLast(random(77, steps * 2, 2), steps, new float[] {timespan}, out);
+      session.runToLast(random(77, steps * 2, 2), steps, Timespans.of(timespan), out);
       return out;
     }
   }

@@ -8,6 +8,7 @@ import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.LinkedHashMap;
@@ -57,7 +58,7 @@ class NcpsModelsTest {
     float[] out = new float[network.cell().outputSize()];
     assertThat(out).hasSameSizeAs(values);
     try (Session session = network.session(1)) {
-      session.runToLast(X, 3, TIMESPANS, out);
+      session.runToLast(X, 3, Timespans.perRowAndStep(TIMESPANS), out);
     }
     for (int i = 0; i < out.length; i++) {
       assertThat((double) out[i]).isCloseTo(values[i], within(2e-6));

@@ -18,6 +18,7 @@ class BidirectionalTest {
   private static final Network BACKWARD = Data.cfc(I, 9, O);
   private static final float[] X = Data.random(1, B * T * I);
   private static final float[] TIMESPANS = Data.timespans(2, B * T);
+  private static final Timespans PER_ITEM = Timespans.perRowAndStep(TIMESPANS);
 
   private static float[] merged(Merge merge, float[] f, float[] b) {
     float[] merged = new float[merge == Merge.CONCAT ? 2 * O : O];
@@ -83,19 +84,19 @@ class BidirectionalTest {
     float[] last = new float[B * network.outputSize()];
     try (BidirectionalSession session = network.session(B).parallelism(2)) {
       float[][] expected = byHand(merge, all());
-      session.run(X, T, TIMESPANS, out);
+      session.run(X, T, PER_ITEM, out);
       assertThat(out).isEqualTo(expected[0]);
       session.reset();
-      session.runToLast(X, T, TIMESPANS, last);
+      session.runToLast(X, T, PER_ITEM, last);
       assertThat(last).isEqualTo(expected[1]);
 
       boolean[] mask = Data.mask(4, B * T);
       expected = byHand(merge, mask);
       session.reset();
-      session.run(X, T, TIMESPANS, mask, out);
+      session.run(X, T, PER_ITEM, Mask.of(mask), out);
       assertThat(out).isEqualTo(expected[0]);
       session.reset();
-      session.runToLast(X, T, TIMESPANS, mask, last);
+      session.runToLast(X, T, PER_ITEM, Mask.of(mask), last);
       assertThat(last).isEqualTo(expected[1]);
     }
   }
@@ -107,7 +108,11 @@ class BidirectionalTest {
     float[] out = new float[B * T * 2 * O];
     try (BidirectionalSession session = network.session(B).layout(SequenceLayout.TIME_FIRST)) {
       session.run(
-          Data.swapped(X, B, T), T, Data.swapped(TIMESPANS, B, T), Data.swapped(mask, B, T), out);
+          Data.swapped(X, B, T),
+          T,
+          Timespans.perRowAndStep(Data.swapped(TIMESPANS, B, T)),
+          Mask.of(Data.swapped(mask, B, T)),
+          out);
       assertThat(Data.swapped(out, T, B)).isEqualTo(byHand(Merge.CONCAT, mask)[0]);
       assertThat(session.forward().state()).hasSize(B * O);
       assertThat(session.backward().state()).hasSize(B * 9);
@@ -126,10 +131,10 @@ class BidirectionalTest {
     assertThat(new Bidirectional(FORWARD, wide, Merge.CONCAT).outputSize()).isEqualTo(13);
     try (BidirectionalSession session = new Bidirectional(FORWARD, FORWARD, Merge.AVE).session(B)) {
       float[] out = new float[B * T * O];
-      assertThatThrownBy(() -> session.run(new float[3], T, TIMESPANS, out))
+      assertThatThrownBy(() -> session.run(new float[3], T, PER_ITEM, out))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("x [B, T, I] must have 36 elements, but has 3");
-      assertThatThrownBy(() -> session.run(X, T, TIMESPANS, new float[3]))
+      assertThatThrownBy(() -> session.run(X, T, PER_ITEM, new float[3]))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("out [B, T, O] must have 90 elements, but has 3");
       assertThat(session.forward().state()).containsOnly(0);

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Masks of steps, lengths and sequences from their end: what Keras's RNN layer does. */
@@ -17,7 +18,7 @@ class SessionMaskTest {
   private static final int T = 23;
   private static final int I = 3;
 
-  /** Networks, threads and how many timespans there are: 1, T or B T. */
+  /** Networks, threads and what there is a timespan for. */
   static Stream<Arguments> ways() {
     return Stream.of(
             Data.cfc(I, 20, 0), Data.cfc(I, 20, 6), Stack.of(new PairNetwork(I), Data.cfc(I, 5, 2)))
@@ -26,7 +27,17 @@ class SessionMaskTest {
                 Stream.of(1, 2, 40)
                     .flatMap(
                         threads ->
-                            Stream.of(1, T, B * T).map(n -> Arguments.of(network, threads, n))));
+                            Arrays.stream(Timespans.Shape.values())
+                                .map(shape -> Arguments.of(network, threads, shape))));
+  }
+
+  private static Timespans timespans(Timespans.Shape shape, float[] values) {
+    return switch (shape) {
+      case ONE -> Timespans.of(values[0]);
+      case PER_STEP -> Timespans.perStep(values);
+      case PER_ROW -> Timespans.perRow(values);
+      case PER_ROW_AND_STEP -> Timespans.perRowAndStep(values);
+    };
   }
 
   /** Keras's RNN loop for every row, step by step. */
@@ -39,7 +50,7 @@ class SessionMaskTest {
     Reference(
         Network network,
         float[] x,
-        float[] timespans,
+        Timespans timespans,
         boolean[] mask,
         boolean backwards,
         boolean zero) {
@@ -55,8 +66,15 @@ class SessionMaskTest {
             int time = backwards ? T - 1 - step : step;
             int item = row * T + time;
             if (mask[item]) {
+              Floats all = timespans.values();
               float timespan =
-                  timespans[timespans.length == 1 ? 0 : timespans.length == T ? time : item];
+                  all.get(
+                      switch (timespans.shape()) {
+                        case ONE -> 0;
+                        case PER_STEP -> time;
+                        case PER_ROW -> row;
+                        case PER_ROW_AND_STEP -> item;
+                      });
               session.step(Data.items(x, I, item), timespan, previous);
             }
             if (mask[item] || !zero) {
@@ -88,9 +106,10 @@ class SessionMaskTest {
 
   @ParameterizedTest
   @MethodSource("ways")
-  void carriesStateAndOutput(Network network, int threads, int timespanCount) {
+  void carriesStateAndOutput(Network network, int threads, Timespans.Shape shape) {
     float[] x = Data.random(1, B * T * I);
-    float[] timespans = Data.timespans(2, timespanCount);
+    float[] values = Data.timespans(2, (int) shape.length(B, T));
+    Timespans timespans = timespans(shape, values);
     boolean[] mask = mask();
     float[] found = new float[B * T * network.cell().outputSize()];
     float[] last = new float[B * network.cell().outputSize()];
@@ -99,11 +118,11 @@ class SessionMaskTest {
         for (boolean zero : new boolean[] {false, true}) {
           Reference expected = new Reference(network, x, timespans, mask, backwards, zero);
           session.goBackwards(backwards).zeroOutputForMask(zero).reset();
-          session.run(masked(x, mask), T, timespans, mask, found);
+          session.run(masked(x, mask), T, timespans, Mask.of(mask), found);
           assertThat(found).isEqualTo(expected.out);
           assertThat(session.state()).isEqualTo(expected.state);
           session.reset();
-          session.runToLast(masked(x, mask), T, timespans, mask, last);
+          session.runToLast(masked(x, mask), T, timespans, Mask.of(mask), last);
           assertThat(last).isEqualTo(expected.last);
           assertThat(session.state()).isEqualTo(expected.state);
         }
@@ -113,9 +132,10 @@ class SessionMaskTest {
 
   @ParameterizedTest
   @MethodSource("ways")
-  void theLayoutDoesNotMatter(Network network, int threads, int timespanCount) {
+  void theLayoutDoesNotMatter(Network network, int threads, Timespans.Shape shape) {
     float[] x = Data.random(1, B * T * I);
-    float[] timespans = Data.timespans(2, timespanCount);
+    float[] values = Data.timespans(2, (int) shape.length(B, T));
+    Timespans timespans = timespans(shape, values);
     boolean[] mask = mask();
     Reference expected = new Reference(network, x, timespans, mask, true, false);
     float[] found = new float[expected.out.length];
@@ -128,8 +148,10 @@ class SessionMaskTest {
       session.run(
           Data.swapped(x, B, T),
           T,
-          timespanCount == B * T ? Data.swapped(timespans, B, T) : timespans,
-          Data.swapped(mask, B, T),
+          shape == Timespans.Shape.PER_ROW_AND_STEP
+              ? Timespans.perRowAndStep(Data.swapped(values, B, T))
+              : timespans,
+          Mask.of(Data.swapped(mask, B, T)),
           found);
     }
     assertThat(Data.swapped(found, T, B)).isEqualTo(expected.out);
@@ -145,9 +167,10 @@ class SessionMaskTest {
     float[] expected = new float[T * 6];
     float[] found = new float[T * 6];
     try (Session session = network.session(1)) {
-      session.run(Data.items(x, I, reversed), T, Data.items(timespans, 1, reversed), expected);
+      Timespans other = Timespans.perStep(Data.items(timespans, 1, reversed));
+      session.run(Data.items(x, I, reversed), T, other, expected);
       session.reset();
-      session.goBackwards(true).run(x, T, timespans, found);
+      session.goBackwards(true).run(x, T, Timespans.perStep(timespans), found);
     }
     assertThat(found).isEqualTo(expected);
   }
@@ -166,7 +189,7 @@ class SessionMaskTest {
     x[steps - 2] = 8;
     float[] out = new float[steps];
     try (Session session = network.session(1)) {
-      session.run(x, steps, new float[] {0}, mask, out);
+      session.run(x, steps, Timespans.of(0), Mask.of(mask), out);
     }
     // h = 2, c = 2; then h = 9, c = 11.
     assertThat(Arrays.copyOf(out, 3)).containsOnly(0);
@@ -181,8 +204,8 @@ class SessionMaskTest {
     float[] x = Data.random(1, 4 * 7 * I);
     float[] out = new float[4 * 7 * 5];
     float[] last = new float[4 * 5];
-    float[] time = {0.5f};
-    boolean[] mask = SequenceLayout.BATCH_FIRST.mask(lengths, 7);
+    Timespans time = Timespans.of(0.5f);
+    Mask mask = Mask.lengths(lengths);
     try (Session session = network.session(4)) {
       session.run(x, 7, time, mask, out);
       float[] state = session.state();
@@ -204,35 +227,68 @@ class SessionMaskTest {
     }
   }
 
-  @Test
-  void lengthsMakeMasksInEitherLayout() {
+  @ParameterizedTest
+  @EnumSource
+  void lengthsAreAMaskInEitherLayout(SequenceLayout layout) {
+    Network network = Data.cfc(I, 5, 0);
     int[] lengths = {2, 0, 3};
-    assertThat(SequenceLayout.BATCH_FIRST.mask(lengths, 3))
-        .containsExactly(true, true, false, false, false, false, true, true, true);
-    assertThat(SequenceLayout.TIME_FIRST.mask(lengths, 3))
-        .containsExactly(true, false, true, true, false, true, false, false, true);
-    assertThatThrownBy(() -> SequenceLayout.BATCH_FIRST.mask(new int[] {4}, 3))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("lengths must lie between 0 and 3, but is 4");
+    boolean[] mask =
+        layout == SequenceLayout.BATCH_FIRST
+            ? new boolean[] {true, true, false, false, false, false, true, true, true}
+            : new boolean[] {true, false, true, true, false, true, false, false, true};
+    float[] x = Data.random(1, 3 * 3 * I);
+    for (boolean backwards : new boolean[] {false, true}) {
+      float[] expected = new float[3 * 3 * 5];
+      float[] found = new float[3 * 3 * 5];
+      try (Session session = network.session(3).layout(layout).goBackwards(backwards)) {
+        session.run(x, 3, Timespans.ONE, Mask.of(mask), expected);
+        session.reset();
+        session.run(x, 3, Timespans.ONE, Mask.lengths(lengths), found);
+      }
+      assertThat(found).isEqualTo(expected);
+    }
+  }
+
+  static Stream<Arguments> wrongLengths() {
+    return Stream.of(
+        Arguments.of(new int[] {3, 4}, "lengths must lie between 0 and 3, but is 4"),
+        Arguments.of(new int[] {-1, 3}, "lengths must lie between 0 and 3, but is -1"),
+        Arguments.of(new int[] {3}, "lengths [B] must have 2 elements, but has 1"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongLengths")
+  void refusesLengthsThatAreNone(int[] lengths, String message) {
+    float[] out = new float[2 * 5];
+    try (Session session = Data.cfc(I, 5, 0).session(2)) {
+      session.state(Data.random(1, 10));
+      assertThatThrownBy(
+              () ->
+                  session.runToLast(
+                      new float[2 * 3 * I], 3, Timespans.ONE, Mask.lengths(lengths), out))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(message);
+      assertThat(session.state()).isEqualTo(Data.random(1, 10));
+    }
   }
 
   @Test
   void takesSegments() {
     Network network = Data.cfc(I, 5, 0);
     float[] x = Data.random(1, B * T * I);
-    float[] timespans = {1};
+    Timespans timespans = Timespans.of(1);
+    Mask mask = Mask.of(mask());
     float[] expected = new float[B * T * 5];
     float[] found = new float[B * T * 5];
     float[] last = new float[B * 5];
     float[] foundLast = new float[B * 5];
-    MemorySegment segment = MemorySegment.ofArray(x);
-    MemorySegment time = MemorySegment.ofArray(timespans);
+    Floats segment = Floats.of(MemorySegment.ofArray(x));
     try (Session session = network.session(B)) {
-      session.run(x, T, timespans, mask(), expected);
-      session.runToLast(x, T, timespans, mask(), last);
+      session.run(x, T, timespans, mask, expected);
+      session.runToLast(x, T, timespans, mask, last);
       session.reset();
-      session.run(segment, T, time, mask(), MemorySegment.ofArray(found));
-      session.runToLast(segment, T, time, mask(), MemorySegment.ofArray(foundLast));
+      session.run(segment, T, timespans, mask, Floats.of(MemorySegment.ofArray(found)));
+      session.runToLast(segment, T, timespans, mask, Floats.of(MemorySegment.ofArray(foundLast)));
     }
     assertThat(found).isEqualTo(expected);
     assertThat(foundLast).isEqualTo(last);
@@ -244,7 +300,9 @@ class SessionMaskTest {
     try (Session session = Data.cfc(I, 5, 0).session(2)) {
       session.state(Data.random(1, 10));
       assertThatThrownBy(
-              () -> session.run(new float[2 * 3 * I], 3, new float[1], new boolean[2 * 3 * I], out))
+              () ->
+                  session.run(
+                      new float[2 * 3 * I], 3, Timespans.ONE, Mask.of(new boolean[2 * 3 * I]), out))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("mask [B, T] must have 6 elements, but has 18");
       assertThat(session.state()).isEqualTo(Data.random(1, 10));

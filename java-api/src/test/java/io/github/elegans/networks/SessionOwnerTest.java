@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.elegans.cfc.MaskedCfc;
-import io.github.elegans.cfc.MaskedCfcSession;
-import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -71,7 +68,7 @@ class SessionOwnerTest {
       public float[] run(AutoCloseable session) {
         float[] out = new float[B * T * O];
         ((Session) session)
-            .run(Data.random(1, B * T * I), T, new float[] {1}, Data.mask(2, B * T), out);
+            .run(Data.random(1, B * T * I), T, Timespans.ONE, Mask.of(Data.mask(2, B * T)), out);
         return out;
       }
     },
@@ -87,7 +84,7 @@ class SessionOwnerTest {
       public float[] run(AutoCloseable session) {
         float[] out = new float[B * T * O];
         ((BidirectionalSession) session)
-            .run(Data.random(1, B * T * I), T, new float[] {1}, Data.mask(2, B * T), out);
+            .run(Data.random(1, B * T * I), T, Timespans.ONE, Mask.of(Data.mask(2, B * T)), out);
         return out;
       }
     },
@@ -101,7 +98,7 @@ class SessionOwnerTest {
       public float[] run(AutoCloseable session) {
         float[] out = new float[B * T * O];
         ((MaskedCfcSession) session)
-            .run(Data.random(1, B * T * 2), T, new float[] {1}, Data.mask(2, B * T * 2), out);
+            .run(Data.random(1, B * T * 2), T, Data.mask(2, B * T * 2), out);
         return out;
       }
     }
@@ -133,8 +130,16 @@ class SessionOwnerTest {
       return 1;
     } else if (type == boolean.class) {
       return true;
-    } else if (type == MemorySegment.class) {
-      return MemorySegment.ofArray(new float[0]);
+    } else if (type == Floats.class) {
+      return Floats.of(new float[0]);
+    } else if (type == Timespans.class) {
+      return Timespans.ONE;
+    } else if (type == Mask.class) {
+      return Mask.ALL;
+    } else if (type == Session.class) {
+      return Data.cfc(I, 8, O).session(1);
+    } else if (type == MaskedCfcSession.class) {
+      return new MaskedCfc(Data.cfc(I, 8, O), I / 2).session(1);
     } else if (type == SequenceLayout.class) {
       return SequenceLayout.BATCH_FIRST;
     }
@@ -237,7 +242,7 @@ class SessionOwnerTest {
           }
           assertThat(thrown).isSameAs(error);
           for (Method call : calls(session)) {
-            if (!MENDING.contains(call.getName()) || call.toString().contains("reset(int)")) {
+            if (!MENDING.contains(call.getName()) || call.toString().contains("reset(int")) {
               assertThat(thrownBy(call, session))
                   .as(call.toString())
                   .isInstanceOf(IllegalStateException.class)

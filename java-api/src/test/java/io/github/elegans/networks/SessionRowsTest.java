@@ -54,7 +54,7 @@ class SessionRowsTest {
           System.arraycopy(out, 0, expected, i * outputs, outputs);
         }
         float[] found = new float[n * outputs];
-        session.step(rows, x, timespans, found);
+        session.step(rows, x, Timespans.perRow(timespans), found);
         assertThat(found).as("%d rows", n).isEqualTo(expected);
       }
       float[] state = session.state();
@@ -76,9 +76,10 @@ class SessionRowsTest {
     float[] found = x.clone();
     try (Session one = network.session(5);
         Session other = network.session(5)) {
-      one.step(rows, x, timespans, expected);
-      MemorySegment inPlace = MemorySegment.ofArray(found);
-      other.step(rows, inPlace, MemorySegment.ofArray(timespans), inPlace);
+      one.step(rows, x, Timespans.perRow(timespans), expected);
+      Floats inPlace = Floats.of(MemorySegment.ofArray(found));
+      Floats times = Floats.of(MemorySegment.ofArray(timespans));
+      other.step(rows, inPlace, Timespans.perRow(times), inPlace);
     }
     assertThat(found).isEqualTo(expected);
   }
@@ -90,11 +91,11 @@ class SessionRowsTest {
     float[] first = new float[4];
     float[] again = new float[4];
     try (Session session = network.session(3)) {
-      session.step(new int[] {1}, x, new float[] {1}, first);
-      session.step(new int[] {1}, x, new float[] {1}, again);
+      session.step(new int[] {1}, x, first);
+      session.step(new int[] {1}, x, again);
       assertThat(again).isNotEqualTo(first);
       session.reset(1);
-      session.step(new int[] {1}, x, new float[] {1}, again);
+      session.step(new int[] {1}, x, again);
     }
     assertThat(again).isEqualTo(first);
   }
@@ -105,8 +106,8 @@ class SessionRowsTest {
   }
 
   static Stream<Arguments> refusals() {
-    float[] one = {1};
-    float[] two = {1, 1};
+    Timespans one = Timespans.perRow(new float[] {1});
+    Timespans two = Timespans.perRow(new float[] {1, 1});
     Class<IllegalArgumentException> illegal = IllegalArgumentException.class;
     return Stream.of(
         refused(
@@ -127,7 +128,7 @@ class SessionRowsTest {
             s -> s.step(new int[] {0, 1}, new float[3], two, new float[6])),
         refused(
             illegal,
-            "timespans [n] must have 2 elements, but has 1",
+            "timespans per row [B] must have 2 elements, but has 1",
             s -> s.step(new int[] {0, 1}, new float[6], one, new float[6])),
         refused(
             illegal,
@@ -136,16 +137,21 @@ class SessionRowsTest {
         refused(
             illegal,
             "timespans must be finite and not negative, but one is -1.0",
-            s -> s.step(new int[] {0, 1}, new float[6], new float[] {1, -1}, new float[6])),
+            s ->
+                s.step(
+                    new int[] {0, 1},
+                    new float[6],
+                    Timespans.perRow(new float[] {1, -1}),
+                    new float[6])),
         refused(
             illegal,
             "out must be writable",
             s ->
                 s.step(
                     new int[] {0},
-                    MemorySegment.ofArray(new float[3]),
-                    MemorySegment.ofArray(one),
-                    MemorySegment.ofArray(new float[3]).asReadOnly())));
+                    Floats.of(new float[3]),
+                    one,
+                    Floats.of(MemorySegment.ofArray(new float[3]).asReadOnly()))));
   }
 
   @ParameterizedTest
@@ -163,7 +169,7 @@ class SessionRowsTest {
       assertThat(session.state()).isEqualTo(h);
       assertThat(session.memory()).isEqualTo(c);
       // A list that was refused does not stand in the way of the next.
-      session.step(new int[] {2, 0}, new float[6], new float[2], new float[6]);
+      session.step(new int[] {2, 0}, new float[6], new float[6]);
     }
   }
 

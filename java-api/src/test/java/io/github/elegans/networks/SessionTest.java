@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -134,7 +135,7 @@ class SessionTest {
   void aResetRowBeginsAnewWhileTheOthersGoOn() {
     float[] first = random(3, B * T * I);
     float[] second = random(4, B * T * I);
-    float[] time = {0.3f};
+    Timespans time = Timespans.of(0.3f);
     float[] going = new float[B * T * O];
     float[] fresh = new float[B * T * O];
     float[] reset = new float[B * T * O];
@@ -173,10 +174,10 @@ class SessionTest {
     float[] expected = new float[B * T * O];
     float[] found = new float[B * T * O];
     try (Session session = MODEL.session(B)) {
-      session.run(x, T, new float[] {1}, expected);
+      session.run(x, T, expected);
       session.reset();
       x[T * I + 1] = Float.NaN;
-      session.run(x, T, new float[] {1}, found);
+      session.run(x, T, found);
     }
     Arrays.fill(expected, T * O, 2 * T * O, Float.NaN);
     assertThat(found).isEqualTo(expected);
@@ -185,24 +186,55 @@ class SessionTest {
   // ---- timespans
   // --------------------------------------------------------------------------------------------------
 
-  @Test
-  void aBatchAsLargeAsTheSequenceIsLongTakesTimespansPerStep() {
-    // With B = T, T timespans are one per step and B T are one per sample and step.
+  @ParameterizedTest
+  @EnumSource
+  void aBatchAsLargeAsTheSequenceIsLongTakesTimespansAsTheySay(Timespans.Shape shape) {
     int n = 4;
     float[] x = random(7, n * n * I);
-    float[] perStep = {0.1f, 0.2f, 0.4f, 0.8f};
-    float[] perSample = new float[n * n];
-    for (int i = 0; i < n * n; i++) {
-      perSample[i] = perStep[i % n];
+    float[] values = {0.1f, 0.2f, 0.4f, 0.8f};
+    float[] ofItems = new float[n * n];
+    for (int row = 0; row < n; row++) {
+      for (int step = 0; step < n; step++) {
+        ofItems[row * n + step] =
+            switch (shape) {
+              case ONE -> values[0];
+              case PER_STEP -> values[step];
+              case PER_ROW -> values[row];
+              case PER_ROW_AND_STEP -> values[(row + step) % n];
+            };
+      }
     }
+    Timespans timespans =
+        switch (shape) {
+          case ONE -> Timespans.of(values[0]);
+          case PER_STEP -> Timespans.perStep(values);
+          case PER_ROW -> Timespans.perRow(values);
+          case PER_ROW_AND_STEP -> Timespans.perRowAndStep(ofItems);
+        };
     float[] expected = new float[n * n * O];
     float[] found = new float[n * n * O];
+    float[] last = new float[n * O];
+    for (int row = 0; row < n; row++) {
+      try (Session alone = MODEL.session(1)) {
+        for (int step = 0; step < n; step++) {
+          int item = row * n + step;
+          float[] out = new float[O];
+          alone.step(Arrays.copyOfRange(x, item * I, (item + 1) * I), ofItems[item], out);
+          System.arraycopy(out, 0, expected, item * O, O);
+        }
+      }
+    }
     try (Session session = MODEL.session(n)) {
-      session.run(x, n, perSample, expected);
+      session.run(x, n, timespans, found);
       session.reset();
-      session.run(x, n, perStep, found);
+      session.runToLast(x, n, timespans, last);
     }
     assertThat(found).isEqualTo(expected);
+    for (int row = 0; row < n; row++) {
+      int at = ((row + 1) * n - 1) * O;
+      assertThat(Arrays.copyOfRange(last, row * O, (row + 1) * O))
+          .isEqualTo(Arrays.copyOfRange(expected, at, at + O));
+    }
   }
 
   @Test
@@ -213,7 +245,7 @@ class SessionTest {
     float[] together = new float[H * H];
     try (Session session = PLAIN.session(H)) {
       session.state(random(9, H * H));
-      session.step(x, timespans, together);
+      session.step(x, Timespans.perRow(timespans), together);
     }
     for (int row = 0; row < H; row++) {
       float[] alone = new float[H];
@@ -255,10 +287,15 @@ class SessionTest {
     final float[] ofRows = filled(B, 0.5f);
     final float[] out = filled(B * T * O, UNTOUCHED);
     final float[] oneOut = filled(B * O, UNTOUCHED);
-    final MemorySegment nativeOut = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, out);
+    final MemorySegment segment = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, out);
+    final Floats nativeOut = Floats.of(segment);
 
-    static MemorySegment segment(float[] values) {
-      return MemorySegment.ofArray(values);
+    static Floats segment(float[] values) {
+      return Floats.of(MemorySegment.ofArray(values));
+    }
+
+    Timespans items() {
+      return Timespans.perRowAndStep(timespans);
     }
 
     /** Timespans of which one is bad. */
@@ -266,6 +303,10 @@ class SessionTest {
       float[] bad = timespans.clone();
       bad[B * T - 2] = timespan;
       return bad;
+    }
+
+    Timespans badItems(float timespan) {
+      return Timespans.perRowAndStep(bad(timespan));
     }
   }
 
@@ -283,25 +324,38 @@ class SessionTest {
                     refusedTimespan(
                         "step with timespans of rows",
                         bad,
-                        c -> c.session.step(c.oneX, new float[] {0, bad, 0}, c.oneOut)),
+                        c ->
+                            c.session.step(
+                                c.oneX, Timespans.perRow(new float[] {0, bad, 0}), c.oneOut)),
                     refusedTimespan(
-                        "run with one", bad, c -> c.session.run(c.x, T, new float[] {bad}, c.out)),
+                        "run with one", bad, c -> c.session.run(c.x, T, Timespans.of(bad), c.out)),
                     refusedTimespan(
                         "run with one per step",
                         bad,
-                        c -> c.session.run(c.x, T, new float[] {0, 0, bad, 0}, c.out)),
+                        c ->
+                            c.session.run(
+                                c.x, T, Timespans.perStep(new float[] {0, 0, bad, 0}), c.out)),
                     refusedTimespan(
-                        "run with all", bad, c -> c.session.run(c.x, T, c.bad(bad), c.out)),
+                        "run with all", bad, c -> c.session.run(c.x, T, c.badItems(bad), c.out)),
                     refusedTimespan(
                         "run of segments",
                         bad,
                         c ->
                             c.session.run(
-                                Call.segment(c.x), T, Call.segment(c.bad(bad)), c.nativeOut)),
+                                Call.segment(c.x),
+                                T,
+                                Timespans.perRowAndStep(Call.segment(c.bad(bad))),
+                                c.nativeOut)),
+                    refusedTimespan(
+                        "run with one per row",
+                        bad,
+                        c ->
+                            c.session.run(
+                                c.x, T, Timespans.perRow(new float[] {0, 0, bad}), c.out)),
                     refusedTimespan(
                         "run to last",
                         bad,
-                        c -> c.session.runToLast(c.x, T, c.bad(bad), c.oneOut))));
+                        c -> c.session.runToLast(c.x, T, c.badItems(bad), c.oneOut))));
   }
 
   private static Arguments refusedTimespan(String name, float bad, Consumer<Call> call) {
@@ -337,53 +391,58 @@ class SessionTest {
         refused(
             "step: timespans of other rows",
             IllegalArgumentException.class,
-            "timespans must have 3 elements, but has 2",
-            c -> c.session.step(c.oneX, new float[2], c.oneOut)),
+            "timespans per row [B] must have 3 elements, but has 2",
+            c -> c.session.step(c.oneX, Timespans.perRow(new float[2]), c.oneOut)),
         refused(
             "step: bytes that are no floats",
             IllegalArgumentException.class,
             "multiple of 4 bytes, but has 23",
-            c -> c.session.step(Call.segment(c.oneX).asSlice(0, 23), 1, Call.segment(c.oneOut))),
+            c -> c.session.step(Floats.of(c.segment.asSlice(0, 23)), 1, Call.segment(c.oneOut))),
         refused(
             "run: x too short",
             IllegalArgumentException.class,
             "x [B, T, I] must have 24 elements, but has 6",
-            c -> c.session.run(c.oneX, T, c.timespans, c.out)),
+            c -> c.session.run(c.oneX, T, c.items(), c.out)),
         refused(
             "run: out of one step only",
             IllegalArgumentException.class,
             "out [B, T, O] must have 72 elements, but has 18",
-            c -> c.session.run(c.x, T, c.timespans, c.oneOut)),
+            c -> c.session.run(c.x, T, c.items(), c.oneOut)),
         refused(
             "run to last: out of all steps",
             IllegalArgumentException.class,
             "out [B, O] must have 18 elements, but has 72",
-            c -> c.session.runToLast(c.x, T, c.timespans, c.out)),
+            c -> c.session.runToLast(c.x, T, c.items(), c.out)),
         refused(
-            "run: timespans of rows",
+            "run: timespans of rows as those of steps",
             IllegalArgumentException.class,
-            "timespans must have 1, T = 4 or B T = 12 elements, but has 3",
-            c -> c.session.run(c.x, T, c.ofRows, c.out)),
+            "timespans per step [T] must have 4 elements, but has 3",
+            c -> c.session.run(c.x, T, Timespans.perStep(c.ofRows), c.out)),
+        refused(
+            "run: timespans of rows as those of items",
+            IllegalArgumentException.class,
+            "timespans per row and step [B, T] must have 12 elements, but has 3",
+            c -> c.session.run(c.x, T, Timespans.perRowAndStep(c.ofRows), c.out)),
         refused(
             "run: no timespans",
             IllegalArgumentException.class,
-            "timespans must have 1, T = 4 or B T = 12 elements, but has 0",
-            c -> c.session.run(c.x, T, new float[0], c.out)),
+            "timespans per row [B] must have 3 elements, but has 0",
+            c -> c.session.run(c.x, T, Timespans.perRow(new float[0]), c.out)),
         refused(
             "run: no steps",
             IllegalArgumentException.class,
             "steps must be at least 1, but is 0",
-            c -> c.session.run(new float[0], 0, c.timespans, new float[0])),
+            c -> c.session.run(new float[0], 0, c.items(), new float[0])),
         refused(
             "run: negative steps",
             IllegalArgumentException.class,
             "steps must be at least 1, but is -4",
-            c -> c.session.run(c.x, -T, c.timespans, c.out)),
+            c -> c.session.run(c.x, -T, c.items(), c.out)),
         refused(
             "run: steps beyond counting",
             IllegalArgumentException.class,
             "x [B, T, I] must have",
-            c -> c.session.run(c.x, Integer.MAX_VALUE, c.timespans, c.out)),
+            c -> c.session.run(c.x, Integer.MAX_VALUE, c.items(), c.out)),
         refused(
             "state of another batch",
             IllegalArgumentException.class,
@@ -413,7 +472,11 @@ class SessionTest {
             "step: read-only out",
             IllegalArgumentException.class,
             "out must be writable",
-            c -> c.session.step(Call.segment(c.oneX), 1, Call.segment(c.oneOut).asReadOnly())),
+            c ->
+                c.session.step(
+                    Call.segment(c.oneX),
+                    1,
+                    Floats.of(c.segment.asSlice(0, 4 * B * O).asReadOnly()))),
         refused(
             "step: x of a closed arena",
             IllegalStateException.class,
@@ -428,7 +491,7 @@ class SessionTest {
             "run: timespans of a closed arena",
             IllegalStateException.class,
             "timespans is memory of a closed arena",
-            c -> c.session.run(Call.segment(c.x), T, closed(1), c.nativeOut)),
+            c -> c.session.run(Call.segment(c.x), T, Timespans.perStep(closed(T)), c.nativeOut)),
         refused(
             "run: out is x",
             IllegalArgumentException.class,
@@ -436,29 +499,31 @@ class SessionTest {
             c -> {
               try (Session square = Cfc.initialised(CfcConfiguration.of(H, H), 1).session(1)) {
                 float[] both = filled(2 * H, 1);
-                square.run(both, 2, new float[] {1}, both);
+                square.run(both, 2, both);
               }
             }),
         refused(
             "run: out overlaps timespans",
             IllegalArgumentException.class,
             "out must not overlap x or timespans",
-            c -> c.session.run(Call.segment(c.x), T, c.nativeOut.asSlice(40, 4), c.nativeOut)),
+            c ->
+                c.session.run(
+                    Call.segment(c.x),
+                    T,
+                    Timespans.perStep(Floats.of(c.segment.asSlice(40, 4 * T))),
+                    c.nativeOut)),
         refused(
             "run: out overlaps x",
             IllegalArgumentException.class,
             "out must not overlap x or timespans",
             c ->
                 c.session.run(
-                    c.nativeOut.asSlice(0, 4 * B * T * I),
-                    T,
-                    Call.segment(c.timespans),
-                    c.nativeOut)));
+                    Floats.of(c.segment.asSlice(0, 4 * B * T * I)), T, c.items(), c.nativeOut)));
   }
 
-  private static MemorySegment closed(int n) {
+  private static Floats closed(int n) {
     try (Arena arena = Arena.ofShared()) {
-      return arena.allocate(4L * n, 4);
+      return Floats.of(arena.allocate(4L * n, 4));
     }
   }
 
@@ -478,14 +543,14 @@ class SessionTest {
     assertThat(c.session.state()).as("state").isEqualTo(hx);
     assertThat(c.out).as("out").containsOnly(UNTOUCHED);
     assertThat(c.oneOut).as("out").containsOnly(UNTOUCHED);
-    assertThat(c.nativeOut.toArray(ValueLayout.JAVA_FLOAT)).as("out").containsOnly(UNTOUCHED);
+    assertThat(c.segment.toArray(ValueLayout.JAVA_FLOAT)).as("out").containsOnly(UNTOUCHED);
     // And the session goes on as if nothing had happened.
     float[] after = new float[B * T * O];
-    c.session.run(c.x, T, c.timespans, after);
+    c.session.run(c.x, T, c.items(), after);
     float[] expected = new float[B * T * O];
     try (Session other = MODEL.session(B)) {
       other.state(hx);
-      other.run(c.x, T, c.timespans, expected);
+      other.run(c.x, T, c.items(), expected);
     }
     assertThat(after).isEqualTo(expected);
     c.session.close();
@@ -502,7 +567,7 @@ class SessionTest {
               .start(
                   () -> {
                     try {
-                      session.step(foreign, 1, MemorySegment.ofArray(new float[B * O]));
+                      session.step(Floats.of(foreign), 1, Floats.of(new float[B * O]));
                     } catch (WrongThreadException e) {
                       thrown[0] = e;
                     }

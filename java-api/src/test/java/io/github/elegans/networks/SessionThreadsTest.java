@@ -38,7 +38,7 @@ class SessionThreadsTest {
       x[i] = (float) Math.sin(i);
     }
     float[] out = new float[batch * T * 20];
-    session.run(x, T, new float[] {0.7f}, out);
+    session.run(x, T, Timespans.of(0.7f), out);
     return out;
   }
 
@@ -124,23 +124,24 @@ class SessionThreadsTest {
           float[] expected = new float[batch * 20];
           MemorySegment out = kind.of(confined, new float[batch * 20]);
           one.step(Arrays.copyOf(x, batch * 4), 0.3f, expected);
-          session.step(kind.of(confined, Arrays.copyOf(x, batch * 4)), 0.3f, out);
+          session.step(
+              Floats.of(kind.of(confined, Arrays.copyOf(x, batch * 4))), 0.3f, Floats.of(out));
           assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("step").isEqualTo(expected);
 
           expected = new float[rows.length * 20];
           out = kind.of(confined, new float[rows.length * 20]);
-          one.step(rows, Arrays.copyOf(x, rows.length * 4), timespans, expected);
+          one.step(rows, Arrays.copyOf(x, rows.length * 4), Timespans.perRow(timespans), expected);
           session.step(
               rows,
-              kind.of(confined, Arrays.copyOf(x, rows.length * 4)),
-              kind.of(confined, timespans),
-              out);
+              Floats.of(kind.of(confined, Arrays.copyOf(x, rows.length * 4))),
+              Timespans.perRow(Floats.of(kind.of(confined, timespans))),
+              Floats.of(out));
           assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("step of rows").isEqualTo(expected);
 
           expected = new float[batch * steps * 20];
           out = kind.of(confined, new float[batch * steps * 20]);
-          one.run(x, steps, new float[] {0.7f}, expected);
-          session.run(kind.of(confined, x), steps, kind.of(confined, new float[] {0.7f}), out);
+          one.run(x, steps, Timespans.of(0.7f), expected);
+          session.run(Floats.of(kind.of(confined, x)), steps, Timespans.of(0.7f), Floats.of(out));
           assertThat(out.toArray(ValueLayout.JAVA_FLOAT)).as("run").isEqualTo(expected);
         }
       }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.WeightStorage;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,13 +38,13 @@ class StackTest {
       float[] third = new float[batch * 5];
       for (int step = 0; step < steps; step++) {
         int at = step * batch;
-        float[] time = Arrays.copyOfRange(timespans, at, at + batch);
+        Timespans time = Timespans.perRow(Arrays.copyOfRange(timespans, at, at + batch));
         lower.step(Arrays.copyOfRange(x, at * I, (at + batch) * I), time, first);
         middle.step(first, time, second);
         upper.step(second, time, third);
         System.arraycopy(third, 0, expected, at * 5, third.length);
       }
-      stack.run(x, steps, timespans, found);
+      stack.run(x, steps, Timespans.perRowAndStep(timespans), found);
       assertThat(found).isEqualTo(expected);
 
       float[] state = stack.state();
@@ -75,8 +77,8 @@ class StackTest {
     float[] found = new float[batch * 9 * 6];
     try (Session one = stack.session(batch);
         Session several = stack.session(batch).parallelism(threads)) {
-      one.run(x, 9, new float[] {1}, expected);
-      several.run(x, 9, new float[] {1}, found);
+      one.run(x, 9, expected);
+      several.run(x, 9, found);
       assertThat(several.state()).isEqualTo(one.state());
     }
     assertThat(found).isEqualTo(expected);
@@ -94,6 +96,39 @@ class StackTest {
     assertThat(fast.accuracy()).isEqualTo(Accuracy.FAST);
     assertThat(fast.layers()).allMatch(layer -> layer.accuracy() == Accuracy.FAST);
     assertThat(fast.on(stack.kernels()).kernels()).isSameAs(stack.kernels());
+  }
+
+  @Test
+  void hasTheSizesOfItsCell() {
+    Stack stack = Stack.of(new PairNetwork(4), UPPER);
+    assertThat(stack.inputSize()).isEqualTo(4);
+    assertThat(stack.outputSize()).isEqualTo(UPPER.outputSize());
+    assertThat(stack.stateSize()).isEqualTo(4 + UPPER.stateSize());
+    assertThat(stack.memorySize()).isEqualTo(4);
+  }
+
+  @Test
+  void storesTheWeightsOfAllLayers() {
+    Stack rounded = Stack.of(LOWER, UPPER).with(WeightStorage.BFLOAT16);
+    Stack byLayer =
+        Stack.of(LOWER.with(WeightStorage.BFLOAT16), UPPER.with(WeightStorage.BFLOAT16));
+    float[] x = Data.random(5, 2 * I);
+    float[][] out = new float[3][2 * UPPER.outputSize()];
+    rounded.session(2).step(x, out[0]);
+    byLayer.session(2).step(x, out[1]);
+    Stack.of(LOWER, UPPER).session(2).step(x, out[2]);
+    assertThat(out[0]).isEqualTo(out[1]).isNotEqualTo(out[2]);
+  }
+
+  @Test
+  void saysThatANetworkHasOneStorageOnly() {
+    Network pair = new PairNetwork(4);
+    for (Network network : List.of(pair, Stack.of(pair, UPPER))) {
+      assertThatThrownBy(() -> network.with(WeightStorage.BFLOAT16))
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessageStartingWith("the weights of PairNetwork[size=4,")
+          .hasMessageEndingWith("cannot be stored as BFLOAT16");
+    }
   }
 
   @Test

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.files.FileFormatException;
+import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.recurrent.RecurrentNetwork.Kind;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -145,7 +148,7 @@ public class RecurrentNetworkTest {
   private static float[] run(RecurrentNetwork network) {
     try (Session session = network.session(BATCH)) {
       float[] out = new float[BATCH * network.cell().outputSize()];
-      session.runToLast(x(), STEPS, timespans(), out);
+      session.runToLast(x(), STEPS, Timespans.perRowAndStep(timespans()), out);
       return out;
     }
   }
@@ -213,6 +216,39 @@ public class RecurrentNetworkTest {
     assertClose(
         run(network(Kind.GRU_ODE)), -0.3644738127, -0.4467264414, -0.4840397385, -0.4642193138);
     assertClose(run(network(Kind.CT_LSTM)), 0.0835327457, 0.1119791116, 0.1270860278, 0.1260771234);
+  }
+
+  // ---- bfloat16
+  // ------------------------------------------------------------------------------------------
+
+  /** Eight significant bits, ties to even. */
+  private static float rounded(float value) {
+    float unit = Math.scalb(1f, Math.getExponent(value) - 7);
+    return (float) (Math.rint(value / unit) * unit);
+  }
+
+  /** The matrices are rounded, the vectors are not. */
+  @ParameterizedTest
+  @EnumSource
+  void bfloat16RoundsTheMatricesOnce(Kind kind) {
+    Map<String, float[]> parameters = parameters(kind);
+    parameters.replaceAll(
+        (name, values) -> {
+          boolean matrix = name.contains("kernel") || name.contains("weight");
+          float[] stored = values.clone();
+          for (int i = 0; matrix && !name.startsWith("d_gate") && i < stored.length; i++) {
+            stored[i] = rounded(stored[i]);
+          }
+          return stored;
+        });
+    RecurrentNetwork exact = RecurrentNetwork.of(kind, INPUTS, UNITS, parameters(kind));
+    RecurrentNetwork stored = exact.with(WeightStorage.BFLOAT16);
+    float[] found = run(stored);
+    assertThat(found).isEqualTo(run(RecurrentNetwork.of(kind, INPUTS, UNITS, parameters)));
+    assertThat(found).isNotEqualTo(run(exact));
+    assertThat(run(stored.on(Backends.named("scalar")))).isEqualTo(found);
+    assertThat(stored.storage()).isEqualTo(WeightStorage.BFLOAT16);
+    assertThat(stored.toString()).endsWith(", bfloat16");
   }
 
   // ---- PyTorch's LSTM and GRU, vanilla and phased ones: against the equations
@@ -384,7 +420,7 @@ public class RecurrentNetworkTest {
               p);
       float[] expected = new float[BATCH * UNITS];
       try (Session session = same.session(BATCH)) {
-        session.runToLast(x(), STEPS, new float[] {0.6f}, expected);
+        session.runToLast(x(), STEPS, Timespans.of(0.6f), expected);
       }
       float[] found = run(network(kind));
       for (int i = 0; i < found.length; i++) {
@@ -414,7 +450,7 @@ public class RecurrentNetworkTest {
     float[] out = new float[rows * steps * outputs];
     float[] states;
     try (Session session = network.session(rows)) {
-      session.run(x, steps, timespans, out);
+      session.run(x, steps, Timespans.perRowAndStep(timespans), out);
       states = session.state();
     }
     assertThat(out).doesNotContain(Float.NaN);

@@ -20,6 +20,7 @@ import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.recurrent.RecurrentNetwork;
 import io.github.elegans.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.wiring.WiringPlan.AutoNcp;
@@ -169,7 +170,7 @@ class OnnxRuntimeTest {
         session.memory(it.c);
       }
       float[] out = new float[it.rows * it.steps * network.cell().outputSize()];
-      session.run(it.x, it.steps, it.timespans, out);
+      session.run(it.x, it.steps, Timespans.perRowAndStep(it.timespans), out);
       return new Result(out, session.state(), it.c.length > 0 ? session.memory() : new float[0]);
     }
   }

@@ -10,6 +10,7 @@ import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -182,7 +183,14 @@ final class CompareCommand implements Callable<Integer> {
     List<float[]> results = new ArrayList<>();
     for (Kernels kernels : used) {
       var outputs = new float[task.rows()];
-      run(kernels, network, 1, task.rows(), task.inputs(), task.timespans(), outputs);
+      run(
+          kernels,
+          network,
+          1,
+          task.rows(),
+          task.inputs(),
+          Timespans.perStep(task.timespans()),
+          outputs);
       results.add(outputs);
       double error = task.testError(task.forecasts(outputs));
       out.printf(
@@ -276,7 +284,7 @@ final class CompareCommand implements Callable<Integer> {
       int rows,
       int steps,
       float[] x,
-      float[] timespans,
+      Timespans timespans,
       float[] outputs) {
     try (Session session = network.on(kernels).session(rows)) {
       session.run(x, steps, timespans, outputs);

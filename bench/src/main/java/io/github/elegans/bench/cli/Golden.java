@@ -6,6 +6,7 @@ import io.github.elegans.models.Models;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -142,7 +143,7 @@ final class Golden {
     try (Session session = on.session(batch)) {
       begin(session);
       var outputs = new float[out.length];
-      session.run(x, steps, timespans, outputs);
+      session.run(x, steps, Timespans.perRowAndStep(timespans), outputs);
       return result(outputs, session);
     }
   }
@@ -163,7 +164,7 @@ final class Golden {
           System.arraycopy(x, item * inputSize, input, row * inputSize, inputSize);
           elapsed[row] = timespans[item];
         }
-        session.step(input, elapsed, output);
+        session.step(input, Timespans.perRow(elapsed), output);
         for (int row = 0; row < batch; row++) {
           int item = row * steps + step;
           System.arraycopy(output, row * outputSize, outputs, item * outputSize, outputSize);

@@ -3,10 +3,11 @@ package io.github.elegans.bench.cli;
 import io.github.elegans.bench.files.Npy;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.Kernels;
-import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "run",
     description =
-        "Runs a CfC network over the sequences of a file and writes its outputs. I, H and O are"
-            + " the network's input, hidden and output sizes, T the steps of a sequence, B the"
+        "Runs a network over the sequences of a file and writes its outputs. I, H and O are the"
+            + " network's input, hidden and output sizes, T the steps of a sequence, B the"
             + " sequences of a batch.",
     mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -41,7 +43,9 @@ final class RunCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description = "A CfC network of ncps as safetensors.")
+      description =
+          "A CfC, wired CfC, LTC or other recurrent network as safetensors, such as"
+              + " docs/ncps_to_safetensors.py writes.")
   private Path model;
 
   @Option(
@@ -57,9 +61,25 @@ final class RunCommand implements Callable<Integer> {
       names = "--timespans",
       paramLabel = "NUMBER|FILE",
       description =
-          "Elapsed time of the steps: a number for all, or a file [T] or [B, T]; by default the"
-              + " column of the inputs, otherwise 1.")
+          "Elapsed time of the steps: a number for all; or a file of one per step, [T] or [1, T],"
+              + " one per row, [B] or [B, 1], or one per row and step, [B, T]. Where B = T, [T]"
+              + " could be either and is refused. By default the column of the inputs, otherwise"
+              + " 1.")
   private @Nullable String timespans;
+
+  @Option(
+      names = "--mask",
+      paramLabel = "FILE",
+      description =
+          "Which steps have an input: a file [T] or [B, T] of 1, and of 0 where state and output"
+              + " stay as they are.")
+  private @Nullable Path mask;
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "FILE",
+      description = "Steps of every row, a file [B]: the inputs behind them have no influence.")
+  private @Nullable Path lengths;
 
   @Option(
       names = "--output",
@@ -72,13 +92,15 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--hx",
       paramLabel = "FILE",
-      description = "Hidden state before the first step, [B, H], or [H] for one sequence.")
+      description =
+          "State before the first step, [B, H], or [H] for one sequence; with mixed memory, and for"
+              + " networks with a memory of M numbers, [B, H + M] or [H + M].")
   private @Nullable Path initialState;
 
   @Option(
       names = "--hx-output",
       paramLabel = "FILE",
-      description = "Where the hidden state after the last step goes, as npy.")
+      description = "Where the state after the last step goes, as npy, as --hx takes it.")
   private @Nullable Path finalState;
 
   @Option(names = "--last", description = "Only the outputs of the last step.")
@@ -86,7 +108,8 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--time-first",
-      description = "Inputs, outputs and timespans of a batch are [T, B, …] instead of [B, T, …].")
+      description =
+          "Inputs, outputs, timespans and mask of a batch are [T, B, …] instead of [B, T, …].")
   private boolean timeFirst;
 
   @Option(
@@ -103,10 +126,11 @@ final class RunCommand implements Callable<Integer> {
     }
     Kernels kernels = backends.one();
     Network network = modelOptions.model(Safetensors.read(model)).on(kernels);
-    Cell cell = network.cell();
-    int stateSize = cell.stateSize() + cell.memorySize();
-    Sequence sequence = sequence(cell.inputSize());
-    long[] outputShape = outputShape(sequence, cell.outputSize());
+    int stateSize = network.stateSize() + network.memorySize();
+    Sequence sequence = sequence(network.inputSize());
+    Mask present = mask(sequence);
+    int[] rows = IntStream.range(0, sequence.rows()).toArray();
+    long[] outputShape = outputShape(sequence, network.outputSize());
     checkFiles(outputShape);
     var outputs = new float[Sequence.elements(outputShape)];
     try (Session session = network.session(sequence.rows())) {
@@ -114,56 +138,23 @@ final class RunCommand implements Callable<Integer> {
           .layout(timeFirst ? SequenceLayout.TIME_FIRST : SequenceLayout.BATCH_FIRST)
           .parallelism(parallelism);
       if (initialState != null) {
-        begin(session, cell, state(initialState, sequence, stateSize));
+        session.writeRows(rows, state(initialState, sequence, stateSize));
       }
       if (last) {
-        session.runToLast(sequence.x(), sequence.steps(), sequence.timespans(), outputs);
+        session.runToLast(sequence.x(), sequence.steps(), sequence.timespans(), present, outputs);
       } else {
-        session.run(sequence.x(), sequence.steps(), sequence.timespans(), outputs);
+        session.run(sequence.x(), sequence.steps(), sequence.timespans(), present, outputs);
       }
       write(outputs, outputShape, kernels);
       if (finalState != null) {
         long[] stateShape = perRow(sequence, stateSize);
-        Npy.write(finalState, end(session, cell), stateShape);
+        var state = new float[Sequence.elements(rows.length, stateSize)];
+        session.readRows(rows, state);
+        Npy.write(finalState, state, stateShape);
         report(finalState, stateShape, kernels);
       }
     }
     return 0;
-  }
-
-  /** Sets the states, rows of h and, with mixed memory, c behind it. */
-  private static void begin(Session session, Cell cell, float[] states) {
-    int width = cell.stateSize() + cell.memorySize();
-    var h = new float[session.batch() * cell.stateSize()];
-    var c = new float[session.batch() * cell.memorySize()];
-    for (int row = 0; row < session.batch(); row++) {
-      int at = row * width;
-      System.arraycopy(states, at, h, row * cell.stateSize(), cell.stateSize());
-      at += cell.stateSize();
-      System.arraycopy(states, at, c, row * cell.memorySize(), cell.memorySize());
-    }
-    session.state(h);
-    if (c.length > 0) {
-      session.memory(c);
-    }
-  }
-
-  /** The states, as {@link #begin} takes them. */
-  private static float[] end(Session session, Cell cell) {
-    float[] h = session.state();
-    if (cell.memorySize() == 0) {
-      return h;
-    }
-    float[] c = session.memory();
-    int width = cell.stateSize() + cell.memorySize();
-    var states = new float[session.batch() * width];
-    for (int row = 0; row < session.batch(); row++) {
-      int at = row * width;
-      System.arraycopy(h, row * cell.stateSize(), states, at, cell.stateSize());
-      at += cell.stateSize();
-      System.arraycopy(c, row * cell.memorySize(), states, at, cell.memorySize());
-    }
-    return states;
   }
 
   private ParameterException wrong(String message) {
@@ -203,12 +194,22 @@ final class RunCommand implements Callable<Integer> {
     try {
       timespan = Float.parseFloat(timespans);
     } catch (NumberFormatException e) {
-      return sequence.withTimespans(Path.of(timespans), timeFirst);
+      return sequence.with(sequence.timespans(Path.of(timespans), timeFirst));
     }
     if (!(timespan >= 0 && timespan < Float.POSITIVE_INFINITY)) {
       throw wrong("--timespans must be finite and not negative, but is " + timespans);
     }
-    return sequence.withTimespans(timespan);
+    return sequence.with(Timespans.of(timespan));
+  }
+
+  /** The steps that have an input. */
+  private Mask mask(Sequence sequence) throws IOException {
+    if (mask != null && lengths != null) {
+      throw wrong("only one of --mask and --lengths can be given");
+    }
+    return mask != null
+        ? sequence.mask(mask, timeFirst)
+        : lengths != null ? sequence.lengths(lengths) : Mask.ALL;
   }
 
   private static float[] state(Path file, Sequence sequence, int hiddenSize) throws IOException {

@@ -3,6 +3,8 @@ package io.github.elegans.bench.cli;
 import io.github.elegans.bench.files.Csv;
 import io.github.elegans.bench.files.Npy;
 import io.github.elegans.files.FileFormatException;
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -17,10 +19,9 @@ import java.util.stream.LongStream;
  * @param rows B
  * @param steps T
  * @param x inputs, [B, T, I] or [T, B, I]
- * @param timespans of all steps: one, [T], or as many as steps of rows, in the order of x
+ * @param timespans {@link Timespans#ONE} if none were given
  */
-record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespans) {
-  private static final float[] UNIT_TIMESPAN = {1};
+record Sequence(boolean batched, int rows, int steps, float[] x, Timespans timespans) {
 
   /** The column of a CSV file that holds the timespans. */
   private static final List<String> TIMESPAN_NAMES = List.of("timespan", "timespans");
@@ -84,7 +85,11 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
       timespans[i] = 1 + Math.clamp(timespans[i] / 4, -0.5f, 0.5f);
     }
     return new Sequence(
-        true, rows, steps, StepTiming.noise(rows * steps * inputSize, 3), timespans);
+        true,
+        rows,
+        steps,
+        StepTiming.noise(rows * steps * inputSize, 3),
+        Timespans.perRowAndStep(timespans));
   }
 
   /**
@@ -111,7 +116,7 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
     int second = shape.get(1).intValue();
     int rows = batched ? timeFirst ? second : first : 1;
     return new Sequence(
-        batched, rows, batched && !timeFirst ? second : first, table.values, UNIT_TIMESPAN);
+        batched, rows, batched && !timeFirst ? second : first, table.values, Timespans.ONE);
   }
 
   private static Sequence fromCsv(Csv csv, int inputSize) {
@@ -132,7 +137,7 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
           csv.names().isEmpty() ? csv.columns() + " without names" : csv.names().toString());
     }
     if (timespanColumn < 0) {
-      return new Sequence(false, 1, steps, table.values, UNIT_TIMESPAN);
+      return new Sequence(false, 1, steps, table.values, Timespans.ONE);
     }
     var x = new float[steps * inputSize];
     var timespans = new float[steps];
@@ -145,34 +150,103 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
         }
       }
     }
-    return new Sequence(false, 1, steps, x, checkTimespans(csv.source(), timespans));
+    return new Sequence(
+        false, 1, steps, x, Timespans.perStep(checkTimespans(csv.source(), timespans)));
   }
 
-  /** This sequence with the timespans of a file: [T], or [B, T] or [T, B] as the inputs are. */
-  Sequence withTimespans(Path file, boolean timeFirst) throws IOException {
-    Table table = Table.read(file);
-    List<Long> perStep = List.of((long) steps);
-    List<Long> perItem =
-        timeFirst ? List.of((long) steps, (long) rows) : List.of((long) rows, (long) steps);
-    boolean fits =
-        table.values.length == 1
-            || table.shape.equals(perStep)
-            || table.shape.equals(perItem)
-            // A CSV file has two dimensions even if it is one line or one column.
-            || !isNpy(file) && (isMatrix(table, steps, 1) || isMatrix(table, 1, steps));
-    if (!fits) {
-      throw table.wrongShape(batched ? perStep + " or " + perItem : perStep.toString());
-    }
-    return withTimespans(checkTimespans(table.source, table.values));
-  }
-
-  private static boolean isMatrix(Table table, long lines, long columns) {
-    return table.shape.equals(List.of(lines, columns));
-  }
-
-  /** This sequence with other timespans: one, [T], or as many as steps of rows. */
-  Sequence withTimespans(float... newTimespans) {
+  /** This sequence with other timespans. */
+  Sequence with(Timespans newTimespans) {
     return new Sequence(batched, rows, steps, x, newTimespans);
+  }
+
+  /**
+   * The timespans of a file: one; [B, 1], [1, T] or [B, T] (with time first [1, B], [T, 1] or [T,
+   * B]); or in one dimension, as a line or a column of a CSV file is, [T] or [B], if it cannot be
+   * both.
+   */
+  Timespans timespans(Path file, boolean timeFirst) throws IOException {
+    Table table = Table.read(file);
+    float[] values = checkTimespans(table.source, table.values);
+    if (values.length == 1) {
+      return Timespans.of(values[0]);
+    }
+    List<Long> shape = table.shape;
+    if (shape.equals(matrix(rows, steps, timeFirst))) {
+      return Timespans.perRowAndStep(values);
+    }
+    if (shape.equals(matrix(rows, 1, timeFirst))) {
+      return Timespans.perRow(values);
+    }
+    if (shape.equals(matrix(1, steps, timeFirst))) {
+      return Timespans.perStep(values);
+    }
+    boolean vector = shape.size() == 1 || !isNpy(file) && shape.contains(1L);
+    if (vector && rows != steps && values.length == steps) {
+      return Timespans.perStep(values);
+    }
+    if (vector && rows != steps && values.length == rows) {
+      return Timespans.perRow(values);
+    }
+    if (vector && rows == steps && values.length == steps) {
+      throw table.wrongShape(
+          "%s for one per row or %s for one per step, of which there are as many"
+              .formatted(matrix(rows, 1, timeFirst), matrix(1, steps, timeFirst)));
+    }
+    throw table.wrongShape(
+        batched
+            ? "[%d] or %s for one per step, [%d] or %s for one per row, or %s"
+                .formatted(
+                    steps,
+                    matrix(1, steps, timeFirst),
+                    rows,
+                    matrix(rows, 1, timeFirst),
+                    matrix(rows, steps, timeFirst))
+            : List.of(steps).toString());
+  }
+
+  private static List<Long> matrix(long ofRows, long ofSteps, boolean timeFirst) {
+    return timeFirst ? List.of(ofSteps, ofRows) : List.of(ofRows, ofSteps);
+  }
+
+  /**
+   * The mask of a file of zeros and ones: [T] of one sequence, [B, T] or with time first [T, B].
+   */
+  Mask mask(Path file, boolean timeFirst) throws IOException {
+    Table table = Table.read(file);
+    List<Long> expected = batched ? matrix(rows, steps, timeFirst) : List.of((long) steps);
+    boolean column = !batched && table.values.length == steps && table.shape.contains(1L);
+    if (!table.shape.equals(expected) && !column) {
+      throw table.wrongShape(expected.toString());
+    }
+    boolean[] mask = new boolean[table.values.length];
+    for (int i = 0; i < mask.length; i++) {
+      float value = table.values[i];
+      if (value != 0 && value != 1) {
+        throw new FileFormatException(
+            table.source, "element " + table.index(i), "0 or 1", "" + value);
+      }
+      mask[i] = value != 0;
+    }
+    return Mask.of(mask);
+  }
+
+  /** The lengths of the rows from a file: [B] numbers from 0 to T. */
+  Mask lengths(Path file) throws IOException {
+    Table table = Table.read(file);
+    boolean line = !isNpy(file) && table.shape.contains(1L) && table.values.length == rows;
+    if (!table.shape.equals(List.of((long) rows)) && !line) {
+      throw table.wrongShape(List.of(rows).toString());
+    }
+    int[] lengths = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      float value = table.values[i];
+      lengths[i] = (int) value;
+      if (lengths[i] != value || value < 0 || value > steps) {
+        throw new FileFormatException(
+            table.source, "element " + table.index(i), "an integer from 0 to " + steps, "" + value);
+      }
+    }
+    return Mask.lengths(lengths);
   }
 
   /** The number of elements of an array that must fit one of Java's. */
@@ -187,7 +261,7 @@ record Sequence(boolean batched, int rows, int steps, float[] x, float[] timespa
 
   /** Whether the timespans were given. */
   boolean hasTimespans() {
-    return !Arrays.equals(timespans, UNIT_TIMESPAN);
+    return timespans != Timespans.ONE;
   }
 
   private static float[] checkTimespans(String source, float[] timespans) {

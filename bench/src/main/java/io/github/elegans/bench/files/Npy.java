@@ -34,11 +34,11 @@ import java.util.stream.Collectors;
  * NumPy.
  *
  * <p>Read are versions 1.0 to 3.0 with elements of type {@code f4}, {@code f8}, {@code i4} and
- * {@code i8} in either byte order, and arrays of any shape in either order of the elements. The
- * header is at most 64 KB, and the data must end with the file; NumPy, too, allows more only on
- * request. Nothing is allocated by a number that the file claims before the claim was compared with
- * the size of the file; the data lie outside the heap, within what {@code -XX:MaxDirectMemorySize}
- * allows.
+ * {@code i8} in either byte order and {@code b1} (0 or 1), and arrays of any shape in either order
+ * of the elements. The header is at most 64 KB, and the data must end with the file; NumPy, too,
+ * allows more only on request. Nothing is allocated by a number that the file claims before the
+ * claim was compared with the size of the file; the data lie outside the heap, within what {@code
+ * -XX:MaxDirectMemorySize} allows.
  *
  * <p>Objects are immutable and may be shared by threads.
  */
@@ -60,7 +60,7 @@ public final class Npy {
           "\\s*(?:'(\\w+)'|\"(\\w+)\")\\s*:"
               + "\\s*('[^']*'|\"[^\"]*\"|\\w+|\\([^()]*\\)|\\[[^\\]]*\\])\\s*(?:,|(?=\\}))");
 
-  private static final Pattern DESCR = Pattern.compile("['\"]([<>])([fi][48])['\"]");
+  private static final Pattern DESCR = Pattern.compile("['\"](?:([<>])([fi][48])|[|]b1)['\"]");
 
   private static final Pattern DIGITS = Pattern.compile("\\d+");
 
@@ -174,6 +174,8 @@ public final class Npy {
   }
 
   private enum Type {
+    /** NumPy's bool. */
+    B1(1),
     F4(4),
     F8(8),
     I4(4),
@@ -196,12 +198,13 @@ public final class Npy {
         throw new FileFormatException(
             source,
             "descr",
-            "'<f4', '<f8', '<i4', '<i8' or one of these with '>'",
+            "'<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1'",
             members.get("descr"));
       }
-      Type type = Type.valueOf(descr.group(2).toUpperCase(Locale.ROOT));
+      Type type =
+          descr.group(2) == null ? Type.B1 : Type.valueOf(descr.group(2).toUpperCase(Locale.ROOT));
       ByteOrder byteOrder =
-          descr.group(1).equals("<") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
+          ">".equals(descr.group(1)) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
       boolean fortranOrder =
           switch (members.get("fortran_order")) {
             case "True" -> true;
@@ -315,6 +318,7 @@ public final class Npy {
       long at = offset(i);
       values[i] =
           switch (header.type) {
+            case B1 -> data.get(ValueLayout.JAVA_BYTE, at) == 0 ? 0 : 1;
             case F4 -> Float.intBitsToFloat(data.get(four, at));
             case F8 -> (float) Double.longBitsToDouble(data.get(eight, at));
             case I4 -> data.get(four, at);
@@ -338,6 +342,7 @@ public final class Npy {
       long at = offset(i);
       values[i] =
           switch (header.type) {
+            case B1 -> data.get(ValueLayout.JAVA_BYTE, at) == 0 ? 0 : 1;
             case F4 -> Float.intBitsToFloat(data.get(four, at));
             case F8 -> Double.longBitsToDouble(data.get(eight, at));
             case I4 -> data.get(four, at);

@@ -2,6 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Setup;
@@ -12,17 +13,18 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 public class NetworkStepBenchmark extends NetworkState {
   private Session session;
   private float[] x = {};
-  private float[] timespans = {};
+  private Timespans timespans = Timespans.ONE;
   private float[] out = {};
 
   @Setup
   public void setUp(BenchmarkParams params) {
     Network model = model();
     session = model.session(batch);
-    x = CfcState.inputs(batch, model.cell().inputSize());
-    timespans = new float[batch];
-    Arrays.fill(timespans, CfcState.TIMESPAN);
-    out = new float[batch * model.cell().outputSize()];
+    x = CfcState.inputs(batch, model.inputSize());
+    float[] ofRows = new float[batch];
+    Arrays.fill(ofRows, CfcState.TIMESPAN);
+    timespans = Timespans.perRow(ofRows);
+    out = new float[batch * model.outputSize()];
     prepare(params, this::step);
   }
 

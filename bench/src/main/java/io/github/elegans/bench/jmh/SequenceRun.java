@@ -1,7 +1,8 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.util.Arrays;
 
 /** A session's run over whole sequences, from and to Java arrays [B, T, features]. */
@@ -9,18 +10,19 @@ final class SequenceRun implements AutoCloseable {
   private final Session session;
   private final int steps;
   private final float[] x;
-  private final float[] timespans;
+  private final Timespans timespans;
   private final float[] out;
 
   SequenceRun(Session session, int steps) {
     this.session = session;
     this.steps = steps;
-    Cell cell = session.network().cell();
+    Network network = session.network();
     int items = Math.multiplyExact(session.batch(), steps);
-    x = CfcState.inputs(items, cell.inputSize());
-    timespans = new float[steps];
-    Arrays.fill(timespans, CfcState.TIMESPAN);
-    out = new float[Math.multiplyExact(items, cell.outputSize())];
+    x = CfcState.inputs(items, network.inputSize());
+    float[] ofSteps = new float[steps];
+    Arrays.fill(ofSteps, CfcState.TIMESPAN);
+    timespans = Timespans.perStep(ofSteps);
+    out = new float[Math.multiplyExact(items, network.outputSize())];
   }
 
   void run() {

@@ -6,6 +6,7 @@ import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
@@ -37,7 +38,7 @@ public sealed interface PeerTask {
     public Peer.Operation by(Kernels kernels) {
       Network model = network.on(kernels);
       Session session = model.session(batch);
-      float[] out = new float[batch * model.cell().outputSize()];
+      float[] out = new float[batch * model.outputSize()];
       return operation(() -> session.step(x, timespan, out), () -> doubles(out));
     }
   }
@@ -56,9 +57,10 @@ public sealed interface PeerTask {
     public Peer.Operation by(Kernels kernels) {
       Network model = network.on(kernels);
       Session session = model.session(batch);
-      float[] timespans = new float[steps];
-      Arrays.fill(timespans, timespan);
-      float[] out = new float[batch * steps * model.cell().outputSize()];
+      float[] ofSteps = new float[steps];
+      Arrays.fill(ofSteps, timespan);
+      Timespans timespans = Timespans.perStep(ofSteps);
+      float[] out = new float[batch * steps * model.outputSize()];
       return operation(() -> session.run(x, steps, timespans, out), () -> doubles(out));
     }
   }

@@ -6,7 +6,9 @@ import io.github.elegans.bench.co2.ChangeForecast;
 import io.github.elegans.bench.files.Npy;
 import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.SequenceLayout;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +47,7 @@ class RunCommandTest {
 
     assertThat(run.out()).contains("y.npy: [2, 5, 1] float32, computed by ");
     var expected = new float[10];
-    BUNDLED.session(2).run(X, 5, TIMESPANS, expected);
+    BUNDLED.session(2).run(X, 5, Timespans.perRowAndStep(TIMESPANS), expected);
     assertNpy(output, expected, 2, 5, 1);
   }
 
@@ -56,7 +58,10 @@ class RunCommandTest {
     run("--time-first", "--input", x, "--timespans", timespans, "--output", output).succeeds();
 
     var expected = new float[10];
-    BUNDLED.session(2).layout(SequenceLayout.TIME_FIRST).run(X, 5, TIMESPANS, expected);
+    BUNDLED
+        .session(2)
+        .layout(SequenceLayout.TIME_FIRST)
+        .run(X, 5, Timespans.perRowAndStep(TIMESPANS), expected);
     assertNpy(output, expected, 5, 2, 1);
   }
 
@@ -66,7 +71,7 @@ class RunCommandTest {
     run("--last", "--input", x, "--timespans", 0.5, "--output", output).succeeds();
 
     var expected = new float[2];
-    BUNDLED.session(2).runToLast(X, 5, new float[] {0.5f}, expected);
+    BUNDLED.session(2).runToLast(X, 5, Timespans.of(0.5f), expected);
     assertNpy(output, expected, 2, 1);
   }
 
@@ -76,7 +81,7 @@ class RunCommandTest {
     run("--input", x, "--timespans", npy("t", TIMESPANS, 10), "--output", output).succeeds();
 
     var expected = new float[10];
-    BUNDLED.session(1).run(X, 10, TIMESPANS, expected);
+    BUNDLED.session(1).run(X, 10, Timespans.perStep(TIMESPANS), expected);
     assertNpy(output, expected, 10, 1);
   }
 
@@ -92,7 +97,7 @@ class RunCommandTest {
     run("--input", x, "--output", csv).succeeds();
 
     var expected = new float[10];
-    BUNDLED.session(1).run(X, 10, TIMESPANS, expected);
+    BUNDLED.session(1).run(X, 10, Timespans.perStep(TIMESPANS), expected);
     List<String> expectedLines = new ArrayList<>();
     for (float value : expected) {
       expectedLines.add(Float.toString(value));
@@ -105,7 +110,7 @@ class RunCommandTest {
   void readsTimespansFromCsv() throws IOException {
     Path x = npy("x", X, 10, INPUTS);
     var expected = new float[10];
-    BUNDLED.session(1).run(X, 10, TIMESPANS, expected);
+    BUNDLED.session(1).run(X, 10, Timespans.perStep(TIMESPANS), expected);
     Path column = Files.writeString(directory.resolve("t.csv"), "1\n2\n3\n4\n5\n0\n1\n0\n1\n0\n");
     Path line = Files.writeString(directory.resolve("t.txt"), "1 2 3 4 5 0 1 0 1 0");
     for (Path timespans : List.of(column, line)) {
@@ -124,7 +129,7 @@ class RunCommandTest {
     run("--input", second, "--hx", state, "--output", output).succeeds();
 
     var expected = new float[10];
-    BUNDLED.session(1).run(X, 10, new float[] {1}, expected);
+    BUNDLED.session(1).run(X, 10, expected);
     assertNpy(output, Arrays.copyOfRange(expected, 4, 10), 6, 1);
   }
 
@@ -135,7 +140,7 @@ class RunCommandTest {
       run("--parallelism", 2, "--accuracy", accuracy, "--input", x, "--output", output).succeeds();
 
       var expected = new float[10];
-      BUNDLED.with(accuracy).session(2).run(X, 5, new float[] {1}, expected);
+      BUNDLED.with(accuracy).session(2).run(X, 5, expected);
       assertNpy(output, expected, 2, 5, 1);
     }
   }
@@ -192,11 +197,100 @@ class RunCommandTest {
     run("--input", x, "--timespans", "no/file", "--output", output).fails(1, "no/file");
     Path swapped = npy("t", TIMESPANS, 5, 2);
     run("--input", x, "--timespans", swapped, "--output", output)
-        .fails(1, "t.npy: shape", "[5] or [2, 5]", "[5, 2]");
+        .fails(1, "t.npy: shape", "[5] or [1, 5] for one per step", "[2, 5], found [5, 2]");
     Path negative = npy("n", new float[] {1, 1, -2, 1, 1}, 5);
     run("--input", x, "--timespans", negative, "--output", output).fails(1, "n.npy", "-2.0");
     Path twice = csv("twice", "a,b,c,timespan", "1,2,3,4");
     run("--input", twice, "--timespans", 1).fails(2, "twice.csv has a column of them");
+  }
+
+  @Test
+  void takesTimespansPerStepOrPerRow() throws IOException {
+    Path x = npy("x", X, 2, 5, INPUTS);
+    float[] ofSteps = {1, 0.5f, 0, 2, 1};
+    float[] ofRows = {0.25f, 2};
+    for (Path file : List.of(npy("s1", ofSteps, 5), npy("s2", ofSteps, 1, 5))) {
+      run("--input", x, "--timespans", file, "--output", output).succeeds();
+      var expected = new float[10];
+      BUNDLED.session(2).run(X, 5, Timespans.perStep(ofSteps), expected);
+      assertNpy(output, expected, 2, 5, 1);
+    }
+    for (Path file : List.of(npy("r1", ofRows, 2), npy("r2", ofRows, 2, 1))) {
+      run("--input", x, "--timespans", file, "--output", output).succeeds();
+      var expected = new float[10];
+      BUNDLED.session(2).run(X, 5, Timespans.perRow(ofRows), expected);
+      assertNpy(output, expected, 2, 5, 1);
+    }
+    Path first = npy("first", X, 5, 2, INPUTS);
+    Path rowsInLine = npy("r3", ofRows, 1, 2);
+    run("--time-first", "--input", first, "--timespans", rowsInLine, "--output", output).succeeds();
+    var expected = new float[10];
+    BUNDLED
+        .session(2)
+        .layout(SequenceLayout.TIME_FIRST)
+        .run(X, 5, Timespans.perRow(ofRows), expected);
+    assertNpy(output, expected, 5, 2, 1);
+  }
+
+  @Test
+  void refusesTimespansThatCouldBeOfRowsOrOfSteps() throws IOException {
+    float[] three = {0.5f, 1, 2};
+    float[] square = Arrays.copyOf(X, 3 * 3 * INPUTS);
+    Path x = npy("x", StepTiming.noise(square.length, 4), 3, 3, INPUTS);
+    run("--input", x, "--timespans", npy("t", three, 3), "--output", output)
+        .fails(1, "t.npy: shape", "[3, 1] for one per row or [1, 3] for one per step", "[3]");
+    run("--input", x, "--timespans", npy("r", three, 3, 1), "--output", output).succeeds();
+    float[] input = StepTiming.noise(square.length, 4);
+    var expected = new float[9];
+    BUNDLED.session(3).run(input, 3, Timespans.perRow(three), expected);
+    assertNpy(output, expected, 3, 3, 1);
+    run("--input", x, "--timespans", npy("s", three, 1, 3), "--output", output).succeeds();
+    BUNDLED.session(3).run(input, 3, Timespans.perStep(three), expected);
+    assertNpy(output, expected, 3, 3, 1);
+  }
+
+  @Test
+  void takesLengthsAndMasks() throws IOException {
+    Path x = npy("x", X, 2, 5, INPUTS);
+    int[] lengths = {3, 5};
+    float[] mask = {1, 1, 1, 0, 0, 1, 1, 1, 1, 1};
+    var expected = new float[10];
+    BUNDLED.session(2).run(X, 5, Timespans.ONE, Mask.lengths(lengths), expected);
+    var last = new float[2];
+    BUNDLED.session(2).runToLast(X, 5, Timespans.ONE, Mask.lengths(lengths), last);
+    for (List<Object> option :
+        List.<List<Object>>of(
+            List.of("--lengths", npy("l", new float[] {3, 5}, 2)),
+            List.of("--lengths", csv("l", "3,5")),
+            List.of("--mask", npy("m", mask, 2, 5)))) {
+      run("--input", x, option.get(0), option.get(1), "--output", output).succeeds();
+      assertNpy(output, expected, 2, 5, 1);
+      run("--input", x, option.get(0), option.get(1), "--last", "--output", output).succeeds();
+      assertNpy(output, last, 2, 1);
+    }
+    // The row that ends earlier gives what it gives alone.
+    var alone = new float[3];
+    BUNDLED.session(1).run(Arrays.copyOf(X, 3 * INPUTS), 3, alone);
+    assertThat(Arrays.copyOf(expected, 3)).isEqualTo(alone);
+    assertThat(last[0]).isEqualTo(alone[2]);
+  }
+
+  @Test
+  void refusesLengthsAndMasks() throws IOException {
+    Path x = npy("x", X, 2, 5, INPUTS);
+    refusesOption(x, "--lengths", npy("a", new float[] {3, 6}, 2), "an integer from 0 to 5", "6.0");
+    refusesOption(x, "--lengths", npy("b", new float[] {3, 2.5f}, 2), "an integer", "2.5");
+    refusesOption(x, "--lengths", npy("c", new float[] {3}, 1), "c.npy: shape", "[2]", "[1]");
+    refusesOption(x, "--mask", npy("d", new float[10], 5, 2), "d.npy: shape", "[2, 5]", "[5, 2]");
+    float[] half = {1, 1, 1, 1, 0.5f, 1, 1, 1, 1, 1};
+    refusesOption(x, "--mask", npy("e", half, 2, 5), "element [0, 4]", "0 or 1", "0.5");
+    Path lengths = npy("f", new float[] {3, 5}, 2);
+    run("--input", x, "--lengths", lengths, "--mask", lengths)
+        .fails(2, "only one of --mask and --lengths");
+  }
+
+  private void refusesOption(Path input, String option, Path file, String... parts) {
+    run("--input", input, option, file, "--output", output).fails(1, parts);
   }
 
   @Test

@@ -88,6 +88,14 @@ class NpyTest {
   }
 
   @Test
+  void readsBooleans() {
+    // What np.save writes of np.array([True, False, True]).
+    Npy npy = Npy.read("b.npy", content("|b1", false, "(3,)", (byte) 1, (byte) 0, (byte) 1));
+    assertThat(npy.toFloats()).containsExactly(1, 0, 1);
+    assertThat(npy.toDoubles()).containsExactly(1, 0, 1);
+  }
+
+  @Test
   void roundsOnceAndKeepsFloats() {
     int[] bits = {1, 0x80000000, 0x7f800000, 0x7fc12345, 0xff7fffff};
     float[] floats =
@@ -171,11 +179,11 @@ class NpyTest {
           {'descr': '<f4', 'fortran_order': False, 'shape': (1,)} + {}     => header: expected a dictionary of Python, found {'descr': '<f4', 'fortran_order': False, 'shape': (1,)} + {}
           {'descr': '<f4' 'fortran_order': False, 'shape': (1,)}           => header: expected a dictionary of Python, found {'descr': '<f4' 'fortran_order': False, 'shape': (1,)}
           {'descr': '<f4', 'fortran_order': 0, 'shape': (1,)}              => fortran_order: expected True or False, found 0
-          {'descr': '<f2', 'fortran_order': False, 'shape': (2,)}          => descr: expected '<f4', '<f8', '<i4', '<i8' or one of these with '>', found '<f2'
-          {'descr': '|b1', 'fortran_order': False, 'shape': (4,)}          => descr: expected '<f4', '<f8', '<i4', '<i8' or one of these with '>', found '|b1'
-          {'descr': '<c8', 'fortran_order': False, 'shape': (1,)}          => descr: expected '<f4', '<f8', '<i4', '<i8' or one of these with '>', found '<c8'
-          {'descr': '|O', 'fortran_order': False, 'shape': (1,)}           => descr: expected '<f4', '<f8', '<i4', '<i8' or one of these with '>', found '|O'
-          {'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)} => descr: expected '<f4', '<f8', '<i4', '<i8' or one of these with '>', found [('a', '<f4')]
+          {'descr': '<f2', 'fortran_order': False, 'shape': (2,)}          => descr: expected '<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1', found '<f2'
+          {'descr': '|u1', 'fortran_order': False, 'shape': (4,)}          => descr: expected '<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1', found '|u1'
+          {'descr': '<c8', 'fortran_order': False, 'shape': (1,)}          => descr: expected '<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1', found '<c8'
+          {'descr': '|O', 'fortran_order': False, 'shape': (1,)}           => descr: expected '<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1', found '|O'
+          {'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)} => descr: expected '<f4', '<f8', '<i4', '<i8', one of these with '>', or '|b1', found [('a', '<f4')]
           {'descr': '<f4', 'fortran_order': False, 'shape': 1}             => shape: expected a tuple of integers, found 1
           {'descr': '<f4', 'fortran_order': False, 'shape': (1)}           => shape: expected a tuple of integers, found (1)
           {'descr': '<f4', 'fortran_order': False, 'shape': [1]}           => shape: expected a tuple of integers, found [1]

@@ -13,6 +13,7 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.InstructionSet;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -126,7 +127,7 @@ class BackendsAgreeTest {
     }
     float[] out = new float[batch * steps * shape.outputSize()];
     try (Session session = model.session(batch)) {
-      session.run(x, steps, timespans, out);
+      session.run(x, steps, Timespans.perRowAndStep(timespans), out);
       float[] state = session.state();
       int[] bits = new int[out.length + state.length];
       for (int i = 0; i < out.length; i++) {

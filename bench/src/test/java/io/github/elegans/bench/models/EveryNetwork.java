@@ -10,6 +10,7 @@ import io.github.elegans.ltc.Ltc;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.recurrent.RecurrentNetworkTest;
 import io.github.elegans.wiring.Wiring;
@@ -68,7 +69,7 @@ final class EveryNetwork {
     }
     float[] out = new float[BATCH * STEPS * network.cell().outputSize()];
     try (Session session = network.session(BATCH).parallelism(threads)) {
-      session.run(x, STEPS, timespans, out);
+      session.run(x, STEPS, Timespans.perRowAndStep(timespans), out);
       float[] state = session.state();
       int[] bits = new int[out.length + state.length];
       for (int i = 0; i < bits.length; i++) {

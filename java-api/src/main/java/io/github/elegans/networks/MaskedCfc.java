@@ -1,7 +1,11 @@
-package io.github.elegans.cfc;
+package io.github.elegans.networks;
 
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.Require;
-import io.github.elegans.networks.Network;
+import io.github.elegans.kernels.WeightStorage;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * A network for series whose features are not all observed at every step, fed as the CfC authors do
@@ -27,8 +31,9 @@ import io.github.elegans.networks.Network;
 public record MaskedCfc(Network network, int features) {
 
   public MaskedCfc {
+    Objects.requireNonNull(network, "network");
     Require.atLeast("features", 1, features);
-    long inputs = network.cell().inputSize();
+    long inputs = network.inputSize();
     if (inputs != 2L * features && inputs != 3L * features && inputs != features + 1L) {
       throw new IllegalArgumentException(
           "the network must have 2 F = %d, 3 F = %d or F + 1 = %d inputs, but has %d"
@@ -38,12 +43,44 @@ public record MaskedCfc(Network network, int features) {
 
   /** W: elements of a step's mask, F, or 1 if it is for all features. */
   public int maskSize() {
-    return network.cell().inputSize() >= 2 * features ? features : 1;
+    return network.inputSize() >= 2 * features ? features : 1;
+  }
+
+  /** O: floats of an output item. */
+  public int outputSize() {
+    return network.outputSize();
+  }
+
+  /**
+   * R: floats of all that a session holds of a row, S + M + 2 F + O with the sizes of the network's
+   * state and memory.
+   */
+  public int rowSize() {
+    return network.stateSize() + network.memorySize() + 2 * features + network.outputSize();
+  }
+
+  /** The same network on another backend. */
+  public MaskedCfc on(Kernels other) {
+    return map(n -> n.on(other));
+  }
+
+  /** The same network with another tier of its elementwise functions. */
+  public MaskedCfc with(Accuracy other) {
+    return map(n -> n.with(other));
+  }
+
+  /** As {@link Network#with(WeightStorage)}. */
+  public MaskedCfc with(WeightStorage storage) {
+    return map(n -> n.with(storage));
+  }
+
+  private MaskedCfc map(UnaryOperator<Network> change) {
+    return new MaskedCfc(change.apply(network), features);
   }
 
   /** Whether the network reads the time since update. */
   boolean readsTime() {
-    return network.cell().inputSize() == 3 * features;
+    return network.inputSize() == 3 * features;
   }
 
   /** A session for a batch of that many rows, with a zero state and nothing observed. */

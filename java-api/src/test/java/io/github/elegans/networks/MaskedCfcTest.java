@@ -1,13 +1,15 @@
-package io.github.elegans.cfc;
+package io.github.elegans.networks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.networks.SequenceLayout;
-import io.github.elegans.networks.Session;
+import io.github.elegans.kernels.WeightStorage;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -85,6 +88,10 @@ class MaskedCfcTest {
     return timespans;
   }
 
+  private static Timespans times() {
+    return Timespans.perRowAndStep(timespans());
+  }
+
   /** (b + t + c) mod 2, but nothing at the last step of the second row. */
   private static boolean[] mask() {
     boolean[] mask = new boolean[B * T * F];
@@ -113,7 +120,7 @@ class MaskedCfcTest {
   void givesWhatTheAuthorsCodeGives(int inputs, boolean mixed, double[] expected) {
     float[] out = new float[B * O];
     try (MaskedCfcSession session = network(inputs, mixed).session(B)) {
-      session.runToLast(x(), T, timespans(), mask(), out);
+      session.runToLast(x(), T, times(), mask(), out);
     }
     for (int i = 0; i < expected.length; i++) {
       assertThat((double) out[i]).isCloseTo(expected[i], within(5e-6));
@@ -126,9 +133,9 @@ class MaskedCfcTest {
     float[] all = new float[B * T * O];
     float[] last = new float[B * O];
     try (MaskedCfcSession session = network(inputs).session(B)) {
-      session.run(x(), T, timespans(), mask(), all);
+      session.run(x(), T, times(), mask(), all);
       session.reset();
-      session.runToLast(x(), T, timespans(), mask(), last);
+      session.runToLast(x(), T, times(), mask(), last);
     }
     assertThat(Arrays.copyOf(last, O)).isEqualTo(Arrays.copyOfRange(all, 2 * O, 3 * O));
     assertThat(Arrays.copyOfRange(last, O, 2 * O)).isEqualTo(Arrays.copyOfRange(all, 4 * O, 5 * O));
@@ -147,9 +154,9 @@ class MaskedCfcTest {
     float[] expected = new float[B * T * O];
     float[] found = new float[B * T * O];
     try (MaskedCfcSession session = network(inputs).session(B)) {
-      session.run(x(), T, timespans(), mask(), expected);
+      session.run(x(), T, times(), mask(), expected);
       session.reset();
-      session.run(spoiled, T, timespans(), mask(), found);
+      session.run(spoiled, T, times(), mask(), found);
     }
     assertThat(found).isEqualTo(expected).doesNotContain(Float.NaN);
   }
@@ -168,12 +175,12 @@ class MaskedCfcTest {
     try (MaskedCfcSession whole = network(inputs).session(B);
         MaskedCfcSession pieces =
             network(inputs).session(B).layout(SequenceLayout.TIME_FIRST).parallelism(2)) {
-      whole.runToLast(x(), T, timespans(), mask(), expected);
+      whole.runToLast(x(), T, times(), mask(), expected);
       for (int step = 0; step < T; step++) {
         pieces.runToLast(
             Arrays.copyOfRange(x, step * B * F, (step + 1) * B * F),
             1,
-            Arrays.copyOfRange(timespans, step * B, (step + 1) * B),
+            Timespans.perRow(Arrays.copyOfRange(timespans, step * B, (step + 1) * B)),
             Arrays.copyOfRange(mask, step * B * F, (step + 1) * B * F),
             found);
       }
@@ -206,10 +213,10 @@ class MaskedCfcTest {
     float[] last = new float[B * O];
     try (Session plain = network.network().session(B);
         MaskedCfcSession session = network.session(B)) {
-      plain.run(inputs, T, timespans(), expected);
-      session.run(x(), T, timespans(), mask, found);
+      plain.run(inputs, T, times(), expected);
+      session.run(x(), T, times(), mask, found);
       session.reset();
-      session.runToLast(x(), T, timespans(), mask, last);
+      session.runToLast(x(), T, times(), mask, last);
     }
     assertThat(network.maskSize()).isEqualTo(1);
     assertThat(found).isEqualTo(expected);
@@ -227,25 +234,25 @@ class MaskedCfcTest {
     return Stream.of(
         refused(
             "x [B, T, F] must have 18 elements, but has 2",
-            s -> s.run(new float[2], T, timespans(), mask(), out)),
+            s -> s.run(new float[2], T, times(), mask(), out)),
         refused(
             "mask [B, T, W] must have 18 elements, but has 6",
-            s -> s.run(x(), T, timespans(), new boolean[6], out)),
+            s -> s.run(x(), T, times(), new boolean[6], out)),
         refused(
-            "timespans must have 1, T = 3 or B T = 6 elements, but has 2",
-            s -> s.run(x(), T, new float[2], mask(), out)),
+            "timespans per step [T] must have 3 elements, but has 2",
+            s -> s.run(x(), T, Timespans.perStep(new float[2]), mask(), out)),
         refused(
             "timespans must be finite and not negative, but one is NaN",
-            s -> s.run(x(), T, new float[] {1, 1, Float.NaN}, mask(), out)),
+            s -> s.run(x(), T, Timespans.perStep(new float[] {1, 1, Float.NaN}), mask(), out)),
         refused(
             "out [B, T, O] must have 12 elements, but has 4",
-            s -> s.run(x(), T, timespans(), mask(), new float[B * O])),
+            s -> s.run(x(), T, times(), mask(), new float[B * O])),
         refused(
             "out [B, O] must have 4 elements, but has 12",
-            s -> s.runToLast(x(), T, timespans(), mask(), out)),
+            s -> s.runToLast(x(), T, times(), mask(), out)),
         refused(
             "steps must be at least 1, but is 0",
-            s -> s.run(new float[0], 0, timespans(), new boolean[0], out)));
+            s -> s.run(new float[0], 0, times(), new boolean[0], out)));
   }
 
   @ParameterizedTest
@@ -254,16 +261,124 @@ class MaskedCfcTest {
     float[] expected = new float[B * O];
     float[] found = new float[B * O];
     try (MaskedCfcSession session = network(3 * F).session(B)) {
-      session.runToLast(x(), T, timespans(), mask(), new float[B * O]);
-      session.runToLast(x(), T, timespans(), mask(), expected);
+      session.runToLast(x(), T, times(), mask(), new float[B * O]);
+      session.runToLast(x(), T, times(), mask(), expected);
       session.reset();
-      session.runToLast(x(), T, timespans(), mask(), new float[B * O]);
+      session.runToLast(x(), T, times(), mask(), new float[B * O]);
       assertThatThrownBy(() -> call.accept(session))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(message);
-      session.runToLast(x(), T, timespans(), mask(), found);
+      session.runToLast(x(), T, times(), mask(), found);
     }
     assertThat(found).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, false", "9, false", "9, true"})
+  void rowsAreReadWrittenCopiedAndReset(int inputs, boolean mixed) {
+    MaskedCfc network = network(inputs, mixed);
+    float[] whole = new float[B * O];
+    float[] found = new float[B * O];
+    float[] fresh = new float[B * O];
+    int[] both = {0, 1};
+    int[] swapped = {1, 0};
+    float[] rows = new float[B * network.rowSize()];
+    Floats segment = Floats.of(ByteBuffer.allocateDirect(4 * rows.length).asFloatBuffer());
+    try (MaskedCfcSession one = network.session(B);
+        MaskedCfcSession other = network.session(B)) {
+      one.runToLast(x(), T, times(), mask(), fresh);
+      one.readRows(both, rows);
+      one.readRows(both, segment);
+      one.runToLast(x(), T, times(), mask(), whole);
+
+      other.writeRows(both, rows);
+      other.runToLast(x(), T, times(), mask(), found);
+      assertThat(found).isEqualTo(whole);
+
+      other.writeRows(both, segment);
+      other.runToLast(x(), T, times(), mask(), found);
+      assertThat(found).isEqualTo(whole);
+
+      // There and back, within a session and between two.
+      other.writeRows(both, rows);
+      other.copyRows(both, other, swapped);
+      one.reset();
+      other.copyRows(swapped, one, both);
+      one.runToLast(x(), T, times(), mask(), found);
+      assertThat(found).isEqualTo(whole);
+
+      one.writeRows(both, rows);
+      one.reset(new int[] {1});
+      one.runToLast(x(), T, times(), mask(), found);
+      assertThat(Arrays.copyOf(found, O)).isEqualTo(Arrays.copyOf(whole, O));
+      assertThat(Arrays.copyOfRange(found, O, 2 * O))
+          .isEqualTo(Arrays.copyOfRange(fresh, O, 2 * O));
+      one.reset(0);
+      one.reset(1);
+      one.runToLast(x(), T, times(), mask(), found);
+      assertThat(found).isEqualTo(fresh);
+    }
+  }
+
+  @Test
+  void refusesRowsThatAreNone() {
+    MaskedCfc network = network(2 * F);
+    float[] one = new float[network.rowSize()];
+    try (MaskedCfcSession session = network.session(B);
+        MaskedCfcSession other = network(3 * F).session(B)) {
+      session.runToLast(x(), T, times(), mask(), new float[B * O]);
+      float[] before = new float[B * network.rowSize()];
+      session.readRows(new int[] {0, 1}, before);
+      assertThatThrownBy(() -> session.readRows(new int[] {2}, one))
+          .isInstanceOf(IndexOutOfBoundsException.class)
+          .hasMessage("rows must lie between 0 and 1, but rows[0] is 2");
+      assertThatThrownBy(() -> session.writeRows(new int[] {0, 0}, new float[2 * one.length]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("rows must be distinct, but 0 is listed again at rows[1]");
+      assertThatThrownBy(() -> session.writeRows(new int[] {0}, new float[1]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("from [n, R] must have %d elements, but has 1".formatted(one.length));
+      assertThatThrownBy(() -> session.reset(new int[] {0, -1}))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThatThrownBy(() -> session.copyRows(new int[] {0}, other, new int[] {0, 1}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("toRows [n] must have 1 elements, but has 2");
+      float[] after = new float[before.length];
+      session.readRows(new int[] {0, 1}, after);
+      assertThat(after).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void timespansAreOneUnlessGiven() {
+    float[] expected = new float[B * T * O];
+    float[] found = new float[B * T * O];
+    float[] expectedLast = new float[B * O];
+    float[] foundLast = new float[B * O];
+    try (MaskedCfcSession session = network(3 * F).session(B)) {
+      session.run(x(), T, Timespans.of(1), mask(), expected);
+      session.runToLast(x(), T, Timespans.of(1), mask(), expectedLast);
+      session.reset();
+      session.run(x(), T, mask(), found);
+      session.runToLast(Floats.of(x()), T, mask(), Floats.of(foundLast));
+    }
+    assertThat(found).isEqualTo(expected);
+    assertThat(foundLast).isEqualTo(expectedLast);
+  }
+
+  @Test
+  void takesWeightsInAnotherStorage() {
+    float[] exact = new float[B * O];
+    float[] rounded = new float[B * O];
+    network(3 * F).session(B).runToLast(x(), T, times(), mask(), exact);
+    network(3 * F)
+        .with(WeightStorage.BFLOAT16)
+        .session(B)
+        .runToLast(x(), T, times(), mask(), rounded);
+    assertThat(rounded).isNotEqualTo(exact);
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(rounded[i]).isCloseTo(exact[i], within(0.02f));
+    }
   }
 
   @Test
