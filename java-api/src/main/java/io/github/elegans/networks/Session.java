@@ -422,8 +422,7 @@ public final class Session implements AutoCloseable {
   }
 
   /** Throws what a run would throw before it changes anything. */
-  void prepare(
-      float[] x, int steps, Timespans timespans, Mask mask, float[] out, boolean all) {
+  void prepare(float[] x, int steps, Timespans timespans, Mask mask, float[] out, boolean all) {
     arrays.prepare(x, steps, timespans, mask, out, all);
   }
 
@@ -679,10 +678,10 @@ public final class Session implements AutoCloseable {
     void step(M x, float timespan, M out) {
       owner.enter();
       try {
-      checkStep(x, out);
-      Require.timespan(timespan);
-      oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
-      advance(x, oneTimespan, out);
+        checkStep(x, out);
+        Require.timespan(timespan);
+        oneTimespan.data().set(JAVA_FLOAT_UNALIGNED, 0, timespan);
+        advance(x, oneTimespan, out);
       } finally {
         owner.thread = null;
       }
@@ -691,12 +690,12 @@ public final class Session implements AutoCloseable {
     void step(M x, Timespans timespans, M out) {
       owner.enter();
       try {
-      checkStep(x, out);
-      checkTimespans(timespans, batch, 1);
-      boolean ofRows = timespans.shape().ofRows;
-      Series staged = ofRows ? timeFirst.timespans : oneTimespan;
-      timespans.values().read(0, staged.data(), 0, ofRows ? batch : 1);
-      advance(x, staged, out);
+        checkStep(x, out);
+        checkTimespans(timespans, batch, 1);
+        boolean ofRows = timespans.shape().ofRows;
+        Series staged = ofRows ? timeFirst.timespans : oneTimespan;
+        timespans.values().read(0, staged.data(), 0, ofRows ? batch : 1);
+        advance(x, staged, out);
       } finally {
         owner.thread = null;
       }
@@ -729,10 +728,10 @@ public final class Session implements AutoCloseable {
     void step(int[] rows, M x, float timespan, M out) {
       owner.enter();
       try {
-      checkStepListed(rows, x, out);
-      Require.timespan(timespan);
-      fillTimespans(rows.length, timespan);
-      advance(rows, x, out);
+        checkStepListed(rows, x, out);
+        Require.timespan(timespan);
+        fillTimespans(rows.length, timespan);
+        advance(rows, x, out);
       } finally {
         owner.thread = null;
       }
@@ -741,14 +740,14 @@ public final class Session implements AutoCloseable {
     void step(int[] rows, M x, Timespans timespans, M out) {
       owner.enter();
       try {
-      checkStepListed(rows, x, out);
-      checkTimespans(timespans, rows.length, 1);
-      if (timespans.shape().ofRows) {
-        timespans.values().read(0, timeFirst.timespans.data(), 0, rows.length);
-      } else {
-        fillTimespans(rows.length, timespans.values().get(0));
-      }
-      advance(rows, x, out);
+        checkStepListed(rows, x, out);
+        checkTimespans(timespans, rows.length, 1);
+        if (timespans.shape().ofRows) {
+          timespans.values().read(0, timeFirst.timespans.data(), 0, rows.length);
+        } else {
+          fillTimespans(rows.length, timespans.values().get(0));
+        }
+        advance(rows, x, out);
       } finally {
         owner.thread = null;
       }
@@ -1036,14 +1035,14 @@ public final class Session implements AutoCloseable {
     void readRows(int[] rows, M to) {
       owner.enter();
       try {
-      checkNumbers("rows", rows);
-      int width = stateSize + memorySize;
-      memory.requireWritable("to", "[n, S + M]", (long) rows.length * width, to);
-      for (int i = 0; i < rows.length; i++) {
-        states.store(rows[i], rowState, 0);
-        memory.write(rowState, 0, to, (long) i * width, width);
-      }
-      Reference.reachabilityFence(Session.this);
+        checkNumbers("rows", rows);
+        int width = stateSize + memorySize;
+        memory.requireWritable("to", "[n, S + M]", (long) rows.length * width, to);
+        for (int i = 0; i < rows.length; i++) {
+          states.store(rows[i], rowState, 0);
+          memory.write(rowState, 0, to, (long) i * width, width);
+        }
+        Reference.reachabilityFence(Session.this);
       } finally {
         owner.thread = null;
       }
