@@ -22,10 +22,13 @@ import io.github.elegans.kernels.WeightStorage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +59,16 @@ public abstract class BorderContract {
     return Contract.each(
         kernels(),
         k ->
-            Stream.of(math(), doubles(), dense(), run(), layer(), ltc(), lstm(), roofline())
+            Stream.of(
+                    math(),
+                    doubles(),
+                    dense(),
+                    run(),
+                    layer(),
+                    ltc(),
+                    lstm(),
+                    recurrentOwnMemory(),
+                    roofline())
                 .flatMap(List::stream)
                 .map(
                     refusal ->
@@ -80,6 +92,16 @@ public abstract class BorderContract {
                         dynamicTest(
                             "all families, " + Contract.name(storage),
                             () -> checkAccepted(k, storage))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> memoryThatMayVanishGivesTheSameBits() {
+    return Contract.each(kernels(), VanishingMemory::sameBits);
+  }
+
+  @TestFactory
+  Stream<DynamicNode> memoryThatMayVanishCostsNoGarbage() {
+    return Contract.each(kernels(), VanishingMemory::noGarbage);
   }
 
   private static void check(Kernels kernels, WeightStorage storage, Refusal refusal) {
@@ -177,6 +199,69 @@ public abstract class BorderContract {
   private static LstmWeights lstmWeights() {
     Linear gate = new Linear(new float[2 * 5], new float[2]);
     return LstmWeights.pack(3, 2, gate, gate, gate, gate);
+  }
+
+  /** Series in the memory of the workspaces that they are used with. */
+  private static List<Refusal> recurrentOwnMemory() {
+    LtcWeights ltc = ltcWeights();
+    LstmWeights lstm = lstmWeights();
+    List<Refusal> refusals = new ArrayList<>();
+    Map<String, Function<LtcWorkspace, MemorySegment>> ofLtc =
+        Map.of("state", LtcWorkspace::state, "scratch", LtcWorkspace::scratch);
+    ofLtc.forEach(
+        (name, memory) -> {
+          for (String series : List.of("x", "timespans", "out")) {
+            refusals.add(
+                illegal(
+                    "ltc: %s is the %s memory".formatted(series, name),
+                    series + " must not overlap the memory of the workspace",
+                    f -> {
+                      LtcWorkspace workspace = LtcWorkspace.of(ltc, ROWS);
+                      Series own = new Series(memory.apply(workspace), 3, 3);
+                      f.kernels
+                          .ltc()
+                          .cell(ltc, Accuracy.ACCURATE)
+                          .run(
+                              workspace,
+                              0,
+                              1,
+                              1,
+                              series.equals("x") ? own : f.series(3),
+                              series.equals("timespans") ? own : f.series(1),
+                              series.equals("out") ? own : f.outSeries(2));
+                    }));
+          }
+        });
+    Map<String, Function<LstmWorkspace, MemorySegment>> ofLstm =
+        Map.of(
+            "state", w -> w.state().asSlice(4),
+            "c", LstmWorkspace::memory,
+            "inputs", LstmWorkspace::inputs,
+            "scratch", LstmWorkspace::scratch);
+    ofLstm.forEach(
+        (name, memory) -> {
+          for (String series : List.of("x", "out")) {
+            refusals.add(
+                illegal(
+                    "lstm: %s is the %s memory".formatted(series, name),
+                    series + " must not overlap the memory of the workspace",
+                    f -> {
+                      LstmWorkspace workspace = LstmWorkspace.of(lstm, ROWS);
+                      Series own = new Series(memory.apply(workspace), 3, 3);
+                      f.kernels
+                          .lstm()
+                          .cell(lstm, Accuracy.ACCURATE)
+                          .run(
+                              workspace,
+                              0,
+                              1,
+                              1,
+                              series.equals("x") ? own : f.series(3),
+                              series.equals("out") ? own : f.outSeries(2));
+                    }));
+          }
+        });
+    return refusals;
   }
 
   private static List<Refusal> recurrent(String name, Runner runner) {
@@ -683,14 +768,31 @@ public abstract class BorderContract {
                     f.goodX(),
                     new Series(f.y.segment().asSlice(4L * outLength - 4, 100), STEPS, 1),
                     f.goodOut())),
-        illegal(
-            "run: out is the state",
-            "out",
-            f ->
-                f.run(
-                    f.goodX(),
-                    f.goodTimespans(),
-                    new Series(f.workspace.state(), f.workspace.stateStride(), 0))));
+        ownMemory("out is the state", "out", f -> f.workspace.state()),
+        ownMemory("out is the memory between layers", "out", f -> f.workspace.hidden()),
+        ownMemory("out is the scratch memory", "out", f -> f.workspace.scratch()),
+        ownMemory("x is the state of other rows", "x", f -> f.workspace.state().asSlice(64)),
+        ownMemory("x is the memory between layers", "x", f -> f.workspace.hidden()),
+        ownMemory("timespans are the state", "timespans", f -> f.workspace.state()),
+        ownMemory("timespans are the scratch memory", "timespans", f -> f.workspace.scratch()));
+  }
+
+  /** A run with the workspace's own memory as a series. */
+  private static Refusal ownMemory(
+      String name, String series, Function<Fixture, MemorySegment> memory) {
+    return illegal(
+        "run: " + name,
+        series + " must not overlap the memory of the workspace",
+        f -> {
+          Series own = new Series(memory.apply(f), INPUTS, INPUTS);
+          f.run(
+              0,
+              1,
+              1,
+              series.equals("x") ? own : f.goodX(),
+              series.equals("timespans") ? own : f.goodTimespans(),
+              series.equals("out") ? own : f.goodOut());
+        });
   }
 
   private static List<Refusal> layer() {
@@ -777,6 +879,14 @@ public abstract class BorderContract {
             illegal(
                 "roofline: n that is no multiple of 128",
                 "n must be a multiple of 128, but is 100",
-                f -> f.kernels.roofline().read(f.x(256), 100))));
+                f -> f.kernels.roofline().read(f.x(256), 100)),
+            illegal(
+                "roofline: memory that may vanish",
+                "data must be memory of an automatic, confined or global arena",
+                f -> {
+                  try (Arena shared = Arena.ofShared()) {
+                    f.kernels.roofline().read(shared.allocate(1024), 128);
+                  }
+                })));
   }
 }

@@ -38,11 +38,25 @@ public final class Graph {
   }
 
   public Op op(int node) {
-    return ops[node];
+    return ops[known(node)];
+  }
+
+  /**
+   * A node that there is: the arrays are longer.
+   *
+   * @throws IndexOutOfBoundsException if there is no such node
+   */
+  private int known(int node) {
+    if (node < 0 || node >= size) {
+      throw new IndexOutOfBoundsException(
+          "node %d does not exist: the graph has %d".formatted(node, size));
+    }
+    return node;
   }
 
   /** The first, second or third operand. */
   public int operand(int node, int which) {
+    known(node);
     return which == 0 ? a[node] : which == 1 ? b[node] : c[node];
   }
 
@@ -50,24 +64,29 @@ public final class Graph {
    * The number of a variable, the bits of a constant, the count of a shift, the power's exponent.
    */
   public long immediate(int node) {
-    return immediates[node];
+    return immediates[known(node)];
   }
 
   public boolean isConstant(int node) {
-    return ops[node] == Op.CONSTANT;
+    return op(node) == Op.CONSTANT;
   }
 
   /** The value of a constant. */
   public double value(int node) {
-    return Double.longBitsToDouble(immediates[node]);
+    return Double.longBitsToDouble(immediate(node));
   }
 
   private boolean is(int node, double value) {
-    return ops[node] == Op.CONSTANT && value(node) == value;
+    return op(node) == Op.CONSTANT && value(node) == value;
   }
 
   // ---- leaves -----------------------------------------------------------------------------------
 
+  /**
+   * A variable.
+   *
+   * @param number at least 0
+   */
   public int variable(int number) {
     return intern(Op.VARIABLE, -1, -1, -1, number);
   }
@@ -89,10 +108,10 @@ public final class Graph {
     if (is(y, 0)) {
       return x;
     }
-    if (ops[y] == Op.NEG) {
+    if (op(y) == Op.NEG) {
       return sub(x, a[y]);
     }
-    if (ops[x] == Op.NEG) {
+    if (op(x) == Op.NEG) {
       return sub(y, a[x]);
     }
     return binary(Op.ADD, Math.min(x, y), Math.max(x, y));
@@ -108,7 +127,7 @@ public final class Graph {
     if (x == y) {
       return constant(0);
     }
-    if (ops[y] == Op.NEG) {
+    if (op(y) == Op.NEG) {
       return add(x, a[y]);
     }
     return binary(Op.SUB, x, y);
@@ -130,13 +149,13 @@ public final class Graph {
     if (is(y, -1)) {
       return neg(x);
     }
-    if (ops[x] == Op.NEG && ops[y] == Op.NEG) {
+    if (op(x) == Op.NEG && op(y) == Op.NEG) {
       return mul(a[x], a[y]);
     }
-    if (ops[x] == Op.NEG) {
+    if (op(x) == Op.NEG) {
       return isConstant(y) ? mul(a[x], neg(y)) : neg(mul(a[x], y));
     }
-    if (ops[y] == Op.NEG) {
+    if (op(y) == Op.NEG) {
       return isConstant(x) ? mul(neg(x), a[y]) : neg(mul(x, a[y]));
     }
     return binary(Op.MUL, Math.min(x, y), Math.max(x, y));
@@ -161,13 +180,13 @@ public final class Graph {
         return mul(x, constant(1 / divisor));
       }
     }
-    if (ops[x] == Op.NEG) {
+    if (op(x) == Op.NEG) {
       return neg(div(a[x], y));
     }
-    if (ops[y] == Op.NEG) {
+    if (op(y) == Op.NEG) {
       return neg(div(x, a[y]));
     }
-    if (ops[x] == Op.DIV && ops[y] == Op.DIV && b[x] == b[y]) {
+    if (op(x) == Op.DIV && op(y) == Op.DIV && b[x] == b[y]) {
       return div(a[x], a[y]);
     }
     return binary(Op.DIV, x, y);
@@ -206,11 +225,11 @@ public final class Graph {
   }
 
   public int neg(int x) {
-    return ops[x] == Op.NEG ? a[x] : unary(Op.NEG, x);
+    return op(x) == Op.NEG ? a[x] : unary(Op.NEG, x);
   }
 
   public int abs(int x) {
-    return ops[x] == Op.ABS ? x : ops[x] == Op.NEG ? abs(a[x]) : unary(Op.ABS, x);
+    return op(x) == Op.ABS ? x : op(x) == Op.NEG ? abs(a[x]) : unary(Op.ABS, x);
   }
 
   public int sqrt(int x) {
@@ -254,7 +273,7 @@ public final class Graph {
   }
 
   public int not(int x) {
-    return ops[x] == Op.NOT ? a[x] : unary(Op.NOT, x);
+    return op(x) == Op.NOT ? a[x] : unary(Op.NOT, x);
   }
 
   public int select(int mask, int yes, int no) {
@@ -265,11 +284,11 @@ public final class Graph {
 
   // A comparison of constants is one of 0 and 0 (always) or 0 and 1 (never).
   private boolean isAlways(int mask) {
-    return ops[mask] == Op.EQUAL && is(a[mask], 0) && is(b[mask], 0);
+    return op(mask) == Op.EQUAL && is(a[mask], 0) && is(b[mask], 0);
   }
 
   private boolean isNever(int mask) {
-    return ops[mask] == Op.EQUAL && is(a[mask], 0) && is(b[mask], 1);
+    return op(mask) == Op.EQUAL && is(a[mask], 0) && is(b[mask], 1);
   }
 
   /** The mask that holds everywhere or nowhere. */
@@ -280,11 +299,11 @@ public final class Graph {
   // ---- bits -------------------------------------------------------------------------------------
 
   public int toBits(int x) {
-    return ops[x] == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
+    return op(x) == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
   }
 
   public int fromBits(int x) {
-    return ops[x] == Op.TO_BITS ? a[x] : unary(Op.FROM_BITS, x);
+    return op(x) == Op.TO_BITS ? a[x] : unary(Op.FROM_BITS, x);
   }
 
   public int bitsAdd(int x, int y) {
@@ -345,9 +364,18 @@ public final class Graph {
     return binary(Op.POW, x, y);
   }
 
-  /** Makes any node again from its operands in this graph. */
+  /**
+   * Makes any node again from its operands in this graph.
+   *
+   * @throws IndexOutOfBoundsException if an operand is no node of this graph
+   * @throws IllegalArgumentException if an operand is of another type than the operation takes, or
+   *     the immediate is no number of a variable, count of a shift or exponent
+   */
   public int make(Op op, int x, int y, int z, long immediate) {
+    check(op, x, y, z, immediate);
     return switch (op) {
+      case CONSTANT -> constant(Double.longBitsToDouble(immediate));
+      case BITS_CONSTANT -> bits(immediate);
       case ADD -> add(x, y);
       case SUB -> sub(x, y);
       case MUL -> mul(x, y);
@@ -393,6 +421,7 @@ public final class Graph {
     if (!constant) {
       return intern(op, x, y, z, immediate);
     }
+    check(op, x, y, z, immediate);
     long result =
         Scalar.apply(
             op,
@@ -409,18 +438,49 @@ public final class Graph {
   }
 
   private boolean isLiteral(int node) {
-    return ops[node] == Op.CONSTANT
-        || ops[node] == Op.BITS_CONSTANT
+    return op(node) == Op.CONSTANT
+        || op(node) == Op.BITS_CONSTANT
         || isAlways(node)
         || isNever(node);
   }
 
   /** As {@link Scalar} takes it. */
   private long literal(int node) {
-    return ops[node].type() == Op.Type.MASK ? (isAlways(node) ? 1 : 0) : immediates[node];
+    return op(node).type() == Op.Type.MASK ? (isAlways(node) ? 1 : 0) : immediates[node];
+  }
+
+  /** Backends trust a graph: whatever becomes a node goes through here. */
+  private void check(Op op, int x, int y, int z, long immediate) {
+    for (int i = 0; i < op.arity(); i++) {
+      int operand = i == 0 ? x : i == 1 ? y : z;
+      if (op(operand).type() != op.operandType(i)) {
+        throw new IllegalArgumentException(
+            "operand %d of %s must be of type %s, but is %s"
+                .formatted(i, op, op.operandType(i), op(operand).type()));
+      }
+    }
+    switch (op) {
+      case VARIABLE -> between("the number of a variable", 0, Integer.MAX_VALUE, immediate);
+      case SHIFT_LEFT, SHIFT_RIGHT ->
+          between(
+              "the count of a shift",
+              0,
+              (precision == Precision.DOUBLE ? Double.SIZE : Float.SIZE) - 1L,
+              immediate);
+      case POWI -> between("an integer exponent", Integer.MIN_VALUE, Integer.MAX_VALUE, immediate);
+      default -> {}
+    }
+  }
+
+  private static void between(String what, long least, long most, long found) {
+    if (found < least || found > most) {
+      throw new IllegalArgumentException(
+          "%s must lie between %d and %d, but is %d".formatted(what, least, most, found));
+    }
   }
 
   private int intern(Op op, int x, int y, int z, long immediate) {
+    check(op, x, y, z, immediate);
     Node node = new Node(op, x, y, z, immediate);
     Integer known = numbers.get(node);
     if (known != null) {

@@ -84,6 +84,17 @@ public enum Op {
     return type;
   }
 
+  /** What an operand must be. */
+  public Type operandType(int which) {
+    return switch (this) {
+      case SELECT -> which == 0 ? Type.MASK : Type.REAL;
+      case AND, OR, NOT -> Type.MASK;
+      case FROM_BITS, BITS_ADD, BITS_SUB, BITS_AND, BITS_OR, BITS_XOR, SHIFT_LEFT, SHIFT_RIGHT ->
+          Type.BITS;
+      default -> Type.REAL;
+    };
+  }
+
   /** How many operands it has, 0 to 3. */
   public int arity() {
     return arity;

@@ -10,6 +10,9 @@ import java.util.Arrays;
  * <p>Operation i gives value i; operands are numbers of earlier values.
  */
 public final class Program {
+  /** Most variables of a lane: so many lanes' numbers can still be counted by an int. */
+  public static final int MOST_VARIABLES = 1 << 20;
+
   private final Precision precision;
   private final int variables;
   private final Op[] ops;
@@ -24,18 +27,30 @@ public final class Program {
   /**
    * Flattens what the outputs need of a graph.
    *
-   * @param variables how many variables a lane has
-   * @param storedVariables the variables that are written
-   * @param storedNodes the node whose value each of them gets
+   * @param variables how many variables a lane has, at most {@value #MOST_VARIABLES}
+   * @param storedVariables the variables that are written, each once
+   * @param storedNodes the node whose value each of them gets, a real number
    * @param attention the mask of lanes that ask for attention, or -1 for one round only
+   * @throws IndexOutOfBoundsException if a variable is written or read that a lane does not have,
+   *     or a node is not in the graph
+   * @throws IllegalArgumentException if another argument is not as described
    */
   public Program(
       Graph graph, int variables, int[] storedVariables, int[] storedNodes, int attention) {
+    // Copied first: what was checked must stay so.
+    this.storedVariables = storedVariables.clone();
+    int[] roots = Arrays.copyOf(storedNodes, storedNodes.length + (attention < 0 ? 0 : 1));
+    checkStores(graph, variables, this.storedVariables, roots, storedNodes.length);
+    if (attention != -1 && graph.op(attention).type() != Op.Type.MASK) {
+      throw new IllegalArgumentException(
+          "attention must be a mask, but node %d is of type %s"
+              .formatted(attention, graph.op(attention).type()));
+    }
     this.precision = graph.precision();
     this.variables = variables;
-    int[] roots = Arrays.copyOf(storedNodes, storedNodes.length + (attention < 0 ? 0 : 1));
+    int stores = this.storedVariables.length;
     if (attention >= 0) {
-      roots[storedNodes.length] = attention;
+      roots[stores] = attention;
     }
     Graph lowered = new Graph(precision);
     Lowering.lower(graph, roots, lowered);
@@ -58,12 +73,48 @@ public final class Program {
         b[i] = op.arity() > 1 ? numbers[lowered.operand(node, 1)] : -1;
         c[i] = op.arity() > 2 ? numbers[lowered.operand(node, 2)] : -1;
         immediates[i] = lowered.immediate(node);
+        if (op == Op.VARIABLE) {
+          checkVariable("read", immediates[i], variables);
+        }
       }
     }
-    this.storedVariables = storedVariables.clone();
-    this.storedValues = new int[storedNodes.length];
+    this.storedValues = new int[stores];
     Arrays.setAll(storedValues, i -> numbers[roots[i]]);
-    this.attention = attention < 0 ? -1 : numbers[roots[storedNodes.length]];
+    this.attention = attention < 0 ? -1 : numbers[roots[stores]];
+  }
+
+  private static void checkStores(
+      Graph graph, int variables, int[] storedVariables, int[] nodes, int stores) {
+    if (variables < 0 || variables > MOST_VARIABLES) {
+      throw new IllegalArgumentException(
+          "variables must lie between 0 and %d, but are %d".formatted(MOST_VARIABLES, variables));
+    }
+    if (storedVariables.length != stores) {
+      throw new IllegalArgumentException(
+          "storedVariables has %d elements, but storedNodes %d"
+              .formatted(storedVariables.length, stores));
+    }
+    boolean[] stored = new boolean[variables];
+    for (int i = 0; i < stores; i++) {
+      int variable = storedVariables[i];
+      checkVariable("written", variable, variables);
+      if (stored[variable]) {
+        throw new IllegalArgumentException("variable %d is written twice".formatted(variable));
+      }
+      stored[variable] = true;
+      if (graph.op(nodes[i]).type() != Op.Type.REAL) {
+        throw new IllegalArgumentException(
+            "variable %d must get a real number, but node %d is of type %s"
+                .formatted(variable, nodes[i], graph.op(nodes[i]).type()));
+      }
+    }
+  }
+
+  private static void checkVariable(String what, long variable, int variables) {
+    if (variable < 0 || variable >= variables) {
+      throw new IndexOutOfBoundsException(
+          "variable %d is %s, but a lane has %d".formatted(variable, what, variables));
+    }
   }
 
   /** Numbers the nodes depth first from the roots, so that values live shortly. */

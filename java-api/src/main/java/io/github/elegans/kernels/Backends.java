@@ -123,6 +123,14 @@ public final class Backends {
     }
   }
 
+  /**
+   * Kernels behind the checks that stand before every backend here. Providers whose kernels work on
+   * raw addresses and that anybody can open return these; they are not checked twice.
+   */
+  public static Kernels checked(Kernels kernels) {
+    return kernels instanceof CheckedKernels ? kernels : new CheckedKernels(kernels);
+  }
+
   /** All backends that can run here, the preferred first. */
   public static List<Kernels> available() {
     return statuses().stream().map(Status::kernels).filter(Objects::nonNull).toList();
@@ -265,7 +273,7 @@ public final class Backends {
 
   private static Status open(KernelProvider provider, InstructionSet cap) {
     try {
-      Kernels kernels = new CheckedKernels(provider.open(cap));
+      Kernels kernels = checked(provider.open(cap));
       return new Status(provider.name(), kernels, kernels.caveat().orElse(""));
     } catch (BackendUnavailableException e) {
       return new Status(provider.name(), null, String.valueOf(e.getMessage()));

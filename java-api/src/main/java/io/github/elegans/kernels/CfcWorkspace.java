@@ -25,6 +25,7 @@ public final class CfcWorkspace {
   private final MemorySegment state;
   private final MemorySegment hidden;
   private final MemorySegment scratch;
+  private final WorkspaceBorder border;
 
   private CfcWorkspace(
       CfcWeights weights, int rows, MemorySegment state, MemorySegment hidden, Arena arena) {
@@ -35,6 +36,9 @@ public final class CfcWorkspace {
     this.state = state;
     this.hidden = hidden;
     this.scratch = arena.allocate(SCRATCH_BYTES, DenseWeights.ALIGNMENT);
+    border =
+        new WorkspaceBorder(
+            rows, weights.inputSize(), weights.hiddenSize(), state, hidden, scratch);
   }
 
   /** A workspace with a zero state for that many rows. */
@@ -74,6 +78,18 @@ public final class CfcWorkspace {
 
   private static MemorySegment floats(Arena arena, long n) {
     return arena.allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+  }
+
+  /** What keeps series apart from this memory. */
+  WorkspaceBorder border() {
+    return border;
+  }
+
+  /** Whether inputs already stand where a call would copy them: in the rows of {@link #state}. */
+  boolean isInPlace(Series x) {
+    return x.data().address() == state.address()
+        && x.rowStride() == stateStride
+        && x.stepStride() == 0;
   }
 
   /** The cell that this workspace was made for. */

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.base.FloatSegments;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.lang.foreign.MemorySegment;
@@ -101,7 +102,11 @@ final class CheckedKernels implements Kernels {
       Objects.requireNonNull(accuracy, "accuracy");
       checkMap(x, y, n, Float.BYTES);
       try {
-        unchecked.apply(function, accuracy, x, y, n);
+        if (Staging.lasts(x) && Staging.lasts(y)) {
+          unchecked.apply(function, accuracy, x, y, n);
+        } else {
+          inChunks(function, accuracy, x, y, n, Float.BYTES);
+        }
       } finally {
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(y);
@@ -113,10 +118,35 @@ final class CheckedKernels implements Kernels {
       Objects.requireNonNull(function, "function");
       checkMap(x, y, n, Double.BYTES);
       try {
-        unchecked.applyDouble(function, x, y, n);
+        if (Staging.lasts(x) && Staging.lasts(y)) {
+          unchecked.applyDouble(function, x, y, n);
+        } else {
+          inChunks(function, Accuracy.ACCURATE, x, y, n, Double.BYTES);
+        }
       } finally {
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(y);
+      }
+    }
+
+    private void inChunks(
+        Activation function,
+        Accuracy accuracy,
+        MemorySegment x,
+        MemorySegment y,
+        long n,
+        int bytes) {
+      MemorySegment chunk = Staging.input(0);
+      long most = chunk.byteSize() / bytes;
+      for (long done = 0; done < n; done += most) {
+        long m = Math.min(most, n - done);
+        MemorySegment.copy(x, done * bytes, chunk, 0, m * bytes);
+        if (bytes == Double.BYTES) {
+          unchecked.applyDouble(function, chunk, chunk, m);
+        } else {
+          unchecked.apply(function, accuracy, chunk, chunk, m);
+        }
+        MemorySegment.copy(chunk, 0, y, done * bytes, m * bytes);
       }
     }
 
@@ -153,11 +183,45 @@ final class CheckedKernels implements Kernels {
       Memory.checkDisjoint("x", x, "y", y);
       Require.between("the longer stride", 0, LONGEST_STRIDE, Math.max(xStride, yStride));
       try {
-        unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
+        if (Staging.lasts(x) && Staging.lasts(y)) {
+          unchecked.forward(weights, activation, accuracy, x, xStride, y, yStride, rows);
+        } else {
+          inChunks(weights, activation, accuracy, x, xStride, y, yStride, rows);
+        }
       } finally {
         Reference.reachabilityFence(weights);
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(y);
+      }
+    }
+
+    private void inChunks(
+        DenseWeights weights,
+        Activation activation,
+        Accuracy accuracy,
+        MemorySegment x,
+        long xStride,
+        MemorySegment y,
+        long yStride,
+        int rows) {
+      int inputs = weights.inputs();
+      int outputs = weights.outputs();
+      int width = DenseWeights.roundUp(outputs);
+      MemorySegment in = Staging.input((long) inputs * Float.BYTES);
+      MemorySegment out = Staging.output((long) width * Float.BYTES);
+      int most =
+          (int)
+              Math.min(
+                  rows, Math.min(in.byteSize() / inputs, out.byteSize() / width) / Float.BYTES);
+      for (int done = 0; done < rows; done += most) {
+        int m = Math.min(most, rows - done);
+        for (int row = 0; row < m; row++) {
+          FloatSegments.copy(x, (done + row) * xStride, in, (long) row * inputs, inputs);
+        }
+        unchecked.forward(weights, activation, accuracy, in, inputs, out, width, m);
+        for (int row = 0; row < m; row++) {
+          FloatSegments.copy(out, (long) row * width, y, (done + row) * yStride, outputs);
+        }
       }
     }
   }
@@ -189,10 +253,25 @@ final class CheckedKernels implements Kernels {
       Memory.checkItems("timespans", timespans, firstRow, rows, steps, 1);
       if (out != null) {
         Memory.checkItems("out", out, firstRow, rows, steps, weights.hiddenSize());
-        Memory.checkOut(out, x, timespans, workspace.state());
+        Memory.checkOut(out, x, timespans);
       }
+      if (!workspace.isInPlace(x)) {
+        workspace.border().check("x", x);
+      }
+      workspace.border().check("timespans", timespans);
+      workspace.border().check("out", out);
       try {
-        unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+        if (Staging.lasts(x, timespans, out)) {
+          unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+        } else {
+          Staging staging = workspace.border().staging();
+          for (int done = 0, n; done < steps; done += n) {
+            n = staging.bring(x, timespans, firstRow, rows, done, steps);
+            unchecked.run(
+                workspace, firstRow, rows, n, staging.x(), staging.timespans(), staging.out(out));
+            staging.take(out, firstRow, rows, done, n);
+          }
+        }
       } finally {
         Reference.reachabilityFence(this);
         Reference.reachabilityFence(workspace);
@@ -218,8 +297,16 @@ final class CheckedKernels implements Kernels {
       Objects.checkFromIndexSize(firstPanel, panels, weights.layer(layer).panelCount());
       Require.between("step", 0, Integer.MAX_VALUE - 1L, step);
       Memory.checkItems("timespans", timespans, firstRow, rows, step + 1, 1);
+      workspace.border().check("timespans", timespans);
       try {
-        unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+        if (Staging.lasts(timespans.data())) {
+          unchecked.layer(workspace, firstRow, rows, layer, firstPanel, panels, timespans, step);
+        } else {
+          Staging staging = workspace.border().staging();
+          staging.bringTimespans(timespans, firstRow, rows, step);
+          unchecked.layer(
+              workspace, firstRow, rows, layer, firstPanel, panels, staging.timespans(), 0);
+        }
       } finally {
         Reference.reachabilityFence(this);
         Reference.reachabilityFence(workspace);
@@ -265,10 +352,23 @@ final class CheckedKernels implements Kernels {
       Memory.checkItems("timespans", timespans, firstRow, rows, steps, 1);
       if (out != null) {
         Memory.checkItems("out", out, firstRow, rows, steps, weights.outputSize());
-        Memory.checkOut(out, x, timespans, workspace.state());
+        Memory.checkOut(out, x, timespans);
       }
+      workspace.border().check("x", x);
+      workspace.border().check("timespans", timespans);
+      workspace.border().check("out", out);
       try {
-        unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+        if (Staging.lasts(x, timespans, out)) {
+          unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+        } else {
+          Staging staging = workspace.border().staging();
+          for (int done = 0, n; done < steps; done += n) {
+            n = staging.bring(x, timespans, firstRow, rows, done, steps);
+            unchecked.run(
+                workspace, firstRow, rows, n, staging.x(), staging.timespans(), staging.out(out));
+            staging.take(out, firstRow, rows, done, n);
+          }
+        }
       } finally {
         Reference.reachabilityFence(this);
         Reference.reachabilityFence(workspace);
@@ -307,10 +407,23 @@ final class CheckedKernels implements Kernels {
       Memory.checkItems("x", x, firstRow, rows, steps, weights.inputSize());
       if (out != null) {
         Memory.checkItems("out", out, firstRow, rows, steps, weights.hiddenSize());
-        Memory.checkOut(out, x, x, workspace.state());
+        Memory.checkOut(out, x, x);
       }
+      if (!workspace.isInPlace(x)) {
+        workspace.border().check("x", x);
+      }
+      workspace.border().check("out", out);
       try {
-        unchecked.run(workspace, firstRow, rows, steps, x, out);
+        if (Staging.lasts(x, null, out)) {
+          unchecked.run(workspace, firstRow, rows, steps, x, out);
+        } else {
+          Staging staging = workspace.border().staging();
+          for (int done = 0, n; done < steps; done += n) {
+            n = staging.bring(x, null, firstRow, rows, done, steps);
+            unchecked.run(workspace, firstRow, rows, n, staging.x(), staging.out(out));
+            staging.take(out, firstRow, rows, done, n);
+          }
+        }
       } finally {
         Reference.reachabilityFence(this);
         Reference.reachabilityFence(workspace);
@@ -399,6 +512,11 @@ final class CheckedKernels implements Kernels {
         throw new IllegalArgumentException("n must be a multiple of 128, but is " + n);
       }
       Memory.check("data", data, n, Float.BYTES);
+      if (!Staging.lasts(data)) {
+        // A copy would be measured.
+        throw new IllegalArgumentException(
+            "data must be memory of an automatic, confined or global arena that maps no file");
+      }
       try {
         return unchecked.read(data, n);
       } finally {
@@ -462,15 +580,14 @@ final class CheckedKernels implements Kernels {
       }
     }
 
-    static void checkOut(Series out, Series x, Series timespans, MemorySegment state) {
+    static void checkOut(Series out, Series x, Series timespans) {
       checkWritable("out", out.data(), 0, Float.BYTES);
       checkDisjoint("x", x.data(), "out", out.data());
       checkDisjoint("timespans", timespans.data(), "out", out.data());
-      checkDisjoint("the workspace's state", state, "out", out.data());
     }
 
     static void checkDisjoint(String a, MemorySegment x, String b, MemorySegment y) {
-      if (x.address() < y.address() + y.byteSize() && y.address() < x.address() + x.byteSize()) {
+      if (Staging.overlap(x, y)) {
         throw new IllegalArgumentException(a + " and " + b + " must not overlap");
       }
     }

@@ -13,7 +13,9 @@ public interface KernelProvider {
   int preference();
 
   /**
-   * Opens the backend on the widest tier that this machine has within the cap.
+   * Opens the backend on the widest tier that this machine has within the cap. {@link Backends}
+   * puts its checks before whatever this returns; a provider whose kernels would follow any address
+   * does so itself, by {@link Backends#checked}, because nothing keeps others from calling this.
    *
    * @throws BackendUnavailableException if it cannot run here, with the reason
    */

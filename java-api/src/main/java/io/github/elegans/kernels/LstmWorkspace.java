@@ -20,6 +20,7 @@ public final class LstmWorkspace {
   private final MemorySegment memory;
   private final MemorySegment inputs;
   private final MemorySegment scratch;
+  private final WorkspaceBorder border;
 
   private LstmWorkspace(
       LstmWeights weights, int rows, MemorySegment state, MemorySegment memory, Arena arena) {
@@ -31,6 +32,9 @@ public final class LstmWorkspace {
     this.memory = memory;
     inputs = floats(arena, (long) CHUNK * stateStride);
     scratch = arena.allocate(CfcWorkspace.SCRATCH_BYTES, DenseWeights.ALIGNMENT);
+    border =
+        new WorkspaceBorder(
+            rows, weights.inputSize(), weights.hiddenSize(), state, memory, inputs, scratch);
   }
 
   /** A workspace with a zero state for that many rows. */
@@ -58,6 +62,18 @@ public final class LstmWorkspace {
 
   private static MemorySegment floats(Arena arena, long n) {
     return arena.allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+  }
+
+  /** What keeps series apart from this memory. */
+  WorkspaceBorder border() {
+    return border;
+  }
+
+  /** Whether inputs already stand where a call would copy them: in the rows of {@link #state}. */
+  boolean isInPlace(Series x) {
+    return x.data().address() == state.address()
+        && x.rowStride() == stateStride
+        && x.stepStride() == 0;
   }
 
   /** The cell that this workspace was made for. */

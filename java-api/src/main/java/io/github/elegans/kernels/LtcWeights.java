@@ -120,6 +120,31 @@ public final class LtcWeights {
       List<Affine> outputs,
       Integration integration,
       WeightStorage storage) {
+    this(new Cell(inputs, neurons, sensorySynapses, synapses, outputs, integration), storage);
+  }
+
+  /** What a cell is made of, as it was when it was given: lists may change while they are read. */
+  private record Cell(
+      List<Affine> inputs,
+      List<Neuron> neurons,
+      List<Synapse> sensorySynapses,
+      List<Synapse> synapses,
+      List<Affine> outputs,
+      Integration integration) {
+    Cell {
+      inputs = List.copyOf(inputs);
+      neurons = List.copyOf(neurons);
+      sensorySynapses = List.copyOf(sensorySynapses);
+      synapses = List.copyOf(synapses);
+      outputs = List.copyOf(outputs);
+    }
+  }
+
+  private LtcWeights(Cell cell, WeightStorage storage) {
+    List<Affine> inputs = cell.inputs;
+    List<Neuron> neurons = cell.neurons;
+    List<Affine> outputs = cell.outputs;
+    Integration integration = cell.integration;
     Require.atLeast("inputs", 1, inputs.size());
     Require.atLeast("neurons", 1, neurons.size());
     Require.between("outputs", 1, neurons.size(), outputs.size());
@@ -131,9 +156,9 @@ public final class LtcWeights {
     elapsedTime = integration.elapsedTime;
     timespanOffset = integration.timespanOffset;
     sensory =
-        SynapseTable.of("sensory synapse", inputs, inputSize, units, sensorySynapses, storage);
+        SynapseTable.of("sensory synapse", inputs, inputSize, units, cell.sensorySynapses, storage);
     List<Affine> unmapped = Collections.nCopies(units, Affine.IDENTITY);
-    recurrent = SynapseTable.of("synapse", unmapped, paddedUnits(), units, synapses, storage);
+    recurrent = SynapseTable.of("synapse", unmapped, paddedUnits(), units, cell.synapses, storage);
     double epsilon = solver == LtcSolver.SEMI_IMPLICIT ? integration.epsilon : 0;
     this.neurons = packNeurons(neurons, epsilon);
     float[] map = new float[2 * outputSize];
@@ -142,9 +167,7 @@ public final class LtcWeights {
       map[outputSize + i] = Packed.finite("output map", i, "b", outputs.get(i).b);
     }
     outputMap = Packed.floats(map);
-    packer =
-        other ->
-            new LtcWeights(inputs, neurons, sensorySynapses, synapses, outputs, integration, other);
+    packer = other -> new LtcWeights(cell, other);
   }
 
   /** The constants of the neurons, in the order of {@link Field}, each padded to whole blocks. */

@@ -6,14 +6,12 @@ import java.lang.foreign.ValueLayout;
 
 /** The memory that an LTC cell runs in: the neurons' states of a batch, and scratch memory. */
 public final class LtcWorkspace {
-  private static final long CALL_BYTES = 512;
-
   private final LtcWeights weights;
   private final int rows;
   private final int stateStride;
   private final MemorySegment state;
   private final MemorySegment scratch;
-  private final MemorySegment call;
+  private final WorkspaceBorder border;
 
   private LtcWorkspace(LtcWeights weights, int rows, MemorySegment state) {
     this.weights = weights;
@@ -22,7 +20,7 @@ public final class LtcWorkspace {
     this.state = state;
     Arena arena = Arena.ofAuto();
     this.scratch = arena.allocate(weights.scratchFloats() * Float.BYTES, DenseWeights.ALIGNMENT);
-    this.call = arena.allocate(CALL_BYTES, DenseWeights.ALIGNMENT);
+    border = new WorkspaceBorder(rows, weights.inputSize(), weights.outputSize(), state, scratch);
   }
 
   /** A workspace with a zero state for that many rows. */
@@ -40,6 +38,11 @@ public final class LtcWorkspace {
   private static int stateStride(LtcWeights weights) {
     // Behind the neurons, the state that absent synapses read: always 0.
     return DenseWeights.stride(DenseWeights.roundUp(weights.units()) + DenseWeights.BLOCK);
+  }
+
+  /** What keeps series apart from this memory. */
+  WorkspaceBorder border() {
+    return border;
   }
 
   /** The cell that this workspace was made for. */
@@ -65,11 +68,6 @@ public final class LtcWorkspace {
   /** Memory for a backend's own use during a call: {@link LtcWeights#scratchFloats} floats. */
   public MemorySegment scratch() {
     return scratch;
-  }
-
-  /** {@value #CALL_BYTES} bytes in which a backend may describe a call. */
-  public MemorySegment call() {
-    return call;
   }
 
   /** Writes the rows' mapped outputs to the items of a step. */

@@ -57,8 +57,9 @@ record NativeCfc(int tier) implements CfcKernels {
         Series timespans,
         @Nullable Series out) {
       MemorySegment call = call(workspace, firstRow, rows, steps, timespans);
-      Structures.set(call, elegans_cfc_call.x$offset(), x);
-      Structures.set(call, elegans_cfc_call.out$offset(), out);
+      long at = call.address();
+      Structures.set(at + elegans_cfc_call.x$offset(), x);
+      Structures.set(at + elegans_cfc_call.out$offset(), out);
       NativeProvider.check(Elegans.elegans_cfc_run(tier, cell, call));
     }
 
@@ -78,15 +79,16 @@ record NativeCfc(int tier) implements CfcKernels {
 
     private static MemorySegment call(
         CfcWorkspace workspace, int firstRow, int rows, int steps, Series timespans) {
-      MemorySegment call = workspace.scratch();
-      elegans_cfc_call.state(call, workspace.state());
-      elegans_cfc_call.state_stride(call, workspace.stateStride());
-      elegans_cfc_call.hidden(call, workspace.hidden());
-      elegans_cfc_call.hidden_stride(call, workspace.hiddenStride());
-      elegans_cfc_call.first_row(call, firstRow);
-      elegans_cfc_call.rows(call, rows);
-      elegans_cfc_call.steps(call, steps);
-      Structures.set(call, elegans_cfc_call.timespans$offset(), timespans);
+      MemorySegment call = Structures.call();
+      long at = call.address();
+      Structures.set(at + elegans_cfc_call.state$offset(), workspace.state());
+      Structures.set(at + elegans_cfc_call.state_stride$offset(), workspace.stateStride());
+      Structures.set(at + elegans_cfc_call.hidden$offset(), workspace.hidden());
+      Structures.set(at + elegans_cfc_call.hidden_stride$offset(), workspace.hiddenStride());
+      Structures.set(at + elegans_cfc_call.first_row$offset(), firstRow);
+      Structures.set(at + elegans_cfc_call.rows$offset(), rows);
+      Structures.set(at + elegans_cfc_call.steps$offset(), steps);
+      Structures.set(at + elegans_cfc_call.timespans$offset(), timespans);
       return call;
     }
   }

@@ -43,17 +43,18 @@ record NativeLstm(int tier) implements LstmKernels {
         int steps,
         Series x,
         @Nullable Series out) {
-      MemorySegment call = workspace.scratch();
-      elegans_lstm_call.state(call, workspace.state());
-      elegans_lstm_call.state_stride(call, workspace.stateStride());
-      elegans_lstm_call.memory(call, workspace.memory());
-      elegans_lstm_call.memory_stride(call, workspace.memoryStride());
-      elegans_lstm_call.inputs(call, workspace.inputs());
-      elegans_lstm_call.first_row(call, firstRow);
-      elegans_lstm_call.rows(call, rows);
-      elegans_lstm_call.steps(call, steps);
-      Structures.set(call, elegans_lstm_call.x$offset(), x);
-      Structures.set(call, elegans_lstm_call.out$offset(), out);
+      MemorySegment call = Structures.call();
+      long at = call.address();
+      Structures.set(at + elegans_lstm_call.state$offset(), workspace.state());
+      Structures.set(at + elegans_lstm_call.state_stride$offset(), workspace.stateStride());
+      Structures.set(at + elegans_lstm_call.memory$offset(), workspace.memory());
+      Structures.set(at + elegans_lstm_call.memory_stride$offset(), workspace.memoryStride());
+      Structures.set(at + elegans_lstm_call.inputs$offset(), workspace.inputs());
+      Structures.set(at + elegans_lstm_call.first_row$offset(), firstRow);
+      Structures.set(at + elegans_lstm_call.rows$offset(), rows);
+      Structures.set(at + elegans_lstm_call.steps$offset(), steps);
+      Structures.set(at + elegans_lstm_call.x$offset(), x);
+      Structures.set(at + elegans_lstm_call.out$offset(), out);
       NativeProvider.check(Elegans.elegans_lstm_run(tier, cell, call));
     }
   }

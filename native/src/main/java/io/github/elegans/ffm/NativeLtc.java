@@ -71,16 +71,17 @@ record NativeLtc(int tier) implements LtcKernels {
         Series x,
         Series timespans,
         @Nullable Series out) {
-      MemorySegment call = workspace.call();
-      elegans_ltc_call.state(call, workspace.state());
-      elegans_ltc_call.state_stride(call, workspace.stateStride());
-      elegans_ltc_call.scratch(call, workspace.scratch());
-      elegans_ltc_call.first_row(call, firstRow);
-      elegans_ltc_call.rows(call, rows);
-      elegans_ltc_call.steps(call, steps);
-      Structures.set(call, elegans_ltc_call.x$offset(), x);
-      Structures.set(call, elegans_ltc_call.timespans$offset(), timespans);
-      Structures.set(call, elegans_ltc_call.out$offset(), out);
+      MemorySegment call = Structures.call();
+      long at = call.address();
+      Structures.set(at + elegans_ltc_call.state$offset(), workspace.state());
+      Structures.set(at + elegans_ltc_call.state_stride$offset(), workspace.stateStride());
+      Structures.set(at + elegans_ltc_call.scratch$offset(), workspace.scratch());
+      Structures.set(at + elegans_ltc_call.first_row$offset(), firstRow);
+      Structures.set(at + elegans_ltc_call.rows$offset(), rows);
+      Structures.set(at + elegans_ltc_call.steps$offset(), steps);
+      Structures.set(at + elegans_ltc_call.x$offset(), x);
+      Structures.set(at + elegans_ltc_call.timespans$offset(), timespans);
+      Structures.set(at + elegans_ltc_call.out$offset(), out);
       NativeProvider.check(Elegans.elegans_ltc_run(tier, cell, call));
     }
   }

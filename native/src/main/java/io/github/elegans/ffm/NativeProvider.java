@@ -2,6 +2,7 @@ package io.github.elegans.ffm;
 
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseKernels;
@@ -40,15 +41,16 @@ public final class NativeProvider implements KernelProvider {
     }
     Tier tier = widest(cap);
     int number = tier.number();
-    return new NativeKernels(
-        tier.title(),
-        new NativeMath(number),
-        new NativeDense(number),
-        new NativeCfc(number),
-        new NativeLtc(number),
-        new NativeLstm(number),
-        new NativePrograms(tier),
-        new NativeRoofline(number));
+    return Backends.checked(
+        new NativeKernels(
+            tier.title(),
+            new NativeMath(number),
+            new NativeDense(number),
+            new NativeCfc(number),
+            new NativeLtc(number),
+            new NativeLstm(number),
+            new NativePrograms(tier),
+            new NativeRoofline(number)));
   }
 
   private static Tier widest(InstructionSet cap) {

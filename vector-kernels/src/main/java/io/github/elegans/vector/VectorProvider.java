@@ -2,6 +2,7 @@ package io.github.elegans.vector;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.CfcKernels;
 import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.InstructionSet;
@@ -39,15 +40,16 @@ public final class VectorProvider implements KernelProvider {
           "the species is fixed once for a JVM, to %d bits: set -D%s=%s at its start"
               .formatted(bits, InstructionSet.PROPERTY, cap.label()));
     }
-    return new VectorKernels(
-        caveat(),
-        new VectorMath(),
-        new VectorDense(),
-        new VectorCfc(),
-        new VectorLtc(),
-        new VectorLstm(),
-        new VectorPrograms(),
-        new VectorRoofline());
+    return Backends.checked(
+        new VectorKernels(
+            caveat(),
+            new VectorMath(),
+            new VectorDense(),
+            new VectorCfc(),
+            new VectorLtc(),
+            new VectorLstm(),
+            new VectorPrograms(),
+            new VectorRoofline()));
   }
 
   private static void requireModule() {

@@ -1,0 +1,315 @@
+package io.github.elegans.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.CfcWeights.Linear;
+import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.LstmWorkspace;
+import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.WeightStorage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * Kernels on memory that others may take away: mapped files, shared arenas, buffers. The calls go
+ * through copies, longer and shorter than one chunk of them; nobody must see that.
+ */
+final class VanishingMemory {
+  private static final int INPUTS = 3;
+  private static final int HIDDEN = 21;
+  private static final int ROWS = 7;
+  private static final int STEPS = 150;
+
+  private VanishingMemory() {}
+
+  /** A call on inputs, timespans and outputs of so many bytes. */
+  private record Call(String name, long x, long timespans, long y, Work work) {}
+
+  private interface Work {
+    void on(Kernels kernels, MemorySegment x, MemorySegment timespans, MemorySegment y);
+  }
+
+  private static List<Call> calls() {
+    long items = (long) ROWS * STEPS * Float.BYTES;
+    Linear head = linear(INPUTS + HIDDEN, HIDDEN);
+    CfcWeights cfc =
+        CfcWeights.gated(
+            INPUTS, HIDDEN, CfcMode.DEFAULT, Activation.TANH, List.of(), head, head, head, head);
+    LstmWeights lstm = LstmWeights.pack(INPUTS, HIDDEN, head, head, head, head);
+    LtcWeights ltc =
+        new LtcWeights(
+            Collections.nCopies(INPUTS, LtcWeights.Affine.IDENTITY),
+            Collections.nCopies(HIDDEN, new LtcWeights.Neuron(1, 0.1, 1)),
+            List.of(new LtcWeights.Synapse(2, 1, 3, 0.2, 1, 1)),
+            List.of(new LtcWeights.Synapse(1, 3, 2, 0.1, 1, -1)),
+            Collections.nCopies(HIDDEN, LtcWeights.Affine.IDENTITY),
+            LtcWeights.Integration.ncps(),
+            WeightStorage.FLOAT32);
+    return List.of(
+        new Call(
+            "math",
+            4 * 100_001,
+            0,
+            4 * 100_001,
+            (k, x, dt, y) ->
+                k.math().apply(Activation.TANH, Accuracy.ACCURATE, x, y, y.byteSize() / 4)),
+        new Call(
+            "doubles",
+            8 * 50_001,
+            0,
+            8 * 50_001,
+            (k, x, dt, y) -> k.math().applyDouble(Activation.SIGMOID, x, y, y.byteSize() / 8)),
+        dense("dense", 5, 37, 1000),
+        // Longer than a chunk of memory.
+        dense("dense, long rows", 20_000, 3, 2),
+        dense("dense, wide rows", 3, 20_000, 2),
+        new Call(
+            "cfc",
+            items * INPUTS,
+            items,
+            items * HIDDEN,
+            (k, x, dt, y) ->
+                k.cfc()
+                    .cell(cfc, Accuracy.ACCURATE)
+                    .run(
+                        CfcWorkspace.of(cfc, ROWS),
+                        1,
+                        ROWS - 1,
+                        STEPS,
+                        series(x, INPUTS),
+                        series(dt, 1),
+                        series(y, HIDDEN))),
+        new Call(
+            "cfc, last state only",
+            items * INPUTS,
+            items,
+            4L * ROWS * HIDDEN,
+            (k, x, dt, y) -> {
+              CfcWorkspace workspace = CfcWorkspace.of(cfc, ROWS);
+              k.cfc()
+                  .cell(cfc, Accuracy.ACCURATE)
+                  .run(workspace, 0, ROWS, STEPS, series(x, INPUTS), series(dt, 1), null);
+              workspace.emit(0, ROWS, new Series(y, HIDDEN, 0), 0);
+            }),
+        new Call(
+            "cfc by layers",
+            items * INPUTS,
+            items,
+            4L * ROWS * HIDDEN,
+            (k, x, dt, y) -> {
+              CfcWorkspace workspace = CfcWorkspace.of(cfc, ROWS);
+              CfcKernels.Cell cell = k.cfc().cell(cfc, Accuracy.ACCURATE);
+              for (int step = 0; step < STEPS; step++) {
+                workspace.begin(0, ROWS, series(x, INPUTS), step);
+                cell.layer(workspace, 0, ROWS, 0, 0, cfc.heads().panelCount(), series(dt, 1), step);
+              }
+              workspace.emit(0, ROWS, new Series(y, HIDDEN, 0), 0);
+            }),
+        new Call(
+            "ltc",
+            items * INPUTS,
+            items,
+            items * HIDDEN,
+            (k, x, dt, y) ->
+                k.ltc()
+                    .cell(ltc, Accuracy.ACCURATE)
+                    .run(
+                        LtcWorkspace.of(ltc, ROWS),
+                        1,
+                        ROWS - 1,
+                        STEPS,
+                        series(x, INPUTS),
+                        series(dt, 1),
+                        series(y, HIDDEN))),
+        new Call(
+            "lstm",
+            items * INPUTS,
+            0,
+            items * HIDDEN,
+            (k, x, dt, y) ->
+                k.lstm()
+                    .cell(lstm, Accuracy.ACCURATE)
+                    .run(
+                        LstmWorkspace.of(lstm, ROWS),
+                        1,
+                        ROWS - 1,
+                        STEPS,
+                        series(x, INPUTS),
+                        series(y, HIDDEN))));
+  }
+
+  private static Call dense(String name, int inputs, int outputs, int rows) {
+    Linear linear = linear(inputs, outputs);
+    DenseWeights weights = DenseWeights.pack(inputs, outputs, linear.weight(), linear.bias());
+    int width = DenseWeights.roundUp(outputs);
+    return new Call(
+        name,
+        4L * rows * (inputs + 2),
+        0,
+        4L * rows * width,
+        (k, x, dt, y) -> {
+          k.dense()
+              .forward(weights, Activation.SILU, Accuracy.ACCURATE, x, inputs + 2, y, width, rows);
+          // What lies behind a row's outputs is scratch.
+          for (int row = 0; row < rows; row++) {
+            y.asSlice(4L * (row * width + outputs), 4L * (width - outputs)).fill((byte) 0);
+          }
+        });
+  }
+
+  private static Series series(MemorySegment data, int item) {
+    return new Series(data, (long) STEPS * item, item);
+  }
+
+  private static Linear linear(int inputs, int outputs) {
+    SplittableRandom random = new SplittableRandom(inputs + 31L * outputs);
+    return new Linear(
+        Values.ORDINARY.weights(random, inputs * outputs, inputs),
+        Values.ORDINARY.weights(random, outputs, inputs));
+  }
+
+  private static final List<String> KINDS = List.of("mapped", "shared", "buffer");
+
+  private static MemorySegment allocate(String kind, Arena arena, long bytes) {
+    return switch (kind) {
+      case "mapped" -> mapped(arena, bytes);
+      case "shared" -> arena.allocate(bytes, 64);
+      case "buffer" -> MemorySegment.ofBuffer(ByteBuffer.allocateDirect((int) bytes));
+      default -> throw new IllegalArgumentException(kind);
+    };
+  }
+
+  private static MemorySegment mapped(Arena arena, long bytes) {
+    try {
+      Path file = Files.createTempFile("elegans-", ".bin");
+      try (FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        return channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static MemorySegment filled(MemorySegment memory, boolean timespans) {
+    SplittableRandom random = new SplittableRandom(memory.byteSize());
+    for (long i = 0; i < memory.byteSize() / 4; i++) {
+      float value = (float) random.nextDouble(timespans ? 0 : -2, 2);
+      memory.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, value);
+    }
+    return memory;
+  }
+
+  /** Each of the arguments alone in such memory, and all of them. */
+  static Stream<DynamicTest> sameBits(Kernels kernels) {
+    return calls().stream()
+        .flatMap(
+            call ->
+                KINDS.stream()
+                    .map(
+                        kind ->
+                            dynamicTest(
+                                call.name + ", " + kind, () -> sameBits(kernels, call, kind))));
+  }
+
+  private static void sameBits(Kernels kernels, Call call, String kind) {
+    try (Arena own = Arena.ofConfined();
+        Arena shared = Arena.ofShared()) {
+      BiFunction<Boolean, Long, MemorySegment> memory =
+          (vanishing, bytes) -> {
+            // A little more than needed: the call must not look at that.
+            return vanishing
+                ? allocate(kind, shared, bytes + 64).asSlice(0, bytes)
+                : own.allocate(bytes, 64);
+          };
+      float[] expected = null;
+      for (int which = 0; which < 8; which++) {
+        MemorySegment x = filled(memory.apply((which & 1) != 0, call.x), false);
+        MemorySegment dt = filled(memory.apply((which & 2) != 0, call.timespans), true);
+        MemorySegment y = memory.apply((which & 4) != 0, call.y);
+        call.work.on(kernels, x, dt, y);
+        float[] found = y.toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        if (expected == null) {
+          expected = found;
+        } else {
+          Contract.assertSame(
+              call.name + ", x, timespans, out in such memory: " + which, expected, found);
+        }
+      }
+    }
+  }
+
+  static Stream<DynamicTest> noGarbage(Kernels kernels) {
+    return Stream.of(
+        dynamicTest("math, dense and cells", () -> noGarbage(kernels, Arena.ofShared())));
+  }
+
+  private static void noGarbage(Kernels kernels, Arena arena) {
+    Allocation.requireCompiler();
+    try (arena) {
+      Linear head = linear(INPUTS + HIDDEN, HIDDEN);
+      CfcWeights weights =
+          CfcWeights.gated(
+              INPUTS, HIDDEN, CfcMode.DEFAULT, Activation.TANH, List.of(), head, head, head, head);
+      DenseWeights dense = weights.heads();
+      CfcKernels.Cell cell = kernels.cfc().cell(weights, Accuracy.ACCURATE);
+      CfcWorkspace workspace = CfcWorkspace.of(weights, ROWS);
+      MemorySegment memory = filled(arena.allocate(1 << 20, 64), true);
+      MemorySegment to = arena.allocate(1 << 20, 64);
+      Series x = series(memory, INPUTS);
+      Series timespans = series(memory, 1);
+      Series out = series(to, HIDDEN);
+      int inputs = dense.inputs();
+      int width = DenseWeights.roundUp(dense.outputs());
+      Runnable work =
+          () -> {
+            kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, memory, to, 1000);
+            kernels
+                .dense()
+                .forward(
+                    dense, Activation.TANH, Accuracy.ACCURATE, memory, inputs, to, width, ROWS);
+            cell.run(workspace, 0, ROWS, 2, x, timespans, out);
+          };
+      long least = Long.MAX_VALUE;
+      // The first calls make the copies' memory, and are interpreted.
+      for (int i = 0; i < 40 && least > 0; i++) {
+        for (int n = 0; n < 500; n++) {
+          work.run();
+        }
+        long before = Allocation.ofThisThread();
+        for (int n = 0; n < 100; n++) {
+          work.run();
+        }
+        least = Math.min(least, Allocation.ofThisThread() - before);
+      }
+      assertThat(least).as("bytes of 100 calls").isZero();
+    }
+  }
+}
