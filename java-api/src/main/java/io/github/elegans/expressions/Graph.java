@@ -1,5 +1,6 @@
 package io.github.elegans.expressions;
 
+import io.github.elegans.internal.FloatingPoint;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class Graph {
 
   /** An empty graph whose constants are folded in the given precision. */
   public Graph(Precision precision) {
+    FloatingPoint.check();
     this.precision = precision;
   }
 

@@ -210,6 +210,7 @@ public final class Crew implements AutoCloseable {
 
   private void attempt(Task work, int member) {
     try {
+      FloatingPoint.check();
       work.work(member);
     } catch (Throwable e) {
       if (failure == null) {

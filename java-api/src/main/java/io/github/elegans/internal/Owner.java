@@ -51,9 +51,11 @@ public final class Owner {
    * Takes the object for this thread, or throws and leaves everything as it was.
    *
    * @throws ConcurrentModificationException if another thread is inside
-   * @throws IllegalStateException if this thread is inside already, or the object is broken
+   * @throws IllegalStateException if this thread is inside already, or the object is broken, or
+   *     {@link FloatingPoint#check}
    */
   public void enter() {
+    FloatingPoint.check();
     enterBroken();
     Throwable reason = broken;
     if (reason != null) {

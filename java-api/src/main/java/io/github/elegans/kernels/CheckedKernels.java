@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import io.github.elegans.base.FloatSegments;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.internal.FloatingPoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
@@ -98,6 +99,7 @@ final class CheckedKernels implements Kernels {
     @Override
     public void apply(
         Activation function, Accuracy accuracy, MemorySegment x, MemorySegment y, long n) {
+      FloatingPoint.check();
       Objects.requireNonNull(function, "function");
       Objects.requireNonNull(accuracy, "accuracy");
       checkMap(x, y, n, Float.BYTES);
@@ -115,6 +117,7 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public void applyDouble(Activation function, MemorySegment x, MemorySegment y, long n) {
+      FloatingPoint.check();
       Objects.requireNonNull(function, "function");
       checkMap(x, y, n, Double.BYTES);
       try {
@@ -172,6 +175,7 @@ final class CheckedKernels implements Kernels {
         MemorySegment y,
         long yStride,
         int rows) {
+      FloatingPoint.check();
       Objects.requireNonNull(activation, "activation");
       Objects.requireNonNull(accuracy, "accuracy");
       Require.atLeast("rows", 0, rows);
@@ -230,6 +234,7 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public Cell cell(CfcWeights weights, Accuracy accuracy) {
+      FloatingPoint.check();
       Objects.requireNonNull(accuracy, "accuracy");
       return new CheckedCell(weights, unchecked.cell(weights, accuracy));
     }
@@ -247,6 +252,7 @@ final class CheckedKernels implements Kernels {
         Series x,
         Series timespans,
         @Nullable Series out) {
+      FloatingPoint.check();
       checkRows(workspace, firstRow, rows);
       Require.atLeast("steps", 0, steps);
       Memory.checkItems("x", x, firstRow, rows, steps, weights.inputSize());
@@ -291,6 +297,7 @@ final class CheckedKernels implements Kernels {
         int panels,
         Series timespans,
         int step) {
+      FloatingPoint.check();
       checkRows(workspace, firstRow, rows);
       Require.between("rows", 0, CfcWorkspace.CHUNK, rows);
       Require.between("layer", 0, weights.layerCount() - 1L, layer);
@@ -326,6 +333,7 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public Cell cell(LtcWeights weights, Accuracy accuracy) {
+      FloatingPoint.check();
       Objects.requireNonNull(accuracy, "accuracy");
       return new CheckedLtcCell(weights, unchecked.cell(weights, accuracy));
     }
@@ -343,6 +351,7 @@ final class CheckedKernels implements Kernels {
         Series x,
         Series timespans,
         @Nullable Series out) {
+      FloatingPoint.check();
       if (workspace.weights() != weights) {
         throw new IllegalArgumentException("the workspace was made for another cell");
       }
@@ -383,6 +392,7 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public Cell cell(LstmWeights weights, Accuracy accuracy) {
+      FloatingPoint.check();
       Objects.requireNonNull(accuracy, "accuracy");
       return new CheckedLstmCell(weights, unchecked.cell(weights, accuracy));
     }
@@ -399,6 +409,7 @@ final class CheckedKernels implements Kernels {
         int steps,
         Series x,
         @Nullable Series out) {
+      FloatingPoint.check();
       if (workspace.weights() != weights) {
         throw new IllegalArgumentException("the workspace was made for another cell");
       }
@@ -436,6 +447,7 @@ final class CheckedKernels implements Kernels {
   private record CheckedPrograms(ProgramKernels unchecked) implements ProgramKernels {
     @Override
     public ProgramKernel compile(Program program) {
+      FloatingPoint.check();
       return new CheckedProgram(
           Objects.requireNonNull(program, "program"), unchecked.compile(program));
     }
@@ -459,12 +471,14 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public int run(double[] lanes, int rounds) {
+      FloatingPoint.check();
       check(Precision.DOUBLE, lanes.length, rounds);
       return unchecked.run(lanes, rounds);
     }
 
     @Override
     public int run(float[] lanes, int rounds) {
+      FloatingPoint.check();
       check(Precision.FLOAT, lanes.length, rounds);
       return unchecked.run(lanes, rounds);
     }
@@ -489,24 +503,28 @@ final class CheckedKernels implements Kernels {
 
     @Override
     public long multiplyAdd(long rounds) {
+      FloatingPoint.check();
       Require.between("rounds", 1, 1L << 40, rounds);
       return unchecked.multiplyAdd(rounds);
     }
 
     @Override
     public long divide(long rounds) {
+      FloatingPoint.check();
       Require.between("rounds", 1, 1L << 40, rounds);
       return unchecked.divide(rounds);
     }
 
     @Override
     public long gather(long rounds) {
+      FloatingPoint.check();
       Require.between("rounds", 1, 1L << 32, rounds);
       return unchecked.gather(rounds);
     }
 
     @Override
     public float read(MemorySegment data, long n) {
+      FloatingPoint.check();
       Require.atLeast("n", 0, n);
       if (n % 128 != 0) {
         throw new IllegalArgumentException("n must be a multiple of 128, but is " + n);

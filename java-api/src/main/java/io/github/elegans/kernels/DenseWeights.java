@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.elegans.internal.FloatingPoint;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -64,6 +65,7 @@ public final class DenseWeights {
    */
   public static DenseWeights pack(
       int inputs, int outputs, float[] weights, float[] bias, WeightStorage storage) {
+    FloatingPoint.check();
     Require.atLeast("inputs", 1, inputs);
     Require.atLeast("outputs", 1, outputs);
     Require.length("weights", (long) inputs * outputs, weights.length);

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.internal.FloatingPoint;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;
@@ -141,6 +142,7 @@ public final class LtcWeights {
   }
 
   private LtcWeights(Cell cell, WeightStorage storage) {
+    FloatingPoint.check();
     List<Affine> inputs = cell.inputs;
     List<Neuron> neurons = cell.neurons;
     List<Affine> outputs = cell.outputs;

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.base.FloatSegments;
 import io.github.elegans.internal.Crew;
+import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
@@ -87,6 +88,7 @@ public final class Session implements AutoCloseable {
   private record Staging(Series x, Series timespans, Series out) {}
 
   Session(Network network, int batch) {
+    FloatingPoint.check();
     Require.atLeast("batch", 1, batch);
     this.network = network;
     this.batch = batch;

@@ -6,6 +6,7 @@ import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;
@@ -201,6 +202,7 @@ public final class NeuralOde {
    *     order
    */
   public NeuralSolution solve(float[] initial, double[] starts, double[] ends, double... saveAt) {
+    FloatingPoint.check();
     int samples = samples(initial);
     Require.length("starts", samples, starts.length);
     Require.length("ends", samples, ends.length);

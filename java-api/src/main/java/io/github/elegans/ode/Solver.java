@@ -4,6 +4,7 @@ import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;
@@ -192,6 +193,7 @@ public final class Solver {
    *     computed is returned
    */
   public Solution solve(Ensemble ensemble, LongPredicate proceed) {
+    FloatingPoint.check();
     if (!ensemble.hasEnd()) {
       throw new IllegalArgumentException("the ensemble has no end time: say end(…)");
     }
