@@ -2,6 +2,7 @@ package io.github.elegans.ode;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
@@ -22,6 +23,7 @@ public final class Ensemble {
   private @Nullable IntToDoubleFunction end;
   private double @Nullable [] saveAt;
   private @Nullable IntFunction<double[]> saveGrids;
+  private int savedInStep;
   private @Nullable IntFunction<double[]> stops;
 
   private Ensemble(int size) {
@@ -98,6 +100,7 @@ public final class Ensemble {
     double[] copy = times.clone();
     this.saveAt = copy;
     this.saveGrids = null;
+    this.savedInStep = 0;
     return this;
   }
 
@@ -105,6 +108,24 @@ public final class Ensemble {
   public Ensemble saveAt(IntFunction<double[]> times) {
     this.saveGrids = times;
     this.saveAt = null;
+    this.savedInStep = 0;
+    return this;
+  }
+
+  /**
+   * Keeps the states of every step, however short: at the start, at times of equal distance in each
+   * step, the last one its end, and where an event gives states new values, before and after.
+   * {@link Solution#savedTimes} says when.
+   *
+   * @param points how many times in each step, at least 1
+   */
+  public Ensemble saveSteps(int points) {
+    if (points < 1) {
+      throw new IllegalArgumentException("points: at least 1 is expected, found " + points);
+    }
+    this.savedInStep = points;
+    this.saveAt = null;
+    this.saveGrids = null;
     return this;
   }
 
@@ -155,8 +176,24 @@ public final class Ensemble {
     part.end = end;
     part.saveAt = saveAt;
     part.saveGrids = saveGrids;
+    part.savedInStep = savedInStep;
     part.stops = stops;
     return part;
+  }
+
+  /**
+   * The values of a system's parameters in one trajectory, in the order of {@link
+   * OdeSystem#parameters}: those given here, those that follow them, and the others' own.
+   */
+  public double[] parameterValues(OdeSystem system, int trajectory) {
+    List<OdeSystem.Parameter> all = system.parameters();
+    double[] values = new double[all.size()];
+    for (int i = 0; i < values.length; i++) {
+      IntToDoubleFunction given = parameters.get(all.get(i).name());
+      values[i] = given != null ? given.applyAsDouble(trajectory) : all.get(i).value();
+    }
+    DependentParameter.following(system, parameters.keySet()).forEach(p -> p.update(values));
+    return values;
   }
 
   public int size() {
@@ -193,7 +230,12 @@ public final class Ensemble {
   }
 
   boolean saves() {
-    return saveAt != null || saveGrids != null;
+    return saveAt != null || saveGrids != null || savedInStep > 0;
+  }
+
+  /** How many times are saved in each step, or 0 if it is given times that are. */
+  int savedInStep() {
+    return savedInStep;
   }
 
   double[] saveTimes(int trajectory) {

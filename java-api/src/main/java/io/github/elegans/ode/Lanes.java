@@ -560,6 +560,7 @@ final class Lanes implements Runnable {
 
   private void finish(int lane, Status status, boolean begun) {
     int trajectory = trajectories[lane];
+    saves.end(lane);
     for (int i = 0; i < n; i++) {
       solution.finalStates[trajectory * n + i] =
           Solution.canonical(lanes.get(layout.states + i, lane));

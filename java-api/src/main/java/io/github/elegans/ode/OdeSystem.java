@@ -245,14 +245,26 @@ public final class OdeSystem {
    * not for speed.
    */
   public VectorField vectorField() {
+    return vectorField("derivatives", states.stream().map(State::derivative).toList());
+  }
+
+  /**
+   * Expressions of states, parameters, outputs and time, to be evaluated at single points in double
+   * precision: their values stand for the derivatives of {@link VectorField#evaluate}.
+   */
+  public VectorField vectorField(List<Expr> values) {
+    return vectorField("values", values);
+  }
+
+  private VectorField vectorField(String name, List<Expr> expressions) {
     int n = states.size();
     int m = parameters.size();
-    EventFunction function =
-        EventFunction.values(this, states.stream().map(State::derivative).toList());
-    return (t, y, p, derivatives) -> {
+    int count = expressions.size();
+    EventFunction function = EventFunction.values(this, expressions);
+    return (t, y, p, values) -> {
       Require.length("states", n, y.length);
       Require.length("parameters", m, p.length);
-      Require.length("derivatives", n, derivatives.length);
+      Require.length(name, count, values.length);
       for (int i = 0; i < n; i++) {
         function.state(i, y[i]);
       }
@@ -261,8 +273,8 @@ public final class OdeSystem {
       }
       function.time(t);
       function.evaluate();
-      for (int i = 0; i < n; i++) {
-        derivatives[i] = function.result(i);
+      for (int i = 0; i < count; i++) {
+        values[i] = function.result(i);
       }
     };
   }

@@ -15,6 +15,7 @@ final class SavedTimes {
   private final double[][] times;
   private final double[][] saved;
   private final int[] count;
+  private final int[] trajectories;
 
   SavedTimes(
       Ensemble ensemble,
@@ -32,6 +33,7 @@ final class SavedTimes {
     this.times = new double[lanes.width()][];
     this.saved = new double[lanes.width()][];
     this.count = new int[lanes.width()];
+    this.trajectories = new int[lanes.width()];
   }
 
   /**
@@ -41,6 +43,17 @@ final class SavedTimes {
    */
   void begin(int lane, int trajectory) {
     if (!ensemble.saves()) {
+      return;
+    }
+    if (ensemble.savedInStep() > 0) {
+      times[lane] = new double[64];
+      saved[lane] = new double[64 * n];
+      count[lane] = 0;
+      trajectories[lane] = trajectory;
+      keep(lane, lanes.get(layout.time, lane), 1);
+      // Every step is due.
+      lanes.set(
+          layout.nextSave, lane, -lanes.get(layout.direction, lane) * Double.POSITIVE_INFINITY);
       return;
     }
     double[] wanted = ensemble.saveTimes(trajectory);
@@ -70,12 +83,68 @@ final class SavedTimes {
     if (!ensemble.saves()) {
       return;
     }
-    double[] wanted = times[lane];
     double direction = lanes.get(layout.direction, lane);
+    if (ensemble.savedInStep() > 0) {
+      keepStep(lane, time, direction);
+      return;
+    }
+    double[] wanted = times[lane];
     while (count[lane] < wanted.length && (wanted[count[lane]] - time) * direction <= 0) {
       save(lane, step.theta(lane, wanted[count[lane]]));
     }
     setNext(lane);
+  }
+
+  /** Keeps what was saved of a trajectory that ends. */
+  void end(int lane) {
+    if (ensemble.savedInStep() > 0) {
+      double time = lanes.get(layout.time, lane);
+      boolean wasReset = false;
+      for (int i = 0; i < n; i++) {
+        wasReset |= saved[lane][(count[lane] - 1) * n + i] != lanes.get(layout.states + i, lane);
+      }
+      if (wasReset && time == times[lane][count[lane] - 1]) {
+        keep(lane, time, 1);
+      }
+      solution.savedTimes[trajectories[lane]] = Arrays.copyOf(times[lane], count[lane]);
+      solution.saved[trajectories[lane]] = Arrays.copyOf(saved[lane], count[lane] * n);
+    }
+  }
+
+  /** Keeps the points of the last step up to a time, which is its end or an event's. */
+  private void keepStep(int lane, double time, double direction) {
+    int points = ensemble.savedInStep();
+    if (!isKept(lane)) {
+      keep(lane, lanes.get(layout.timeBefore, lane), 0);
+    }
+    for (int p = 1; p < points; p++) {
+      double theta = (double) p / points;
+      double at = step.time(lane, theta);
+      if ((at - times[lane][count[lane] - 1]) * direction > 0 && (time - at) * direction > 0) {
+        keep(lane, at, theta);
+      }
+    }
+    keep(lane, time, step.theta(lane, time));
+  }
+
+  /** Whether the states where the last step began are the last ones kept. */
+  private boolean isKept(int lane) {
+    int last = (count[lane] - 1) * n;
+    for (int i = 0; i < n; i++) {
+      if (saved[lane][last + i] != lanes.get(layout.dense(i, 0), lane)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void keep(int lane, double time, double theta) {
+    if (count[lane] == times[lane].length) {
+      times[lane] = Arrays.copyOf(times[lane], 2 * count[lane]);
+      saved[lane] = Arrays.copyOf(saved[lane], Math.multiplyExact(2 * count[lane], n));
+    }
+    times[lane][count[lane]] = time;
+    save(lane, theta);
   }
 
   private void save(int lane, double theta) {

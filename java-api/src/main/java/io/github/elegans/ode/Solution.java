@@ -10,6 +10,7 @@ public final class Solution {
   public record Crossing(String event, double time, double[] states) {}
 
   private final Solver solver;
+  private final Ensemble ensemble;
   private final int size;
   private final int states;
   final double[] finalStates;
@@ -19,6 +20,7 @@ public final class Solution {
   final int[] rejected;
   final double[] folds;
   final double[] @Nullable [] saved;
+  final double[] @Nullable [] savedTimes;
   final @Nullable List<Crossing>[] crossings;
   private long issued;
   private long useful;
@@ -26,6 +28,7 @@ public final class Solution {
   @SuppressWarnings({"unchecked", "rawtypes"})
   Solution(Solver solver, Ensemble ensemble, int folds, boolean events) {
     this.solver = solver;
+    this.ensemble = ensemble;
     this.size = ensemble.size();
     this.states = solver.system().states().size();
     this.finalStates = new double[Math.multiplyExact(size, states)];
@@ -38,6 +41,7 @@ public final class Solution {
     this.rejected = new int[size];
     this.folds = new double[Math.multiplyExact(size, folds)];
     this.saved = new double[ensemble.saves() ? size : 0][];
+    this.savedTimes = new double[ensemble.savedInStep() > 0 ? size : 0][];
     this.crossings = new List[events ? size : 0];
   }
 
@@ -95,6 +99,8 @@ public final class Solution {
 
   /**
    * The states at the times to be saved, {@code [time][state]}; NaN at times that were not reached.
+   *
+   * @throws IllegalStateException if the ensemble saves nothing
    */
   public double[][] saved(int trajectory) {
     if (saved.length == 0) {
@@ -106,6 +112,22 @@ public final class Solution {
       rows[i] = Arrays.copyOfRange(flat, i * states, (i + 1) * states);
     }
     return rows;
+  }
+
+  /**
+   * The times of {@link #saved}.
+   *
+   * @throws IllegalStateException if the ensemble saves nothing
+   */
+  public double[] savedTimes(int trajectory) {
+    if (saved.length == 0) {
+      throw new IllegalStateException("the ensemble has no times to save at");
+    }
+    if (ensemble.savedInStep() > 0) {
+      double[] times = savedTimes[trajectory];
+      return times == null ? new double[0] : times.clone();
+    }
+    return saved[trajectory] == null ? new double[0] : ensemble.saveTimes(trajectory).clone();
   }
 
   /** The events of a trajectory in the order of time. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.kernels.Backends;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -107,5 +108,67 @@ class EventTest {
         .containsExactly("inner", "end");
     assertThat(solution.crossings(0).get(0).time()).isCloseTo(2 * step, within(0.0));
     assertThat(solution.crossings(0).get(1).time()).isCloseTo(4 * step, within(0.0));
+  }
+
+  /** A sawtooth: each step's points, and both values where it is reset, at the end too. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stepsAreSavedWithBothSidesOfResets(boolean fixed) {
+    OdeSystem line = OdeSystem.parse("system Sawtooth\nstate x = 0.25\nx' = 1\n");
+    Solver.Builder builder =
+        Solver.of(line)
+            .kernels(Backends.named("scalar"))
+            .event(
+                Event.reset(
+                    "top",
+                    line.expression("x - 1"),
+                    Event.Direction.RISING,
+                    Map.of("x", line.expression("0"))));
+    Solver solver = (fixed ? builder.fixedStep(0.4) : builder.maximumStep(0.4)).build();
+    Solution solution = solver.solve(Ensemble.of(3).end(i -> i == 0 ? 2.5 : 3.5).saveSteps(4));
+    for (int i = 0; i < 3; i++) {
+      double[] times = solution.savedTimes(i);
+      double[][] rows = solution.saved(i);
+      assertThat(rows).hasNumberOfRows(times.length);
+      assertThat(times[0]).isZero();
+      assertThat(times[times.length - 1]).isEqualTo(i == 0 ? 2.5 : 3.5);
+      int resets = 0;
+      for (int k = 0; k < times.length; k++) {
+        double phase = (times[k] + 0.25) % 1;
+        assertThat(rows[k][0] % 1)
+            .satisfiesAnyOf(
+                x -> assertThat(x).isCloseTo(phase, within(1e-9)),
+                x -> assertThat(Math.abs(x - phase)).isCloseTo(1, within(1e-9)));
+        if (k > 0) {
+          assertThat(times[k] - times[k - 1]).isBetween(0., 0.1000001);
+          if (times[k] == times[k - 1]) {
+            resets++;
+            assertThat(rows[k - 1][0]).isCloseTo(1, within(1e-9));
+            assertThat(rows[k][0]).isZero();
+          }
+        }
+      }
+      assertThat(resets).isEqualTo(i == 0 ? 2 : 3);
+    }
+  }
+
+  /** In a relaxation oscillation with a large μ, |y| reaches 4/3 μ for a moment (Dorodnitsyn). */
+  @ParameterizedTest
+  @EnumSource(
+      value = Method.class,
+      names = {"RODAS4", "RODAS5P"})
+  void whatHappensInAMomentIsSavedToo(Method method) {
+    Solution solution =
+        Solver.of(OdeSystem.named("van-der-pol"))
+            .method(method)
+            .tolerance(1e-7, 1e-7)
+            .kernels(Backends.named("scalar"))
+            .build()
+            .solve(Ensemble.of(1).end(3000).saveSteps(4));
+    double greatest = 0;
+    for (double[] row : solution.saved(0)) {
+      greatest = Math.max(greatest, Math.abs(row[1]));
+    }
+    assertThat(greatest).isCloseTo(4000 / 3., within(4.));
   }
 }

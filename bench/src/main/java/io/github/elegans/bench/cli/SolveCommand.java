@@ -1,6 +1,5 @@
 package io.github.elegans.bench.cli;
 
-import io.github.elegans.bench.files.Npy;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
@@ -14,12 +13,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.IntUnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,7 +47,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class SolveCommand implements Callable<Integer> {
   private static final int DRAWN_TRAJECTORIES = 8;
-  private static final int DRAWN_POINTS = 8000;
+  private static final int DRAWN_STATES = 4;
+
+  /** What a curve has at least, if steps are few, and all curves have at most, in numbers. */
+  private static final int DRAWN_POINTS = 6000;
+
+  private static final int MOST_DRAWN = 1 << 24;
 
   @Spec private CommandSpec command;
 
@@ -108,7 +117,8 @@ final class SolveCommand implements Callable<Integer> {
       paramLabel = "A[,B]",
       split = ",",
       description =
-          "What to draw: with --phase, B against A; in a map, A where the trajectories end.")
+          "States or outputs to draw: with --phase, B against A; in a map, A where the trajectories"
+              + " end.")
   private List<String> states = List.of();
 
   @Option(names = "--phase", description = "Draws one state against another instead of time.")
@@ -117,8 +127,17 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Writes all states where the trajectories end: .csv, or .npy [N, states].")
+      description =
+          "Writes where the trajectories end: .csv with all states and outputs, or .npy [N,"
+              + " states]. With --save-every, times in between: .csv, or .npy [N, times, 1 +"
+              + " states + outputs], the time first.")
   private @Nullable Path output;
+
+  @Option(
+      names = "--save-every",
+      paramLabel = "TIME",
+      description = "Writes the start, every so much time from there, and the end.")
+  private @Nullable Double saveEvery;
 
   @Option(names = "--explain", description = "Shows the compiled step.")
   private boolean explain;
@@ -129,6 +148,8 @@ final class SolveCommand implements Callable<Integer> {
       return count == 1 ? from : from + (to - from) * i / (count - 1);
     }
   }
+
+  private static final Pattern SWEEP = Pattern.compile("([^=]+)=([^:]+):([^:]+):([^:]+)");
 
   @Override
   public Integer call() throws IOException {
@@ -162,10 +183,16 @@ final class SolveCommand implements Callable<Integer> {
     if (size < 1) {
       throw wrong("--trajectories must be at least 1, but is " + size);
     }
-    states.forEach(name -> checked(() -> ode.state(name)));
+    states.forEach(name -> checked(() -> SolutionTable.column(ode, name)));
+    if (phase && states.size() < 2 && (!states.isEmpty() || ode.states().size() < 2)) {
+      throw wrong("--phase needs two states: --states A,B");
+    }
     Kernels kernels = backend.one();
     Solver solver = solver(ode, kernels);
-    Ensemble ensemble = ensemble(ode, size, swept);
+    Ensemble ensemble = ensemble(ode, size, swept, i -> i);
+    if (saveEvery != null) {
+      ensemble.saveAt(timesToSave(ode, size));
+    }
     boolean draws = plot != null && swept.size() < 2;
     if (explain) {
       out.println(solver.explain().strip());
@@ -175,31 +202,21 @@ final class SolveCommand implements Callable<Integer> {
     Solution solution = solver.solve(ensemble, progress::show);
     double seconds = (System.nanoTime() - begin) * 1e-9;
     progress.clear();
-    report(out, ode, solution, kernels, seconds);
+    SolutionTable table =
+        new SolutionTable(ode, ensemble, solution, sweptValues(ode, swept, i -> i));
+    report(out, ode, solution, table, kernels, seconds);
     if (output != null) {
-      write(ode, solution, output);
+      if (saveEvery != null) {
+        table.writeSeries(output);
+      } else {
+        table.writeEnds(output);
+      }
       out.printf("states      %s%n", output);
     }
     if (draws) {
-      drawTrajectories(ode, solver, swept, size, Objects.requireNonNull(plot));
+      drawTrajectories(out, ode, solver, swept, solution, Objects.requireNonNull(plot));
     } else if (plot != null) {
-      Sweep x = swept.get(0);
-      Sweep y = swept.get(1);
-      String state = states.isEmpty() ? ode.states().getFirst().name() : states.getFirst();
-      double[][] map = new double[y.count][x.count];
-      for (int i = 0; i < size; i++) {
-        map[i / x.count][i % x.count] = solution.state(i, state);
-      }
-      OdeCharts.map(
-          plot,
-          "%s: %s at %s = %s".formatted(ode.title(), state, ode.time(), Double.toString(end)),
-          x.name,
-          new double[] {x.from, x.to},
-          y.name,
-          new double[] {y.from, y.to},
-          map);
-    }
-    if (plot != null) {
+      drawMap(ode, swept, table, size, plot);
       out.printf("picture     %s%n", plot);
     }
     return solution.count(Status.DONE) + solution.count(Status.EVENT) == size ? 0 : 1;
@@ -227,18 +244,20 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   private Sweep sweep(String text) {
-    String[] parts = text.split("[=:]");
+    Matcher parts = SWEEP.matcher(text);
     try {
-      Sweep sweep =
-          new Sweep(
-              parts[0],
-              Double.parseDouble(parts[1]),
-              Double.parseDouble(parts[2]),
-              Integer.parseInt(parts[3]));
-      if (parts.length == 4 && sweep.count > 0) {
-        return sweep;
+      if (parts.matches()) {
+        Sweep sweep =
+            new Sweep(
+                parts.group(1),
+                Double.parseDouble(parts.group(2)),
+                Double.parseDouble(parts.group(3)),
+                Integer.parseInt(parts.group(4)));
+        if (sweep.count > 0) {
+          return sweep;
+        }
       }
-    } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+    } catch (NumberFormatException e) {
       // Said below.
     }
     throw wrong("--sweep must be NAME=FROM:TO:N, as rho=0:28:100, but is '%s'".formatted(text));
@@ -271,15 +290,64 @@ final class SolveCommand implements Callable<Integer> {
     return Arrays.copyOfRange(tolerance, 1, tolerance.length);
   }
 
-  private Ensemble ensemble(OdeSystem ode, int size, List<Sweep> swept) {
+  /**
+   * Trajectories with what was given and is swept.
+   *
+   * @param number which one of all is trajectory i
+   */
+  private Ensemble ensemble(OdeSystem ode, int size, List<Sweep> swept, IntUnaryOperator number) {
     Ensemble ensemble = Ensemble.of(size).start(start).end(end);
     values.forEach((name, value) -> set(ode, ensemble, name, i -> value));
     for (int s = 0; s < swept.size(); s++) {
-      Sweep sweep = swept.get(s);
-      int inner = s == 0 ? 1 : swept.getFirst().count;
-      set(ode, ensemble, sweep.name, i -> sweep.value(i / inner % sweep.count));
+      set(ode, ensemble, swept.get(s).name, value(swept, s, number));
     }
     return ensemble;
+  }
+
+  private static IntToDoubleFunction value(List<Sweep> swept, int s, IntUnaryOperator number) {
+    Sweep sweep = swept.get(s);
+    int inner = s == 0 ? 1 : swept.getFirst().count;
+    return i -> sweep.value(number.applyAsInt(i) / inner % sweep.count);
+  }
+
+  /** Swept values by their names in tables: an initial state is {@code x(0)}. */
+  private static Map<String, IntToDoubleFunction> sweptValues(
+      OdeSystem ode, List<Sweep> swept, IntUnaryOperator number) {
+    Map<String, IntToDoubleFunction> named = new LinkedHashMap<>();
+    for (int s = 0; s < swept.size(); s++) {
+      String name = swept.get(s).name;
+      boolean isState = ode.states().stream().anyMatch(state -> state.name().equals(name));
+      named.put(isState ? name + "(0)" : name, value(swept, s, number));
+    }
+    return named;
+  }
+
+  private double[] timesToSave(OdeSystem ode, int size) {
+    double every = Objects.requireNonNull(saveEvery);
+    if (output == null) {
+      throw wrong("--save-every says what --output writes, but that is missing");
+    }
+    if (!(every > 0 && every < Double.POSITIVE_INFINITY)) {
+      throw wrong("--save-every must be a positive time, but is " + every);
+    }
+    // What is a whole number of times but for rounding is one.
+    double exact = Math.abs(end - start) / every;
+    double whole = Math.abs(exact - Math.rint(exact)) < 1e-9 * exact ? Math.rint(exact) : exact;
+    double numbers = (Math.ceil(whole) + 1) * size * ode.states().size();
+    if (numbers * 8 > Runtime.getRuntime().maxMemory() / 4.0) {
+      throw wrong(
+          String.format(
+              Locale.ROOT,
+              "--save-every %s makes %.3g numbers, for which there is no memory",
+              every,
+              numbers));
+    }
+    double[] times = new double[(int) Math.ceil(whole) + 1];
+    for (int i = 0; i < times.length; i++) {
+      times[i] = start + Math.copySign(i * every, end - start);
+    }
+    times[times.length - 1] = end;
+    return times;
   }
 
   private void set(OdeSystem ode, Ensemble ensemble, String name, IntToDoubleFunction value) {
@@ -298,7 +366,12 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   private void report(
-      PrintWriter out, OdeSystem ode, Solution solution, Kernels kernels, double seconds) {
+      PrintWriter out,
+      OdeSystem ode,
+      Solution solution,
+      SolutionTable table,
+      Kernels kernels,
+      double seconds) {
     out.printf(
         "%s, %s to %s%s by %s%n",
         ode.title(), start, end, ode.timeUnit().isEmpty() ? "" : " " + ode.timeUnit(), method);
@@ -313,7 +386,11 @@ final class SolveCommand implements Callable<Integer> {
     for (Status status : Status.values()) {
       int count = solution.count(status);
       if (count > 0) {
-        ended.append(ended.isEmpty() ? "" : ", ").append(count).append(' ').append(words(status));
+        ended
+            .append(ended.isEmpty() ? "" : ", ")
+            .append(count)
+            .append(' ')
+            .append(SolutionTable.words(status));
       }
     }
     out.printf("ended       %s%n", ended);
@@ -328,8 +405,10 @@ final class SolveCommand implements Callable<Integer> {
         "time        %.3f s, %.3g steps a second (what compiles first is included)%n",
         seconds,
         (steps + rejected) / seconds);
-    int shown = Math.min(3, solution.size());
-    for (int i = 0; i < shown; i++) {
+    int[] shown = spread(3, solution.size());
+    out.printf("ends        %s%n", some(shown, solution.size()));
+    for (int i : shown) {
+      String swept = table.swept(i);
       StringBuilder line = new StringBuilder();
       for (int s = 0; s < Math.min(8, ode.states().size()); s++) {
         line.append(s == 0 ? "" : ", ")
@@ -338,88 +417,143 @@ final class SolveCommand implements Callable<Integer> {
             .append(solution.states(i)[s]);
       }
       out.printf(
-          "  %d: %s = %s, %s%s%n",
-          i, ode.time(), solution.time(i), line, ode.states().size() > 8 ? ", …" : "");
+          "  %d%s: %s = %s, %s%s%n",
+          i,
+          swept.isEmpty() ? "" : ", " + swept,
+          ode.time(),
+          solution.time(i),
+          line,
+          ode.states().size() > 8 ? ", …" : "");
     }
   }
 
-  private static String words(Status status) {
-    return status.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  /** So many of the numbers below a size, the first and the last among them. */
+  private static int[] spread(int most, int size) {
+    int count = Math.min(most, size);
+    int[] chosen = new int[count];
+    for (int i = 0; i < count; i++) {
+      chosen[i] = count == 1 ? 0 : (int) ((long) i * (size - 1) / (count - 1));
+    }
+    return chosen;
   }
 
-  private static void write(OdeSystem ode, Solution solution, Path file) throws IOException {
-    int n = ode.states().size();
-    if (file.toString().endsWith(".npy")) {
-      double[] all = new double[Math.multiplyExact(solution.size(), n)];
-      for (int i = 0; i < solution.size(); i++) {
-        System.arraycopy(solution.states(i), 0, all, i * n, n);
-      }
-      Npy.write(file, all, solution.size(), n);
-      return;
-    }
-    try (PrintWriter csv = new PrintWriter(Files.newBufferedWriter(file))) {
-      csv.print("trajectory,status," + ode.time());
-      ode.states().forEach(s -> csv.print("," + s.name()));
-      csv.println();
-      for (int i = 0; i < solution.size(); i++) {
-        csv.print(i + "," + words(solution.status(i)) + "," + solution.time(i));
-        for (double value : solution.states(i)) {
-          csv.print("," + value);
-        }
-        csv.println();
-      }
-      if (csv.checkError()) {
-        throw new IOException(file + " cannot be written");
-      }
-    }
+  private static String some(int[] chosen, int size) {
+    return (chosen.length == 1 ? "trajectory " : "trajectories ")
+        + Arrays.stream(chosen).mapToObj(Integer::toString).collect(Collectors.joining(", "))
+        + " of "
+        + size;
   }
 
   private void drawTrajectories(
-      OdeSystem ode, Solver solver, List<Sweep> swept, int size, Path file) throws IOException {
-    int drawn = Math.min(DRAWN_TRAJECTORIES, size);
-    double[] times = new double[DRAWN_POINTS];
+      PrintWriter out,
+      OdeSystem ode,
+      Solver solver,
+      List<Sweep> swept,
+      Solution solution,
+      Path file)
+      throws IOException {
+    // Those that nothing was swept of are alike.
+    int[] chosen = spread(swept.isEmpty() ? 1 : DRAWN_TRAJECTORIES, solution.size());
+    Ensemble some = ensemble(ode, chosen.length, swept, i -> chosen[i]);
+    save(some, ode, solution, chosen);
+    Solution drawn = solver.solve(some);
+    SolutionTable table =
+        new SolutionTable(ode, some, drawn, sweptValues(ode, swept, i -> chosen[i]));
+    List<String> names = new ArrayList<>(states);
+    if (names.isEmpty()) {
+      ode.states().stream()
+          .map(OdeSystem.State::name)
+          .limit(phase ? 2 : DRAWN_STATES)
+          .forEach(names::add);
+    }
+    if (phase) {
+      names.subList(2, names.size()).clear();
+    }
+    int[] columns = names.stream().mapToInt(name -> SolutionTable.column(ode, name)).toArray();
+    List<String> labels = new ArrayList<>();
+    for (int k = 0; k < columns.length; k++) {
+      labels.add(labelled(names.get(k), SolutionTable.unit(ode, columns[k])));
+    }
+    List<OdeCharts.Line> lines = new ArrayList<>();
+    for (int i = 0; i < chosen.length; i++) {
+      double[] times = drawn.savedTimes(i);
+      double[][] rows = drawn.saved(i);
+      double[][] curves = new double[columns.length][rows.length];
+      for (int r = 0; r < rows.length; r++) {
+        double[] row = table.row(i, times[r], rows[r]);
+        for (int k = 0; k < columns.length; k++) {
+          curves[k][r] = row[columns[k]];
+        }
+      }
+      for (int k = phase ? 1 : 0; k < columns.length; k++) {
+        lines.add(
+            new OdeCharts.Line(
+                labels.get(k), table.swept(i), phase ? curves[0] : times, curves[k]));
+      }
+    }
+    String horizontal = phase ? labels.getFirst() : labelled(ode.time(), ode.timeUnit());
+    OdeCharts.lines(file, ode.title(), horizontal, phase, lines);
+    out.printf(
+        "picture     %s: %s%s, %s%n",
+        file,
+        String.join(", ", names),
+        states.isEmpty() && names.size() < ode.states().size()
+            ? " of " + ode.states().size() + " states"
+            : "",
+        some(chosen, solution.size()));
+  }
+
+  /**
+   * Every step, so that no curve lacks its extremes, with as many points as memory has room for.
+   */
+  private void save(Ensemble some, OdeSystem ode, Solution solution, int[] chosen) {
+    long steps = 0;
+    long most = 1;
+    for (int i : chosen) {
+      steps += solution.acceptedSteps(i) + 1;
+      most = Math.max(most, solution.acceptedSteps(i));
+    }
+    long room = MOST_DRAWN / (1 + ode.states().size());
+    long points = Math.clamp(Math.min(DRAWN_POINTS / most, room / steps), 1, 64);
+    if (steps * points <= room) {
+      some.saveSteps((int) points);
+      return;
+    }
+    double[] times = new double[(int) (room / chosen.length)];
     for (int i = 0; i < times.length; i++) {
       times[i] = start + (end - start) * i / (times.length - 1);
     }
     times[times.length - 1] = end;
-    int[] chosen = new int[drawn];
-    for (int i = 0; i < drawn; i++) {
-      chosen[i] = drawn == 1 ? 0 : (int) ((long) i * (size - 1) / (drawn - 1));
+    some.saveAt(times);
+  }
+
+  private static String labelled(String name, String unit) {
+    return unit.isEmpty() ? name : name + " [" + unit + "]";
+  }
+
+  private void drawMap(OdeSystem ode, List<Sweep> swept, SolutionTable table, int size, Path file)
+      throws IOException {
+    Sweep x = swept.get(0);
+    Sweep y = swept.get(1);
+    String name = states.isEmpty() ? ode.states().getFirst().name() : states.getFirst();
+    int column = SolutionTable.column(ode, name);
+    double[][] map = new double[y.count][x.count];
+    for (int i = 0; i < size; i++) {
+      map[i / x.count][i % x.count] = table.end(i)[column];
     }
-    Ensemble some = Ensemble.of(drawn).start(start).end(end).saveAt(times);
-    values.forEach((name, value) -> set(ode, some, name, i -> value));
-    swept.forEach(s -> set(ode, some, s.name, i -> s.value(chosen[i] % s.count)));
-    Solution solution = solver.solve(some);
-    List<String> names =
-        states.isEmpty()
-            ? ode.states().stream().map(OdeSystem.State::name).limit(phase ? 2 : 4).toList()
-            : states;
-    if (phase && names.size() < 2) {
-      throw wrong("--phase needs two states: --states A,B");
-    }
-    List<OdeCharts.Line> lines = new ArrayList<>();
-    for (int i = 0; i < drawn; i++) {
-      double[][] rows = solution.saved(i);
-      String label =
-          swept.isEmpty()
-              ? ""
-              : "%s = %.4g".formatted(swept.getFirst().name, swept.getFirst().value(chosen[i]));
-      for (int k = phase ? 1 : 0; k < names.size(); k++) {
-        int column = ode.state(names.get(k));
-        double[] x = times;
-        if (phase) {
-          int first = ode.state(names.getFirst());
-          x = Arrays.stream(rows).mapToDouble(row -> row[first]).toArray();
-        }
-        double[] y = Arrays.stream(rows).mapToDouble(row -> row[column]).toArray();
-        lines.add(new OdeCharts.Line(names.get(k), label, x, y));
-        if (phase) {
-          break;
-        }
-      }
-    }
-    String horizontal = phase ? names.getFirst() : (ode.time() + " " + ode.timeUnit()).strip();
-    OdeCharts.lines(file, ode.title(), horizontal, lines);
+    OdeCharts.map(
+        file,
+        "%s: %s at %s = %s"
+            .formatted(
+                ode.title(),
+                labelled(name, SolutionTable.unit(ode, column)),
+                ode.time(),
+                OdeCharts.number(end)),
+        x.name,
+        new double[] {x.from, x.to},
+        y.name,
+        new double[] {y.from, y.to},
+        map);
   }
 
   private ParameterException wrong(String message) {

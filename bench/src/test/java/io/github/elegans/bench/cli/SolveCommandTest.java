@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.bench.files.Npy;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,20 +66,83 @@ class SolveCommandTest {
       assertThat(run.out())
           .contains("Decay, 0.0 to 1.0 by TSIT5")
           .contains("ended       3 done")
+          .contains("ends        trajectories 0, 1, 2 of 3", "  1, rate = 2: t = 1.0, y = 0.135")
           .contains("backend     " + backend);
     }
     Npy states = Npy.read(npy);
     assertThat(states.shape()).containsExactly(3L, 2L);
     List<String> lines = Files.readAllLines(csv);
-    assertThat(lines).hasSize(4).first().isEqualTo("trajectory,status,t,y,z");
+    assertThat(lines).hasSize(4).first().isEqualTo("trajectory,status,rate,t,y,z");
     for (int i = 0; i < 3; i++) {
       String[] cells = lines.get(i + 1).split(",");
-      assertThat(cells).startsWith(Integer.toString(i), "done", "1.0").hasSize(5);
-      double[] row = {Double.parseDouble(cells[3]), Double.parseDouble(cells[4])};
+      assertThat(cells)
+          .startsWith(Integer.toString(i), "done", Double.toString(i + 1), "1.0")
+          .hasSize(6);
+      double[] row = {Double.parseDouble(cells[4]), Double.parseDouble(cells[5])};
       assertThat(row)
           .containsExactly(new double[] {Math.exp(-i - 1), 2 * Math.exp(-2 * i - 2)}, within(1e-9));
       assertThat(Arrays.copyOfRange(states.toDoubles(), 2 * i, 2 * i + 2)).isEqualTo(row);
     }
+  }
+
+  /** y = e^(−rate t), its output 3 y, at every 0.4 and at the end, in both formats. */
+  @Test
+  void writesTimeSeriesWithOutputsAndWhatIsSwept() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("output.ode"),
+            "parameter rate = 1\nparameter twice = 2*rate\nstate y = 1\n"
+                + "output three = 3*y + twice [V]\ny' = -rate*y\n");
+    for (String name : List.of("series.csv", "series.npy")) {
+      CommandLineRun.of(
+              "solve",
+              file,
+              "--sweep",
+              "rate=1:2:2",
+              "--sweep",
+              "y=1:2:2",
+              "--end",
+              1,
+              "--tolerance",
+              "1e-11",
+              "--save-every",
+              0.4,
+              "--output",
+              directory.resolve(name))
+          .succeeds();
+    }
+    List<String> lines = Files.readAllLines(directory.resolve("series.csv"));
+    Npy npy = Npy.read(directory.resolve("series.npy"));
+    assertThat(npy.shape()).containsExactly(4L, 4L, 3L);
+    assertThat(lines).hasSize(17).first().isEqualTo("trajectory,status,rate,y(0),t,y,three");
+    double[] times = {0, 0.4, 0.8, 1};
+    for (int row = 0; row < 16; row++) {
+      double rate = 1 + row / 4 % 2;
+      double first = 1 + row / 8;
+      double y = first * Math.exp(-rate * times[row % 4]);
+      String[] cells = lines.get(row + 1).split(",");
+      assertThat(cells).startsWith(Integer.toString(row / 4), "done", "" + rate, "" + first);
+      double[] numbers = {
+        Double.parseDouble(cells[4]), Double.parseDouble(cells[5]), Double.parseDouble(cells[6])
+      };
+      assertThat(numbers)
+          .containsExactly(new double[] {times[row % 4], y, 3 * y + 2 * rate}, within(1e-9));
+      assertThat(Arrays.copyOfRange(npy.toDoubles(), 3 * row, 3 * row + 3)).isEqualTo(numbers);
+    }
+  }
+
+  /** A line is written for what was reached, not for what a trajectory that failed never saw. */
+  @Test
+  void aSeriesEndsWhereItsTrajectoryDoes() throws IOException {
+    Path file =
+        Files.writeString(directory.resolve("blow.ode"), "system Blow\nstate x = 1\nx' = x^2\n");
+    Path series = directory.resolve("series.csv");
+    CommandLineRun run =
+        CommandLineRun.of("solve", file, "--end", 2, "--save-every", 0.25, "--output", series);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(Files.readAllLines(series))
+        .hasSizeBetween(5, 6)
+        .noneMatch(line -> line.contains("NaN"));
   }
 
   /** What is tolerated of one state alone shows in the steps: the other decays unheeded. */
@@ -118,14 +182,82 @@ class SolveCommandTest {
           "--end 2",
           "--end 2 --phase --states z,y",
           "--end 2 --sweep rate=0:1:9",
-          "--end 2 --sweep rate=0:1:12 --sweep y=0:1:7 --states y"
+          "--end 2 --sweep rate=0:1:12 --sweep y=0:1:7 --states y",
+          "--end -2 --step 0.1 --method RK4",
+          "--end 1e-9",
+          "--start 1e9 --end 1000000010",
+          "--end 2 --sweep rate=1:1:3 --sweep y=1:0:1",
+          "--set y=NaN"
         }) {
       Files.deleteIfExists(picture);
       CommandLineRun.of(
-              (Object[]) ("solve " + decay() + " " + options + " --plot " + picture).split(" "))
-          .succeeds();
+          (Object[]) ("solve " + decay() + " " + options + " --plot " + picture).split(" "));
       assertThat(ImageIO.read(picture.toFile()).getWidth()).as(options).isGreaterThan(500);
     }
+  }
+
+  /** Outputs are drawn like states, and it is said which trajectories are. */
+  @Test
+  void drawsOutputsOfSomeOfManyTrajectories() {
+    Path picture = directory.resolve("picture.png");
+    String out =
+        CommandLineRun.of(
+                "solve",
+                "hodgkin-huxley",
+                "--end",
+                1,
+                "--sweep",
+                "I=0:1:400",
+                "--states",
+                "i_Na,V",
+                "--plot",
+                picture)
+            .succeeds()
+            .out();
+    assertThat(out)
+        .contains("ends        trajectories 0, 199, 399 of 400", "  199, I = 0.4987: t = 1.0")
+        .contains(
+            "picture     "
+                + picture
+                + ": i_Na, V, trajectories 0, 57, 114, 171, 228, 285, 342, 399 of 400");
+  }
+
+  /** |y| reaches 4/3 μ for a ten-thousandth of a pixel: that must show all the same. */
+  @Test
+  void aCurveKeepsTheExtremesBetweenPixels() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("peaks.ode"),
+            "parameter mu = 1000\nstate x = 2\nstate y = 0\n"
+                + "output peak = if(abs(y) > 1300, 1, 0)\nx' = y\ny' = mu*(1 - x^2)*y - x\n");
+    Path picture = directory.resolve("picture.png");
+    CommandLineRun.of(
+            "solve",
+            file,
+            "--end",
+            2000,
+            "--method",
+            "RODAS5P",
+            "--states",
+            "peak",
+            "--plot",
+            picture)
+        .succeeds();
+    BufferedImage image = ImageIO.read(picture.toFile());
+    // Rows with a pixel of the curve's colour: all from 0 to 1 if it is seen.
+    int rows = 0;
+    for (int y = 0; y < image.getHeight() - 80; y++) {
+      for (int x = 100; x < image.getWidth(); x++) {
+        int rgb = image.getRGB(x, y);
+        int red = rgb >> 16 & 0xff;
+        int blue = rgb & 0xff;
+        if (blue - red > 60) {
+          rows++;
+          break;
+        }
+      }
+    }
+    assertThat(rows).isGreaterThan(240);
   }
 
   @Test
@@ -160,7 +292,12 @@ class SolveCommandTest {
           lorenz --tolerance 1e-6,1e-9,1e-9    | 1 or 3 absolute ones, one for each of [x, y, z], but 2 are given
           lorenz --step 0                      | step
           lorenz --threads 0                   | threads
-          lorenz --states v                    | v
+          lorenz --states v                    | no state or output 'v'; it has x, y, z
+          lorenz --phase --states x            | --phase needs two states
+          lorenz --save-every 0.1              | --output writes, but that is missing
+          lorenz --save-every 0 --output a.csv | --save-every must be a positive time
+          lorenz --save-every 1e-300 --output a.csv | for which there is no memory
+          lorenz --sweep rho=0:28:3:4          | --sweep must be NAME=FROM:TO:N
           lorenz --plot picture.gif            | --plot must be a .png file
           lorenz --output end.txt              | --output must be a .csv or .npy file
           lorenz --output no/such/end.csv      | there is no such directory
