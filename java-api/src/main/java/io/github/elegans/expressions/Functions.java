@@ -126,7 +126,7 @@ final class Functions {
     return g.select(g.less(g.abs(x), g.constant(bound)), x, y);
   }
 
-  /** (e^x - 1) / x: at most 2.5 ulp; 1 at 0. It overflows where its own value does. */
+  /** (e^x - 1) / x: at most 2.7 ulp; 1 at 0. It overflows where its own value does. */
   static int exprel(Graph g, int x) {
     int bounded = g.min(g.constant(isDouble(g) ? 717 : 95), x);
     int z = g.max(g.constant(isDouble(g) ? -60 : -30), bounded);

@@ -251,8 +251,16 @@ public final class OdeSystem {
   /**
    * Expressions of states, parameters, outputs and time, to be evaluated at single points in double
    * precision: their values stand for the derivatives of {@link VectorField#evaluate}.
+   *
+   * @throws IllegalArgumentException if one is a condition or uses an unknown name
    */
   public VectorField vectorField(List<Expr> values) {
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i).isCondition()) {
+        throw new IllegalArgumentException(
+            "value %d: a number is expected, a condition is found".formatted(i));
+      }
+    }
     return vectorField("values", values);
   }
 

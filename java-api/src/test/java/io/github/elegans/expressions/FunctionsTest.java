@@ -69,7 +69,7 @@ class FunctionsTest {
     "COS, 1, 1",
     "TANH, 1.4, 1.4",
     "SIGMOID, 1, 1",
-    "EXPREL, 2.5, 2.5",
+    "EXPREL, 2.7, 2.7",
     "BERNOULLI, 2, 2",
     "POW, 1, 1"
   })

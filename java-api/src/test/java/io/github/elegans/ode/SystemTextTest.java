@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.TextException;
 import io.github.elegans.kernels.Backends;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -336,5 +337,12 @@ class SystemTextTest {
     assertThatThrownBy(() -> field.evaluate(0, new double[] {3, 5}, new double[0], new double[2]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("parameters must have 1 elements, but has 0");
+    double[] values = new double[1];
+    system
+        .vectorField(List.of(system.expression("z - x*t")))
+        .evaluate(0.5, new double[] {3, 5}, new double[] {4}, values);
+    assertThat(values).containsExactly(10.5);
+    assertThatThrownBy(() -> system.vectorField(List.of(system.expression("x < y"))))
+        .hasMessage("value 0: a number is expected, a condition is found");
   }
 }

@@ -178,6 +178,12 @@ final class SolveCommand implements Callable<Integer> {
     if (swept.size() > 2) {
       throw wrong("at most two names can be swept, found " + swept.size());
     }
+    for (int s = 0; s < swept.size(); s++) {
+      String name = swept.get(s).name;
+      if (values.containsKey(name) || s > 0 && name.equals(swept.getFirst().name)) {
+        throw wrong("'%s' is given twice, by --sweep and again".formatted(name));
+      }
+    }
     int size =
         swept.stream().mapToInt(Sweep::count).reduce(Math::multiplyExact).orElse(trajectories);
     if (size < 1) {

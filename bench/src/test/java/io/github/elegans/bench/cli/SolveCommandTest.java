@@ -287,6 +287,8 @@ class SolveCommandTest {
           lorenz --sweep rho=0:28              | --sweep must be NAME=FROM:TO:N
           lorenz --sweep rho=0:28:0            | --sweep must be NAME=FROM:TO:N
           lorenz --sweep x=0:1:2 --sweep y=0:1:2 --sweep z=0:1:2 | at most two names
+          lorenz --sweep x=0:1:2 --sweep x=0:1:3 | 'x' is given twice
+          lorenz --sweep rho=0:1:2 --set rho=3 | 'rho' is given twice
           lorenz --trajectories 0              | --trajectories must be at least 1
           lorenz --tolerance -1                | tolerance
           lorenz --tolerance 1e-6,1e-9,1e-9    | 1 or 3 absolute ones, one for each of [x, y, z], but 2 are given
