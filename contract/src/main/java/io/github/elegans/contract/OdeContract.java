@@ -373,6 +373,37 @@ public interface OdeContract {
     assertThat(back.saved(1)[2]).isEqualTo(back.states(1));
   }
 
+  /** Every step of each trajectory, in its lane, is kept with the bits of the scalar backend. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  default void everyStepIsSaved(Precision precision) {
+    OdeSystem oscillator = oscillator();
+    Event bounce =
+        Event.reset(
+            "bounce",
+            oscillator.expression("x - 0.5"),
+            Event.Direction.RISING,
+            Map.of("v", oscillator.expression("-v")));
+    Function<Kernels, Solver> solver =
+        k ->
+            Solver.of(oscillator)
+                .precision(precision)
+                .tolerance(1e-5, 1e-5)
+                .event(bounce)
+                .kernels(k)
+                .build();
+    Ensemble ensemble =
+        Ensemble.of(21).initial("x", i -> 0.02 * i).end(i -> 4 + 0.1 * i).saveSteps(3);
+    Solution expected = solver.apply(scalar()).solve(ensemble);
+    Solution actual = solver.apply(kernels()).solve(ensemble);
+    for (int i = 0; i < actual.size(); i++) {
+      double[] times = actual.savedTimes(i);
+      assertThat(times).isEqualTo(expected.savedTimes(i)).isSorted().hasSizeGreaterThan(10);
+      assertThat(times[times.length - 1]).isEqualTo(actual.time(i));
+      assertThat(actual.saved(i)).isDeepEqualTo(expected.saved(i));
+    }
+  }
+
   /**
    * Single precision has no 2²⁴ + 1: what counts steps, and the time that follows, must not care.
    */

@@ -98,13 +98,15 @@ final class SavedTimes {
   /** Keeps what was saved of a trajectory that ends. */
   void end(int lane) {
     if (ensemble.savedInStep() > 0) {
-      double time = lanes.get(layout.time, lane);
+      boolean isFinite = true;
       boolean wasReset = false;
       for (int i = 0; i < n; i++) {
-        wasReset |= saved[lane][(count[lane] - 1) * n + i] != lanes.get(layout.states + i, lane);
+        double value = lanes.get(layout.states + i, lane);
+        isFinite &= Double.isFinite(value);
+        wasReset |= saved[lane][(count[lane] - 1) * n + i] != value;
       }
-      if (wasReset && time == times[lane][count[lane] - 1]) {
-        keep(lane, time, 1);
+      if (wasReset && isFinite) {
+        keep(lane, times[lane][count[lane] - 1], 1);
       }
       solution.savedTimes[trajectories[lane]] = Arrays.copyOf(times[lane], count[lane]);
       solution.saved[trajectories[lane]] = Arrays.copyOf(saved[lane], count[lane] * n);
@@ -115,7 +117,8 @@ final class SavedTimes {
   private void keepStep(int lane, double time, double direction) {
     int points = ensemble.savedInStep();
     if (!isKept(lane)) {
-      keep(lane, lanes.get(layout.timeBefore, lane), 0);
+      // Reset at that very time, which the lane may have rounded.
+      keep(lane, times[lane][count[lane] - 1], 0);
     }
     for (int p = 1; p < points; p++) {
       double theta = (double) p / points;
