@@ -15,8 +15,12 @@ import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.ltc.Ltc;
+import io.github.elegans.networks.Bidirectional;
+import io.github.elegans.networks.BidirectionalSession;
 import io.github.elegans.networks.Floats;
 import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.MaskedCfc;
+import io.github.elegans.networks.MaskedCfcSession;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Session;
@@ -78,7 +82,7 @@ public abstract class ModelContract {
   private static void compare(Kernels kernels, String name) {
     Golden golden = Golden.of(name);
     Network model = golden.model().on(kernels);
-    boolean mixed = model.cell().memorySize() > 0;
+    boolean mixed = model.memorySize() > 0;
     int steps = golden.steps();
     float[] out = new float[golden.doubles("out").length];
     try (Session session = model.session(golden.batch())) {
@@ -696,7 +700,7 @@ public abstract class ModelContract {
             Timespans timespans = s.elapsed.part(0, s.batch, step, n).timespans();
             session.run(s.x(0, s.batch, step, n), n, timespans, out);
             state = session.state();
-            memory = session.network().cell().memorySize() > 0 ? session.memory() : null;
+            memory = session.network().memorySize() > 0 ? session.memory() : null;
           }
           outcome.put(out, size, s.steps, 0, step, n);
           step += n;
@@ -823,6 +827,12 @@ public abstract class ModelContract {
                       }
                     }
                   });
+          for (int threads : new int[] {1, 2}) {
+            tests.add(
+                dynamicTest(
+                    "sessions of other kinds, threads " + threads,
+                    () -> allocationOfOthers(k, threads)));
+          }
           return tests.stream();
         });
   }
@@ -883,6 +893,41 @@ public abstract class ModelContract {
       assertQuiet("rows copied within", () -> session.copyRows(rows, session, rows));
       assertQuiet("rows reset", () -> session.reset(rows));
       assertQuiet("reset", () -> session.reset(batch - 1));
+    }
+  }
+
+  private static void allocationOfOthers(Kernels kernels, int threads) {
+    Allocation.requireCompiler();
+    int batch = 5;
+    int steps = 4;
+    Cfc cfc = Cfc.initialised(CfcConfiguration.of(6, 4), 1).on(kernels);
+    float[] x = new float[batch * steps * 6];
+    float[] features = new float[batch * steps * 3];
+    boolean[] observed = new boolean[features.length];
+    Arrays.fill(observed, true);
+    float[] out = new float[batch * steps * 8];
+    float[] halfOut = new float[batch * steps * 4];
+    Timespans timespans = Timespans.perRow(ones(batch));
+    Mask mask = Mask.lengths(new int[] {4, 0, 2, 4, 1});
+    int[] rows = {3, 0};
+    int[] toRows = {0, 4};
+    MaskedCfc masked = new MaskedCfc(cfc, 3);
+    float[] held = new float[2 * masked.rowSize()];
+    try (BidirectionalSession both =
+            new Bidirectional(cfc, cfc, Bidirectional.Merge.CONCAT)
+                .session(batch)
+                .parallelism(threads);
+        MaskedCfcSession session = masked.session(batch).parallelism(threads)) {
+      assertQuiet("both ways", () -> both.run(x, steps, out));
+      assertQuiet("both ways, masked", () -> both.run(x, steps, timespans, mask, out));
+      assertQuiet("partly observed", () -> session.run(features, steps, observed, halfOut));
+      assertQuiet(
+          "partly observed, with timespans",
+          () -> session.run(features, steps, timespans, observed, halfOut));
+      assertQuiet("rows read", () -> session.readRows(rows, held));
+      assertQuiet("rows written", () -> session.writeRows(rows, held));
+      assertQuiet("rows copied", () -> session.copyRows(rows, session, toRows));
+      assertQuiet("rows reset", () -> session.reset(rows));
     }
   }
 

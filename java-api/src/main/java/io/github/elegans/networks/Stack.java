@@ -23,10 +23,10 @@ public final class Stack implements Network {
     for (int i = 1; i < layers.size(); i++) {
       Network below = layers.get(i - 1);
       Network layer = layers.get(i);
-      if (layer.cell().inputSize() != below.cell().outputSize()) {
+      if (layer.inputSize() != below.outputSize()) {
         throw new IllegalArgumentException(
             "layer %d must have %d inputs, the outputs of layer %d, but has %d"
-                .formatted(i, below.cell().outputSize(), i - 1, layer.cell().inputSize()));
+                .formatted(i, below.outputSize(), i - 1, layer.inputSize()));
       }
       if (layer.kernels() != below.kernels() || layer.accuracy() != below.accuracy()) {
         throw new IllegalArgumentException(

@@ -99,7 +99,7 @@ class LtcTest {
   /** The final states, and with {@code outputs} the outputs of the last step. */
   private static float[] run(Ltc network, Timespans timespans, boolean outputs) {
     try (Session session = network.session(BATCH)) {
-      float[] out = new float[BATCH * network.cell().outputSize()];
+      float[] out = new float[BATCH * network.outputSize()];
       session.runToLast(inputs(), STEPS, timespans, out);
       return outputs ? out : session.state();
     }

@@ -107,9 +107,9 @@ class FormulaGoldensTest {
   /** The output of the last step, then the state and the memory. */
   private static float[][] run(Network network) {
     try (Session session = network.session(BATCH)) {
-      float[] out = new float[BATCH * network.cell().outputSize()];
+      float[] out = new float[BATCH * network.outputSize()];
       session.runToLast(x(), STEPS, Timespans.perRowAndStep(timespans()), out);
-      boolean mixed = network.cell().memorySize() > 0;
+      boolean mixed = network.memorySize() > 0;
       return new float[][] {out, session.state(), mixed ? session.memory() : new float[0]};
     }
   }

@@ -42,7 +42,7 @@ class MathematicsTest {
 
   private static float[] run(Network network, float timespan, int steps) {
     try (Session session = network.session(1)) {
-      float[] out = new float[network.cell().outputSize()];
+      float[] out = new float[network.outputSize()];
       session.runToLast(random(77, steps * 2, 2), steps, Timespans.of(timespan), out);
       return out;
     }

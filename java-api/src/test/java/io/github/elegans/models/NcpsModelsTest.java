@@ -55,7 +55,7 @@ class NcpsModelsTest {
 
   private static void checkOutputs(Network network, String expected) {
     double[] values = Stream.of(expected.split(" ")).mapToDouble(Double::parseDouble).toArray();
-    float[] out = new float[network.cell().outputSize()];
+    float[] out = new float[network.outputSize()];
     assertThat(out).hasSameSizeAs(values);
     try (Session session = network.session(1)) {
       session.runToLast(X, 3, Timespans.perRowAndStep(TIMESPANS), out);

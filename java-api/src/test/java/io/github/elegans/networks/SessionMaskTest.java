@@ -54,8 +54,8 @@ class SessionMaskTest {
         boolean[] mask,
         boolean backwards,
         boolean zero) {
-      outputs = network.cell().outputSize();
-      int states = network.cell().stateSize();
+      outputs = network.outputSize();
+      int states = network.stateSize();
       out = new float[B * T * outputs];
       last = new float[B * outputs];
       state = new float[B * states];
@@ -111,8 +111,8 @@ class SessionMaskTest {
     float[] values = Data.timespans(2, (int) shape.length(B, T));
     Timespans timespans = timespans(shape, values);
     boolean[] mask = mask();
-    float[] found = new float[B * T * network.cell().outputSize()];
-    float[] last = new float[B * network.cell().outputSize()];
+    float[] found = new float[B * T * network.outputSize()];
+    float[] last = new float[B * network.outputSize()];
     try (Session session = network.session(B).parallelism(threads)) {
       for (boolean backwards : new boolean[] {false, true}) {
         for (boolean zero : new boolean[] {false, true}) {

@@ -36,7 +36,7 @@ class SessionRowsTest {
   @ParameterizedTest
   @MethodSource("cells")
   void givesTheBitsOfTheRowsAlone(Network network, int threads) {
-    int outputs = network.cell().outputSize();
+    int outputs = network.outputSize();
     Random random = new Random(1);
     List<Integer> all = new ArrayList<>(IntStream.range(0, B).boxed().toList());
     Session[] alone = new Session[B];

@@ -89,9 +89,9 @@ class StackTest {
     Stack stack = Stack.of(LOWER, UPPER);
     assertThat(stack.parameterCount()).isEqualTo(LOWER.parameterCount() + UPPER.parameterCount());
     assertThat(stack.layers()).containsExactly(LOWER, UPPER);
-    assertThat(stack.cell().inputSize()).isEqualTo(I);
-    assertThat(stack.cell().outputSize()).isEqualTo(5);
-    assertThat(stack.cell().stateSize()).isEqualTo(27);
+    assertThat(stack.inputSize()).isEqualTo(I);
+    assertThat(stack.outputSize()).isEqualTo(5);
+    assertThat(stack.stateSize()).isEqualTo(27);
     Stack fast = stack.with(Accuracy.FAST);
     assertThat(fast.accuracy()).isEqualTo(Accuracy.FAST);
     assertThat(fast.layers()).allMatch(layer -> layer.accuracy() == Accuracy.FAST);

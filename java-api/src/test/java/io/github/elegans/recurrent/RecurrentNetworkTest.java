@@ -147,7 +147,7 @@ public class RecurrentNetworkTest {
 
   private static float[] run(RecurrentNetwork network) {
     try (Session session = network.session(BATCH)) {
-      float[] out = new float[BATCH * network.cell().outputSize()];
+      float[] out = new float[BATCH * network.outputSize()];
       session.runToLast(x(), STEPS, Timespans.perRowAndStep(timespans()), out);
       return out;
     }
@@ -436,7 +436,7 @@ public class RecurrentNetworkTest {
   @EnumSource(Kind.class)
   void rowsAreIndependentAndStepsAreSteps(Kind kind) {
     RecurrentNetwork network = network(kind);
-    int outputs = network.cell().outputSize();
+    int outputs = network.outputSize();
     int rows = 50;
     int steps = 4;
     float[] x = new float[rows * steps * INPUTS];
@@ -454,7 +454,7 @@ public class RecurrentNetworkTest {
       states = session.state();
     }
     assertThat(out).doesNotContain(Float.NaN);
-    int size = network.cell().stateSize();
+    int size = network.stateSize();
     try (Session session = network.session(1)) {
       for (int row = 0; row < rows; row++) {
         session.reset();
@@ -478,7 +478,7 @@ public class RecurrentNetworkTest {
     RecurrentNetwork network = network(kind);
     for (float size : new float[] {100, -100, 1e-40f}) {
       try (Session session = network.session(1)) {
-        float[] out = new float[network.cell().outputSize()];
+        float[] out = new float[network.outputSize()];
         session.step(new float[] {size, size, size}, 1, out);
         assertThat(out).doesNotContain(Float.NaN, Float.POSITIVE_INFINITY);
       }

@@ -153,19 +153,18 @@ public final class PyTorch implements TorchPeer {
   /** PyTorch's own LSTM and GRU cells. */
   private static Script gates(TorchArchive archive, PeerTask.Step step) throws IOException {
     Map<String, float[]> parameters = step.parameters();
-    int units = step.network().cell().stateSize();
+    int units = step.network().stateSize();
     int rows = parameters.get("bias_ih_l0").length;
     String weights =
         String.join(
             ", ",
-            archive.constant(
-                parameters.get("weight_ih_l0"), rows, step.network().cell().inputSize()),
+            archive.constant(parameters.get("weight_ih_l0"), rows, step.network().inputSize()),
             archive.constant(parameters.get("weight_hh_l0"), rows, units),
             archive.constant(parameters.get("bias_ih_l0"), rows),
             archive.constant(parameters.get("bias_hh_l0"), rows));
     List<Tensor> x = List.of(new Tensor(step.x(), step.batch(), -1));
     Tensor h = zeros(step.batch(), units);
-    return step.network().cell().memorySize() > 0
+    return step.network().memorySize() > 0
         ? new Script(
             archive.toBytes(
                 """

@@ -154,7 +154,7 @@ class OnnxRuntimeTest {
         golden.floats("x"),
         golden.floats("ts"),
         golden.floats("h0"),
-        network.cell().memorySize() > 0 ? golden.floats("c0") : new float[0]);
+        network.memorySize() > 0 ? golden.floats("c0") : new float[0]);
   }
 
   // ---- the definition
@@ -169,7 +169,7 @@ class OnnxRuntimeTest {
       if (it.c.length > 0) {
         session.memory(it.c);
       }
-      float[] out = new float[it.rows * it.steps * network.cell().outputSize()];
+      float[] out = new float[it.rows * it.steps * network.outputSize()];
       session.run(it.x, it.steps, Timespans.perRowAndStep(it.timespans), out);
       return new Result(out, session.state(), it.c.length > 0 ? session.memory() : new float[0]);
     }

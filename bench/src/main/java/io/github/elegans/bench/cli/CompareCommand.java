@@ -58,7 +58,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "FILE",
-      description = "A CfC network of ncps as safetensors; by default the bundled one.")
+      description = "A network as safetensors; by default the bundled CfC.")
   private @Nullable Path model;
 
   @Option(
@@ -211,7 +211,7 @@ final class CompareCommand implements Callable<Integer> {
   // ---- any other sequence ---------------------------------------------------------------------
 
   private void onSequence(Network network, List<Kernels> used) throws IOException {
-    int inputSize = network.cell().inputSize();
+    int inputSize = network.inputSize();
     Sequence sequence;
     if (data == null) {
       sequence = Sequence.noise(NOISE_ROWS, NOISE_STEPS, inputSize);
@@ -265,7 +265,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static float[] outputs(Kernels kernels, Network network, Sequence sequence) {
-    int outputSize = network.cell().outputSize();
+    int outputSize = network.outputSize();
     var outputs = new float[Sequence.elements(sequence.rows(), sequence.steps(), outputSize)];
     run(
         kernels,

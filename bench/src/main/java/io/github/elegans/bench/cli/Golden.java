@@ -150,8 +150,8 @@ final class Golden {
 
   /** Runs the sequence in one call a step. */
   Result runStepByStep(Network on) {
-    int inputSize = on.cell().inputSize();
-    int outputSize = on.cell().outputSize();
+    int inputSize = on.inputSize();
+    int outputSize = on.outputSize();
     var input = new float[batch * inputSize];
     var elapsed = new float[batch];
     var output = new float[batch * outputSize];

@@ -43,9 +43,7 @@ final class RunCommand implements Callable<Integer> {
       names = "--model",
       paramLabel = "FILE",
       required = true,
-      description =
-          "A CfC, wired CfC, LTC or other recurrent network as safetensors, such as"
-              + " docs/ncps_to_safetensors.py writes.")
+      description = "A network as safetensors, such as docs/ncps_to_safetensors.py writes.")
   private Path model;
 
   @Option(

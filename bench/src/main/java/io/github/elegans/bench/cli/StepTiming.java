@@ -63,8 +63,8 @@ record StepTiming(
 
     Subject(Network model, int batch) {
       session = model.session(batch);
-      x = noise(Sequence.elements(batch, model.cell().inputSize()), 1);
-      out = new float[Sequence.elements(batch, model.cell().outputSize())];
+      x = noise(Sequence.elements(batch, model.inputSize()), 1);
+      out = new float[Sequence.elements(batch, model.outputSize())];
     }
 
     /** Runs until the step is compiled, then finds out how many a repetition takes. */

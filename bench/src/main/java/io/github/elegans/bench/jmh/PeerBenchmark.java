@@ -72,14 +72,14 @@ public class PeerBenchmark extends BackendState {
   }
 
   private static PeerTask step(Network network, int batch, Map<String, float[]> parameters) {
-    float[] x = CfcState.inputs(batch, network.cell().inputSize());
+    float[] x = CfcState.inputs(batch, network.inputSize());
     return new PeerTask.Step(network, batch, x, CfcState.TIMESPAN, parameters);
   }
 
   private static PeerTask sequence(Network network, Map<String, String> parameters) {
     int batch = number(parameters, "batch");
     int steps = number(parameters, "steps");
-    float[] x = CfcState.inputs(batch * steps, network.cell().inputSize());
+    float[] x = CfcState.inputs(batch * steps, network.inputSize());
     return new PeerTask.Sequence(network, batch, steps, x, CfcState.TIMESPAN);
   }
 

@@ -23,7 +23,7 @@ final class Subject {
 
   Subject(Network network) {
     session = network.session(1);
-    out = new float[network.cell().outputSize()];
+    out = new float[network.outputSize()];
     SplittableRandom random = new SplittableRandom(2);
     for (float[] sample : samples) {
       for (int i = 0; i < INPUTS; i++) {

@@ -67,7 +67,7 @@ final class EveryNetwork {
     for (int i = 0; i < timespans.length; i++) {
       timespans[i] = (float) random.nextDouble(3);
     }
-    float[] out = new float[BATCH * STEPS * network.cell().outputSize()];
+    float[] out = new float[BATCH * STEPS * network.outputSize()];
     try (Session session = network.session(BATCH).parallelism(threads)) {
       session.run(x, STEPS, Timespans.perRowAndStep(timespans), out);
       float[] state = session.state();
