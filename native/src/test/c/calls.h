@@ -167,7 +167,7 @@ static void visit_cfc_layer(struct visitor *v, void *arguments) {
     visit_cfc_cell(v, &a->cell);
     sign(v, a->layer);
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
-    PART(v, call->hidden, 0, (ELEGANS_CHUNK + call->rows) * call->hidden_stride, OUTPUT);
+    PART(v, call->hidden, 0, (call->hidden_rows + call->rows) * call->hidden_stride, OUTPUT);
     visit_series(v, &call->timespans, call->first_row, call->rows, call->steps, 1, 1, INPUT);
 }
 
@@ -181,7 +181,7 @@ static void visit_cfc_run(struct visitor *v, void *arguments) {
     struct elegans_cfc_call *call = &a->call;
     visit_cfc_cell(v, &a->cell);
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
-    PART(v, call->hidden, 0, 2 * ELEGANS_CHUNK * call->hidden_stride, SCRATCH);
+    PART(v, call->hidden, 0, 2 * call->hidden_rows * call->hidden_stride, SCRATCH);
     visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
     visit_series(v, &call->timespans, call->first_row, call->rows, 0, call->steps, 1, INPUT);
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
@@ -243,7 +243,7 @@ static void visit_lstm_run(struct visitor *v, void *arguments) {
     visit_layer(v, (struct elegans_dense *)(uintptr_t)a->cell.gates);
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
     PART(v, call->memory, call->first_row * call->memory_stride, call->rows * call->memory_stride, OUTPUT);
-    PART(v, call->inputs, 0, ELEGANS_CHUNK * call->state_stride, SCRATCH);
+    PART(v, call->inputs, 0, (call->rows < ELEGANS_CHUNK ? call->rows : ELEGANS_CHUNK) * call->state_stride, SCRATCH);
     visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Grows whenever a declaration below changes its meaning. */
-#define ELEGANS_ABI_VERSION 3
+#define ELEGANS_ABI_VERSION 4
 
 /* Status of every function. */
 #define ELEGANS_OK 0
@@ -30,7 +30,7 @@
 #define ELEGANS_BLOCK 16
 
 /* Most rows that go through a cell's step together. */
-#define ELEGANS_CHUNK 48
+#define ELEGANS_CHUNK 128
 
 /* Bytes of a tape's register: 64 doubles or 128 floats. */
 #define ELEGANS_TAPE_BLOCK 512
@@ -121,8 +121,9 @@ struct elegans_cfc_cell {
 struct elegans_cfc_call {
     float *state;          /* rows [x | h] */
     int64_t state_stride;
-    float *hidden;         /* two buffers of ELEGANS_CHUNK rows */
+    float *hidden;         /* two buffers of hidden_rows rows, as many as go through all layers together */
     int64_t hidden_stride;
+    int64_t hidden_rows;
     int64_t first_row;
     int64_t rows;
     int64_t steps;         /* of elegans_cfc_run; the step of elegans_cfc_layer */
@@ -236,7 +237,7 @@ int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int
 /* Advances rows by call->steps steps. */
 int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call);
 
-/* Computes panels of one layer of one step (call->steps is its index) for at most ELEGANS_CHUNK rows. */
+/* Computes panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows. */
 int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
                           int32_t layer, int64_t first_panel, int64_t panels);
 

@@ -108,9 +108,10 @@ static void heads(const struct gate *gate, const struct elegans_dense *layer, in
     _Alignas(64) float tile[MAX_TILE_ROWS * ELEGANS_PANEL];
     for (int64_t panel = first_panel, end = first_panel + panels; panel < end;) {
         int64_t done = 1;
-        for (int64_t row = 0; row < rows;) {
+        for (int64_t row = 0, index = 0; row < rows; index++) {
             int64_t n = TIERED(tile_rows)(rows - row);
-            done = TIERED(dense_tile)(layer, panel, end - panel, x + row * x_stride, x_stride, tile, ELEGANS_PANEL, n);
+            done = TIERED(dense_tile)(layer, panel, end - panel, x + row * x_stride, x_stride, tile, ELEGANS_PANEL, n,
+                                       index);
             int64_t columns = (done - 1) * ELEGANS_PANEL + TIERED(panel_width)(layer, panel + done - 1);
             update(gate, tile, ELEGANS_PANEL, first_row + row, n, panel, columns);
             row += n;
@@ -119,11 +120,11 @@ static void heads(const struct gate *gate, const struct elegans_dense *layer, in
     }
 }
 
-/* Panels of one layer of one step, for at most ELEGANS_CHUNK rows. */
+/* Panels of one layer of one step, for at most call->hidden_rows rows. */
 static void layer_panels(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call, int64_t first_row,
                          int64_t rows, int32_t layer, int64_t first_panel, int64_t panels, int64_t step) {
     /* Layer l writes buffer l mod 2 and reads the other; a cell without backbone reads a copy of [x | h] in buffer 0. */
-    int64_t buffer = ELEGANS_CHUNK * call->hidden_stride;
+    int64_t buffer = call->hidden_rows * call->hidden_stride;
     const struct elegans_dense *dense = &cell->layers[layer];
     const float *x = layer == 0 ? call->hidden : call->hidden + ((layer - 1) & 1) * buffer;
     int64_t x_stride = call->hidden_stride;
@@ -172,8 +173,8 @@ static void run_rows(const struct elegans_cfc_cell *cell, const struct elegans_c
 
 void TIERED(cfc_run)(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
     int64_t end = call->first_row + call->rows;
-    for (int64_t row = call->first_row; row < end; row += ELEGANS_CHUNK) {
-        run_rows(cell, call, row, end - row < ELEGANS_CHUNK ? end - row : ELEGANS_CHUNK);
+    for (int64_t row = call->first_row; row < end; row += call->hidden_rows) {
+        run_rows(cell, call, row, end - row < call->hidden_rows ? end - row : call->hidden_rows);
     }
 }
 

@@ -15,6 +15,9 @@
 /* Words of bfloat16 that make a line, and the columns that are their lower or upper halves. */
 #define LINE 16
 
+/* Floats of weights beyond which the second-level cache does not keep them all from step to step: 1 MB. */
+#define CACHED (1 << 18)
+
 /* The columns of a vector: bfloat16 comes in pairs, the lower halves of a vector of words and the upper ones. */
 INLINE int column_of(const int storage, const int v) {
     const int word = v / 2 * LANES;
@@ -33,11 +36,12 @@ INLINE vf weights_of(const int storage, const float *row, const int v) {
 /*
  * y[r][v] = bias + x[r] W for a tile. Every element is one fma chain over k that starts from the bias. The sizes are
  * constants wherever this is inlined; vectors from the `split`th on are those of the panel `next` floats further on,
- * which lets one row run over two panels at once: eight chains hide the latency of the fma.
+ * which lets one row run over two panels at once: eight chains hide the latency of the fma. With every row of weights,
+ * the next line from `ahead` on is fetched into the second-level cache, if at all.
  */
 INLINE void tile(const int storage, const int rows, const int vectors, const int split, const float *x,
                  int64_t x_stride, const float *bias, const float *w, int64_t width, int64_t next, int64_t inputs,
-                 float *y, int64_t y_stride) {
+                 float *y, int64_t y_stride, const int fetches, const float *ahead) {
     vf sum[TILE_ROWS][CHAINS];
     UNROLLED
     for (int v = 0; v < vectors; v++) {
@@ -62,6 +66,10 @@ INLINE void tile(const int storage, const int rows, const int vectors, const int
             }
         }
         w += width;
+        if (fetches) {
+            __builtin_prefetch(ahead, 0, 2);
+            ahead += LINE;
+        }
     }
     UNROLLED
     for (int r = 0; r < rows; r++) {
@@ -72,17 +80,21 @@ INLINE void tile(const int storage, const int rows, const int vectors, const int
     }
 }
 
-/* width: from row to row of w, in floats */
+/* width: from row to row of w, in floats; ahead: lines to fetch meanwhile */
 typedef void tile_function(const float *x, int64_t x_stride, const float *bias, const float *w, int64_t width,
-                           int64_t inputs, float *y, int64_t y_stride);
+                           int64_t inputs, float *y, int64_t y_stride, const float *ahead);
 
 /* Kept out of line, so that each tile has the registers for itself. */
-#define TILE(storage, rows, vectors)                                                                                   \
-    static __attribute__((noinline)) void tile_##storage##_##rows##x##vectors(                                         \
+#define TILE_OF(name, fetches, storage, rows, vectors)                                                                 \
+    static __attribute__((noinline)) void name##_##storage##_##rows##x##vectors(                                       \
         const float *x, int64_t x_stride, const float *bias, const float *w, int64_t width, int64_t inputs, float *y,  \
-        int64_t y_stride) {                                                                                            \
-        tile(ELEGANS_##storage, rows, vectors, vectors, x, x_stride, bias, w, width, 0, inputs, y, y_stride);          \
+        int64_t y_stride, const float *ahead) {                                                                        \
+        tile(ELEGANS_##storage, rows, vectors, vectors, x, x_stride, bias, w, width, 0, inputs, y, y_stride, fetches,  \
+             ahead);                                                                                                   \
     }
+#define TILE(storage, rows, vectors)                                                                                   \
+    TILE_OF(tile, 0, storage, rows, vectors)                                                                           \
+    TILE_OF(fetching_tile, 1, storage, rows, vectors)
 #define TILES(storage, vectors)                                                                                        \
     TILE(storage, 1, vectors)                                                                                          \
     TILE(storage, 2, vectors)                                                                                          \
@@ -90,11 +102,13 @@ typedef void tile_function(const float *x, int64_t x_stride, const float *bias, 
     TILE(storage, 4, vectors)                                                                                          \
     TILE(storage, 5, vectors)                                                                                          \
     TILE(storage, 6, vectors)
-#define TABLE(storage, vectors)                                                                                        \
+#define ROW(name, storage, vectors)                                                                                    \
     {                                                                                                                  \
-        tile_##storage##_1x##vectors, tile_##storage##_2x##vectors, tile_##storage##_3x##vectors,                      \
-            tile_##storage##_4x##vectors, tile_##storage##_5x##vectors, tile_##storage##_6x##vectors                   \
+        name##_##storage##_1x##vectors, name##_##storage##_2x##vectors, name##_##storage##_3x##vectors,                \
+            name##_##storage##_4x##vectors, name##_##storage##_5x##vectors, name##_##storage##_6x##vectors             \
     }
+#define TABLE(storage, vectors)                                                                                        \
+    { ROW(tile, storage, vectors), ROW(fetching_tile, storage, vectors) }
 
 TILES(FLOAT32, 1)
 TILES(FLOAT32, 2)
@@ -104,12 +118,12 @@ TILES(BFLOAT16, 2)
 TILES(FLOAT32, 3)
 TILES(FLOAT32, 4)
 TILES(BFLOAT16, 4)
-static tile_function *const tiles[][4][TILE_ROWS] = {
+static tile_function *const tiles[][4][2][TILE_ROWS] = {
     [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2), TABLE(FLOAT32, 3), TABLE(FLOAT32, 4)},
     [ELEGANS_BFLOAT16] = {[0] = TABLE(BFLOAT16, 1), [1] = TABLE(BFLOAT16, 2), [3] = TABLE(BFLOAT16, 4)},
 };
 #else
-static tile_function *const tiles[][2][TILE_ROWS] = {
+static tile_function *const tiles[][2][2][TILE_ROWS] = {
     [ELEGANS_FLOAT32] = {TABLE(FLOAT32, 1), TABLE(FLOAT32, 2)},
     [ELEGANS_BFLOAT16] = {TABLE(BFLOAT16, 1), TABLE(BFLOAT16, 2)},
 };
@@ -121,7 +135,7 @@ static tile_function *const tiles[][2][TILE_ROWS] = {
     static __attribute__((noinline)) void two_panels_##storage(const float *x, const float *bias, const float *w,      \
                                                                int64_t width, int64_t next, int64_t inputs,            \
                                                                float *y) {                                             \
-        tile(ELEGANS_##storage, 1, 8, 4, x, 0, bias, w, width, next, inputs, y, 0);                                    \
+        tile(ELEGANS_##storage, 1, 8, 4, x, 0, bias, w, width, next, inputs, y, 0, 0, NULL);                                    \
     }
 TWO_PANELS(FLOAT32)
 TWO_PANELS(BFLOAT16)
@@ -130,7 +144,7 @@ TWO_PANELS(BFLOAT16)
 #define WHOLE_PANEL(storage)                                                                                           \
     static __attribute__((noinline)) void whole_panel_##storage(const float *x, const float *bias, const float *w,     \
                                                                 int64_t width, int64_t inputs, float *y) {             \
-        tile(ELEGANS_##storage, 1, CHAINS, CHAINS, x, 0, bias, w, width, 0, inputs, y, 0);                             \
+        tile(ELEGANS_##storage, 1, CHAINS, CHAINS, x, 0, bias, w, width, 0, inputs, y, 0, 0, NULL);                             \
     }
 WHOLE_PANEL(FLOAT32)
 WHOLE_PANEL(BFLOAT16)
@@ -168,8 +182,13 @@ static struct panel panel_of(const struct elegans_dense *layer, int64_t panel) {
     return (struct panel){bias, bias + 2 * width, width, ELEGANS_PANEL / 2 * (layer->inputs + 2)};
 }
 
+static int64_t layer_panels(const struct elegans_dense *layer) {
+    return (layer->outputs + ELEGANS_PANEL - 1) / ELEGANS_PANEL;
+}
+
+/* `index` counts the tiles of a panel: each of the first ones fetches a part of the next panel. */
 int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int64_t panels, const float *x,
-                           int64_t x_stride, float *y, int64_t y_stride, int64_t rows) {
+                           int64_t x_stride, float *y, int64_t y_stride, int64_t rows, int64_t index) {
     struct panel p = panel_of(layer, panel);
     int64_t columns = TIERED(panel_width)(layer, panel);
 #if LANES == 16
@@ -192,11 +211,15 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
         return 1;
     }
 #endif
+    const float *ahead = NULL;
+    if (panels > 1 && index < p.width / LINE && layer->inputs * p.width * layer_panels(layer) > CACHED) {
+        ahead = panel_of(layer, panel + 1).w + index * layer->inputs * LINE;
+    }
     if (layer->storage == ELEGANS_FLOAT32) {
         for (int64_t column = 0; column < columns;) {
             int64_t vectors = at_most(TILE_VECTORS, (columns - column) / LANES);
-            tiles[ELEGANS_FLOAT32][vectors - 1][rows - 1](x, x_stride, p.bias + column, p.w + column, p.width,
-                                                          layer->inputs, y + column, y_stride);
+            tiles[ELEGANS_FLOAT32][vectors - 1][ahead != NULL][rows - 1](x, x_stride, p.bias + column, p.w + column, p.width,
+                                                          layer->inputs, y + column, y_stride, ahead);
             column += vectors * LANES;
         }
         return 1;
@@ -206,8 +229,8 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
     for (int64_t word = 0; word < p.width;) {
         int64_t vectors = word < pairs ? at_most(TILE_VECTORS, (pairs - word) / LANES * 2) : 1;
         int64_t column = word / LINE * 2 * LINE + word % LINE;
-        tiles[ELEGANS_BFLOAT16][vectors - 1][rows - 1](x, x_stride, p.bias + column, p.w + word, p.width,
-                                                       layer->inputs, y + column, y_stride);
+        tiles[ELEGANS_BFLOAT16][vectors - 1][ahead != NULL][rows - 1](x, x_stride, p.bias + column, p.w + word, p.width,
+                                                       layer->inputs, y + column, y_stride, ahead);
         word += (vectors + 1) / 2 * LANES;
     }
     return 1;
@@ -219,10 +242,11 @@ void TIERED(dense_panels)(const struct elegans_dense *layer, int64_t first_panel
     for (int64_t panel = first_panel, end = first_panel + panels; panel < end;) {
         int64_t done = 1;
         int64_t columns = 0;
-        for (int64_t row = 0; row < rows;) {
+        for (int64_t row = 0, index = 0; row < rows; index++) {
             int64_t n = TIERED(tile_rows)(rows - row);
             float *out = y + row * y_stride + panel * ELEGANS_PANEL;
-            done = TIERED(dense_tile)(layer, panel, end - panel, x + row * x_stride, x_stride, out, y_stride, n);
+            done = TIERED(dense_tile)(layer, panel, end - panel, x + row * x_stride, x_stride, out, y_stride, n,
+                                       index);
             columns = (done - 1) * ELEGANS_PANEL + TIERED(panel_width)(layer, panel + done - 1);
             TIERED(activate)(activation, accuracy, out, y_stride, n, columns);
             row += n;
@@ -233,7 +257,7 @@ void TIERED(dense_panels)(const struct elegans_dense *layer, int64_t first_panel
 
 void TIERED(dense_f32)(const struct elegans_dense *layer, int32_t activation, int32_t accuracy, const float *x,
                        int64_t x_stride, float *y, int64_t y_stride, int64_t rows) {
-    int64_t panels = (layer->outputs + ELEGANS_PANEL - 1) / ELEGANS_PANEL;
+    int64_t panels = layer_panels(layer);
     for (int64_t row = 0; row < rows; row += ELEGANS_CHUNK) {
         TIERED(dense_panels)(layer, 0, panels, activation, accuracy, x + row * x_stride, x_stride, y + row * y_stride,
                              y_stride, at_most(ELEGANS_CHUNK, rows - row));

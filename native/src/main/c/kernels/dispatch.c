@@ -86,7 +86,7 @@ static int valid_cfc(const struct elegans_cfc_cell *cell, const struct elegans_c
     return cell && call && cell->layers && cell->input_size > 0 && cell->hidden_size > 0 && cell->backbone_layers >= 0 &&
            cell->mode >= ELEGANS_CFC_DEFAULT && cell->mode <= ELEGANS_CFC_PURE &&
            (cell->mode != ELEGANS_CFC_PURE || cell->decay) && valid_heads(cell) && valid_function(cell->activation, cell->accuracy) &&
-           call->state && call->hidden && call->timespans.data && call->first_row >= 0 && call->rows >= 0 &&
+           call->state && call->hidden && call->hidden_rows > 0 && call->timespans.data && call->first_row >= 0 && call->rows >= 0 &&
            call->steps >= 0;
 }
 
@@ -132,7 +132,7 @@ EXPORT int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell
 EXPORT int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
                                  int32_t layer, int64_t first_panel, int64_t panels) {
     REQUIRE_TIER
-    REQUIRE(valid_cfc(cell, call) && layer >= 0 && layer <= cell->backbone_layers && call->rows <= ELEGANS_CHUNK &&
+    REQUIRE(valid_cfc(cell, call) && layer >= 0 && layer <= cell->backbone_layers && call->rows <= call->hidden_rows &&
             first_panel >= 0 && panels >= 0)
     tiers[tier].cfc_layer(cell, call, layer, first_panel, panels);
     return ELEGANS_OK;

@@ -50,7 +50,7 @@ int64_t TIERED(panel_width)(const struct elegans_dense *layer, int64_t panel);
 /* One tile of a dense layer without activation: rows (at most 6) of one panel, or of two where `panels`, those that
  * remain, allow it and it pays; how many is the result. */
 int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int64_t panels, const float *x,
-                           int64_t x_stride, float *y, int64_t y_stride, int64_t rows);
+                           int64_t x_stride, float *y, int64_t y_stride, int64_t rows, int64_t index);
 
 /* Panels of a dense layer with activation. */
 void TIERED(dense_panels)(const struct elegans_dense *layer, int64_t first_panel, int64_t panels, int32_t activation,

@@ -32,10 +32,10 @@ static void step(const struct elegans_lstm_cell *cell, const struct elegans_lstm
     int64_t panels = (cell->gates->outputs + ELEGANS_PANEL - 1) / ELEGANS_PANEL;
     for (int64_t panel = 0; panel < panels;) {
         int64_t done = 1;
-        for (int64_t row = 0; row < rows;) {
+        for (int64_t row = 0, index = 0; row < rows; index++) {
             int64_t n = TIERED(tile_rows)(rows - row);
             done = TIERED(dense_tile)(cell->gates, panel, panels - panel, call->inputs + row * call->state_stride,
-                                      call->state_stride, tile, ELEGANS_PANEL, n);
+                                      call->state_stride, tile, ELEGANS_PANEL, n, index);
             int64_t first = panel * ELEGANS_BLOCK;
             switch (cell->accuracy) {
             case ELEGANS_FAST: gates(ELEGANS_FAST, call, tile, cell->input_size, first_row + row, n, first, done); break;

@@ -598,8 +598,9 @@ public abstract class CfcContract {
     LAYERS {
       @Override
       void run(Call call, SplittableRandom random) {
-        for (int row = 0; row < call.c.rows; row += CfcWorkspace.CHUNK) {
-          int rows = Math.min(CfcWorkspace.CHUNK, call.c.rows - row);
+        int chunk = call.workspace.hiddenRows();
+        for (int row = 0; row < call.c.rows; row += chunk) {
+          int rows = Math.min(chunk, call.c.rows - row);
           for (int step = 0; step < call.c.steps; step++) {
             layers(call, random, row, rows, step);
           }

@@ -137,7 +137,7 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
 
     @Override
     public boolean sharesSteps() {
-      return workspace.rows() <= CfcWorkspace.CHUNK;
+      return workspace.rows() == workspace.hiddenRows();
     }
 
     @Override

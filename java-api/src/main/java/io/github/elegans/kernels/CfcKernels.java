@@ -41,7 +41,7 @@ public interface CfcKernels {
      * the workspace's rows ({@link CfcWorkspace#begin}); all panels of a layer must be done before
      * the next layer begins; the last layer, the heads, updates the hidden state.
      *
-     * @param rows at most {@link CfcWorkspace#CHUNK}
+     * @param rows at most {@link CfcWorkspace#hiddenRows}
      */
     void layer(
         CfcWorkspace workspace,

@@ -8,18 +8,20 @@ import java.lang.foreign.MemorySegment;
  * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the
  * cell's first layer reads input and state without a copy, and scratch memory for one thread.
  *
- * <p>Rows are processed in chunks of at most {@value #CHUNK}, so that the activations between two
- * layers stay in the first-level caches whatever the batch.
+ * <p>Rows are processed in chunks of at most {@value #CHUNK}: so many that weights which no cache
+ * keeps are read seldom, and so few that the activations between two layers stay in a cache
+ * whatever the batch.
  */
 public final class CfcWorkspace {
   /** Most rows that go through a step together. */
-  public static final int CHUNK = 48;
+  public static final int CHUNK = 128;
 
   /** Bytes of {@link #scratch}. */
   public static final long SCRATCH_BYTES = 4096;
 
   private final CfcWeights weights;
   private final int rows;
+  private final int hiddenRows;
   private final int stateStride;
   private final int hiddenStride;
   private final MemorySegment state;
@@ -31,6 +33,7 @@ public final class CfcWorkspace {
       CfcWeights weights, int rows, MemorySegment state, MemorySegment hidden, Arena arena) {
     this.weights = weights;
     this.rows = rows;
+    this.hiddenRows = hiddenRows(rows);
     this.stateStride = stateStride(weights);
     this.hiddenStride = hiddenStride(weights);
     this.state = state;
@@ -46,13 +49,13 @@ public final class CfcWorkspace {
     Require.atLeast("rows", 1, rows);
     Arena arena = Arena.ofAuto();
     MemorySegment state = floats(arena, (long) rows * stateStride(weights));
-    return new CfcWorkspace(weights, rows, state, hidden(arena, weights), arena);
+    return new CfcWorkspace(weights, rows, state, hidden(arena, weights, rows), arena);
   }
 
   /** A workspace for another thread: the same state, scratch memory of its own. */
   public CfcWorkspace forOtherRows() {
     Arena arena = Arena.ofAuto();
-    return new CfcWorkspace(weights, rows, state, hidden(arena, weights), arena);
+    return new CfcWorkspace(weights, rows, state, hidden(arena, weights, rows), arena);
   }
 
   /**
@@ -68,12 +71,17 @@ public final class CfcWorkspace {
     return DenseWeights.stride(weights.inputSize() + DenseWeights.roundUp(weights.hiddenSize()));
   }
 
+  /** The chunks of a batch are as large as each other. */
+  private static int hiddenRows(int rows) {
+    return Math.ceilDiv(rows, Math.ceilDiv(rows, CHUNK));
+  }
+
   private static int hiddenStride(CfcWeights weights) {
     return DenseWeights.stride(weights.heads().inputs());
   }
 
-  private static MemorySegment hidden(Arena arena, CfcWeights weights) {
-    return floats(arena, 2L * CHUNK * hiddenStride(weights));
+  private static MemorySegment hidden(Arena arena, CfcWeights weights, int rows) {
+    return floats(arena, 2L * hiddenRows(rows) * hiddenStride(weights));
   }
 
   private static MemorySegment floats(Arena arena, long n) {
@@ -118,11 +126,16 @@ public final class CfcWorkspace {
   }
 
   /**
-   * Two buffers of {@value #CHUNK} rows for the activations between layers, {@link #hiddenStride}
-   * floats apart.
+   * Two buffers of {@link #hiddenRows} rows for the activations between layers, {@link
+   * #hiddenStride} floats apart.
    */
   public MemorySegment hidden() {
     return hidden;
+  }
+
+  /** Rows that go through all layers of a step together: those of a buffer of {@link #hidden}. */
+  public int hiddenRows() {
+    return hiddenRows;
   }
 
   /** Floats from a row of {@link #hidden} to the next. */
@@ -144,7 +157,7 @@ public final class CfcWorkspace {
    * the state.
    */
   public long outputOffset(int layer) {
-    return (layer & 1) * (long) CHUNK * hiddenStride;
+    return (layer & 1) * (long) hiddenRows * hiddenStride;
   }
 
   /** Memory for a backend's own use during a call. */

@@ -299,7 +299,7 @@ final class CheckedKernels implements Kernels {
         int step) {
       FloatingPoint.check();
       checkRows(workspace, firstRow, rows);
-      Require.between("rows", 0, CfcWorkspace.CHUNK, rows);
+      Require.between("rows", 0, workspace.hiddenRows(), rows);
       Require.between("layer", 0, weights.layerCount() - 1L, layer);
       Objects.checkFromIndexSize(firstPanel, panels, weights.layer(layer).panelCount());
       Require.between("step", 0, Integer.MAX_VALUE - 1L, step);

@@ -30,7 +30,7 @@ public final class LstmWorkspace {
     memoryStride = memoryStride(weights);
     this.state = state;
     this.memory = memory;
-    inputs = floats(arena, (long) CHUNK * stateStride);
+    inputs = floats(arena, (long) Math.min(rows, CHUNK) * stateStride);
     scratch = arena.allocate(CfcWorkspace.SCRATCH_BYTES, DenseWeights.ALIGNMENT);
     border =
         new WorkspaceBorder(
@@ -120,8 +120,8 @@ public final class LstmWorkspace {
   }
 
   /**
-   * {@value #CHUNK} rows {@code [x | h]} as they were before a step, {@link #stateStride} floats
-   * apart: the gates must not read the state that they overwrite.
+   * Up to {@value #CHUNK} rows {@code [x | h]} as they were before a step, {@link #stateStride}
+   * floats apart: the gates must not read the state that they overwrite.
    */
   public MemorySegment inputs() {
     return inputs;

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Kernels;
 import java.lang.foreign.Arena;
@@ -12,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /** A chunk of rows of floats in native memory. */
 final class Rows {
-  /** Most rows of a chunk. */
-  static final int CHUNK = CfcWorkspace.CHUNK;
+  /** Rows that plain Java goes through together, so that they stay in the first-level caches. */
+  static final int CHUNK = 48;
 
   private final MemorySegment data;
   private final int stride;

@@ -85,6 +85,7 @@ record NativeCfc(int tier) implements CfcKernels {
       Structures.set(at + elegans_cfc_call.state_stride$offset(), workspace.stateStride());
       Structures.set(at + elegans_cfc_call.hidden$offset(), workspace.hidden());
       Structures.set(at + elegans_cfc_call.hidden_stride$offset(), workspace.hiddenStride());
+      Structures.set(at + elegans_cfc_call.hidden_rows$offset(), workspace.hiddenRows());
       Structures.set(at + elegans_cfc_call.first_row$offset(), firstRow);
       Structures.set(at + elegans_cfc_call.rows$offset(), rows);
       Structures.set(at + elegans_cfc_call.steps$offset(), steps);

@@ -53,8 +53,8 @@ final class VectorCfc implements CfcKernels {
         Series timespans,
         @Nullable Series out) {
       int end = firstRow + rows;
-      for (int row = firstRow; row < end; row += CfcWorkspace.CHUNK) {
-        int n = Math.min(CfcWorkspace.CHUNK, end - row);
+      for (int row = firstRow; row < end; row += workspace.hiddenRows()) {
+        int n = Math.min(workspace.hiddenRows(), end - row);
         for (int step = 0; step < steps; step++) {
           begin(workspace, row, n, x, step);
           for (int layer = 0; layer < weights.layerCount(); layer++) {

@@ -5,6 +5,7 @@ import static io.github.elegans.vector.Vectors.BYTES;
 
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.DenseKernels;
 import io.github.elegans.kernels.DenseWeights;
 import java.lang.foreign.MemorySegment;
@@ -14,8 +15,8 @@ final class VectorDense implements DenseKernels {
   /** Rows of the largest tile. */
   private static final int TILE_ROWS = 6;
 
-  /** Rows that go through all panels together, so that they stay in the first-level caches. */
-  private static final int CHUNK = 48;
+  /** Rows that go through all panels together. */
+  private static final int CHUNK = CfcWorkspace.CHUNK;
 
   private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
 

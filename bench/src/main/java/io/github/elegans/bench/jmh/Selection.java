@@ -48,6 +48,9 @@ public record Selection(
   private static final List<String> CFC =
       List.of("16,64,32", "16,128,64", "16,128,128", "16,256,256");
 
+  /** Whose weights no second-level cache keeps. */
+  private static final List<String> LARGE_CFC = List.of("16,512,512", "16,1024,512");
+
   /** Everything that the setting measures of these families. */
   public static Selection of(Set<Family> families) {
     return new Selection(
@@ -228,6 +231,7 @@ public record Selection(
         steps(CFC, List.of(1), Accuracy.ACCURATE, 1),
         steps(CFC, List.of(24), Accuracy.ACCURATE, 1),
         steps(CFC, List.of(64), Accuracy.ACCURATE, 1),
+        steps(LARGE_CFC, List.of(64), Accuracy.ACCURATE, 1),
         steps(medium, List.of(1, 24), Accuracy.FAST, 1),
         steps(medium, List.of(1, 24), Accuracy.EXACT, 1),
         steps(large, List.of(1, 24), Accuracy.ACCURATE, several ? 2 : 1),

@@ -23,10 +23,10 @@ public class Elegans extends Elegans$shared {
     static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
             .or(Linker.nativeLinker().defaultLookup());
 
-    private static final int ELEGANS_ABI_VERSION = (int)3L;
+    private static final int ELEGANS_ABI_VERSION = (int)4L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 3
+     * #define ELEGANS_ABI_VERSION 4
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
@@ -113,10 +113,10 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_BLOCK() {
         return ELEGANS_BLOCK;
     }
-    private static final int ELEGANS_CHUNK = (int)48L;
+    private static final int ELEGANS_CHUNK = (int)128L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_CHUNK 48
+     * #define ELEGANS_CHUNK 128
      * }
      */
     public static int ELEGANS_CHUNK() {

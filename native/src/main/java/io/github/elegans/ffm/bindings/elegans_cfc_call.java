@@ -19,6 +19,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int64_t state_stride;
  *     float *hidden;
  *     int64_t hidden_stride;
+ *     int64_t hidden_rows;
  *     int64_t first_row;
  *     int64_t rows;
  *     int64_t steps;
@@ -39,6 +40,7 @@ public class elegans_cfc_call {
         Elegans.C_LONG.withName("state_stride"),
         Elegans.C_POINTER.withName("hidden"),
         Elegans.C_LONG.withName("hidden_stride"),
+        Elegans.C_LONG.withName("hidden_rows"),
         Elegans.C_LONG.withName("first_row"),
         Elegans.C_LONG.withName("rows"),
         Elegans.C_LONG.withName("steps"),
@@ -228,6 +230,50 @@ public class elegans_cfc_call {
      */
     public static void hidden_stride(MemorySegment struct, long fieldValue) {
         struct.set(hidden_stride$LAYOUT, hidden_stride$OFFSET, fieldValue);
+    }
+
+    private static final OfLong hidden_rows$LAYOUT = (OfLong)$LAYOUT.select(groupElement("hidden_rows"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int64_t hidden_rows
+     * }
+     */
+    public static final OfLong hidden_rows$layout() {
+        return hidden_rows$LAYOUT;
+    }
+
+    private static final long hidden_rows$OFFSET = $LAYOUT.byteOffset(groupElement("hidden_rows"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int64_t hidden_rows
+     * }
+     */
+    public static final long hidden_rows$offset() {
+        return hidden_rows$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int64_t hidden_rows
+     * }
+     */
+    public static long hidden_rows(MemorySegment struct) {
+        return struct.get(hidden_rows$LAYOUT, hidden_rows$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int64_t hidden_rows
+     * }
+     */
+    public static void hidden_rows(MemorySegment struct, long fieldValue) {
+        struct.set(hidden_rows$LAYOUT, hidden_rows$OFFSET, fieldValue);
     }
 
     private static final OfLong first_row$LAYOUT = (OfLong)$LAYOUT.select(groupElement("first_row"));
