@@ -1,6 +1,7 @@
 package io.github.elegans.ffm;
 
 import io.github.elegans.ffm.bindings.Elegans;
+import io.github.elegans.ffm.library.LoadedLibrary;
 import io.github.elegans.kernels.BackendUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,7 +52,7 @@ final class NativeLibrary {
     Path library = path != null ? named(path) : extracted();
     checkWhole(library);
     try {
-      System.load(library.toString());
+      LoadedLibrary.open(library);
       int version = Elegans.elegans_abi_version();
       if (version != Elegans.ELEGANS_ABI_VERSION()) {
         throw new BackendUnavailableException(
@@ -64,8 +65,8 @@ final class NativeLibrary {
           "native access is denied: start java with --enable-native-access="
               + (self.isNamed() ? self.getName() : "ALL-UNNAMED"),
           e);
-    } catch (UnsatisfiedLinkError e) {
-      throw new BackendUnavailableException(explain(library, String.valueOf(e.getMessage())), e);
+    } catch (IllegalArgumentException e) {
+      throw new BackendUnavailableException(explain(library, reason(library)), e);
     } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
       throw new BackendUnavailableException(
           library + " is not the library of this version: a function is missing", e);
@@ -107,6 +108,16 @@ final class NativeLibrary {
     if (sections <= 0 || sections > size - sectionBytes) {
       throw new BackendUnavailableException(
           "the library cannot be loaded: %s is truncated".formatted(library));
+    }
+  }
+
+  /** What the dynamic linker has against a file: only this way of loading tells. */
+  private static String reason(Path library) {
+    try {
+      System.load(library.toString());
+      return "it could not be opened at first, but now";
+    } catch (UnsatisfiedLinkError e) {
+      return String.valueOf(e.getMessage());
     }
   }
 

@@ -10,6 +10,7 @@ import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.ffm.bindings.Elegans;
 import io.github.elegans.ffm.bindings.elegans_tape;
+import io.github.elegans.ffm.library.LoadedLibrary;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
@@ -18,7 +19,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Map;
@@ -104,7 +104,7 @@ final class NativePrograms implements ProgramKernels {
 
   private Rendering render(Program program) {
     ProgramText text = ProgramText.of(program);
-    Optional<MemorySegment> known = SymbolLookup.loaderLookup().find(text.symbol(tier.label()));
+    Optional<MemorySegment> known = LoadedLibrary.find(text.symbol(tier.label()));
     if (known.isPresent()) {
       return new Rendering(known.get(), text, "precompiled C");
     }

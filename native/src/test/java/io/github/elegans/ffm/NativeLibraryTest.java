@@ -55,6 +55,36 @@ class NativeLibraryTest {
         .contains("thrown = BackendUnavailableException", "elegans.native.path", "none.so");
   }
 
+  /** As in an application server: each application has its own, and goes when it is undeployed. */
+  @Test
+  void classLoadersHaveTheLibrarySideBySideAndLetItGo() throws IOException {
+    Path file = Files.write(folder.resolve(FILE), library());
+    ChildJvm.Result result =
+        ChildJvm.run(
+            List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                // The JDK softly keeps the class loader of the last record that was hashed.
+                "-XX:SoftRefLRUPolicyMSPerMB=0",
+                "-Delegans.native.path=" + file,
+                "-Duser.home=" + folder),
+            ClassLoaderProbe.class);
+
+    assertThat(result.status()).as(result.output()).isZero();
+    assertThat(result.output().lines())
+        .containsSubsequence(
+            "chosen = native",
+            "bits = right",
+            "program = right",
+            "chosen = native",
+            "chosen = native",
+            "mapped = true",
+            "loaders left = 0",
+            "mapped afterwards = false",
+            "chosen = native",
+            "bits = right")
+        .doesNotContain("bits = wrong", "program = wrong");
+  }
+
   @Test
   void whatIsNoLibraryIsRefused() throws IOException {
     Path file = Files.writeString(folder.resolve(FILE), "no library");

@@ -20,8 +20,7 @@ public class Elegans extends Elegans$shared {
 
     static final Arena LIBRARY_ARENA = Arena.ofAuto();
 
-    static final SymbolLookup SYMBOL_LOOKUP = SymbolLookup.loaderLookup()
-            .or(Linker.nativeLinker().defaultLookup());
+    static final SymbolLookup SYMBOL_LOOKUP = io.github.elegans.ffm.library.LoadedLibrary::find;
 
     private static final int ELEGANS_ABI_VERSION = (int)4L;
     /**
