@@ -1,6 +1,6 @@
 /** What users compile against, and the scalar backend that defines every result. */
 module io.github.elegans {
-  requires static transitive org.jspecify;
+  requires static org.jspecify;
 
   exports io.github.elegans.cfc;
   exports io.github.elegans.data;

@@ -32,8 +32,7 @@ public final class ClassLoaderProbe {
     for (String entry : ChildJvm.classPath().split(Pattern.quote(File.pathSeparator), -1)) {
       urls.add(Path.of(entry).toUri().toURL());
     }
-    return new URLClassLoader(
-        urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 
   private static void work(ClassLoader loader) throws Exception {
@@ -69,8 +68,7 @@ public final class ClassLoaderProbe {
       System.gc();
       Thread.sleep(50);
     }
-    System.out.println(
-        "loaders left = " + loaders.stream().filter(l -> l.get() != null).count());
+    System.out.println("loaders left = " + loaders.stream().filter(l -> l.get() != null).count());
     System.out.println("mapped afterwards = " + isMapped());
     try (URLClassLoader third = loader()) {
       work(third);

@@ -11,13 +11,19 @@ import io.github.elegans.kernels.KernelProvider;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.vector.VectorProvider;
 import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The modules on the module path, each in a JVM of its own. */
 class ModulePathTest {
@@ -98,6 +104,98 @@ class ModulePathTest {
     assertChosen(result, "scalar");
     assertThat(result.output())
         .containsPattern("native\\.reason = .*--enable-native-access=io\\.github\\.elegans\\.ffm");
+  }
+
+  /** A user's module needs our modules and nothing else, to be compiled and to run. */
+  @Test
+  void aModuleOfAUserIsCompiledAgainstTheArtifactsAlone(@TempDir Path folder) throws IOException {
+    Path descriptor =
+        Files.writeString(
+            folder.resolve("module-info.java"), "module demo { requires io.github.elegans; }");
+    Path main =
+        Files.writeString(
+            Files.createDirectory(folder.resolve("demo")).resolve("Main.java"),
+            """
+            package demo;
+
+            import io.github.elegans.cfc.Cfc;
+            import io.github.elegans.cfc.CfcConfiguration;
+            import io.github.elegans.kernels.Accuracy;
+            import io.github.elegans.kernels.Backends;
+            import io.github.elegans.kernels.CfcWeights;
+            import io.github.elegans.kernels.CfcWorkspace;
+            import io.github.elegans.kernels.ForwardingKernels;
+            import io.github.elegans.kernels.Kernels;
+            import io.github.elegans.kernels.Series;
+            import io.github.elegans.ode.Ensemble;
+            import io.github.elegans.ode.OdeSystem;
+            import io.github.elegans.ode.Solver;
+            import java.lang.foreign.Arena;
+            import java.lang.foreign.MemorySegment;
+
+            public class Main {
+              static class Mine extends ForwardingKernels {
+                Mine(Kernels others) {
+                  super(others);
+                }
+              }
+
+              public static void main(String[] arguments) {
+                Kernels kernels = new Mine(Backends.get());
+                CfcWeights weights = Cfc.initialised(CfcConfiguration.of(2, 8), 1).weights();
+                MemorySegment x = Arena.ofAuto().allocate(64, 64);
+                // The last argument is annotated: it may be null.
+                kernels
+                    .cfc()
+                    .cell(weights, Accuracy.ACCURATE)
+                    .run(
+                        CfcWorkspace.of(weights, 1),
+                        0,
+                        1,
+                        1,
+                        new Series(x, 2, 2),
+                        new Series(x, 0, 0),
+                        null);
+                System.out.println(
+                    "status = "
+                        + Solver.of(OdeSystem.named("lorenz"))
+                            .build()
+                            .solve(Ensemble.of(1).end(1))
+                            .status(0));
+                System.out.println("chosen = " + Backends.get().backend());
+              }
+            }
+            """);
+    String api = location(Kernels.class);
+    String classes = folder.resolve("classes").toString();
+    StringWriter messages = new StringWriter();
+    PrintWriter writer = new PrintWriter(messages);
+    int status =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                writer,
+                writer,
+                "-Xlint:all",
+                "-Werror",
+                "-d",
+                classes,
+                "-p",
+                api,
+                descriptor.toString(),
+                main.toString());
+
+    assertThat(status).as(messages.toString()).isZero();
+    for (List<Class<?>> backends :
+        List.<List<Class<?>>>of(
+            List.of(), List.of(VectorProvider.class), List.of(NativeProvider.class))) {
+      String path =
+          Stream.concat(Stream.of(classes, api), backends.stream().map(ModulePathTest::location))
+              .collect(Collectors.joining(File.pathSeparator));
+      ChildJvm.Result result = ChildJvm.run(List.of("-p", path, "-m", "demo/demo.Main"));
+      assertThat(result.status()).as(result.output()).isZero();
+      assertThat(result.output()).contains("status = DONE", "chosen = ");
+    }
   }
 
   @Test

@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The C library that this class loader's bindings call. It is opened as the dynamic linker does, not
- * by {@link System#load}: that gives a file to the first class loader that asks, and to no other as
- * long as that one lives. It is closed when nothing that was found in it is reachable any more.
+ * The C library that this class loader's bindings call. It is opened as the dynamic linker does,
+ * not by {@link System#load}: that gives a file to the first class loader that asks, and to no
+ * other as long as that one lives. It is closed when nothing that was found in it is reachable any
+ * more.
  */
 public final class LoadedLibrary {
   private static volatile SymbolLookup symbols = name -> Optional.empty();
