@@ -3,7 +3,8 @@
 # Debian's cross compiler is there, for aarch64. Without CMake or a C compiler it says so and succeeds: the vector backend
 # serves then.
 set -eu
-sources=$(cd "$(dirname "$0")" && pwd)/src/main/c
+# As CMake names them: without symbolic links.
+sources=$(cd "$(dirname "$0")" && pwd -P)/src/main/c
 os=$(uname -s | tr '[:upper:]' '[:lower:]')
 arch=$(uname -m)
 cross=aarch64-linux-gnu-gcc
@@ -14,13 +15,27 @@ for tool in cmake "${CC:-cc}"; do
   exit 0
 done
 
+# What CMake remembers of an entry in a folder.
+remembered() {
+  sed -n "s/^$2:[A-Z]*=//p" "$1/CMakeCache.txt"
+}
+
 # library FOLDER PLATFORM FLAG…: what CMake makes in a folder, for a platform
 library() {
   build=$1
   target=$2
   shift 2
+  # CMake refuses what it made where the sources or the folder had another name: in a clone that was moved or copied.
+  if [ -f "$build/CMakeCache.txt" ] && { [ "$(remembered "$build" CMAKE_HOME_DIRECTORY)" != "$sources" ] \
+    || [ "$(remembered "$build" CMAKE_CACHEFILE_DIR)" != "$build" ]; }; then
+    echo "[INFO] the build folder was made elsewhere: starting afresh in $build"
+    rm -rf "$build"
+  fi
   mkdir -p "$build" "$target"
-  { cmake -S "$sources" -B "$build" "$@" && cmake --build "$build" --parallel 2; } > "$build/build.log" 2>&1 || {
+  configure() { cmake -S "$sources" -B "$build" "$@"; }
+  # What it remembers may be wrong in other ways: a compiler that was upgraded or is gone.
+  { configure "$@" || { rm -rf "$build"/CMakeCache.txt "$build"/CMakeFiles && configure "$@"; }; } > "$build/build.log" 2>&1 \
+    && cmake --build "$build" --parallel 2 >> "$build/build.log" 2>&1 || {
     cat "$build/build.log" >&2
     exit 1
   }
@@ -29,11 +44,13 @@ library() {
   mv "$target"/libelegans.so.new "$target"/libelegans.so
 }
 
-programs=-DELEGANS_PROGRAMS="$1/programs"
-native=$1/classes/META-INF/native
+mkdir -p "$1"
+folder=$(cd "$1" && pwd -P)
+programs=-DELEGANS_PROGRAMS="$folder/programs"
+native=$folder/classes/META-INF/native
 case $arch in
   x86_64 | aarch64)
-    library "$1/cmake" "$native/$os-$arch" "$programs"
+    library "$folder/cmake" "$native/$os-$arch" "$programs"
     echo "[INFO] built the C library for $os-$arch"
     ;;
   *)
@@ -41,7 +58,7 @@ case $arch in
     ;;
 esac
 if [ "$arch" != aarch64 ] && command -v $cross >/dev/null; then
-  library "$1/cmake-aarch64" "$native/linux-aarch64" "$programs" \
+  library "$folder/cmake-aarch64" "$native/linux-aarch64" "$programs" \
     -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=$cross
   echo "[INFO] built the C library for linux-aarch64 with $cross"
 elif [ "$arch" != aarch64 ]; then
