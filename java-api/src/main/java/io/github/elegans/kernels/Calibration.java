@@ -112,7 +112,24 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
             timing ->
                 "%s is preferred, because there was not time enough to measure it; %s"
                     .formatted(timing.backend, times))
-        .orElse("%s was the fastest; %s".formatted(fastest().backend, times));
+        .orElseGet(() -> "%s %s; %s".formatted(fastest().backend, superlative(), times));
+  }
+
+  /** What can be said of the fastest, given what is known of the others. */
+  private String superlative() {
+    Timing fastest = fastest();
+    List<Timing> others = timings.stream().filter(timing -> !timing.equals(fastest)).toList();
+    if (others.isEmpty()) {
+      return "is the only backend to choose from";
+    }
+    List<Timing> measured =
+        others.stream().filter(timing -> timing.nanos < Double.POSITIVE_INFINITY).toList();
+    if (measured.isEmpty()) {
+      return "is the only one that was measured";
+    }
+    return "was the fastest"
+        + (measured.size() < others.size() ? " of those that were measured" : "")
+        + (measured.stream().allMatch(Timing::steady) ? "" : " so far");
   }
 
   /**

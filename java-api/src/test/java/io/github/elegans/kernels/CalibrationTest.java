@@ -158,6 +158,41 @@ class CalibrationTest {
     assertThat(other.reason()).startsWith("fast was the fastest");
   }
 
+  private static Timing timing(String backend, double nanos, boolean steady) {
+    return new Timing(backend, "tier", nanos, steady);
+  }
+
+  private static String reason(Timing... timings) {
+    return new Calibration("steps", List.of(timings), Map.of()).reason();
+  }
+
+  /** A claim never goes beyond what was measured. */
+  @Test
+  void theReasonSaysWhatIsKnownOfTheOthers() {
+    double never = Double.POSITIVE_INFINITY;
+    Timing first = timing("native", 1000, true);
+    Timing scalar = timing("scalar", 9000, true);
+
+    assertThat(reason(first, timing("vector", 2000, true), scalar))
+        .isEqualTo("native was the fastest; native 1.000 µs, vector 2.000 µs, scalar 9.000 µs");
+    assertThat(reason(first, timing("vector", never, false), scalar))
+        .isEqualTo(
+            "native was the fastest of those that were measured; native 1.000 µs, vector not"
+                + " measured, scalar 9.000 µs");
+    assertThat(reason(first, timing("vector", 2000, false), scalar))
+        .isEqualTo(
+            "native was the fastest so far; native 1.000 µs, vector 2.000 µs or less (warming up),"
+                + " scalar 9.000 µs");
+    assertThat(reason(first, timing("vector", 2000, false), timing("scalar", never, false)))
+        .startsWith("native was the fastest of those that were measured so far; ");
+    assertThat(reason(first, timing("vector", never, false), timing("scalar", never, false)))
+        .startsWith("native is the only one that was measured; ");
+    assertThat(reason(scalar))
+        .isEqualTo("scalar is the only backend to choose from; scalar 9.000 µs");
+    assertThat(reason(timing("native", 1000, false), scalar))
+        .isEqualTo("native was the fastest; native 1.000 µs or less (warming up), scalar 9.000 µs");
+  }
+
   @Test
   void aWorkloadThatThrowsIsReported() {
     IllegalArgumentException cause = new IllegalArgumentException("no such shape");
