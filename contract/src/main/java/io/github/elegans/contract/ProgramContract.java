@@ -1,13 +1,17 @@
 package io.github.elegans.contract;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.ProgramKernel;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -77,17 +81,21 @@ public interface ProgramContract {
     }
   }
 
+  /** Runs a kernel on a copy of lanes, and copies them back. */
   private static int run(ProgramKernel kernel, Precision precision, double[] lanes, int rounds) {
-    if (precision == Precision.DOUBLE) {
-      return kernel.run(lanes, rounds);
+    for (int i = 0; i < lanes.length; i++) {
+      if (precision == Precision.DOUBLE) {
+        kernel.lanes().setAtIndex(JAVA_DOUBLE, i, lanes[i]);
+      } else {
+        kernel.lanes().setAtIndex(JAVA_FLOAT, i, (float) lanes[i]);
+      }
     }
-    float[] floats = new float[lanes.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) lanes[i];
-    }
-    int done = kernel.run(floats, rounds);
-    for (int i = 0; i < floats.length; i++) {
-      lanes[i] = floats[i];
+    int done = kernel.run(rounds);
+    for (int i = 0; i < lanes.length; i++) {
+      lanes[i] =
+          precision == Precision.DOUBLE
+              ? kernel.lanes().getAtIndex(JAVA_DOUBLE, i)
+              : kernel.lanes().getAtIndex(JAVA_FLOAT, i);
     }
     return done;
   }
@@ -135,9 +143,29 @@ public interface ProgramContract {
   default void aKernelSaysHowItRuns() {
     Graph g = new Graph(Precision.DOUBLE);
     Program program = new Program(g, 1, new int[] {0}, new int[] {g.neg(g.variable(0))}, -1);
+    assertThat(compile(program).rendering()).isNotBlank();
+  }
+
+  /** Everything else about them is a promise of every kernel to those who trust it. */
+  @ParameterizedTest
+  @EnumSource
+  default void lanesAreTheKernelsOwn(Precision precision) {
+    Graph g = new Graph(precision);
+    int x = g.variable(2);
+    Program program = new Program(g, 3, new int[] {0}, new int[] {g.add(x, x)}, -1);
     ProgramKernel kernel = compile(program);
-    assertThat(kernel.rendering()).isNotBlank();
-    assertThatThrownBy(() -> kernel.run(new float[kernel.width()], 1))
-        .isInstanceOf(RuntimeException.class);
+    MemorySegment lanes = kernel.lanes();
+    assertThat(lanes.isNative()).isTrue();
+    assertThat(lanes.isReadOnly()).isFalse();
+    assertThat(lanes.byteSize()).isEqualTo(ProgramKernel.bytes(program, kernel.width()));
+    assertThat(lanes.address() % 64).isZero();
+    assertThat(lanes.toArray(JAVA_BYTE)).containsOnly(0);
+    double[] numbers = new double[3 * kernel.width()];
+    Arrays.fill(numbers, 2 * kernel.width(), numbers.length, 21);
+    run(kernel, precision, numbers, 1);
+    assertThat(Arrays.copyOf(numbers, kernel.width())).containsOnly(42);
+    ProgramKernel other = compile(program);
+    assertThat(kernel.lanes()).isSameAs(lanes);
+    assertThat(other.lanes().toArray(JAVA_BYTE)).as("of another kernel").containsOnly(0);
   }
 }

@@ -1,5 +1,11 @@
 package io.github.elegans.expressions;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.stream.IntStream;
+
 /**
  * Runs programs operation by operation, each over all lanes: the definition of what every backend
  * computes. For one thread at a time.
@@ -12,7 +18,9 @@ public final class Interpreter {
   // Values of operations, by operation and lane: numbers here, bits and masks (1 or 0) there.
   private final double[] reals;
   private final long[] words;
-  private double[] copy = {};
+
+  /** The operations that read a variable. */
+  private final int[] variables;
 
   /** An interpreter for so many lanes at a time. */
   public Interpreter(Program program, int width) {
@@ -21,6 +29,8 @@ public final class Interpreter {
     this.isFloat = program.precision() == Precision.FLOAT;
     this.reals = new double[program.size() * width];
     this.words = new long[program.size() * width];
+    this.variables =
+        IntStream.range(0, program.size()).filter(i -> program.op(i) == Op.VARIABLE).toArray();
     for (int i = 0; i < program.size(); i++) {
       for (int l = 0; l < width; l++) {
         switch (program.op(i)) {
@@ -43,40 +53,63 @@ public final class Interpreter {
     int done = 0;
     boolean attention = false;
     while (done < rounds && !attention) {
-      for (int i = 0; i < program.size(); i++) {
-        execute(i, lanes);
+      for (int i : variables) {
+        System.arraycopy(lanes, (int) program.immediate(i) * width, reals, i * width, width);
       }
+      attention = compute();
       for (int s = 0; s < program.stores(); s++) {
         System.arraycopy(
             reals, program.storedValue(s) * width, lanes, program.storedVariable(s) * width, width);
       }
       done++;
-      if (program.attention() < 0) {
-        break;
-      }
-      for (int l = 0; l < width; l++) {
-        attention |= words[program.attention() * width + l] != 0;
-      }
     }
     return done;
   }
 
-  /** The same over variables in single precision. */
-  public int run(float[] lanes, int rounds) {
-    if (copy.length != lanes.length) {
-      copy = new double[lanes.length];
-    }
-    for (int i = 0; i < lanes.length; i++) {
-      copy[i] = lanes[i];
-    }
-    int done = run(copy, rounds);
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = (float) copy[i];
+  /** The same over a kernel's lanes, of the program's precision. */
+  public int run(MemorySegment lanes, int rounds) {
+    int done = 0;
+    boolean attention = false;
+    while (done < rounds && !attention) {
+      for (int i : variables) {
+        long from = program.immediate(i) * width;
+        for (int l = 0; l < width; l++) {
+          reals[i * width + l] =
+              isFloat
+                  ? lanes.getAtIndex(JAVA_FLOAT, from + l)
+                  : lanes.getAtIndex(JAVA_DOUBLE, from + l);
+        }
+      }
+      attention = compute();
+      for (int s = 0; s < program.stores(); s++) {
+        int from = program.storedValue(s) * width;
+        long to = (long) program.storedVariable(s) * width;
+        for (int l = 0; l < width; l++) {
+          if (isFloat) {
+            lanes.setAtIndex(JAVA_FLOAT, to + l, (float) reals[from + l]);
+          } else {
+            lanes.setAtIndex(JAVA_DOUBLE, to + l, reals[from + l]);
+          }
+        }
+      }
+      done++;
     }
     return done;
   }
 
-  private void execute(int i, double[] lanes) {
+  /** Computes all values; says whether there is no other round. */
+  private boolean compute() {
+    for (int i = 0; i < program.size(); i++) {
+      execute(i);
+    }
+    boolean attention = program.attention() < 0;
+    for (int l = 0; l < width && !attention; l++) {
+      attention = words[program.attention() * width + l] != 0;
+    }
+    return attention;
+  }
+
+  private void execute(int i) {
     Op op = program.op(i);
     int to = i * width;
     int a = program.operand(i, 0) * width;
@@ -85,8 +118,7 @@ public final class Interpreter {
     double[] r = reals;
     long[] w = words;
     switch (op) {
-      case VARIABLE -> System.arraycopy(lanes, (int) program.immediate(i) * width, r, to, width);
-      case CONSTANT, BITS_CONSTANT -> {}
+      case VARIABLE, CONSTANT, BITS_CONSTANT -> {}
       case ADD -> {
         for (int l = 0; l < width; l++) {
           r[to + l] = r[a + l] + r[b + l];

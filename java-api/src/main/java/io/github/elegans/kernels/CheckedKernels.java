@@ -1,7 +1,6 @@
 package io.github.elegans.kernels;
 
 import io.github.elegans.base.FloatSegments;
-import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.internal.FloatingPoint;
 import java.lang.foreign.MemorySegment;
@@ -448,12 +447,25 @@ final class CheckedKernels implements Kernels {
     @Override
     public ProgramKernel compile(Program program) {
       FloatingPoint.check();
-      return new CheckedProgram(
-          Objects.requireNonNull(program, "program"), unchecked.compile(program));
+      Objects.requireNonNull(program, "program");
+      ProgramKernel kernel = unchecked.compile(program);
+      MemorySegment lanes = kernel.lanes();
+      long bytes = ProgramKernel.bytes(program, kernel.width());
+      if (!lanes.isNative()
+          || lanes.byteSize() != bytes
+          || lanes.address() % DenseWeights.ALIGNMENT != 0) {
+        throw new IllegalStateException(
+            "lanes: %d bytes of native memory, aligned to %d, are expected (%d variables of %d"
+                    .formatted(bytes, DenseWeights.ALIGNMENT, program.variables(), kernel.width())
+                + " lanes), found "
+                + lanes);
+      }
+      return new CheckedProgram(kernel);
     }
   }
 
-  private record CheckedProgram(Program program, ProgramKernel unchecked) implements ProgramKernel {
+  /** There is nothing to check about lanes: they are the kernel's own. */
+  private record CheckedProgram(ProgramKernel unchecked) implements ProgramKernel {
     @Override
     public int width() {
       return unchecked.width();
@@ -470,32 +482,19 @@ final class CheckedKernels implements Kernels {
     }
 
     @Override
-    public int run(double[] lanes, int rounds) {
-      FloatingPoint.check();
-      check(Precision.DOUBLE, lanes.length, rounds);
-      return unchecked.run(lanes, rounds);
+    public MemorySegment lanes() {
+      return unchecked.lanes();
     }
 
     @Override
-    public int run(float[] lanes, int rounds) {
+    public int run(int rounds) {
       FloatingPoint.check();
-      check(Precision.FLOAT, lanes.length, rounds);
-      return unchecked.run(lanes, rounds);
-    }
-
-    private void check(Precision precision, int length, int rounds) {
-      if (program.precision() != precision) {
-        throw new IllegalArgumentException(
-            "lanes: numbers of precision %s are expected, found %s"
-                .formatted(program.precision(), precision));
-      }
-      long expected = (long) program.variables() * unchecked.width();
-      if (length != expected) {
-        throw new IllegalArgumentException(
-            "lanes: %d numbers are expected (%d variables of %d lanes), found %d"
-                .formatted(expected, program.variables(), unchecked.width(), length));
-      }
       Require.atLeast("rounds", 1, rounds);
+      try {
+        return unchecked.run(rounds);
+      } finally {
+        Reference.reachabilityFence(this);
+      }
     }
   }
 

@@ -1,10 +1,11 @@
 package io.github.elegans.kernels;
 
-/**
- * A compiled program. A kernel has scratch memory of its own: one thread uses it at a time.
- *
- * <p>Variable v of lane l lies at {@code v * width() + l}.
- */
+import io.github.elegans.expressions.Precision;
+import io.github.elegans.expressions.Program;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A compiled program and the lanes that it runs on. One thread uses it at a time. */
 public interface ProgramKernel {
   /** How many lanes it runs at a time. */
   int width();
@@ -18,16 +19,32 @@ public interface ProgramKernel {
   }
 
   /**
-   * Runs rounds until a lane asks for attention.
+   * The variables of all lanes: variable v of lane l is number {@code v * width() + l}, of the
+   * program's precision, in the order of the machine's bytes. Zeros at first; always the same
+   * native memory, which lives as long as the segment or the kernel does.
+   */
+  MemorySegment lanes();
+
+  /**
+   * Runs rounds on {@link #lanes()} until a lane asks for attention.
    *
-   * @param lanes the variables of all lanes, of a program in double precision
    * @param rounds how many at most, at least 1
    * @return how many there were
-   * @throws IllegalArgumentException if the array has another length than variables times width, or
-   *     the program is in another precision
    */
-  int run(double[] lanes, int rounds);
+  int run(int rounds);
 
-  /** The same for a program in single precision. */
-  int run(float[] lanes, int rounds);
+  /**
+   * New lanes of a program, for kernels: zeros, in native memory, aligned for the widest vectors.
+   *
+   * @param width how many
+   */
+  static MemorySegment newLanes(Program program, int width) {
+    return Arena.ofAuto().allocate(bytes(program, width), DenseWeights.ALIGNMENT);
+  }
+
+  /** How many bytes the variables of so many lanes take. */
+  static long bytes(Program program, int width) {
+    int each = program.precision() == Precision.DOUBLE ? Double.BYTES : Float.BYTES;
+    return Math.multiplyExact((long) program.variables() * width, each);
+  }
 }

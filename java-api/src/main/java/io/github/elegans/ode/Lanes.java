@@ -3,7 +3,8 @@ package io.github.elegans.ode;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.expressions.Program;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,8 +32,6 @@ final class Lanes implements Runnable {
   private final int n;
   private final int m;
 
-  private final ProgramKernel step;
-  private final ProgramKernel begin;
   private final LaneMemory lanes;
   private final LaneMemory stage;
   private final int[] trajectories;
@@ -95,16 +94,14 @@ final class Lanes implements Runnable {
     this.progress = progress;
     this.n = system.states().size();
     this.m = system.parameters().size();
-    this.step = solver.kernels().programs().compile(solver.stepProgram());
-    this.begin = solver.kernels().programs().compile(solver.beginProgram());
-    this.lanes = new LaneMemory(setup.precision(), layout.count(), step.width());
-    this.stage = new LaneMemory(setup.precision(), layout.count(), begin.width());
-    this.trajectories = new int[step.width()];
-    this.staged = new int[begin.width()];
-    this.stagedStarts = new double[begin.width()];
-    this.stagedEnds = new double[begin.width()];
+    this.lanes = memory(solver.stepProgram());
+    this.stage = memory(solver.beginProgram());
+    int width = lanes.width();
+    this.trajectories = new int[width];
+    this.staged = new int[stage.width()];
+    this.stagedStarts = new double[stage.width()];
+    this.stagedEnds = new double[stage.width()];
     Arrays.fill(trajectories, -1);
-    int width = step.width();
     this.starts = new double[width];
     this.resets = new int[width];
     this.triedBefore = new int[width];
@@ -143,7 +140,7 @@ final class Lanes implements Runnable {
     }
     this.isCut = setup.switches().count() > 0 || ensemble.stops();
     this.segments = segments(width);
-    this.stagedSegments = segments(begin.width());
+    this.stagedSegments = segments(stage.width());
     this.restart = events.isEmpty() && !isCut ? null : new Interpreter(solver.beginProgram(), 1);
     this.restarted = new double[layout.count()];
     this.at = new double[n];
@@ -163,13 +160,17 @@ final class Lanes implements Runnable {
     return all;
   }
 
+  private LaneMemory memory(Program program) {
+    return new LaneMemory(solver.kernels().programs().compile(program), setup.precision());
+  }
+
   @Override
   public void run() {
     for (int lane = 0; lane < lanes.width(); lane++) {
       refill(lane);
     }
     while (running()) {
-      issued += (long) lanes.run(step, ROUNDS) * lanes.width();
+      issued += (long) lanes.run(ROUNDS) * lanes.width();
       if (progress.cancelled()) {
         cancel();
         break;
@@ -182,6 +183,8 @@ final class Lanes implements Runnable {
     }
     report();
     solution.count(issued, useful);
+    Reference.reachabilityFence(lanes);
+    Reference.reachabilityFence(stage);
   }
 
   private boolean running() {
@@ -264,7 +267,7 @@ final class Lanes implements Runnable {
       staged[slot] = first + slot;
       fill(slot, first + slot);
     }
-    stage.run(begin, 1);
+    stage.run(1);
     for (int slot = 0; slot < stagedTo; slot++) {
       if (solver.firstStep > 0 && setup.control() != null) {
         double distance = Math.abs(stage.get(layout.end, slot) - stage.get(layout.time, slot));

@@ -4,6 +4,7 @@ import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
+import java.lang.foreign.MemorySegment;
 
 /** Programs by their definition: operation by operation. */
 public final class ScalarPrograms implements ProgramKernels {
@@ -12,10 +13,11 @@ public final class ScalarPrograms implements ProgramKernels {
 
   @Override
   public ProgramKernel compile(Program program) {
-    return new Interpreted(new Interpreter(program, WIDTH));
+    return new Interpreted(new Interpreter(program, WIDTH), ProgramKernel.newLanes(program, WIDTH));
   }
 
-  private record Interpreted(Interpreter interpreter) implements ProgramKernel {
+  private record Interpreted(Interpreter interpreter, MemorySegment lanes)
+      implements ProgramKernel {
     @Override
     public int width() {
       return WIDTH;
@@ -27,12 +29,7 @@ public final class ScalarPrograms implements ProgramKernels {
     }
 
     @Override
-    public int run(double[] lanes, int rounds) {
-      return interpreter.run(lanes, rounds);
-    }
-
-    @Override
-    public int run(float[] lanes, int rounds) {
+    public int run(int rounds) {
       return interpreter.run(lanes, rounds);
     }
   }

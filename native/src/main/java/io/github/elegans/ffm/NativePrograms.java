@@ -1,8 +1,6 @@
 package io.github.elegans.ffm;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.elegans.expressions.Op;
@@ -15,7 +13,6 @@ import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -141,17 +138,15 @@ final class NativePrograms implements ProgramKernels {
 
   /** A kernel of a function that takes so many vectors of lanes at once. */
   ProgramKernel compiled(Program program, MemorySegment function, int groups, String name) {
-    long bytes = groups * (long) (vectorBits() / Byte.SIZE);
-    MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, program.variables()) * bytes, 64);
+    int width = groups * vectorBits() / Byte.SIZE / bytesOf(program.precision());
+    MemorySegment lanes = ProgramKernel.newLanes(program, width);
     return new Kernel(
-        program.precision(),
-        program.variables(),
-        (int) bytes / bytesOf(program.precision()),
+        width,
         "%s, %d bits".formatted(name, vectorBits()),
-        memory,
+        lanes,
         most -> {
           try {
-            return (int) CALL.invokeExact(function, memory, most);
+            return (int) CALL.invokeExact(function, lanes, most);
           } catch (Throwable e) {
             throw new AssertionError("C throws nothing", e);
           }
@@ -165,8 +160,6 @@ final class NativePrograms implements ProgramKernels {
     MemorySegment structure = tape.structure();
     boolean doubles = program.precision() == Precision.DOUBLE;
     return new Kernel(
-        program.precision(),
-        program.variables(),
         ProgramTape.width(program.precision()),
         "tape, %d bits: %s".formatted(vectorBits(), reason),
         tape.variables(),
@@ -196,37 +189,17 @@ final class NativePrograms implements ProgramKernels {
     return (int) Math.max(1, LONGEST_CALL_NANOSECONDS / nanoseconds);
   }
 
-  /** C works on a copy outside the heap: no call may keep the collector waiting. */
   private record Kernel(
-      Precision precision,
-      int variables,
       int width,
       String rendering,
-      MemorySegment memory,
+      MemorySegment lanes,
       Rounds code,
       boolean single,
       int roundsPerCall)
       implements ProgramKernel {
 
     @Override
-    public int run(double[] lanes, int rounds) {
-      check(this, precision, Precision.DOUBLE, variables, lanes.length, rounds);
-      MemorySegment.copy(lanes, 0, memory, JAVA_DOUBLE, 0, lanes.length);
-      int done = run(rounds);
-      MemorySegment.copy(memory, JAVA_DOUBLE, 0, lanes, 0, lanes.length);
-      return done;
-    }
-
-    @Override
-    public int run(float[] lanes, int rounds) {
-      check(this, precision, Precision.FLOAT, variables, lanes.length, rounds);
-      MemorySegment.copy(lanes, 0, memory, JAVA_FLOAT, 0, lanes.length);
-      int done = run(rounds);
-      MemorySegment.copy(memory, JAVA_FLOAT, 0, lanes, 0, lanes.length);
-      return done;
-    }
-
-    private int run(int limit) {
+    public int run(int limit) {
       int rounds = single ? 1 : limit;
       int done = 0;
       while (true) {
@@ -238,25 +211,6 @@ final class NativePrograms implements ProgramKernels {
           return done;
         }
       }
-    }
-  }
-
-  /** Checks the arguments of a run. */
-  static void check(
-      ProgramKernel kernel,
-      Precision precision,
-      Precision found,
-      int variables,
-      int length,
-      int rounds) {
-    long expected = (long) variables * kernel.width();
-    if (precision != found || length != expected) {
-      throw new IllegalArgumentException(
-          "expected lanes of %d numbers (%d variables of %d lanes) in %s precision, found %d in %s"
-              .formatted(expected, variables, kernel.width(), precision, length, found));
-    }
-    if (rounds < 1) {
-      throw new IllegalArgumentException("rounds: expected at least 1, found " + rounds);
     }
   }
 }

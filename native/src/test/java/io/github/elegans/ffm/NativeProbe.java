@@ -77,7 +77,8 @@ final class NativeProbe {
     }
     double[] expected = found.clone();
     new Interpreter(program, kernel.width()).run(expected, 3);
-    kernel.run(found, 3);
-    return Arrays.equals(expected, found);
+    kernel.lanes().copyFrom(MemorySegment.ofArray(found));
+    kernel.run(3);
+    return Arrays.equals(expected, kernel.lanes().toArray(ValueLayout.JAVA_DOUBLE));
   }
 }

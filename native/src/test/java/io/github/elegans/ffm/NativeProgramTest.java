@@ -1,5 +1,6 @@
 package io.github.elegans.ffm;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.contract.ProgramContract;
@@ -49,10 +50,11 @@ class NativeProgramTest implements ProgramContract {
   }
 
   private static void assertDoubles(ProgramKernel kernel) {
-    double[] lanes = new double[kernel.width()];
-    Arrays.fill(lanes, 21);
-    kernel.run(lanes, 1);
-    assertThat(lanes).containsOnly(42);
+    for (int l = 0; l < kernel.width(); l++) {
+      kernel.lanes().setAtIndex(JAVA_DOUBLE, l, 21);
+    }
+    kernel.run(1);
+    assertThat(kernel.lanes().toArray(JAVA_DOUBLE)).containsOnly(42);
   }
 
   private static List<Path> libraries(Path folder) throws IOException {

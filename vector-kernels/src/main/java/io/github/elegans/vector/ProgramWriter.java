@@ -16,8 +16,10 @@ import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -57,13 +59,15 @@ final class ProgramWriter {
   private static final ClassDesc OPERATORS = desc(VectorOperators.class);
   private static final ClassDesc COMPARISON = desc(VectorOperators.Comparison.class);
   private static final ClassDesc BINARY = desc(VectorOperators.Binary.class);
+  private static final ClassDesc VECTORS = desc(Vectors.class);
+  private static final ClassDesc SEGMENT = desc(MemorySegment.class);
+  private static final ClassDesc ORDER = desc(ByteOrder.class);
   private static final ClassDesc ASSOCIATIVE = desc(VectorOperators.Associative.class);
 
   private final Program program;
-  private final int width;
+  private final int bytes;
   private final ClassDesc reals;
   private final ClassDesc words;
-  private final ClassDesc array;
   private final String toWords;
   private final String toReals;
   private final Map<Long, Integer> constants = new HashMap<>();
@@ -79,10 +83,9 @@ final class ProgramWriter {
     this.program = program;
     boolean isDouble = program.precision() == Precision.DOUBLE;
     this.species = isDouble ? Vectors.DOUBLES : Vectors.FLOATS;
-    this.width = species.length();
+    this.bytes = species.vectorByteSize();
     this.reals = desc(isDouble ? DoubleVector.class : FloatVector.class);
     this.words = desc(isDouble ? LongVector.class : IntVector.class);
-    this.array = desc(isDouble ? double[].class : float[].class);
     this.toWords = isDouble ? "reinterpretAsLongs" : "reinterpretAsInts";
     this.toReals = isDouble ? "reinterpretAsDoubles" : "reinterpretAsFloats";
     this.parts = parts(program);
@@ -91,7 +94,7 @@ final class ProgramWriter {
     for (int i = 0; i < program.size(); i++) {
       if (parts.passes(i)) {
         scratchOf[i] = scratchSize;
-        scratchSize += width;
+        scratchSize += bytes;
       }
     }
   }
@@ -154,7 +157,7 @@ final class ProgramWriter {
                   b -> b.loadConstant(scratchSize).ireturn());
               c.withMethodBody(
                   "run",
-                  MethodTypeDesc.of(CD_int, array, array, CD_int),
+                  MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_int),
                   ClassFile.ACC_PUBLIC,
                   this::loop);
               for (int part = 0; count > 1 && part < count; part++) {
@@ -162,10 +165,10 @@ final class ProgramWriter {
                 boolean isLast = part == count - 1;
                 c.withMethodBody(
                     "part" + part,
-                    MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array),
+                    MethodTypeDesc.of(isLast ? CD_boolean : CD_void, CD_long, CD_long),
                     ClassFile.ACC_STATIC,
                     b -> {
-                      new Part(b, number, 0, 1, 2).write();
+                      new Part(b, number, 0, 2, 4).write();
                       if (isLast) {
                         b.ireturn();
                       } else {
@@ -246,21 +249,21 @@ final class ProgramWriter {
     int count = parts.count();
     Label head = b.newLabel();
     Label end = b.newLabel();
-    int rounds = 3;
-    int done = 4;
+    int rounds = 5;
+    int done = 6;
     b.loadConstant(0).istore(done);
     b.labelBinding(head);
     if (count == 1) {
-      new Part(b, 0, 1, 2, 5).write();
+      new Part(b, 0, 1, 3, 7).write();
     } else {
       for (int part = 0; part < count; part++) {
         boolean isLast = part == count - 1;
-        b.aload(1)
-            .aload(2)
+        b.lload(1)
+            .lload(3)
             .invokestatic(
                 SELF,
                 "part" + part,
-                MethodTypeDesc.of(isLast ? CD_boolean : CD_void, array, array));
+                MethodTypeDesc.of(isLast ? CD_boolean : CD_void, CD_long, CD_long));
       }
     }
     b.iinc(done, 1);
@@ -325,8 +328,7 @@ final class ProgramWriter {
           load(program.storedValue(s));
         }
         for (int s = program.stores() - 1; s >= 0; s--) {
-          b.aload(lanes).loadConstant(program.storedVariable(s) * width);
-          b.invokevirtual(reals, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
+          store(lanes, (long) program.storedVariable(s) * bytes);
         }
         if (program.attention() >= 0) {
           load(program.attention());
@@ -361,8 +363,25 @@ final class ProgramWriter {
           b.invokevirtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK));
         }
       }
-      b.aload(scratch).loadConstant(scratchOf[i]);
-      b.invokevirtual(reals, "intoArray", MethodTypeDesc.of(CD_void, array, CD_int));
+      store(scratch, scratchOf[i]);
+    }
+
+    /** Stores the vector on the stack. */
+    private void store(int base, long offset) {
+      address(base, offset);
+      b.invokevirtual(
+          reals, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+    }
+
+    /** Where a vector lies, as the methods that load and store take it. */
+    private void address(int base, long offset) {
+      b.getstatic(VECTORS, "ALL", SEGMENT)
+          .lload(base)
+          .loadConstant(Vectors.ADDRESS)
+          .land()
+          .loadConstant(offset)
+          .ladd()
+          .getstatic(VECTORS, "ORDER", ORDER);
     }
 
     /** A broadcast number; the species lies on the stack. */
@@ -397,11 +416,12 @@ final class ProgramWriter {
       }
       b.getstatic(SELF, "SPECIES", SPECIES);
       if (program.op(i) == Op.VARIABLE) {
-        b.aload(lanes).loadConstant((int) program.immediate(i) * width);
+        address(lanes, program.immediate(i) * bytes);
       } else {
-        b.aload(scratch).loadConstant(scratchOf[i]);
+        address(scratch, scratchOf[i]);
       }
-      b.invokestatic(reals, "fromArray", MethodTypeDesc.of(reals, SPECIES, array, CD_int));
+      b.invokestatic(
+          reals, "fromMemorySegment", MethodTypeDesc.of(reals, SPECIES, SEGMENT, CD_long, ORDER));
       switch (program.op(i).type()) {
         case REAL -> {}
         case BITS -> b.invokevirtual(reals, toWords, MethodTypeDesc.of(words));
@@ -508,15 +528,10 @@ final class ProgramWriter {
 
   /** A class written here. */
   interface Rendered {
-    /** How many numbers of scratch memory a run needs. */
+    /** How many bytes of scratch memory a run needs. */
     int scratch();
 
-    default int run(double[] lanes, double[] scratch, int rounds) {
-      throw new IllegalStateException("this program is in single precision");
-    }
-
-    default int run(float[] lanes, float[] scratch, int rounds) {
-      throw new IllegalStateException("this program is in double precision");
-    }
+    /** Runs rounds on the lanes at an address, with scratch memory at another, both aligned. */
+    int run(long lanes, long scratch, int rounds);
   }
 }

@@ -3,8 +3,12 @@ package io.github.elegans.vector;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
@@ -71,15 +75,21 @@ final class VectorPrograms implements ProgramKernels {
     private final Program program;
     private final Shared shared;
     private final int width;
+    private final MemorySegment lanes;
     private @Nullable Interpreter interpreter;
-    private double[] scratch = {};
-    private float[] floatScratch = {};
+    private MemorySegment scratch = MemorySegment.NULL;
 
     Kernel(Program program, Shared shared) {
       this.program = program;
       this.shared = shared;
       this.width =
           (program.precision() == Precision.DOUBLE ? Vectors.DOUBLES : Vectors.FLOATS).length();
+      this.lanes = ProgramKernel.newLanes(program, width);
+    }
+
+    @Override
+    public MemorySegment lanes() {
+      return lanes;
     }
 
     @Override
@@ -104,29 +114,22 @@ final class VectorPrograms implements ProgramKernels {
     }
 
     @Override
-    public int run(double[] lanes, int rounds) {
+    public int run(int rounds) {
       ProgramWriter.Rendered rendered = shared.ready;
       if (rendered == null) {
-        warmUp(lanes, null);
+        warmUp();
         return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
       }
-      if (scratch.length < rendered.scratch()) {
-        scratch = new double[rendered.scratch()];
+      if (scratch.byteSize() < rendered.scratch()) {
+        scratch = scratch(rendered);
       }
-      return rendered.run(lanes, scratch, rounds);
+      int done = rendered.run(lanes.address(), scratch.address(), rounds);
+      Reference.reachabilityFence(this);
+      return done;
     }
 
-    @Override
-    public int run(float[] lanes, int rounds) {
-      ProgramWriter.Rendered rendered = shared.ready;
-      if (rendered == null) {
-        warmUp(null, lanes);
-        return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
-      }
-      if (floatScratch.length < rendered.scratch()) {
-        floatScratch = new float[rendered.scratch()];
-      }
-      return rendered.run(lanes, floatScratch, rounds);
+    private static MemorySegment scratch(ProgramWriter.Rendered rendered) {
+      return Arena.ofAuto().allocate(rendered.scratch(), DenseWeights.ALIGNMENT);
     }
 
     private Interpreter interpreter() {
@@ -138,41 +141,26 @@ final class VectorPrograms implements ProgramKernels {
       return current;
     }
 
-    private void warmUp(double @Nullable [] lanes, float @Nullable [] floats) {
+    private void warmUp() {
       synchronized (shared) {
         if (shared.begun) {
           return;
         }
         shared.begun = true;
       }
-      double[] copy = lanes == null ? new double[0] : lanes.clone();
-      float[] floatCopy = floats == null ? new float[0] : floats.clone();
-      BACKGROUND.execute(() -> warmUp(program, shared, width, copy, floatCopy));
+      MemorySegment copy = ProgramKernel.newLanes(program, width).copyFrom(lanes);
+      BACKGROUND.execute(() -> warmUp(program, shared, width, copy));
     }
 
     /** Runs the class until it is faster than the interpreter, then lets everyone use it. */
-    private static void warmUp(
-        Program program, Shared shared, int width, double[] lanes, float[] floats) {
+    private static void warmUp(Program program, Shared shared, int width, MemorySegment begun) {
       ProgramWriter.Rendered rendered = ProgramWriter.render(program);
       Interpreter interpreter = new Interpreter(program, width);
-      boolean isDouble = program.precision() == Precision.DOUBLE;
-      double[] scratch = new double[isDouble ? rendered.scratch() : 0];
-      float[] floatScratch = new float[isDouble ? 0 : rendered.scratch()];
-      double[] copy = lanes.clone();
-      float[] floatCopy = floats.clone();
-      Runnable interpret =
-          isDouble
-              ? () -> interpreter.run(copy, WARM_UP_ROUNDS)
-              : () -> interpreter.run(floatCopy, WARM_UP_ROUNDS);
-      Runnable run =
-          isDouble
-              ? () -> rendered.run(copy, scratch, WARM_UP_ROUNDS)
-              : () -> rendered.run(floatCopy, floatScratch, WARM_UP_ROUNDS);
-      Runnable reset =
-          () -> {
-            System.arraycopy(lanes, 0, copy, 0, lanes.length);
-            System.arraycopy(floats, 0, floatCopy, 0, floats.length);
-          };
+      MemorySegment scratch = scratch(rendered);
+      MemorySegment lanes = ProgramKernel.newLanes(program, width);
+      Runnable reset = () -> lanes.copyFrom(begun);
+      Runnable interpret = () -> interpreter.run(lanes, WARM_UP_ROUNDS);
+      Runnable run = () -> rendered.run(lanes.address(), scratch.address(), WARM_UP_ROUNDS);
       // Code of the first compiler may be faster than the interpreter; only that of the second is
       // several times faster. One round is too short to tell.
       int factor = program.attention() < 0 ? 1 : 3;
@@ -187,6 +175,8 @@ final class VectorPrograms implements ProgramKernels {
       if (compiled < interpreted) {
         shared.ready = rendered;
       }
+      Reference.reachabilityFence(lanes);
+      Reference.reachabilityFence(scratch);
     }
 
     private static long time(Runnable reset, Runnable run) {
