@@ -1,7 +1,10 @@
 package io.github.elegans.vector;
 
+import static java.lang.constant.ConstantDescs.CD_Class;
 import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_boolean;
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
@@ -35,23 +38,46 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes a program as a class over the Vector API. Vectors live in local variables, constants in
- * static final fields, so that C2 keeps all of them in registers. Long programs are cut into
- * methods that the JVM still compiles; what one computes for another passes through scratch memory.
+ * Writes a program as a class over the Vector API: vectors in local variables, constants in static
+ * final fields, what is written from round to round in local variables too, until the rounds end.
+ * Long programs are cut into methods that the JVM still compiles; what one computes for another
+ * passes through scratch memory, and all variables through memory in every round.
+ *
+ * <p>No vector may become an object. The JVM follows a vector through a method where it knows its
+ * exact class as it reads the method. Of most results it does; of the others, and of what a loop
+ * carries, {@link Part#exact} tells it. Without that it guesses by how the Vector API's own methods
+ * were used before, by anybody, and a wrong guess makes all that follows a hundred times as slow.
  */
 final class ProgramWriter {
   /**
-   * The most that one method does, by {@link #weight}. The JVM compiles no method of more than
-   * 8,000 bytes; long before, its first compiler runs out of registers for what the Vector API
-   * unfolds into, and methods that it cannot profile never reach the second one. 64 is what it
-   * always stood (90 was too much for some); longer methods would be up to a third faster.
+   * How programs are cut.
+   *
+   * @param whole a program of so much work, by {@link #weight}, stays whole
+   * @param longest the work of a method of others
    */
-  private static final int LONGEST_METHOD = 64;
+  private record Cutting(int whole, int longest) {
+    /** What C2 takes: methods of 8,000 bytes, and about so many operations before it gives up. */
+    static final Cutting BY_SECOND_COMPILER = new Cutting(500, 400);
 
-  /** Programs up to this stay whole: mostly of multiply-adds, they unfold into less. */
-  private static final int WHOLE = 150;
+    /**
+     * What C1 takes, too: it runs out of registers for what the Vector API unfolds into, and a
+     * method that it cannot profile never reaches C2. 64 is what it always stood (90 was too much
+     * for some); mostly of multiply-adds, whole programs unfold into less.
+     */
+    static final Cutting BY_BOTH_COMPILERS = new Cutting(150, 64);
+  }
 
-  private static final ClassDesc SELF = ClassDesc.of("io.github.elegans.vector.RenderedProgram");
+  /** Of so many different numbers, each is a field; of more, they lie in an array. */
+  private static final int MOST_FIELDS = 500;
+
+  /** Calls in a method: the JVM compiles no method of more than 8,000 bytes. */
+  private static final int MOST_CALLS = 256;
+
+  /** What the names of all classes begin with that are written here. */
+  static final String CLASS_NAME =
+      ProgramWriter.class.getPackageName().replace('.', '/') + "/RenderedProgram";
+
+  private static final ClassDesc SELF = ClassDesc.ofInternalName(CLASS_NAME);
   private static final ClassDesc RENDERED = desc(Rendered.class);
   private static final ClassDesc VECTOR = desc(Vector.class);
   private static final ClassDesc MASK = desc(VectorMask.class);
@@ -62,6 +88,7 @@ final class ProgramWriter {
   private static final ClassDesc VECTORS = desc(Vectors.class);
   private static final ClassDesc SEGMENT = desc(MemorySegment.class);
   private static final ClassDesc ORDER = desc(ByteOrder.class);
+  private static final MethodTypeDesc PART = MethodTypeDesc.of(CD_boolean, CD_long, CD_long);
   private static final ClassDesc ASSOCIATIVE = desc(VectorOperators.Associative.class);
 
   private final Program program;
@@ -70,10 +97,18 @@ final class ProgramWriter {
   private final ClassDesc words;
   private final String toWords;
   private final String toReals;
-  private final Map<Long, Integer> constants = new HashMap<>();
-  private final Map<Long, Integer> wordConstants = new HashMap<>();
-  private final List<Object> data = new ArrayList<>();
+  private final boolean isDouble;
   private final VectorSpecies<?> species;
+
+  /** What static final fields of the class hold, and what the fields are. */
+  private final List<Object> data = new ArrayList<>();
+
+  private final List<Field> fields = new ArrayList<>();
+  private final Map<Long, Field> constants = new HashMap<>();
+  private final Map<Long, Field> wordConstants = new HashMap<>();
+
+  /** The constants that are no fields: their places in the array. */
+  private final Map<Long, Integer> places = new HashMap<>();
 
   private final Parts parts;
   private final int[] scratchOf;
@@ -81,7 +116,7 @@ final class ProgramWriter {
 
   private ProgramWriter(Program program) {
     this.program = program;
-    boolean isDouble = program.precision() == Precision.DOUBLE;
+    this.isDouble = program.precision() == Precision.DOUBLE;
     this.species = isDouble ? Vectors.DOUBLES : Vectors.FLOATS;
     this.bytes = species.vectorByteSize();
     this.reals = desc(isDouble ? DoubleVector.class : FloatVector.class);
@@ -99,6 +134,8 @@ final class ProgramWriter {
     }
   }
 
+  private record Field(String name, ClassDesc type) {}
+
   /** Renders a program. */
   static Rendered render(Program program) {
     ProgramWriter writer = new ProgramWriter(program);
@@ -115,7 +152,11 @@ final class ProgramWriter {
 
   /** The methods that a program is cut into. */
   static Parts parts(Program program) {
-    return new Parts(program, ProgramWriter::weight, WHOLE, LONGEST_METHOD);
+    Cutting cutting =
+        CompilerDirective.refusal().isEmpty()
+            ? Cutting.BY_SECOND_COMPILER
+            : Cutting.BY_BOTH_COMPILERS;
+    return new Parts(program, ProgramWriter::weight, cutting.whole, cutting.longest);
   }
 
   private static ClassDesc desc(Class<?> type) {
@@ -123,19 +164,15 @@ final class ProgramWriter {
   }
 
   private byte[] write() {
-    collectConstants();
+    collectFields();
     int count = parts.count();
     return ClassFile.of()
         .build(
             SELF,
             c -> {
               c.withInterfaceSymbols(RENDERED);
-              c.withField("SPECIES", SPECIES, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
-              for (int k : constants.values()) {
-                c.withField("C" + k, reals, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
-              }
-              for (int k : wordConstants.values()) {
-                c.withField("C" + k, words, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+              for (Field field : fields) {
+                c.withField(field.name, field.type, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
               }
               c.withMethodBody(
                   ConstantDescs.CLASS_INIT_NAME,
@@ -159,80 +196,97 @@ final class ProgramWriter {
                   "run",
                   MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_int),
                   ClassFile.ACC_PUBLIC,
-                  this::loop);
+                  count == 1 ? this::rounds : this::roundsOfParts);
               for (int part = 0; count > 1 && part < count; part++) {
                 int number = part;
-                boolean isLast = part == count - 1;
+                c.withMethodBody("part" + part, PART, ClassFile.ACC_STATIC, b -> part(b, number));
+              }
+              for (int first = 0; count > MOST_CALLS && first < count; first += MOST_CALLS) {
+                int number = first;
                 c.withMethodBody(
-                    "part" + part,
-                    MethodTypeDesc.of(isLast ? CD_boolean : CD_void, CD_long, CD_long),
+                    "parts" + first,
+                    PART,
                     ClassFile.ACC_STATIC,
                     b -> {
-                      new Part(b, number, 0, 2, 4).write();
-                      if (isLast) {
-                        b.ireturn();
-                      } else {
-                        b.return_();
-                      }
+                      call(b, 0, "part", number, Math.min(number + MOST_CALLS, count), 1);
+                      b.ireturn();
                     });
               }
             });
   }
 
-  private void collectConstants() {
-    data.add(species);
+  private void collectFields() {
+    field("SPECIES", SPECIES, species);
+    field("REALS", CD_Class, zero(isDouble ? Vectors.DOUBLES : Vectors.FLOATS).getClass());
+    field("WORDS", CD_Class, zero(isDouble ? Vectors.LONGS : Vectors.INTS).getClass());
+    field("MASKS", CD_Class, species.maskAll(false).getClass());
     for (int i = 0; i < program.size(); i++) {
-      if (program.op(i) == Op.CONSTANT) {
-        double value = Double.longBitsToDouble(program.immediate(i));
-        constants.computeIfAbsent(
-            program.immediate(i),
-            bits -> {
-              data.add(
-                  program.precision() == Precision.DOUBLE
-                      ? DoubleVector.broadcast(Vectors.DOUBLES, value)
-                      : FloatVector.broadcast(Vectors.FLOATS, (float) value));
-              return data.size() - 1;
-            });
-      } else if (program.op(i) == Op.BITS_CONSTANT) {
+      long bits = program.immediate(i);
+      if (program.op(i) == Op.BITS_CONSTANT) {
         wordConstants.computeIfAbsent(
-            program.immediate(i),
-            bits -> {
-              data.add(
-                  program.precision() == Precision.DOUBLE
-                      ? LongVector.broadcast(Vectors.LONGS, bits)
-                      : IntVector.broadcast(Vectors.INTS, (int) (long) bits));
-              return data.size() - 1;
-            });
+            bits,
+            k ->
+                field(
+                    "W" + k,
+                    words,
+                    isDouble
+                        ? LongVector.broadcast(Vectors.LONGS, k)
+                        : IntVector.broadcast(Vectors.INTS, (int) (long) k)));
+      } else if (program.op(i) == Op.CONSTANT && constants.size() < MOST_FIELDS) {
+        constants.computeIfAbsent(
+            bits,
+            k ->
+                field(
+                    "C" + k,
+                    reals,
+                    isDouble
+                        ? DoubleVector.broadcast(Vectors.DOUBLES, Double.longBitsToDouble(k))
+                        : FloatVector.broadcast(
+                            Vectors.FLOATS, (float) Double.longBitsToDouble(k))));
+      } else if (program.op(i) == Op.CONSTANT && !constants.containsKey(bits)) {
+        places.putIfAbsent(bits, places.size());
       }
+    }
+    if (!places.isEmpty()) {
+      double[] numbers = new double[places.size()];
+      places.forEach((bits, place) -> numbers[place] = Double.longBitsToDouble(bits));
+      field("NUMBERS", CD_double.arrayType(), numbers);
     }
   }
 
-  private void initialise(CodeBuilder b) {
-    put(b, 0, "SPECIES", SPECIES);
-    constants.values().forEach(k -> put(b, k, "C" + k, reals));
-    wordConstants.values().forEach(k -> put(b, k, "C" + k, words));
-    b.return_();
+  private static Object zero(VectorSpecies<?> species) {
+    return species.zero();
   }
 
-  private static void put(CodeBuilder b, int index, String field, ClassDesc type) {
-    b.invokestatic(
-            ConstantDescs.CD_MethodHandles,
-            "lookup",
-            MethodTypeDesc.of(ConstantDescs.CD_MethodHandles_Lookup))
-        .loadConstant(ConstantDescs.DEFAULT_NAME)
-        .loadConstant(type)
-        .loadConstant(index)
-        .invokestatic(
-            ConstantDescs.CD_MethodHandles,
-            "classDataAt",
-            MethodTypeDesc.of(
-                CD_Object,
-                ConstantDescs.CD_MethodHandles_Lookup,
-                ConstantDescs.CD_String,
-                ConstantDescs.CD_Class,
-                CD_int))
-        .checkcast(type)
-        .putstatic(SELF, field, type);
+  private Field field(String name, ClassDesc type, Object value) {
+    Field field = new Field(name, type);
+    fields.add(field);
+    data.add(value);
+    return field;
+  }
+
+  private void initialise(CodeBuilder b) {
+    for (int i = 0; i < fields.size(); i++) {
+      b.invokestatic(
+              ConstantDescs.CD_MethodHandles,
+              "lookup",
+              MethodTypeDesc.of(ConstantDescs.CD_MethodHandles_Lookup))
+          .loadConstant(ConstantDescs.DEFAULT_NAME)
+          .loadConstant(fields.get(i).type)
+          .loadConstant(i)
+          .invokestatic(
+              ConstantDescs.CD_MethodHandles,
+              "classDataAt",
+              MethodTypeDesc.of(
+                  CD_Object,
+                  ConstantDescs.CD_MethodHandles_Lookup,
+                  ConstantDescs.CD_String,
+                  CD_Class,
+                  CD_int))
+          .checkcast(fields.get(i).type)
+          .putstatic(SELF, fields.get(i).name, fields.get(i).type);
+    }
+    b.return_();
   }
 
   /** About how much of the compiler's patience an operation takes. */
@@ -244,33 +298,78 @@ final class ProgramWriter {
     };
   }
 
-  /** The method {@code run(lanes, scratch, rounds)}. */
-  private void loop(CodeBuilder b) {
+  /** The method {@code run(lanes, scratch, rounds)} of a whole program. */
+  private void rounds(CodeBuilder b) {
+    Label begin = b.newLabel();
+    b.iload(5).ifgt(begin);
+    b.loadConstant(0).ireturn();
+    b.labelBinding(begin);
+    mask(b, 1);
+    mask(b, 3);
+    b.loadConstant(0).istore(6);
+    Part part = new Part(b, 0, 1, 3, 7);
+    part.loadWritten();
+    Label head = b.newLabel();
+    b.labelBinding(head);
+    part.write();
+    repeat(b, head);
+    part.storeWritten();
+    b.iload(6).ireturn();
+  }
+
+  /** The same of one that is cut. */
+  private void roundsOfParts(CodeBuilder b) {
     int count = parts.count();
     Label head = b.newLabel();
-    Label end = b.newLabel();
-    int rounds = 5;
-    int done = 6;
-    b.loadConstant(0).istore(done);
+    b.loadConstant(0).istore(6);
     b.labelBinding(head);
-    if (count == 1) {
-      new Part(b, 0, 1, 3, 7).write();
+    if (count > MOST_CALLS) {
+      call(b, 1, "parts", 0, count, MOST_CALLS);
     } else {
-      for (int part = 0; part < count; part++) {
-        boolean isLast = part == count - 1;
-        b.lload(1)
-            .lload(3)
-            .invokestatic(
-                SELF,
-                "part" + part,
-                MethodTypeDesc.of(isLast ? CD_boolean : CD_void, CD_long, CD_long));
+      call(b, 1, "part", 0, count, 1);
+    }
+    repeat(b, head);
+    b.iload(6).ireturn();
+  }
+
+  /**
+   * Counts a round, and goes to the head if no lane asks for attention, as is said on the stack,
+   * and rounds are left. One branch for both: one that was not taken yet when the JVM compiled
+   * would cost another compilation.
+   */
+  private static void repeat(CodeBuilder b, Label head) {
+    b.iinc(6, 1);
+    b.loadConstant(1).isub().iload(5).iload(6).isub().iand().ifgt(head);
+  }
+
+  /** Calls methods that take lanes and scratch memory; leaves what the last one returns. */
+  private static void call(CodeBuilder b, int lanes, String name, int from, int to, int by) {
+    for (int part = from; part < to; part += by) {
+      b.lload(lanes).lload(lanes + 2).invokestatic(SELF, name + part, PART);
+      if (part + by < to) {
+        b.pop();
       }
     }
-    b.iinc(done, 1);
-    b.ifne(end);
-    b.iload(done).iload(rounds).if_icmplt(head);
-    b.labelBinding(end);
-    b.iload(done).ireturn();
+  }
+
+  /** The method of a part: without lanes it does nothing. */
+  private void part(CodeBuilder b, int number) {
+    Label begin = b.newLabel();
+    b.lload(0).loadConstant(0L).lcmp().ifne(begin);
+    b.loadConstant(0).ireturn();
+    b.labelBinding(begin);
+    mask(b, 0);
+    mask(b, 2);
+    new Part(b, number, 0, 2, 4).write();
+    if (number < parts.count() - 1) {
+      b.loadConstant(0);
+    }
+    b.ireturn();
+  }
+
+  /** Shows the compiler that an address lies within {@link Vectors#ALL}. */
+  private static void mask(CodeBuilder b, int address) {
+    b.lload(address).loadConstant(Vectors.ADDRESS).land().lstore(address);
   }
 
   /** The operations of one part. */
@@ -280,6 +379,10 @@ final class ProgramWriter {
     private final int lanes;
     private final int scratch;
     private final int[] slots = new int[program.size()];
+
+    /** Where variables live over all rounds, or -1. */
+    private final int[] homes = new int[program.variables()];
+
     private final int[] lastUses = new int[program.size()];
     private final List<Integer> free = new ArrayList<>();
     private int nextSlot;
@@ -291,6 +394,26 @@ final class ProgramWriter {
       this.scratch = scratch;
       this.nextSlot = firstSlot;
       Arrays.fill(slots, -1);
+      Arrays.fill(homes, -1);
+    }
+
+    /** Before the rounds: what is written gets a local variable. */
+    void loadWritten() {
+      for (int s = 0; s < program.stores(); s++) {
+        int variable = program.storedVariable(s);
+        homes[variable] = nextSlot++;
+        load(lanes, (long) variable * bytes);
+        b.astore(homes[variable]);
+      }
+    }
+
+    /** After the rounds. */
+    void storeWritten() {
+      for (int s = 0; s < program.stores(); s++) {
+        int variable = program.storedVariable(s);
+        b.aload(homes[variable]);
+        store(lanes, (long) variable * bytes);
+      }
     }
 
     /** Leaves on the stack, in the last part, whether a lane asks for attention. */
@@ -300,6 +423,13 @@ final class ProgramWriter {
           for (int k = 0; k < program.op(i).arity(); k++) {
             lastUses[program.operand(i, k)] = i;
           }
+        }
+      }
+      for (int home : homes) {
+        if (home >= 0) {
+          b.aload(home);
+          exact("REALS", reals);
+          b.astore(home);
         }
       }
       boolean isEnd = part == parts.count() - 1;
@@ -328,7 +458,12 @@ final class ProgramWriter {
           load(program.storedValue(s));
         }
         for (int s = program.stores() - 1; s >= 0; s--) {
-          store(lanes, (long) program.storedVariable(s) * bytes);
+          int variable = program.storedVariable(s);
+          if (homes[variable] >= 0) {
+            b.astore(homes[variable]);
+          } else {
+            store(lanes, (long) variable * bytes);
+          }
         }
         if (program.attention() >= 0) {
           load(program.attention());
@@ -352,7 +487,10 @@ final class ProgramWriter {
     private void spill(int i) {
       switch (program.op(i).type()) {
         case REAL -> b.aload(slots[i]);
-        case BITS -> b.aload(slots[i]).invokevirtual(words, toReals, MethodTypeDesc.of(reals));
+        case BITS -> {
+          b.aload(slots[i]).invokevirtual(words, toReals, MethodTypeDesc.of(reals));
+          exact("REALS", reals);
+        }
         case MASK -> {
           // As 1 or 0.
           b.getstatic(SELF, "SPECIES", SPECIES);
@@ -377,8 +515,6 @@ final class ProgramWriter {
     private void address(int base, long offset) {
       b.getstatic(VECTORS, "ALL", SEGMENT)
           .lload(base)
-          .loadConstant(Vectors.ADDRESS)
-          .land()
           .loadConstant(offset)
           .ladd()
           .getstatic(VECTORS, "ORDER", ORDER);
@@ -386,52 +522,101 @@ final class ProgramWriter {
 
     /** A broadcast number; the species lies on the stack. */
     private void number(int value) {
-      if (program.precision() == Precision.DOUBLE) {
+      if (isDouble) {
         b.loadConstant((double) value);
-        b.invokestatic(
-            reals, "broadcast", MethodTypeDesc.of(reals, SPECIES, ConstantDescs.CD_double));
       } else {
         b.loadConstant((float) value);
-        b.invokestatic(
-            reals, "broadcast", MethodTypeDesc.of(reals, SPECIES, ConstantDescs.CD_float));
       }
+      broadcast();
+    }
+
+    /** Broadcasts the number on the stack to the species below it. */
+    private void broadcast() {
+      b.invokestatic(
+          reals, "broadcast", MethodTypeDesc.of(reals, SPECIES, isDouble ? CD_double : CD_float));
+      exact("REALS", reals);
+    }
+
+    /** Tells the compiler the exact class of the vector or mask on the stack. */
+    private void exact(String field, ClassDesc type) {
+      b.getstatic(SELF, field, CD_Class)
+          .swap()
+          .invokevirtual(CD_Class, "cast", MethodTypeDesc.of(CD_Object, CD_Object))
+          .checkcast(type);
     }
 
     /** Puts a value on the stack, from where it is kept. */
     private void load(int i) {
       switch (program.op(i)) {
-        case CONSTANT -> {
-          b.getstatic(SELF, "C" + constants.get(program.immediate(i)), reals);
-          return;
+        case CONSTANT -> constant(program.immediate(i));
+        case BITS_CONSTANT ->
+            b.getstatic(SELF, wordConstants.get(program.immediate(i)).name, words);
+        case VARIABLE -> {
+          int home = homes[(int) program.immediate(i)];
+          if (home >= 0) {
+            b.aload(home);
+          } else if (slots[i] >= 0) {
+            b.aload(slots[i]);
+          } else {
+            load(lanes, program.immediate(i) * bytes);
+            keep(i);
+          }
         }
-        case BITS_CONSTANT -> {
-          b.getstatic(SELF, "C" + wordConstants.get(program.immediate(i)), words);
-          return;
+        default -> {
+          if (slots[i] >= 0) {
+            b.aload(slots[i]);
+          } else {
+            load(scratch, scratchOf[i]);
+            passed(program.op(i).type());
+            keep(i);
+          }
         }
-        default -> {}
       }
-      if (slots[i] >= 0) {
-        b.aload(slots[i]);
+    }
+
+    private void constant(long bits) {
+      Field field = constants.get(bits);
+      if (field != null) {
+        b.getstatic(SELF, field.name, reals);
         return;
       }
       b.getstatic(SELF, "SPECIES", SPECIES);
-      if (program.op(i) == Op.VARIABLE) {
-        address(lanes, program.immediate(i) * bytes);
-      } else {
-        address(scratch, scratchOf[i]);
+      b.getstatic(SELF, "NUMBERS", CD_double.arrayType());
+      b.loadConstant(places.get(bits)).daload();
+      if (!isDouble) {
+        b.d2f();
       }
+      broadcast();
+    }
+
+    /** Loads numbers. */
+    private void load(int base, long offset) {
+      b.getstatic(SELF, "SPECIES", SPECIES);
+      address(base, offset);
       b.invokestatic(
           reals, "fromMemorySegment", MethodTypeDesc.of(reals, SPECIES, SEGMENT, CD_long, ORDER));
-      switch (program.op(i).type()) {
+    }
+
+    /** Makes what another part computed of the numbers that it passed. */
+    private void passed(Op.Type type) {
+      switch (type) {
         case REAL -> {}
-        case BITS -> b.invokevirtual(reals, toWords, MethodTypeDesc.of(words));
+        case BITS -> {
+          b.invokevirtual(reals, toWords, MethodTypeDesc.of(words));
+          exact("WORDS", words);
+        }
         case MASK -> {
           b.getstatic(OPERATORS, "EQ", COMPARISON);
           b.getstatic(SELF, "SPECIES", SPECIES);
           number(1);
           b.invokevirtual(reals, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+          exact("MASKS", MASK);
         }
       }
+    }
+
+    /** Keeps the value on the stack, and leaves it there. */
+    private void keep(int i) {
       b.dup();
       slots[i] = take();
       b.astore(slots[i]);
@@ -495,6 +680,12 @@ final class ProgramWriter {
         case NOT -> virtual(MASK, "not", MethodTypeDesc.of(MASK), x);
         default -> throw new IllegalStateException(op + " is no operation");
       }
+      switch (op) {
+        case FROM_BITS -> exact("REALS", reals);
+        case TO_BITS -> exact("WORDS", words);
+        case LESS, LESS_EQUAL, EQUAL, AND, OR, NOT -> exact("MASKS", MASK);
+        default -> {}
+      }
       slots[i] = take();
       b.astore(slots[i]);
     }
@@ -509,7 +700,7 @@ final class ProgramWriter {
     private void shift(String operator, int x, int i) {
       load(x);
       b.getstatic(OPERATORS, operator, BINARY);
-      if (program.precision() == Precision.DOUBLE) {
+      if (isDouble) {
         b.loadConstant(program.immediate(i));
         b.invokevirtual(words, "lanewise", MethodTypeDesc.of(words, BINARY, CD_long));
       } else {

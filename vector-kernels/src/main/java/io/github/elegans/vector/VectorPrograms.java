@@ -31,6 +31,10 @@ final class VectorPrograms implements ProgramKernels {
   /** What all kernels of a program share. */
   private static final class Shared {
     volatile ProgramWriter.@Nullable Rendered ready;
+
+    /** Why it stays with the interpreter. */
+    volatile @Nullable String failure;
+
     boolean begun;
   }
 
@@ -66,10 +70,16 @@ final class VectorPrograms implements ProgramKernels {
 
     private static final int WARM_UP_RUNS = 50;
 
+    private static final long LONGEST_TIMING = 20_000_000L;
+
+    private static final int IDLE_CALLS = 500;
+
     /** Until then the interpreter may not be compiled itself. */
     private static final long SHORTEST_WARM_UP = 150_000_000L;
 
-    /** Whoever waits longer has a busy machine: then the interpreter goes on. */
+    /** C2 takes a second or two a method. After this and a while, the interpreter goes on. */
+    private static final long LONGEST_WARM_UP_OF_METHOD = 6_000_000_000L;
+
     private static final long LONGEST_WARM_UP = 60_000_000_000L;
 
     private final Program program;
@@ -99,17 +109,24 @@ final class VectorPrograms implements ProgramKernels {
 
     @Override
     public boolean isCompiled() {
-      return shared.ready != null;
+      return shared.ready != null || shared.failure != null;
     }
 
     @Override
     public String rendering() {
+      String failure = shared.failure;
+      if (failure != null) {
+        return "interpreter, %d lanes: %s".formatted(width, failure);
+      }
       int methods = ProgramWriter.parts(program).count();
-      return "bytecode over vectors of %d lanes, %d %s%s"
+      return "bytecode over vectors of %d lanes, %d %s%s%s"
           .formatted(
               width,
               methods,
               methods == 1 ? "method" : "methods",
+              CompilerDirective.refusal().isEmpty()
+                  ? ""
+                  : ", short for C1, which may not be excluded",
               shared.ready == null ? ", interpreted until it is compiled" : "");
     }
 
@@ -154,38 +171,78 @@ final class VectorPrograms implements ProgramKernels {
 
     /** Runs the class until it is faster than the interpreter, then lets everyone use it. */
     private static void warmUp(Program program, Shared shared, int width, MemorySegment begun) {
-      ProgramWriter.Rendered rendered = ProgramWriter.render(program);
+      try {
+        ProgramWriter.Rendered rendered = ProgramWriter.render(program);
+        if (isFast(program, rendered, width, begun)) {
+          shared.ready = rendered;
+        } else {
+          shared.failure =
+              "the JVM made nothing faster of the bytecode in %d s"
+                  .formatted(longest(program) / 1_000_000_000);
+        }
+      } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
+        shared.failure = ("the bytecode failed: " + e).lines().findFirst().orElseThrow();
+      }
+    }
+
+    private static boolean isFast(
+        Program program, ProgramWriter.Rendered rendered, int width, MemorySegment begun) {
       Interpreter interpreter = new Interpreter(program, width);
       MemorySegment scratch = scratch(rendered);
       MemorySegment lanes = ProgramKernel.newLanes(program, width);
-      Runnable reset = () -> lanes.copyFrom(begun);
-      Runnable interpret = () -> interpreter.run(lanes, WARM_UP_ROUNDS);
-      Runnable run = () -> rendered.run(lanes.address(), scratch.address(), WARM_UP_ROUNDS);
+      Runnable interpret =
+          () -> {
+            lanes.copyFrom(begun);
+            interpreter.run(lanes, WARM_UP_ROUNDS);
+          };
+      Runnable run =
+          () -> {
+            lanes.copyFrom(begun);
+            rendered.run(lanes.address(), scratch.address(), WARM_UP_ROUNDS);
+          };
       // Code of the first compiler may be faster than the interpreter; only that of the second is
       // several times faster. One round is too short to tell.
       int factor = program.attention() < 0 ? 1 : 3;
+      long longest = longest(program);
       long begin = System.nanoTime();
-      long interpreted = Long.MAX_VALUE;
-      long compiled = Long.MAX_VALUE / 4;
+      double interpreted = Double.POSITIVE_INFINITY;
+      double compiled = Double.POSITIVE_INFINITY;
       while (System.nanoTime() - begin < SHORTEST_WARM_UP
-          || (factor * compiled >= interpreted && System.nanoTime() - begin < LONGEST_WARM_UP)) {
-        interpreted = Math.min(interpreted, time(reset, interpret));
-        compiled = time(reset, run);
-      }
-      if (compiled < interpreted) {
-        shared.ready = rendered;
+          || (!(factor * compiled < interpreted) && System.nanoTime() - begin < longest)) {
+        call(rendered);
+        interpreted = Math.min(interpreted, time(interpret));
+        compiled = time(run);
       }
       Reference.reachabilityFence(lanes);
       Reference.reachabilityFence(scratch);
+      return compiled < interpreted;
     }
 
-    private static long time(Runnable reset, Runnable run) {
-      long from = System.nanoTime();
-      for (int i = 0; i < WARM_UP_RUNS; i++) {
-        reset.run();
-        run.run();
+    private static long longest(Program program) {
+      return LONGEST_WARM_UP + ProgramWriter.parts(program).count() * LONGEST_WARM_UP_OF_METHOD;
+    }
+
+    /**
+     * The JVM compiles what was called some thousand times. Calls that do nothing count, too, if
+     * there were others: of what was never done, it compiles nothing.
+     */
+    private static void call(ProgramWriter.Rendered rendered) {
+      for (int i = 0; i < IDLE_CALLS; i++) {
+        rendered.run(0, 0, 0);
       }
-      return System.nanoTime() - from;
+    }
+
+    /** Nanoseconds of a run, of as many as fit into a while. */
+    private static double time(Runnable run) {
+      long from = System.nanoTime();
+      long time;
+      int runs = 0;
+      do {
+        run.run();
+        runs++;
+        time = System.nanoTime() - from;
+      } while (runs < WARM_UP_RUNS && time < LONGEST_TIMING);
+      return (double) time / runs;
     }
   }
 }
