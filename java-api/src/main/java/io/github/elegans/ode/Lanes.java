@@ -59,8 +59,11 @@ final class Lanes implements Runnable {
   private final @Nullable FixedSteps fixed;
   private final EventFunction initial;
   private final boolean initialDepends;
+
+  /** Of the trajectory that begins; those that nothing changes stay as they are. */
   private final double[] parameters;
-  private final List<DependentParameter> dependentParameters;
+
+  private final DependentParameter[] dependentParameters;
   private final IntToDoubleFunction @Nullable [] parameterValues;
   private final IntToDoubleFunction @Nullable [] initialValues;
   private final @Nullable EventFunction[] resetValues;
@@ -116,8 +119,11 @@ final class Lanes implements Runnable {
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
     this.initialDepends = !ensemble.parameters().isEmpty();
-    this.parameters = new double[m];
-    this.dependentParameters = DependentParameter.following(system, ensemble.parameters().keySet());
+    this.parameters =
+        system.parameters().stream().mapToDouble(OdeSystem.Parameter::value).toArray();
+    this.dependentParameters =
+        DependentParameter.following(system, ensemble.parameters().keySet())
+            .toArray(DependentParameter[]::new);
     this.parameterValues =
         system.parameters().stream()
             .map(p -> ensemble.parameters().get(p.name()))
@@ -303,11 +309,12 @@ final class Lanes implements Runnable {
   private void fill(int slot, int trajectory) {
     for (int i = 0; i < m; i++) {
       IntToDoubleFunction given = parameterValues[i];
-      parameters[i] =
-          given != null ? given.applyAsDouble(trajectory) : system.parameters().get(i).value();
+      if (given != null) {
+        parameters[i] = given.applyAsDouble(trajectory);
+      }
     }
-    for (int i = 0; i < dependentParameters.size(); i++) {
-      dependentParameters.get(i).update(parameters);
+    for (DependentParameter dependent : dependentParameters) {
+      dependent.update(parameters);
     }
     for (int i = 0; i < m; i++) {
       stage.set(layout.parameters + i, slot, parameters[i]);
