@@ -28,6 +28,11 @@ public enum Precision {
     return this == DOUBLE ? x : (float) x;
   }
 
+  /** The distance of a value's size to the next greater one. */
+  public double ulp(double x) {
+    return this == DOUBLE ? Math.ulp(x) : Math.ulp((float) x);
+  }
+
   /** The bits of a value, in the low end of the result. */
   public long bits(double x) {
     return this == DOUBLE

@@ -95,7 +95,11 @@ public final class Ensemble {
     return end(i -> time);
   }
 
-  /** Times at which states are kept, in the order of the trajectory, for all of them. */
+  /**
+   * Times at which states are kept, for all trajectories: in their order, from start to end. What
+   * is beyond one of both by rounding only, up to 4 units in the last place, is that time. A time
+   * at which an event resets states is that before the reset; if it is listed again, that after.
+   */
   public Ensemble saveAt(double... times) {
     double[] copy = times.clone();
     this.saveAt = copy;
@@ -104,7 +108,7 @@ public final class Ensemble {
     return this;
   }
 
-  /** Times at which states are kept, for each trajectory its own. */
+  /** The same, for each trajectory its own times. */
   public Ensemble saveAt(IntFunction<double[]> times) {
     this.saveGrids = times;
     this.saveAt = null;

@@ -2,7 +2,6 @@ package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Interpreter;
-import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
@@ -152,7 +151,7 @@ final class Lanes implements Runnable {
     this.at = new double[n];
     this.dense = new DenseStep(lanes, layout, system);
     this.crossings = new Crossings(system, events, lanes, layout, dense);
-    this.saves = new SavedTimes(ensemble, solution, lanes, layout, dense, n);
+    this.saves = new SavedTimes(ensemble, solution, lanes, layout, dense, setup.precision(), n);
     this.folds = new Folds(setup, solution, lanes, layout, dense);
     for (int i = 0; i < m; i++) {
       initial.parameter(i, system.parameters().get(i).value());
@@ -242,9 +241,10 @@ final class Lanes implements Runnable {
       triedBefore[lane] = 0;
       acceptedBefore[lane] = 0;
       if (fixed != null) {
-        fixed.begin(lane, stagedStarts[slot], stagedEnds[slot]);
+        fixed.begin(
+            lane, stagedStarts[slot], isLast(lane) ? stagedEnds[slot] : segments[lane].end());
       }
-      saves.begin(lane, trajectory);
+      saves.begin(lane, trajectory, stagedEnds[slot]);
       if (stage.get(layout.accepted, slot) == 0) {
         finish(lane, Status.NOT_FINITE, false);
       } else if (stage.get(layout.time, slot) == stage.get(layout.end, slot)) {
@@ -291,19 +291,24 @@ final class Lanes implements Runnable {
     }
   }
 
-  /** Makes a first step that is nothing beside the time as long as times can tell. */
+  /** Makes a first step as long as times can tell. */
   private void lengthen(LaneMemory memory, int lane) {
     if (setup.control() == null) {
       return;
     }
     double time = memory.get(layout.time, lane);
     double step = memory.get(layout.step, lane);
-    if (setup.precision().round(time + step) == time) {
-      double ulp = setup.precision() == Precision.DOUBLE ? Math.ulp(time) : Math.ulp((float) time);
-      double distance = Math.abs(memory.get(layout.end, lane) - time);
-      memory.set(
-          layout.step, lane, memory.get(layout.direction, lane) * Math.min(4 * ulp, distance));
+    double direction = memory.get(layout.direction, lane);
+    double grain = setup.far() ? 2 * Math.abs(memory.get(layout.halfGrain, lane)) : 0;
+    if (grain > 0) {
+      step = direction * grain * Math.floor(Math.abs(step) / grain);
     }
+    if (setup.precision().round(time + step) == time) {
+      double distance = Math.abs(memory.get(layout.end, lane) - time);
+      double least = 4 * Math.max(grain, setup.precision().ulp(time));
+      step = direction * Math.min(least, distance);
+    }
+    memory.set(layout.step, lane, step);
   }
 
   private void fill(int slot, int trajectory) {
@@ -357,9 +362,6 @@ final class Lanes implements Runnable {
     }
     if (isCut) {
       stagedSegments[slot].begin(stage, slot, ensemble.stopTimes(trajectory));
-      if (!stagedSegments[slot].isLast()) {
-        stagedEnds[slot] = stagedSegments[slot].end();
-      }
     }
     if (setup.control() != null) {
       for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
@@ -367,6 +369,11 @@ final class Lanes implements Runnable {
         stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
       }
       stage.set(layout.maximumStep, slot, solver.maximumStep);
+      if (setup.far()) {
+        double grain = setup.grain(start, end);
+        stage.set(layout.halfGrain, slot, direction * grain / 2);
+        stage.set(layout.grains, slot, Math.scalb(1.5 * grain, setup.precision().mantissaBits()));
+      }
       stage.set(layout.left, slot, Math.min(solver.maximumSteps, counted));
       stage.set(layout.acceptedSteps, slot, 0);
       stage.set(layout.logError, slot, StepControl.LOG2_LEAST_ERROR);
@@ -444,8 +451,10 @@ final class Lanes implements Runnable {
       double theta = crossings.theta(r);
       double time = dense.time(lane, theta);
       boolean cuts = event.terminal() || !event.resets().isEmpty();
-      if (cuts) {
+      if (event.terminal()) {
         saves.until(lane, time);
+      } else if (cuts) {
+        saves.untilReset(lane, time);
       }
       dense.states(lane, theta, at, 0);
       log(lane, event, time);

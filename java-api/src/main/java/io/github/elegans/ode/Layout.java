@@ -55,6 +55,10 @@ final class Layout {
   /** Signs of the differences that {@link Switches} are about, in the segment. */
   final int signs;
 
+  // what rounds steps of trajectories far from time 0 to whole numbers of its last place
+  final int halfGrain;
+  final int grains;
+
   Layout(Setup setup, boolean carriesSlopes, int degree) {
     int n = setup.system().states().size();
     boolean adaptive = setup.control() != null;
@@ -91,6 +95,8 @@ final class Layout {
     folds = take(setup.folds().size());
     foldsBefore = take(setup.folds().size());
     signs = take(setup.switches().signs());
+    halfGrain = take(setup.far());
+    grains = take(setup.far());
   }
 
   private int take(int variables) {

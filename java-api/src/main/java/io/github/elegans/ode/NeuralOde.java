@@ -374,8 +374,8 @@ public final class NeuralOde {
       choice[EARLIER_LOG_ERROR * rows + r] = StepControl.LOG2_LEAST_ERROR;
       choice[MAXIMUM * rows + r] = maximumStep;
       choice[DIRECTION * rows + r] = direction;
-      while (saved[r] < saveAt.length && (saveAt[saved[r]] - starts[i]) * direction <= 0) {
-        if (saveAt[saved[r]] == starts[i]) {
+      while (saved[r] < saveAt.length && (due(r) - starts[i]) * direction <= 0) {
+        if (due(r) == starts[i]) {
           System.arraycopy(y, r * states, solution.savedAt(i), saved[r] * states, states);
         }
         saved[r]++;
@@ -553,10 +553,24 @@ public final class NeuralOde {
     }
 
     /** Saves the states at all times that are due up to a time, from the step's polynomial. */
+    /** The next time that is wanted, or the start or end that it misses by rounding. */
+    private double due(int r) {
+      double wanted = saveAt[saved[r]];
+      double direction = choice[DIRECTION * rows + r];
+      double start = starts[sample[r]];
+      double end = ends[sample[r]];
+      if ((wanted - start) * direction < 0 && SavedTimes.isNear(Precision.DOUBLE, wanted, start)) {
+        return start;
+      }
+      return (end - wanted) * direction < 0 && SavedTimes.isNear(Precision.DOUBLE, wanted, end)
+          ? end
+          : wanted;
+    }
+
     private void save(int r, double until) {
       double direction = choice[DIRECTION * rows + r];
-      while (saved[r] < saveAt.length && (saveAt[saved[r]] - until) * direction <= 0) {
-        double theta = saveAt[saved[r]] == until ? 1 : (saveAt[saved[r]] - time[r]) / taken[r];
+      while (saved[r] < saveAt.length && (due(r) - until) * direction <= 0) {
+        double theta = due(r) == until ? 1 : (due(r) - time[r]) / taken[r];
         interpolate(r, theta, solution.savedAt(sample[r]), saved[r] * states);
         saved[r]++;
       }

@@ -1,17 +1,24 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.expressions.Precision;
 import java.util.Arrays;
 
-/** Keeps the states of each lane's trajectory at the times at which its ensemble wants them. */
+/**
+ * Keeps the states of each lane's trajectory at the times at which its ensemble wants them. A time
+ * on a reset is that before it, and once more, if it is wanted twice, that after it.
+ */
 final class SavedTimes {
   private final Ensemble ensemble;
   private final Solution solution;
   private final LaneMemory lanes;
   private final Layout layout;
   private final DenseStep step;
+  private final Precision precision;
   private final int n;
 
   // of each lane
+  private final double[] starts;
+  private final double[] ends;
   private final double[][] times;
   private final double[][] saved;
   private final int[] count;
@@ -23,25 +30,69 @@ final class SavedTimes {
       LaneMemory lanes,
       Layout layout,
       DenseStep step,
+      Precision precision,
       int n) {
+    this.precision = precision;
     this.ensemble = ensemble;
     this.solution = solution;
     this.lanes = lanes;
     this.layout = layout;
     this.step = step;
     this.n = n;
+    this.starts = new double[lanes.width()];
+    this.ends = new double[lanes.width()];
     this.times = new double[lanes.width()][];
     this.saved = new double[lanes.width()][];
     this.count = new int[lanes.width()];
     this.trajectories = new int[lanes.width()];
   }
 
+  /** Whether two times are one, rounded differently: as 0.1·3 and 0.3 are. */
+  static boolean isNear(Precision precision, double a, double b) {
+    return Math.abs(a - b) <= 4 * precision.ulp(Math.max(Math.abs(a), Math.abs(b)));
+  }
+
   /**
-   * Begins with a trajectory, and saves its initial states if they are wanted.
+   * Finds times that no trajectory comes to.
    *
-   * @throws IllegalArgumentException if its times do not run from its start on
+   * @throws IllegalArgumentException if times do not run from a trajectory's start to its end
    */
-  void begin(int lane, int trajectory) {
+  static void check(Ensemble ensemble, Precision precision) {
+    double[] inOrder = null;
+    double orderOf = 0;
+    for (int i = 0; i < ensemble.size(); i++) {
+      double[] wanted = ensemble.saveTimes(i);
+      double start = precision.round(ensemble.startOf(i));
+      double end = precision.round(ensemble.endOf(i));
+      if (wanted.length == 0 || !Double.isFinite(end - start)) {
+        continue;
+      }
+      double direction = end < start ? -1 : 1;
+      if (wanted != inOrder || direction != orderOf) {
+        for (int k = 1; k < wanted.length; k++) {
+          if (!((wanted[k] - wanted[k - 1]) * direction >= 0)) {
+            throw new IllegalArgumentException(
+                "trajectory %d: times to save at must run from its start on; %s follows %s"
+                    .formatted(i, wanted[k], wanted[k - 1]));
+          }
+        }
+        inOrder = wanted;
+        orderOf = direction;
+      }
+      double first = wanted[0];
+      double last = wanted[wanted.length - 1];
+      boolean early = !((first - start) * direction >= 0) && !isNear(precision, first, start);
+      boolean late = !((end - last) * direction >= 0) && !isNear(precision, last, end);
+      if (early || late) {
+        throw new IllegalArgumentException(
+            "trajectory %d: times to save at must be from its start %s to its end %s, but one is %s"
+                .formatted(i, start, end, early ? first : last));
+      }
+    }
+  }
+
+  /** Begins with a trajectory, and saves its initial states if they are wanted. */
+  void begin(int lane, int trajectory, double end) {
     if (!ensemble.saves()) {
       return;
     }
@@ -57,22 +108,15 @@ final class SavedTimes {
       return;
     }
     double[] wanted = ensemble.saveTimes(trajectory);
-    double direction = lanes.get(layout.direction, lane);
     double start = lanes.get(layout.time, lane);
-    for (int i = 0; i < wanted.length; i++) {
-      double before = i == 0 ? start : wanted[i - 1];
-      if (!((wanted[i] - before) * direction >= 0)) {
-        throw new IllegalArgumentException(
-            "trajectory %d: times to save at must run from its start on; %s follows %s"
-                .formatted(trajectory, wanted[i], before));
-      }
-    }
+    starts[lane] = start;
+    ends[lane] = precision.round(end);
     times[lane] = wanted;
     saved[lane] = new double[wanted.length * n];
     Arrays.fill(saved[lane], Double.NaN);
     solution.saved[trajectory] = saved[lane];
     count[lane] = 0;
-    while (count[lane] < wanted.length && wanted[count[lane]] == start) {
+    while (count[lane] < wanted.length && next(lane) == start) {
       save(lane, 1);
     }
     setNext(lane);
@@ -88,11 +132,45 @@ final class SavedTimes {
       keepStep(lane, time, direction);
       return;
     }
-    double[] wanted = times[lane];
-    while (count[lane] < wanted.length && (wanted[count[lane]] - time) * direction <= 0) {
-      save(lane, step.theta(lane, wanted[count[lane]]));
+    while (count[lane] < times[lane].length && (next(lane) - time) * direction <= 0) {
+      save(lane, step.theta(lane, next(lane)));
     }
     setNext(lane);
+  }
+
+  /** The same up to a reset: of times just there, all but the first are for what follows. */
+  void untilReset(int lane, double time) {
+    if (!ensemble.saves()) {
+      return;
+    }
+    if (ensemble.savedInStep() > 0) {
+      until(lane, time);
+      return;
+    }
+    double direction = lanes.get(layout.direction, lane);
+    boolean isSaved = count[lane] > 0 && time(lane, count[lane] - 1) == time;
+    while (count[lane] < times[lane].length
+        && (next(lane) - time) * direction <= 0
+        && !(isSaved && next(lane) == time)) {
+      isSaved = next(lane) == time;
+      save(lane, step.theta(lane, next(lane)));
+    }
+    setNext(lane);
+  }
+
+  /** The next time that is wanted. */
+  private double next(int lane) {
+    return time(lane, count[lane]);
+  }
+
+  /** A time that is wanted, or the start or end that it is but for rounding. */
+  private double time(int lane, int index) {
+    double time = times[lane][index];
+    double direction = lanes.get(layout.direction, lane);
+    if ((time - starts[lane]) * direction < 0) {
+      return starts[lane];
+    }
+    return (ends[lane] - time) * direction < 0 ? ends[lane] : time;
   }
 
   /** Keeps what was saved of a trajectory that ends. */
@@ -110,6 +188,11 @@ final class SavedTimes {
       }
       solution.savedTimes[trajectories[lane]] = Arrays.copyOf(times[lane], count[lane]);
       solution.saved[trajectories[lane]] = Arrays.copyOf(saved[lane], count[lane] * n);
+    } else if (ensemble.saves()) {
+      // Of a reset where it ends: what follows.
+      while (count[lane] < times[lane].length && next(lane) == lanes.get(layout.time, lane)) {
+        save(lane, 1);
+      }
     }
   }
 
@@ -155,12 +238,11 @@ final class SavedTimes {
   }
 
   private void setNext(int lane) {
-    double[] wanted = times[lane];
     lanes.set(
         layout.nextSave,
         lane,
-        count[lane] < wanted.length
-            ? wanted[count[lane]]
+        count[lane] < times[lane].length
+            ? next(lane)
             : lanes.get(layout.direction, lane) * Double.POSITIVE_INFINITY);
   }
 }

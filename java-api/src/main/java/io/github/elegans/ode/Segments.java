@@ -8,9 +8,6 @@ import java.util.Arrays;
  * stop. Used for one trajectory after another, by one thread.
  */
 final class Segments {
-  /** What is so near in units in the last place is one time, rounded differently. */
-  private static final int NEAR = 4;
-
   private final Switches switches;
   private final Switches.Times times;
   private final Precision precision;
@@ -90,12 +87,7 @@ final class Segments {
   }
 
   private boolean isNear(double a, double b) {
-    return Math.abs(a - b) <= NEAR * ulp(a, b);
-  }
-
-  private double ulp(double a, double b) {
-    double size = Math.max(Math.abs(a), Math.abs(b));
-    return precision == Precision.DOUBLE ? Math.ulp(size) : Math.ulp((float) size);
+    return SavedTimes.isNear(precision, a, b);
   }
 
   /** Where the segment ends. */
@@ -127,7 +119,8 @@ final class Segments {
       TimeFunction other = times.other(j);
       if (other != null) {
         if ((changes[j] - time) * direction <= 0 || isNear(changes[j], time)) {
-          changes[j] = precision.round(other.next(time, end, 4 * NEAR * ulp(time, end)));
+          double least = 16 * precision.ulp(Math.max(Math.abs(time), Math.abs(end)));
+          changes[j] = precision.round(other.next(time, end, least));
         }
         if (isWithin(time, changes[j], to)) {
           to = changes[j];

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param control how the step is chosen, null if it is fixed
  * @param dense whether each step's polynomial is kept: for events, saved times and folds
  * @param switches of the system, events and folds
+ * @param far whether steps are rounded, for trajectories far from time 0
  */
 record Setup(
     OdeSystem system,
@@ -20,4 +21,17 @@ record Setup(
     boolean dense,
     List<Event> events,
     List<Fold> folds,
-    Switches switches) {}
+    Switches switches,
+    boolean far) {
+  /**
+   * What steps from one time to another are to be whole numbers of, so that the time grows by what
+   * states do: the last place of times far from 0, where it is not small beside a step. Else 0.
+   */
+  double grain(double start, double end) {
+    double ulp = precision.ulp(Math.max(Math.abs(start), Math.abs(end)));
+    int bits = precision.mantissaBits() * 4 / 5;
+    return control != null && start != end && Math.abs(end - start) < Math.scalb(ulp, bits)
+        ? ulp
+        : 0;
+  }
+}

@@ -8,8 +8,10 @@ import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,7 +47,7 @@ public final class Solver {
   final int maximumEvents;
   private final int threads;
 
-  private Solver(Builder builder, boolean saves) {
+  private Solver(Builder builder, boolean saves, boolean far) {
     this.setup =
         new Setup(
             builder.system,
@@ -56,7 +58,8 @@ public final class Solver {
             saves || !builder.events.isEmpty() || !builder.folds.isEmpty(),
             List.copyOf(builder.events),
             List.copyOf(builder.folds),
-            switches(builder));
+            switches(builder),
+            far);
     this.kernels = builder.kernels != null ? builder.kernels : Backends.get();
     this.layout = StepProgram.layout(setup);
     this.step = StepProgram.step(setup);
@@ -124,7 +127,7 @@ public final class Solver {
    * for ensembles with times to save at.
    */
   public List<Program> programs() {
-    Solver saving = setup.dense() ? this : withDense();
+    Solver saving = setup.dense() ? this : variant(true, false);
     return List.of(begin, step, saving.begin, saving.step);
   }
 
@@ -179,8 +182,8 @@ public final class Solver {
   /**
    * Solves all trajectories.
    *
-   * @throws IllegalArgumentException if the ensemble names an unknown state or parameter or lacks
-   *     an end time
+   * @throws IllegalArgumentException if the ensemble names an unknown state or parameter, lacks an
+   *     end time, or has times to save at that a trajectory does not pass
    */
   public Solution solve(Ensemble ensemble) {
     return solve(ensemble, done -> true);
@@ -199,8 +202,13 @@ public final class Solver {
     }
     ensemble.parameters().keySet().forEach(system()::parameter);
     ensemble.initials().keySet().forEach(system()::state);
-    if (ensemble.saves() && !setup.dense()) {
-      return withDense().solve(ensemble, proceed);
+    boolean needsDense = setup.dense() || ensemble.saves();
+    boolean isFar = isFar(ensemble);
+    if (needsDense != setup.dense() || isFar != setup.far()) {
+      return variant(needsDense, isFar).solve(ensemble, proceed);
+    }
+    if (ensemble.saves()) {
+      SavedTimes.check(ensemble, setup.precision());
     }
     Solution solution =
         new Solution(this, ensemble, setup.folds().size(), !setup.events().isEmpty());
@@ -253,14 +261,23 @@ public final class Solver {
     return solution;
   }
 
-  private @Nullable Solver dense;
+  private boolean isFar(Ensemble ensemble) {
+    for (int i = 0; setup.control() != null && i < ensemble.size(); i++) {
+      if (setup.grain(ensemble.startOf(i), ensemble.endOf(i)) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private final Map<List<Boolean>, Solver> variants = new HashMap<>();
   private @Nullable Builder origin;
 
-  private synchronized Solver withDense() {
-    if (dense == null) {
-      dense = new Solver(Objects.requireNonNull(origin), true);
-    }
-    return dense;
+  /** The same solver by the programs that an ensemble needs. */
+  private synchronized Solver variant(boolean needsDense, boolean isFar) {
+    Builder builder = Objects.requireNonNull(origin);
+    return variants.computeIfAbsent(
+        List.of(needsDense, isFar), with -> new Solver(builder, needsDense, isFar));
   }
 
   /** How far a solve is, and whether it goes on. */
@@ -451,7 +468,7 @@ public final class Solver {
         throw new IllegalArgumentException("both tolerances are 0");
       }
       Builder copy = copy();
-      Solver solver = new Solver(copy, false);
+      Solver solver = new Solver(copy, false, false);
       solver.origin = copy;
       return solver;
     }

@@ -183,7 +183,7 @@ final class StepProgram {
     }
     int reached = g.select(isLast, end, g.add(t, h));
     int after = g.select(accepted, reached, t);
-    int nextStep = nextStep(accepted, h, error);
+    int nextStep = whole(nextStep(accepted, h, error));
     int left = g.sub(variable(layout.left), one);
     store(layout.states, next);
     store(layout.time, after);
@@ -204,6 +204,16 @@ final class StepProgram {
     attention = g.or(attention, g.equal(g.add(after, nextStep), after));
     attention = g.or(attention, afterStep(taken, t, h, reached, after, y, taken.end, accepted));
     return programWith(attention);
+  }
+
+  /** A step without the part that times do not tell, where there is one. */
+  private int whole(int step) {
+    if (!setup.far()) {
+      return step;
+    }
+    int shorter = g.sub(step, variable(layout.halfGrain));
+    int shifter = variable(layout.grains);
+    return g.sub(g.add(shorter, shifter), shifter);
   }
 
   /** Everything is a finite number. */

@@ -184,6 +184,22 @@ class SwitchesTest {
     assertThat(solution.state(0, "x")).isCloseTo(x, within(1e-14));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"luo-rudy-1991", "beeler-reuter-1977", "ten-tusscher-panfilov-2006"})
+  void aCellAtRestFiresWheneverItIsStimulated(String name) {
+    OdeSystem cell = OdeSystem.named(name);
+    double[] starts = {5, 50, 100, 250.25};
+    Solution solution =
+        solver(cell, Method.RODAS5P)
+            .tolerance(1e-5, 1e-6)
+            .fold(Fold.maximum("peak", cell.expression("V")))
+            .build()
+            .solve(Ensemble.of(starts.length).parameter("stimulus_start", starts).end(300));
+    for (int i = 0; i < starts.length; i++) {
+      assertThat(solution.fold(i, "peak")).as("start %s", starts[i]).isGreaterThan(10);
+    }
+  }
+
   @Test
   void foldsSeeNoSideButTheirOwn() {
     OdeSystem system = sum("0*t");

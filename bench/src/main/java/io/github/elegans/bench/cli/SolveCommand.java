@@ -103,6 +103,21 @@ final class SolveCommand implements Callable<Integer> {
   @Option(names = "--step", paramLabel = "H", description = "Fixed steps instead.")
   private @Nullable Double step;
 
+  @Option(
+      names = "--maximum-step",
+      paramLabel = "H",
+      description = "No step under control is longer.")
+  private @Nullable Double maximumStep;
+
+  @Option(
+      names = "--stop-at",
+      paramLabel = "TIME[,TIME…]",
+      split = ",",
+      description =
+          "Steps end here and begin afresh. Times that conditions of time and parameters are about"
+              + " are found without.")
+  private double[] stops = {};
+
   @Option(names = "--threads", paramLabel = "N", description = "How many threads (default: 1).")
   private int threads = 1;
 
@@ -278,6 +293,9 @@ final class SolveCommand implements Callable<Integer> {
           } else {
             builder.tolerance(new double[] {tolerance[0]}, absoluteTolerances(ode));
           }
+          if (maximumStep != null) {
+            builder.maximumStep(maximumStep);
+          }
           return builder.build();
         });
   }
@@ -302,7 +320,7 @@ final class SolveCommand implements Callable<Integer> {
    * @param number which one of all is trajectory i
    */
   private Ensemble ensemble(OdeSystem ode, int size, List<Sweep> swept, IntUnaryOperator number) {
-    Ensemble ensemble = Ensemble.of(size).start(start).end(end);
+    Ensemble ensemble = checked(() -> Ensemble.of(size).start(start).end(end).stopAt(stops));
     values.forEach((name, value) -> set(ode, ensemble, name, i -> value));
     for (int s = 0; s < swept.size(); s++) {
       set(ode, ensemble, swept.get(s).name, value(swept, s, number));

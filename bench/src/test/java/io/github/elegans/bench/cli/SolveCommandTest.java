@@ -41,6 +41,40 @@ class SolveCommandTest {
         .anyMatch(line -> line.startsWith("hodgkin-huxley "));
   }
 
+  /** A short pulse is met wherever it is, and options shorten and end steps. */
+  @Test
+  void pulsesAndStopsAreMet() throws IOException {
+    Path pulse =
+        Files.writeString(
+            directory.resolve("pulse.ode"),
+            "parameter start = 99\nstate x = 0\nx' = if(t >= start and t < start + 0.5, 3, 0)\n");
+    Path csv = directory.resolve("end.csv");
+    CommandLineRun.of("solve", pulse, "--sweep", "start=50:250:3", "--end", 400, "--output", csv)
+        .succeeds();
+    assertThat(Files.readAllLines(csv).stream().skip(1))
+        .hasSize(3)
+        .allSatisfy(
+            line -> {
+              double x = Double.parseDouble(line.substring(line.lastIndexOf(',') + 1));
+              assertThat(x).isCloseTo(1.5, within(1e-12));
+            });
+    Pattern accepted = Pattern.compile("steps +(\\d+) accepted");
+    for (String[] option :
+        new String[][] {{"--maximum-step", "0.01"}, {"--stop-at", "0.3,0.1,0.2,7,-1"}}) {
+      CommandLineRun run =
+          CommandLineRun.of("solve", decay(), "--end", 1, option[0], option[1]).succeeds();
+      Matcher matcher = accepted.matcher(run.out());
+      assertThat(matcher.find()).isTrue();
+      int steps = Integer.parseInt(matcher.group(1));
+      Matcher without = accepted.matcher(CommandLineRun.of("solve", decay(), "--end", 1).out());
+      assertThat(without.find()).isTrue();
+      assertThat(steps)
+          .isGreaterThan(option[0].startsWith("--m") ? 99 : Integer.parseInt(without.group(1)));
+    }
+    CommandLineRun.of("solve", decay(), "--stop-at", "NaN").fails(2, "finite");
+    CommandLineRun.of("solve", decay(), "--maximum-step", "0").fails(2, "maximum step");
+  }
+
   /** e⁻¹, e⁻², e⁻³ for three rates. */
   @ParameterizedTest
   @ValueSource(strings = {"native", "vector", "scalar"})
