@@ -259,7 +259,7 @@ struct tape_f32 {
 };
 
 static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_bytes) {
-    const int32_t block = ELEGANS_TAPE_BLOCK / number_bytes;
+    const int32_t block = tape->block / number_bytes;
     v->number_bytes = number_bytes;
     PART(v, tape->instructions, 0, tape->length + 1, INPUT);
     int64_t constants = 0;
@@ -292,8 +292,8 @@ static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_
     }
     free(written);
     v->part(v, &tape->constants, 0, constants * number_bytes, INPUT);
-    v->compared = variables * ELEGANS_TAPE_BLOCK;
-    v->part(v, &tape->registers, 0, registers * ELEGANS_TAPE_BLOCK, OUTPUT);
+    v->compared = variables * tape->block;
+    v->part(v, &tape->registers, 0, registers * tape->block, OUTPUT);
 }
 
 static void visit_tape_f64(struct visitor *v, void *arguments) {

@@ -165,7 +165,7 @@ static int32_t make_call(const struct library *library, int32_t tier, int64_t wh
 
 struct program {
     char name[64];
-    int32_t floats, variables, groups, lanes;
+    int32_t floats, variables, groups, scratch, lanes;
 };
 
 typedef int32_t program_function(void *lanes, int32_t rounds);
@@ -215,7 +215,8 @@ static int run_program(FILE *file, void *const libraries[2], const struct tier *
     int number_bytes = p.floats ? sizeof(float) : sizeof(double);
     int32_t width = p.groups * tier->vector_bytes / number_bytes;
     size_t bytes = (size_t)p.variables * (size_t)width * (size_t)number_bytes;
-    char *found = aligned_alloc(ALIGNMENT, (bytes / ALIGNMENT + 1) * ALIGNMENT);
+    size_t scratch = (size_t)p.scratch * (size_t)tier->vector_bytes;
+    char *found = aligned_alloc(ALIGNMENT, ((bytes + scratch) / ALIGNMENT + 1) * ALIGNMENT);
     char *expected = malloc(bytes + 1);
     int differs = 0;
     for (int32_t first = 0; first < p.lanes; first += width) {

@@ -32,7 +32,7 @@
 /* Most rows that go through a cell's step together. */
 #define ELEGANS_CHUNK 128
 
-/* Bytes of a tape's register: 64 doubles or 128 floats. */
+/* Bytes of a wide tape's register: 64 doubles or 128 floats. Those of a narrow one are as long as a vector of the tier. */
 #define ELEGANS_TAPE_BLOCK 512
 
 /* The order of these is that of the Java enums of the same names. */
@@ -218,6 +218,7 @@ struct elegans_tape {
     int32_t length;        /* without the END */
     int32_t attention;     /* the mask of lanes that ask for attention, or -1 for one round only */
     int32_t done;          /* receives how many rounds there were, negated if a lane asks for attention */
+    int32_t block;         /* bytes of a register: ELEGANS_TAPE_BLOCK, 64, or 32 or 16 if vectors are no longer */
 };
 
 int32_t elegans_abi_version(void);

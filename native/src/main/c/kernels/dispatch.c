@@ -162,7 +162,8 @@ EXPORT int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *ce
 static int valid_tape(const struct elegans_tape *tape, int32_t rounds) {
     return tape && rounds > 0 && tape->instructions && tape->constants && tape->registers &&
            (uintptr_t)tape->registers % 64 == 0 && tape->length >= 0 && tape->attention >= -1 &&
-           tape->instructions[tape->length].code == 8 * ELEGANS_END;
+           tape->instructions[tape->length].code == 8 * ELEGANS_END &&
+           (tape->block == ELEGANS_TAPE_BLOCK || tape->block == 64 || tape->block == 32 || tape->block == 16);
 }
 
 EXPORT int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds) {

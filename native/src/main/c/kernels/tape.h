@@ -12,7 +12,6 @@
 #define NUMBER double
 #define KERNEL TIERED(tape_f64)
 #endif
-#define BLOCK (ELEGANS_TAPE_BLOCK / (int32_t)sizeof(NUMBER))
 
 /* In a register, a mask is all ones or all zeros in each lane. */
 #if defined(__AVX512F__) && FLOATS
@@ -47,6 +46,8 @@
 #define PLACE_K(operand) const real operand##_place = SET(constants[at->operand]);
 #define VALUE_K(operand) operand##_place
 
+/* RUN_BYTES: those of a register, a constant for the compiler. */
+#define BLOCK (RUN_BYTES / (int32_t)sizeof(NUMBER))
 #define EACH_VECTOR _Pragma("GCC unroll 16") for (int32_t lane = 0; lane < BLOCK; lane += LANES)
 #define NEXT                                                                                                           \
     at++;                                                                                                              \
@@ -108,64 +109,42 @@
 
 #define OF_BITS(operation) FROM_BITS(operation(TO_BITS(a), TO_BITS(b)))
 
-static inline int any_lane(const NUMBER *place) {
-    int any = 0;
-    EACH_VECTOR { any |= ANY(LOADED_MASK(LOAD(place + lane))); }
-    return any;
-}
+#define RUN_BYTES 512
+#include "tape_run.h"
+#undef RUN_BYTES
+#define RUN_BYTES 64
+#include "tape_run.h"
+#undef RUN_BYTES
+#if !defined(__AVX512F__)
+#define RUN_BYTES 32
+#include "tape_run.h"
+#undef RUN_BYTES
+#if !defined(__AVX2__) && !defined(__ARM_FEATURE_SVE)
+#define RUN_BYTES 16
+#include "tape_run.h"
+#undef RUN_BYTES
+#endif
+#endif
 
 void KERNEL(struct elegans_tape *tape, int32_t rounds) {
-    /* Masks are never constants; AND and OR of masks are those of their bits. */
-    static const void *const labels[] = {
-        LABELS1(VARIABLE) LABELS2(ADD) LABELS2(SUB) LABELS2(MUL) LABELS2(DIV) LABELS3(FMA) LABELS1(NEG) LABELS1(ABS)
-        LABELS1(SQRT) LABELS2(MIN) LABELS2(MAX) LABEL(SELECT, RRR, 0) LABEL(SELECT, RKR, 2) LABEL(SELECT, RRK, 4)
-        LABEL(SELECT, RKK, 6) LABELS2(BITS_ADD) LABELS2(BITS_SUB) LABELS2(BITS_AND) LABELS2(BITS_OR) LABELS2(BITS_XOR)
-        LABEL(SHIFT_LEFT, R, 0) LABEL(SHIFT_RIGHT, R, 0) LABELS2(LESS) LABELS2(LESS_EQUAL) LABELS2(EQUAL)
-        [8 * ELEGANS_AND] = &&BITS_AND_RR, [8 * ELEGANS_OR] = &&BITS_OR_RR, LABEL(NOT, R, 0)
-        [8 * ELEGANS_END] = &&END,
-    };
-    NUMBER *const restrict registers = tape->registers;
-    const NUMBER *const restrict constants = tape->constants;
-    const struct elegans_instruction *at = tape->instructions;
-    int32_t done = 0;
-    goto *labels[at->code];
-
-    ALL1(VARIABLE, a)
-    ALL2(ADD, ADD(a, b))
-    ALL2(SUB, SUB(a, b))
-    ALL2(MUL, MUL(a, b))
-    ALL2(DIV, DIV(a, b))
-    ALL3(FMA, FMA(a, b, c))
-    ALL1(NEG, NEG(a))
-    ALL1(ABS, ABS(a))
-    ALL1(SQRT, SQRT(a))
-    ALL2(MIN, MIN(a, b))
-    ALL2(MAX, MAX(a, b))
-    RUN3(SELECT, R, R, R, SELECT(LOADED_MASK(a), b, c))
-    RUN3(SELECT, R, K, R, SELECT(LOADED_MASK(a), b, c))
-    RUN3(SELECT, R, R, K, SELECT(LOADED_MASK(a), b, c))
-    RUN3(SELECT, R, K, K, SELECT(LOADED_MASK(a), b, c))
-    ALL2(BITS_ADD, OF_BITS(BITS_ADD))
-    ALL2(BITS_SUB, OF_BITS(BITS_SUB))
-    ALL2(BITS_AND, OF_BITS(BITS_AND))
-    ALL2(BITS_OR, OF_BITS(BITS_OR))
-    ALL2(BITS_XOR, OF_BITS(BITS_XOR))
-    RUN_SHIFT(SHIFT_LEFT, SHIFT_LEFT_BY)
-    RUN_SHIFT(SHIFT_RIGHT, SHIFT_RIGHT_BY)
-    ALL2(LESS, STORED_MASK(LESS(a, b)))
-    ALL2(LESS_EQUAL, STORED_MASK(LESS_EQUAL(a, b)))
-    ALL2(EQUAL, STORED_MASK(EQUAL(a, b)))
-    RUN1(NOT, R, STORED_MASK(NOT(LOADED_MASK(a))))
-
-END:
-    done++;
-    if (tape->attention >= 0) {
-        if (any_lane(registers + tape->attention)) {
-            done = -done;
-        } else if (done < rounds) {
-            at = tape->instructions;
-            goto *labels[at->code];
-        }
+    switch (tape->block) {
+    case ELEGANS_TAPE_BLOCK:
+        run_512(tape, rounds);
+        break;
+    case 64:
+        run_64(tape, rounds);
+        break;
+#if !defined(__AVX512F__)
+    case 32:
+        run_32(tape, rounds);
+        break;
+#if !defined(__AVX2__) && !defined(__ARM_FEATURE_SVE)
+    case 16:
+        run_16(tape, rounds);
+        break;
+#endif
+#endif
+    default:
+        tape->done = 0;
     }
-    tape->done = done;
 }

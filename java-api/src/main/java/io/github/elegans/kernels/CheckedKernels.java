@@ -448,7 +448,17 @@ final class CheckedKernels implements Kernels {
     public ProgramKernel compile(Program program) {
       FloatingPoint.check();
       Objects.requireNonNull(program, "program");
-      ProgramKernel kernel = unchecked.compile(program);
+      return checked(program, unchecked.compile(program));
+    }
+
+    @Override
+    public ProgramKernel compile(Program program, int lanes) {
+      Objects.requireNonNull(program, "program");
+      Require.atLeast("lanes", 1, lanes);
+      return checked(program, unchecked.compile(program, lanes));
+    }
+
+    private static ProgramKernel checked(Program program, ProgramKernel kernel) {
       MemorySegment lanes = kernel.lanes();
       long bytes = ProgramKernel.bytes(program, kernel.width());
       if (!lanes.isNative()

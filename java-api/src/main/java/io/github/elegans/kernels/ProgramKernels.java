@@ -11,4 +11,14 @@ public interface ProgramKernels {
    * @param program what to compute
    */
   ProgramKernel compile(Program program);
+
+  /**
+   * As {@link #compile(Program)}, for somebody who has so many lanes' work: a backend that has
+   * kernels of several widths chooses by that.
+   *
+   * @param lanes at least 1
+   */
+  default ProgramKernel compile(Program program, int lanes) {
+    return compile(program);
+  }
 }

@@ -96,8 +96,9 @@ final class Lanes implements Runnable {
     this.progress = progress;
     this.n = system.states().size();
     this.m = system.parameters().size();
-    this.lanes = memory(solver.stepProgram());
-    this.stage = memory(solver.beginProgram());
+    int most = Math.max(1, ensemble.size());
+    this.lanes = memory(solver.stepProgram(), most);
+    this.stage = memory(solver.beginProgram(), most);
     int width = lanes.width();
     this.trajectories = new int[width];
     this.staged = new int[stage.width()];
@@ -165,8 +166,8 @@ final class Lanes implements Runnable {
     return all;
   }
 
-  private LaneMemory memory(Program program) {
-    return new LaneMemory(solver.kernels().programs().compile(program), setup.precision());
+  private LaneMemory memory(Program program, int lanes) {
+    return new LaneMemory(solver.kernels().programs().compile(program, lanes), setup.precision());
   }
 
   @Override

@@ -140,6 +140,14 @@ public final class Solver {
   }
 
   /**
+   * What the backend made of a step, for people, in one line; of what was to be compiled and could
+   * not be, the reason.
+   */
+  public String rendering() {
+    return kernels.programs().compile(step).rendering();
+  }
+
+  /**
    * The compiled step, for people: method, operations, registers, and what the backend made of it.
    */
   public String explain() {
@@ -176,7 +184,7 @@ public final class Solver {
             step.alive(),
             step.constants(),
             kernels.backend(),
-            kernels.programs().compile(step).rendering());
+            rendering());
   }
 
   /**

@@ -13,22 +13,34 @@ import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.WeakReference;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Programs as C: the function that the library has of a well-known one; else one that the user's C
- * compiler makes; else a tape that the library runs.
+ * compiler makes; else a tape that the library runs. A program so long that its compilation would
+ * be waited for begins as a tape, too: if it runs for long enough, it is compiled beside that, and
+ * the function takes over between two rounds. Both have the same bits, so that it does not matter
+ * when.
  */
 final class NativePrograms implements ProgramKernels {
   private static final long COMPILER_TIMEOUT_SECONDS = 60;
+
+  /** Nobody waits for what is compiled in the background. */
+  private static final int BACKGROUND_PATIENCE = 10;
 
   /** A call does not see that a solve is cancelled: no longer than this, as far as can be told. */
   private static final double LONGEST_CALL_NANOSECONDS = 100_000;
@@ -63,22 +75,116 @@ final class NativePrograms implements ProgramKernels {
     this.timeoutSeconds = timeoutSeconds;
   }
 
+  /** What a program became. */
+  private sealed interface Rendering {}
+
   /**
-   * What a program became.
+   * A function.
    *
-   * @param function what C made of it, or null: then it runs as a tape
-   * @param groups how many vectors of lanes the function takes at once
-   * @param name for people; of a tape, why it is one
+   * @param groups how many vectors of lanes it takes at once
+   * @param scratch how many vectors it needs behind the variables
+   * @param name for people
    */
-  private record Rendering(@Nullable MemorySegment function, int groups, String name) {
-    Rendering(MemorySegment function, ProgramText text, String kind) {
-      this(function, text.groups(), name(text, kind));
+  private record Compiled(MemorySegment function, int groups, int scratch, String name)
+      implements Rendering {
+    Compiled(MemorySegment function, ProgramText text, String kind) {
+      this(function, text.groups(), text.scratch(), name(text, kind));
     }
 
     private static String name(ProgramText text, String kind) {
       return kind
           + (text.parts() == 1 ? "" : " in %d functions".formatted(text.parts()))
           + (text.groups() == 1 ? "" : ", %d vectors side by side".formatted(text.groups()));
+    }
+
+    int run(MemorySegment lanes, int most) {
+      try {
+        return (int) CALL.invokeExact(function, lanes, most);
+      } catch (Throwable e) {
+        throw new AssertionError("C throws nothing", e);
+      }
+    }
+  }
+
+  /** A tape, and why it is one. */
+  private record Taped(String reason) implements Rendering {
+    Taped(Throwable e) {
+      this(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * A tape until it is compiled. The thread that compiles knows the text only: a program that is
+   * forgotten meanwhile is not kept.
+   */
+  private static final class Pending implements Rendering {
+    /** A twentieth of what a compiler takes. */
+    private static final long WORTH_NANOSECONDS_PER_OPERATION = 7_500;
+
+    private static final long LONGEST_END_MILLISECONDS = 2_000;
+
+    /** One after the other: each uses several processes. */
+    private static final Object COMPILING = new Object();
+
+    private final ProgramCompiler compiler;
+    private final int scratch;
+    private final long patience;
+    private final WeakReference<Program> program;
+    private final AtomicLong left;
+    private @Nullable ProgramText text;
+    private volatile @Nullable Rendering result;
+
+    Pending(ProgramCompiler compiler, Program program, ProgramText text, long patience) {
+      this.compiler = compiler;
+      this.scratch = text.scratch();
+      this.patience = patience;
+      this.program = new WeakReference<>(program);
+      this.left = new AtomicLong(program.size() * WORTH_NANOSECONDS_PER_OPERATION);
+      this.text = text;
+    }
+
+    /** The tape has run for so long: from some time on, compiling pays. */
+    void ran(long nanoseconds) {
+      if (left.get() > 0 && left.addAndGet(-nanoseconds) <= 0) {
+        Thread.ofPlatform().daemon().name("elegans-c-compiler").start(this::compile);
+      }
+    }
+
+    private void compile() {
+      Thread compiling = Thread.currentThread();
+      Thread end =
+          new Thread(
+              () -> {
+                compiling.interrupt();
+                try {
+                  compiling.join(LONGEST_END_MILLISECONDS);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      synchronized (COMPILING) {
+        ProgramText known = text;
+        text = null;
+        if (known == null || program.refersTo(null)) {
+          return;
+        }
+        try {
+          // Compilers would outlive the JVM.
+          Runtime.getRuntime().addShutdownHook(end);
+        } catch (IllegalStateException e) {
+          return;
+        }
+        try {
+          result = new Compiled(compiler.compile(known, patience), known, "C");
+        } catch (Exception | OutOfMemoryError e) {
+          result = new Taped(e);
+        }
+        try {
+          Runtime.getRuntime().removeShutdownHook(end);
+        } catch (IllegalStateException e) {
+          // The JVM ends.
+        }
+      }
     }
   }
 
@@ -89,29 +195,59 @@ final class NativePrograms implements ProgramKernels {
 
   @Override
   public ProgramKernel compile(Program program) {
+    return compile(program, 1);
+  }
+
+  @Override
+  public ProgramKernel compile(Program program, int lanes) {
     Rendering rendering;
     // Once a program: writing its text, asking the cache and, if it fails, the compiler takes long.
     synchronized (renderings) {
       rendering = renderings.computeIfAbsent(program, this::render);
     }
-    return rendering.function == null
-        ? tape(program, rendering.name)
-        : compiled(program, rendering.function, rendering.groups, rendering.name);
+    if (rendering instanceof Pending pending) {
+      Rendering result = pending.result;
+      if (result == null) {
+        return pending(program, pending, tapeBytes(program, lanes));
+      }
+      rendering = result;
+    }
+    return rendering instanceof Compiled compiled
+        ? compiled(program, compiled)
+        : tape(program, tapeBytes(program, lanes), ((Taped) rendering).reason);
+  }
+
+  /**
+   * The bytes of a tape's registers. An instruction over a long one takes about as much time as
+   * three over a vector.
+   */
+  private int tapeBytes(Program program, int lanes) {
+    int vector = vectorBits() / Byte.SIZE;
+    return lanes * (long) bytesOf(program.precision()) > 2 * vector
+        ? Elegans.ELEGANS_TAPE_BLOCK()
+        : vector;
   }
 
   private Rendering render(Program program) {
     ProgramText text = ProgramText.of(program);
     Optional<MemorySegment> known = LoadedLibrary.find(text.symbol(tier.label()));
     if (known.isPresent()) {
-      return new Rendering(known.get(), text, "precompiled C");
+      return new Compiled(known.get(), text, "precompiled C");
     }
     try {
-      return new Rendering(compiler().compile(text), text, "C");
+      ProgramCompiler compiler = compiler();
+      if (text.parts() == 1) {
+        return new Compiled(compiler.compile(text, timeoutSeconds), text, "C");
+      }
+      Optional<MemorySegment> found = compiler.find(text);
+      return found.isPresent()
+          ? new Compiled(found.get(), text, "C")
+          : new Pending(compiler, program, text, BACKGROUND_PATIENCE * timeoutSeconds);
     } catch (IOException
         | BackendUnavailableException
         | IllegalArgumentException
         | UnsupportedOperationException e) {
-      return new Rendering(null, 0, String.valueOf(e.getMessage()));
+      return new Taped(e);
     }
   }
 
@@ -136,45 +272,128 @@ final class NativePrograms implements ProgramKernels {
     return compiler;
   }
 
-  /** A kernel of a function that takes so many vectors of lanes at once. */
-  ProgramKernel compiled(Program program, MemorySegment function, int groups, String name) {
-    int width = groups * vectorBits() / Byte.SIZE / bytesOf(program.precision());
-    MemorySegment lanes = ProgramKernel.newLanes(program, width);
-    return new Kernel(
-        width,
-        "%s, %d bits".formatted(name, vectorBits()),
-        lanes,
-        most -> {
-          try {
-            return (int) CALL.invokeExact(function, lanes, most);
-          } catch (Throwable e) {
-            throw new AssertionError("C throws nothing", e);
-          }
-        },
-        program.attention() < 0,
-        roundsPerCall(program, groups));
+  /** A kernel of a function. */
+  ProgramKernel compiled(Program program, MemorySegment function, ProgramText text) {
+    return compiled(program, new Compiled(function, text, "C"));
   }
 
-  ProgramKernel tape(Program program, String reason) {
-    ProgramTape tape = ProgramTape.write(program);
+  private ProgramKernel compiled(Program program, Compiled compiled) {
+    int vector = vectorBits() / Byte.SIZE;
+    long numbers = (long) program.variables() * compiled.groups;
+    MemorySegment memory =
+        Arena.ofAuto().allocate(Math.max(1, numbers + compiled.scratch) * vector, 64);
+    String rendering = "%s, %d bits".formatted(compiled.name, vectorBits());
+    return new Kernel(
+        compiled.groups * vector / bytesOf(program.precision()),
+        () -> rendering,
+        () -> true,
+        memory.asSlice(0, numbers * vector),
+        most -> compiled.run(memory, most),
+        program.attention() < 0,
+        roundsPerCall(program, compiled.groups));
+  }
+
+  /** A tape with registers of so many bytes. */
+  ProgramKernel tape(Program program, int bytes, String reason) {
+    ProgramTape tape = ProgramTape.write(program, bytes, 0);
+    String rendering = "tape, %d bits: %s".formatted(vectorBits(), reason);
+    return new Kernel(
+        tape.width(),
+        () -> rendering,
+        () -> true,
+        tape.variables(),
+        rounds(program, tape),
+        program.attention() < 0,
+        roundsPerCall(program, bytes * Byte.SIZE / vectorBits()));
+  }
+
+  private ProgramKernel pending(Program program, Pending pending, int bytes) {
+    ProgramTape tape = ProgramTape.write(program, bytes, program.variables() + pending.scratch);
+    MemorySegment lanes = tape.variables();
+    int vectors = bytes * Byte.SIZE / vectorBits();
+    Rounds taped = rounds(program, tape);
+    Rounds after =
+        new Rounds() {
+          private @Nullable Rounds compiled;
+
+          @Override
+          public int run(int most) {
+            if (pending.result instanceof Compiled function) {
+              if (compiled == null) {
+                compiled =
+                    vectors == 1
+                        ? rounds -> function.run(lanes, rounds)
+                        : inVectors(program, function, lanes, vectors);
+              }
+              return compiled.run(most);
+            }
+            long begin = System.nanoTime();
+            int done = taped.run(most);
+            pending.ran(System.nanoTime() - begin);
+            return done;
+          }
+        };
+    return new Kernel(
+        tape.width(),
+        () ->
+            switch (pending.result) {
+              case Compiled compiled -> "%s, %d bits".formatted(compiled.name, vectorBits());
+              case Taped(String reason) -> "tape, %d bits: %s".formatted(vectorBits(), reason);
+              case null, default ->
+                  "tape, %d bits, until C is compiled beside it".formatted(vectorBits());
+            },
+        () -> pending.result != null,
+        lanes,
+        after,
+        program.attention() < 0,
+        roundsPerCall(program, vectors));
+  }
+
+  /** Runs a function that takes one vector on lanes of several: round by round, each vector. */
+  private Rounds inVectors(Program program, Compiled function, MemorySegment lanes, int vectors) {
+    int vector = vectorBits() / Byte.SIZE;
+    long all = program.variables() + (long) function.scratch;
+    MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, vectors * all) * vector, 64);
+    MemorySegment[] parts = new MemorySegment[vectors];
+    Arrays.setAll(parts, i -> memory.asSlice(i * all * vector, all * vector));
+    return most -> {
+      for (int v = 0; v < program.variables(); v++) {
+        for (int i = 0; i < vectors; i++) {
+          long from = ((long) v * vectors + i) * vector;
+          MemorySegment.copy(lanes, from, parts[i], (long) v * vector, vector);
+        }
+      }
+      int done = 0;
+      boolean attention = false;
+      while (!attention && done < most) {
+        for (MemorySegment part : parts) {
+          attention |= function.run(part, 1) < 0;
+        }
+        done++;
+      }
+      for (int v = 0; v < program.variables(); v++) {
+        for (int i = 0; i < vectors; i++) {
+          long to = ((long) v * vectors + i) * vector;
+          MemorySegment.copy(parts[i], (long) v * vector, lanes, to, vector);
+        }
+      }
+      return attention ? -done : done;
+    };
+  }
+
+  private Rounds rounds(Program program, ProgramTape tape) {
     MemorySegment structure = tape.structure();
     boolean doubles = program.precision() == Precision.DOUBLE;
-    return new Kernel(
-        ProgramTape.width(program.precision()),
-        "tape, %d bits: %s".formatted(vectorBits(), reason),
-        tape.variables(),
-        most -> {
-          NativeProvider.check(
-              doubles
-                  ? Elegans.elegans_tape_f64(tier.number(), structure, most)
-                  : Elegans.elegans_tape_f32(tier.number(), structure, most));
-          return elegans_tape.done(structure);
-        },
-        program.attention() < 0,
-        roundsPerCall(program, Elegans.ELEGANS_TAPE_BLOCK() * Byte.SIZE / vectorBits()));
+    return most -> {
+      NativeProvider.check(
+          doubles
+              ? Elegans.elegans_tape_f64(tier.number(), structure, most)
+              : Elegans.elegans_tape_f32(tier.number(), structure, most));
+      return elegans_tape.done(structure);
+    };
   }
 
-  private static int bytesOf(Precision precision) {
+  static int bytesOf(Precision precision) {
     return precision == Precision.DOUBLE ? Double.BYTES : Float.BYTES;
   }
 
@@ -191,12 +410,23 @@ final class NativePrograms implements ProgramKernels {
 
   private record Kernel(
       int width,
-      String rendering,
+      Supplier<String> name,
+      BooleanSupplier ready,
       MemorySegment lanes,
       Rounds code,
       boolean single,
       int roundsPerCall)
       implements ProgramKernel {
+
+    @Override
+    public String rendering() {
+      return name.get();
+    }
+
+    @Override
+    public boolean isCompiled() {
+      return ready.getAsBoolean();
+    }
 
     @Override
     public int run(int limit) {

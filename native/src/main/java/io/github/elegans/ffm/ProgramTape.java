@@ -30,7 +30,9 @@ final class ProgramTape {
   private final Program program;
   private final int size;
 
-  /** How many numbers a register holds. */
+  /** How many bytes, and how many numbers, a register holds. */
+  private final int bytes;
+
   private final int block;
 
   /** The value that has a value's bits: itself, unless it is a cast. */
@@ -46,6 +48,7 @@ final class ProgramTape {
   private final Deque<Integer> free = new ArrayDeque<>();
   private int constantCount;
   private int registers;
+  private int atLeast;
   private int[] code = new int[256];
   private int words;
 
@@ -55,10 +58,11 @@ final class ProgramTape {
   private final MemorySegment structure = elegans_tape.allocate(arena);
   private MemorySegment memory = MemorySegment.NULL;
 
-  private ProgramTape(Program program) {
+  private ProgramTape(Program program, int bytes) {
     this.program = program;
     this.size = program.size();
-    this.block = width(program.precision());
+    this.bytes = bytes;
+    this.block = bytes / NativePrograms.bytesOf(program.precision());
     this.origins = new int[size];
     this.lastUses = new int[size];
     this.places = new int[size];
@@ -66,17 +70,22 @@ final class ProgramTape {
     this.registers = program.variables();
   }
 
-  /** How many lanes a tape takes. */
-  static int width(Precision precision) {
-    return Elegans.ELEGANS_TAPE_BLOCK()
-        / (precision == Precision.DOUBLE ? Double.BYTES : Float.BYTES);
-  }
-
-  /** A tape in memory that lives as long as its segments do. */
-  static ProgramTape write(Program program) {
-    ProgramTape tape = new ProgramTape(program);
+  /**
+   * A tape in memory that lives as long as its segments do.
+   *
+   * @param bytes of a register: {@link Elegans#ELEGANS_TAPE_BLOCK()}, or those of a vector
+   * @param atLeast how many registers' memory there is, even if it needs fewer
+   */
+  static ProgramTape write(Program program, int bytes, int atLeast) {
+    ProgramTape tape = new ProgramTape(program, bytes);
+    tape.atLeast = atLeast;
     tape.write();
     return tape;
+  }
+
+  /** How many lanes it takes. */
+  int width() {
+    return block;
   }
 
   /** The C structure. */
@@ -86,7 +95,7 @@ final class ProgramTape {
 
   /** The first registers: the variables. */
   MemorySegment variables() {
-    return memory.asSlice(0, program.variables() * (long) Elegans.ELEGANS_TAPE_BLOCK());
+    return memory.asSlice(0, program.variables() * (long) bytes);
   }
 
   private void write() {
@@ -264,11 +273,12 @@ final class ProgramTape {
         numbers.setAtIndex(JAVA_INT, i, (int) constants[i]);
       }
     }
-    memory = arena.allocate(Math.max(1L, registers) * Elegans.ELEGANS_TAPE_BLOCK(), 64);
+    memory = arena.allocate(Math.max(1L, Math.max(registers, atLeast)) * bytes, 64);
     elegans_tape.instructions(structure, instructions);
     elegans_tape.constants(structure, numbers);
     elegans_tape.registers(structure, memory);
     elegans_tape.length(structure, length);
     elegans_tape.attention(structure, attention);
+    elegans_tape.block(structure, bytes);
   }
 }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,12 +20,20 @@ import java.util.Locale;
  * same name wherever it is compiled.
  *
  * @param precision of the numbers
- * @param function in the vocabulary, for a tier named by the macro {@code ELEGANS_TIER}
+ * @param functions in the vocabulary, for a tier named by the macro {@code ELEGANS_TIER}: the
+ *     function, or, of a program that is cut into parts, those of the parts before it
+ * @param declarations of the parts
  * @param name of the function, without the tier
  * @param groups how many vectors of lanes go through it side by side
- * @param parts how many functions it is cut into
+ * @param scratch how many vectors it needs behind the variables, for what passes between parts
  */
-record ProgramText(Precision precision, String function, String name, int groups, int parts) {
+record ProgramText(
+    Precision precision,
+    List<String> functions,
+    String declarations,
+    String name,
+    int groups,
+    int scratch) {
   private static final String VOCABULARY = vocabulary();
 
   /** Digits of the digest in a name. */
@@ -45,6 +55,12 @@ record ProgramText(Precision precision, String function, String name, int groups
   private static final int WHOLE = 4000;
 
   private static final int LONGEST_FUNCTION = 2000;
+
+  /**
+   * So many functions are compiled together: a compiler keeps a whole file in memory, gigabytes for
+   * one of 80 functions, and several files can be compiled side by side.
+   */
+  private static final int FUNCTIONS_OF_A_FILE = 4;
 
   /** Renders a program. */
   static ProgramText of(Program program) {
@@ -78,30 +94,52 @@ record ProgramText(Precision precision, String function, String name, int groups
 
   static ProgramText of(Program program, int groups) {
     Writer writer = new Writer(program, groups);
-    String function = writer.write();
-    String all = header(program.precision()) + function;
+    List<String> functions = writer.write();
+    String all = header(program.precision()) + String.join("", functions);
     String digest = PrivateFolder.digest(all.getBytes(StandardCharsets.UTF_8));
     String name = "elegans_program_" + digest.substring(0, DIGITS);
-    return new ProgramText(program.precision(), function, name, groups, writer.parts.count());
+    return new ProgramText(
+        program.precision(), functions, writer.declarations(), name, groups, writer.scratch());
   }
 
   private static String header(Precision precision) {
     return "#define FLOATS " + (precision == Precision.FLOAT ? 1 : 0) + "\n" + VOCABULARY;
   }
 
-  /** What to compile. */
+  /** How many functions the program is cut into. */
+  int parts() {
+    return Math.max(1, functions.size() - 1);
+  }
+
+  /** What to compile, as one file. */
   String text() {
     return together(List.of(this));
+  }
+
+  /** What to compile, as files to be linked: several of a long program. */
+  List<String> files() {
+    List<String> files = new ArrayList<>();
+    int count = Math.ceilDiv(parts(), FUNCTIONS_OF_A_FILE);
+    for (int file = 0; file < count; file++) {
+      int from = functions.size() * file / count;
+      int to = functions.size() * (file + 1) / count;
+      files.add(header(precision) + definitions(functions.subList(from, to)));
+    }
+    return files;
   }
 
   /** A file of several programs of one precision. */
   static String together(List<ProgramText> programs) {
     StringBuilder text = new StringBuilder(header(programs.getFirst().precision));
     for (ProgramText program : programs) {
-      text.append("#define PROGRAM ").append(program.name).append('\n');
-      text.append(program.function).append("#undef PROGRAM\n");
+      text.append(program.definitions(program.functions));
     }
     return text.toString();
+  }
+
+  private String definitions(List<String> some) {
+    return "#define PROGRAM %s\n%s%s#undef PROGRAM\n"
+        .formatted(name, declarations, String.join("", some));
   }
 
   /** The name of the function for a tier. */
@@ -132,7 +170,7 @@ record ProgramText(Precision precision, String function, String name, int groups
     private final Parts parts;
     private final int[] slots;
     private final int[] passed = new int[Op.Type.values().length];
-    private final StringBuilder text = new StringBuilder(4096);
+    private StringBuilder text = new StringBuilder(4096);
 
     Writer(Program program, int groups) {
       this.program = program;
@@ -147,10 +185,12 @@ record ProgramText(Precision precision, String function, String name, int groups
       }
     }
 
-    String write() {
+    List<String> write() {
+      List<String> functions = new ArrayList<>();
       boolean whole = parts.count() == 1;
       for (int part = 0; !whole && part < parts.count(); part++) {
         part(part);
+        functions.add(taken());
       }
       text.append("#if defined(__GNUC__)\n__attribute__((visibility(\"default\")))\n#endif\n");
       String parameters = (floats ? "float" : "double") + " *lanes, int32_t rounds)";
@@ -163,7 +203,36 @@ record ProgramText(Precision precision, String function, String name, int groups
         inParts();
       }
       line("}");
-      return text.toString();
+      functions.add(taken());
+      return functions;
+    }
+
+    private String taken() {
+      String taken = text.toString();
+      text = new StringBuilder(4096);
+      return taken;
+    }
+
+    /** Masks are no longer than vectors, and come last. */
+    int scratch() {
+      return Arrays.stream(passed).sum() * groups;
+    }
+
+    String declarations() {
+      for (int part = 0; parts.count() > 1 && part < parts.count(); part++) {
+        declaration(part);
+        text.append(";\n");
+      }
+      return taken();
+    }
+
+    /** Not static: parts may be in several files. */
+    private void declaration(int part) {
+      text.append("int JOIN(JOIN(PROGRAM, part")
+          .append(part)
+          .append("), ELEGANS_TIER)(")
+          .append(floats ? "float" : "double")
+          .append(" *lanes, real *passed_real, bits *passed_bits, mask *passed_mask)");
     }
 
     /** Variables are in registers through all rounds, if there are enough. */
@@ -201,15 +270,17 @@ record ProgramText(Precision precision, String function, String name, int groups
     }
 
     private void inParts() {
+      // Not on the stack: that of a thread may be too small.
+      String next = address(program.variables(), 0);
       for (Op.Type type : Op.Type.values()) {
-        int count = Math.max(1, passed[type.ordinal()] * groups);
-        line("%s passed_%1$s[%d];".formatted(name(type), count));
+        line("%s *passed_%1$s = (%1$s *)(void *)(%s);".formatted(name(type), next));
+        next = "passed_%s + %d".formatted(name(type), passed[type.ordinal()] * groups);
       }
       rounds(
           () -> {
             for (int part = 0; part < parts.count(); part++) {
               line(
-                  "%sJOIN(PROGRAM, part%d)(lanes, passed_real, passed_bits, passed_mask);"
+                  "%sJOIN(JOIN(PROGRAM, part%d), ELEGANS_TIER)(lanes, passed_real, passed_bits, passed_mask);"
                       .formatted(
                           isLast(part) && program.attention() >= 0 ? "attention = " : "", part));
             }
@@ -245,9 +316,8 @@ record ProgramText(Precision precision, String function, String name, int groups
     /** Reads variables and what earlier parts passed, where they are used first. */
     private void part(int part) {
       text.append("#if defined(__GNUC__)\n__attribute__((noinline))\n#endif\n");
-      line(
-          "static int JOIN(PROGRAM, part%d)(%s *lanes, real *passed_real, bits *passed_bits, mask *passed_mask) {"
-              .formatted(part, floats ? "float" : "double"));
+      declaration(part);
+      text.append(" {\n");
       boolean[] read = new boolean[program.size()];
       for (int i = 0; i < program.size(); i++) {
         if (parts.of(i) == part) {
@@ -270,18 +340,18 @@ record ProgramText(Precision precision, String function, String name, int groups
         }
         for (int g = 0; g < groups && read[i] && parts.of(i) != part; g++) {
           if (program.op(i) == Op.VARIABLE) {
-            line(
-                "const real %s = LOAD(%s);"
-                    .formatted(value(i, g), address((int) program.immediate(i), g)));
+            text.append("const real ").append(value(i, g)).append(" = LOAD(");
+            text.append(address((int) program.immediate(i), g)).append(");\n");
           } else if (parts.passes(i)) {
-            line("const %s %s = %s;".formatted(type(i), value(i, g), slot(i, g)));
+            text.append("const ").append(type(i)).append(' ').append(value(i, g)).append(" = ");
+            text.append(slot(i, g)).append(";\n");
           }
         }
       }
       operations(part);
       for (int i = 0; i < program.size(); i++) {
         for (int g = 0; g < groups && parts.of(i) == part && parts.passes(i); g++) {
-          line("%s = %s;".formatted(slot(i, g), value(i, g)));
+          text.append(slot(i, g)).append(" = ").append(value(i, g)).append(";\n");
         }
       }
       if (isLast(part)) {
@@ -349,13 +419,14 @@ record ProgramText(Precision precision, String function, String name, int groups
     private void constant(int i) {
       long bits = program.immediate(i);
       if (program.op(i) == Op.BITS_CONSTANT) {
-        line("const bits k%d = BITS(0x%xu);".formatted(i, bits));
+        text.append("const bits k").append(i).append(" = BITS(0x");
+        text.append(Long.toHexString(bits)).append("u);\n");
       } else if (program.op(i) == Op.CONSTANT) {
         double value = Double.longBitsToDouble(bits);
         if (Double.isFinite(value)) {
           String digits =
               floats ? Float.toHexString((float) value) + "f" : Double.toHexString(value);
-          line("const real k%d = SET(%s);".formatted(i, digits));
+          text.append("const real k").append(i).append(" = SET(").append(digits).append(");\n");
         } else {
           line(
               "const real k%d = FROM_BITS(BITS(0x%xu));"
@@ -381,7 +452,7 @@ record ProgramText(Precision precision, String function, String name, int groups
     }
 
     private String slot(int i, int group) {
-      return "passed_%s[%d]".formatted(type(i), slots[i] * groups + group);
+      return "passed_" + type(i) + "[" + (slots[i] * groups + group) + "]";
     }
 
     private static String group(int group) {
@@ -393,7 +464,7 @@ record ProgramText(Precision precision, String function, String name, int groups
     }
 
     private String address(int variable, int group) {
-      return "lanes + (int64_t)%d * LANES".formatted((long) variable * groups + group);
+      return "lanes + (int64_t)" + ((long) variable * groups + group) + " * LANES";
     }
 
     private void line(String line) {

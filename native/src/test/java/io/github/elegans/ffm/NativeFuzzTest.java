@@ -52,7 +52,7 @@ class NativeFuzzTest {
       ProgramText text = ProgramText.of(program);
       return batch
           .find(text.symbol(tier.label()))
-          .map(function -> library.compiled(program, function, text.groups(), "C"))
+          .map(function -> library.compiled(program, function, text))
           .orElseGet(() -> library.compile(program));
     }
 

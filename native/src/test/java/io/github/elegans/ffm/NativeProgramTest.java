@@ -9,8 +9,12 @@ import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.ProgramKernel;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -111,9 +115,150 @@ class NativeProgramTest implements ProgramContract {
     Files.setAttribute(compiler, "unix:mode", 0700);
     NativePrograms patient = new NativePrograms(NativeTiers.widest(), folder, compiler + "", 1);
     assertTape(patient.compile(doubling()), "took longer than 1 s");
+    assertThat(files(folder)).singleElement().asString().endsWith(".failed");
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder.resolve("programs"))) {
-      assertThat(files).isEmpty();
+      return files.toList();
     }
+  }
+
+  /** A compiler that writes a line to a file each time it is to compile something. */
+  private static Path compiler(Path folder, String then) throws IOException {
+    Path compiler = folder.resolve("cc");
+    Files.writeString(
+        compiler,
+        "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho >> %s\n%s\n"
+            .formatted(folder.resolve("calls"), then));
+    Files.setAttribute(compiler, "unix:mode", 0700);
+    return compiler;
+  }
+
+  private static long calls(Path folder) throws IOException {
+    Path calls = folder.resolve("calls");
+    return Files.exists(calls) ? Files.size(calls) : 0;
+  }
+
+  @Test
+  void whatACompilerCouldNotDoIsNotTriedAgainForADay(@TempDir Path folder) throws IOException {
+    String compiler = compiler(folder, "sleep 1000").toString();
+    Tier tier = NativeTiers.widest();
+    for (int run = 0; run < 3; run++) {
+      // Each is as a new process.
+      ProgramKernel kernel = new NativePrograms(tier, folder, compiler, 1).compile(doubling());
+      assertTape(kernel, "took longer than 1 s");
+      assertThat(kernel.rendering()).contains(run == 0 ? "" : "tried again after");
+      assertThat(calls(folder)).isEqualTo(1);
+    }
+    Path failure = files(folder).getFirst();
+    Instant written = Files.getLastModifiedTime(failure).toInstant();
+    Files.setLastModifiedTime(failure, FileTime.from(written.minus(Duration.ofHours(25))));
+    assertTape(new NativePrograms(tier, folder, compiler, 1).compile(doubling()), "longer");
+    assertThat(calls(folder)).isEqualTo(2);
+    // Another compiler has failed at nothing.
+    assertThat(programs(folder, "").compile(doubling()).rendering()).startsWith("C, ");
+  }
+
+  /** A program too long to wait for its compilation: it adds 1 in a way of its own. */
+  private static Program longOne() {
+    Graph g = new Graph(Precision.DOUBLE);
+    int x = g.variable(0);
+    int y = g.variable(1);
+    int sum = y;
+    for (int i = 1; i < 2500; i++) {
+      // The product is 0, and later parts read what the first has computed.
+      sum = g.add(sum, g.mul(g.add(y, g.constant(i)), g.variable(2)));
+    }
+    return new Program(
+        g, 3, new int[] {0, 1}, new int[] {g.add(x, g.constant(1)), sum}, g.less(x, x));
+  }
+
+  /** Runs a long program until it has been compiled, or cannot be. */
+  private static void runUntilCompiled(ProgramKernel kernel) {
+    int width = kernel.width();
+    kernel.lanes().fill((byte) 0);
+    for (int lane = 0; lane < width; lane++) {
+      kernel.lanes().setAtIndex(JAVA_DOUBLE, width + lane, 0.5);
+    }
+    long rounds = 0;
+    long deadline = System.nanoTime() + 120_000_000_000L;
+    boolean again = true;
+    while (again) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      // Once more when it is.
+      again = !kernel.isCompiled();
+      rounds += kernel.run(1000);
+      double[] lanes = kernel.lanes().toArray(JAVA_DOUBLE);
+      assertThat(Arrays.copyOf(lanes, width)).containsOnly(rounds);
+      assertThat(Arrays.copyOfRange(lanes, width, 2 * width)).containsOnly(0.5);
+    }
+  }
+
+  @Test
+  void aLongProgramBeginsAtOnceAndIsCompiledBesideThat(@TempDir Path folder) throws IOException {
+    NativePrograms programs = programs(folder, "");
+    Program program = longOne();
+    ProgramKernel kernel = programs.compile(program);
+    ProgramKernel wide = programs.compile(program, 1000);
+    assertThat(wide.width()).isGreaterThan(kernel.width());
+    assertThat(kernel.rendering()).startsWith("tape, ").endsWith("until C is compiled beside it");
+    assertThat(kernel.isCompiled()).isFalse();
+    // A short run is not worth a compilation.
+    assertThat(files(folder)).isEmpty();
+    runUntilCompiled(kernel);
+    assertThat(kernel.rendering()).startsWith("C in ");
+    assertThat(wide.rendering()).isEqualTo(kernel.rendering());
+    runUntilCompiled(wide);
+    ProgramKernel known = programs(folder, "").compile(longOne());
+    assertThat(known.rendering()).isEqualTo(kernel.rendering());
+    assertThat(known.isCompiled()).isTrue();
+    assertThat(known.width()).isEqualTo(kernel.width());
+    runUntilCompiled(known);
+  }
+
+  @Test
+  void aLongProgramThatCannotBeCompiledGoesOn(@TempDir Path folder) throws IOException {
+    String compiler = compiler(folder, "echo out of order; exit 1").toString();
+    ProgramKernel kernel = programs(folder, compiler).compile(longOne());
+    runUntilCompiled(kernel);
+    assertThat(kernel.rendering()).startsWith("tape, ").contains("out of order");
+    long calls = calls(folder);
+    ProgramKernel next = programs(folder, compiler).compile(longOne());
+    assertThat(next.rendering()).contains("out of order").contains("tried again after");
+    runUntilCompiled(next);
+    assertThat(calls(folder)).isEqualTo(calls);
+  }
+
+  @Test
+  void aProgramThatIsBeingCompiledMayBeForgotten(@TempDir Path folder) throws Exception {
+    Path end = folder.resolve("end");
+    String compiler =
+        compiler(folder, "until [ -e %s ]; do sleep 0.1; done; exit 1".formatted(end)).toString();
+    NativePrograms programs = programs(folder, compiler);
+    WeakReference<Program> program = beginCompiling(programs, folder);
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (program.get() != null && System.nanoTime() < deadline) {
+      System.gc();
+      Thread.sleep(10);
+    }
+    assertThat(program.get()).isNull();
+    assertThat(end).doesNotExist();
+    Files.createFile(end);
+    while (files(folder).stream().noneMatch(file -> file.toString().endsWith(".failed"))) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.sleep(10);
+    }
+  }
+
+  private static WeakReference<Program> beginCompiling(NativePrograms programs, Path folder)
+      throws IOException {
+    Program program = longOne();
+    ProgramKernel kernel = programs.compile(program);
+    while (calls(folder) == 0) {
+      kernel.run(100);
+    }
+    return new WeakReference<>(program);
   }
 
   @Test

@@ -115,13 +115,14 @@ class ProgramVectors {
     ByteBuffer buffer =
         ByteBuffer.allocate(
                 NAME_BYTES
-                    + 4 * Integer.BYTES
+                    + 5 * Integer.BYTES
                     + 3 * before.length * Double.BYTES
                     + 2 * LANES * Integer.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
     buffer.put(text.name().getBytes(StandardCharsets.US_ASCII)).position(NAME_BYTES);
     buffer.putInt(program.precision() == Precision.FLOAT ? 1 : 0);
-    buffer.putInt(variables).putInt(text.groups()).putInt(LANES);
+    buffer.putInt(variables).putInt(text.groups()).putInt(text.scratch());
+    buffer.putInt(LANES);
     for (double[] numbers : new double[][] {before, once, twice}) {
       for (double number : numbers) {
         buffer.putDouble(number);

@@ -225,7 +225,7 @@ final class SolveCommand implements Callable<Integer> {
     progress.clear();
     SolutionTable table =
         new SolutionTable(ode, ensemble, solution, sweptValues(ode, swept, i -> i));
-    report(out, ode, solution, table, kernels, seconds);
+    report(out, ode, solution, table, solver, kernels, seconds);
     if (output != null) {
       if (saveEvery != null) {
         table.writeSeries(output);
@@ -394,6 +394,7 @@ final class SolveCommand implements Callable<Integer> {
       OdeSystem ode,
       Solution solution,
       SolutionTable table,
+      Solver solver,
       Kernels kernels,
       double seconds) {
     out.printf(
@@ -406,6 +407,8 @@ final class SolveCommand implements Callable<Integer> {
       rejected += solution.rejectedSteps(i);
     }
     out.printf("backend     %s, %s%n", kernels.backend(), kernels.tier());
+    // A compiler's words may be many lines.
+    out.printf("step        %s%n", solver.rendering().replaceAll("\\s+", " "));
     StringBuilder ended = new StringBuilder();
     for (Status status : Status.values()) {
       int count = solution.count(status);

@@ -21,6 +21,7 @@ import static java.lang.foreign.MemoryLayout.PathElement.*;
  *     int32_t length;
  *     int32_t attention;
  *     int32_t done;
+ *     int32_t block;
  * }
  * }
  */
@@ -37,7 +38,7 @@ public class elegans_tape {
         Elegans.C_INT.withName("length"),
         Elegans.C_INT.withName("attention"),
         Elegans.C_INT.withName("done"),
-        MemoryLayout.paddingLayout(4)
+        Elegans.C_INT.withName("block")
     ).withName("elegans_tape");
 
     /**
@@ -309,6 +310,50 @@ public class elegans_tape {
      */
     public static void done(MemorySegment struct, int fieldValue) {
         struct.set(done$LAYOUT, done$OFFSET, fieldValue);
+    }
+
+    private static final OfInt block$LAYOUT = (OfInt)$LAYOUT.select(groupElement("block"));
+
+    /**
+     * Layout for field:
+     * {@snippet lang=c :
+     * int32_t block
+     * }
+     */
+    public static final OfInt block$layout() {
+        return block$LAYOUT;
+    }
+
+    private static final long block$OFFSET = $LAYOUT.byteOffset(groupElement("block"));
+
+    /**
+     * Offset for field:
+     * {@snippet lang=c :
+     * int32_t block
+     * }
+     */
+    public static final long block$offset() {
+        return block$OFFSET;
+    }
+
+    /**
+     * Getter for field:
+     * {@snippet lang=c :
+     * int32_t block
+     * }
+     */
+    public static int block(MemorySegment struct) {
+        return struct.get(block$LAYOUT, block$OFFSET);
+    }
+
+    /**
+     * Setter for field:
+     * {@snippet lang=c :
+     * int32_t block
+     * }
+     */
+    public static void block(MemorySegment struct, int fieldValue) {
+        struct.set(block$LAYOUT, block$OFFSET, fieldValue);
     }
 
     /**
