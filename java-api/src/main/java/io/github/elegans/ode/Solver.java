@@ -142,9 +142,12 @@ public final class Solver {
   /**
    * What the backend made of a step, for people, in one line; of what was to be compiled and could
    * not be, the reason.
+   *
+   * @param trajectories how many are solved at once: backends may have something else for one than
+   *     for many
    */
-  public String rendering() {
-    return kernels.programs().compile(step).rendering();
+  public String rendering(int trajectories) {
+    return kernels.programs().compile(step, Math.max(1, trajectories)).rendering();
   }
 
   /**
@@ -184,7 +187,7 @@ public final class Solver {
             step.alive(),
             step.constants(),
             kernels.backend(),
-            rendering());
+            kernels.programs().compile(step).rendering());
   }
 
   /**

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Writes the C of solvers of the systems that come with the library: the build compiles it into the
@@ -34,7 +35,7 @@ final class CataloguePrograms {
       // Systems that differ in numbers of parameters only have the same programs.
       List<ProgramText> texts =
           programs(OdeSystem.named(name)).stream()
-              .map(ProgramText::of)
+              .flatMap(CataloguePrograms::texts)
               .filter(text -> written.add(text.name()))
               .toList();
       String text = texts.isEmpty() ? "typedef int empty;\n" : ProgramText.together(texts);
@@ -44,6 +45,14 @@ final class CataloguePrograms {
         Files.writeString(file, text);
       }
     }
+  }
+
+  /** For as many lanes as is fastest; what runs for long, for one vector, too. */
+  private static Stream<ProgramText> texts(Program program) {
+    Stream<ProgramText> many = Stream.of(ProgramText.of(program));
+    return program.attention() < 0
+        ? many
+        : Stream.concat(many, Stream.of(ProgramText.of(program, 1)));
   }
 
   /** What the library has of a system. */

@@ -59,7 +59,7 @@ final class NativePrograms implements ProgramKernels {
   private final @Nullable Path cache;
   private final String compilerName;
   private final long timeoutSeconds;
-  private final Map<Program, Rendering> renderings = new WeakHashMap<>();
+  private final Map<Program, Known> programs = new WeakHashMap<>();
   private @Nullable ProgramCompiler compiler;
   private @Nullable String noCompiler;
 
@@ -73,6 +73,17 @@ final class NativePrograms implements ProgramKernels {
     this.cache = cache;
     this.compilerName = compilerName;
     this.timeoutSeconds = timeoutSeconds;
+  }
+
+  /** What was found out about a program. */
+  private static final class Known {
+    final int groups;
+    @Nullable Rendering one;
+    @Nullable Rendering many;
+
+    Known(Program program) {
+      groups = ProgramText.groups(program);
+    }
   }
 
   /** What a program became. */
@@ -195,15 +206,24 @@ final class NativePrograms implements ProgramKernels {
 
   @Override
   public ProgramKernel compile(Program program) {
-    return compile(program, 1);
+    return compile(program, Integer.MAX_VALUE);
   }
 
   @Override
   public ProgramKernel compile(Program program, int lanes) {
     Rendering rendering;
     // Once a program: writing its text, asking the cache and, if it fails, the compiler takes long.
-    synchronized (renderings) {
-      rendering = renderings.computeIfAbsent(program, this::render);
+    synchronized (programs) {
+      Known known = programs.computeIfAbsent(program, Known::new);
+      // Vectors side by side share the time, but one alone is done sooner.
+      boolean one =
+          known.groups > 1 && program.attention() >= 0 && lanes <= lanesOfVector(program);
+      rendering = one ? known.one : known.many;
+      if (rendering == null) {
+        rendering = render(program, one ? 1 : known.groups);
+        known.one = one ? rendering : known.one;
+        known.many = one ? known.many : rendering;
+      }
     }
     if (rendering instanceof Pending pending) {
       Rendering result = pending.result;
@@ -222,14 +242,17 @@ final class NativePrograms implements ProgramKernels {
    * three over a vector.
    */
   private int tapeBytes(Program program, int lanes) {
-    int vector = vectorBits() / Byte.SIZE;
-    return lanes * (long) bytesOf(program.precision()) > 2 * vector
+    return lanes > 2 * lanesOfVector(program)
         ? Elegans.ELEGANS_TAPE_BLOCK()
-        : vector;
+        : vectorBits() / Byte.SIZE;
   }
 
-  private Rendering render(Program program) {
-    ProgramText text = ProgramText.of(program);
+  private int lanesOfVector(Program program) {
+    return vectorBits() / Byte.SIZE / bytesOf(program.precision());
+  }
+
+  private Rendering render(Program program, int groups) {
+    ProgramText text = ProgramText.of(program, groups);
     Optional<MemorySegment> known = LoadedLibrary.find(text.symbol(tier.label()));
     if (known.isPresent()) {
       return new Compiled(known.get(), text, "precompiled C");

@@ -40,13 +40,29 @@ record ProgramText(
   private static final int DIGITS = 32;
 
   /**
-   * Two groups run side by side where one waits for its own results: unless there are more
-   * operations than the first cache holds twice, or more values in use at once than two groups have
-   * registers for, which costs up to three times the time.
+   * How long a chain of operations takes on today's processors, and how many operations they begin
+   * meanwhile: in cycles, about.
    */
-  private static final int MOST_PAIRED = 1200;
+  private static final int LATENCY = 4;
 
-  private static final int MOST_PAIRED_ALIVE = 32;
+  private static final int LATENCY_OF_DIVISION = 14;
+  private static final int LATENCY_OF_BITS = 2;
+  private static final double CYCLES_OF_AN_OPERATION = 0.53;
+
+  /**
+   * Two groups gain where one alone leaves gaps, and that is so even where it waits little for its
+   * own results: 10 to 25 % (measured at 256 and 512 bits; that values of two groups no longer fit
+   * in the registers costs less). They lose where their values no longer fit in the first cache
+   * beside their code.
+   */
+  private static final int MOST_OF_TWO = 5000;
+
+  private static final int MOST_ALIVE_OF_TWO = 128;
+
+  /** Three groups gain as long as the chain is longer than the work of two. */
+  private static final int MOST_OF_THREE = 2000;
+
+  private static final int MOST_ALIVE_OF_THREE = 64;
 
   /**
    * Longer programs are cut into functions of about so many operations: compilers take more than
@@ -62,34 +78,41 @@ record ProgramText(
    */
   private static final int FUNCTIONS_OF_A_FILE = 4;
 
-  /** Renders a program. */
+  /** Renders a program for as many lanes as it runs fastest with. */
   static ProgramText of(Program program) {
-    boolean pays = program.size() <= MOST_PAIRED && mostAlive(program) <= MOST_PAIRED_ALIVE;
-    return of(program, pays ? 2 : 1);
+    return of(program, groups(program));
   }
 
-  /** How many values, other than constants, are in use at once: masks and variables, too. */
-  private static int mostAlive(Program program) {
-    int size = program.size();
-    int[] lastUses = program.lastUses();
-    int[] changes = new int[size + 2];
-    for (int i = 0; i < size; i++) {
-      switch (program.op(i)) {
-        case CONSTANT, BITS_CONSTANT -> {}
-        default -> {
-          // Variables stay from round to round.
-          changes[program.op(i) == Op.VARIABLE ? 0 : i]++;
-          changes[lastUses[i] + 1]--;
-        }
+  /** How many groups side by side make the least time for each. */
+  static int groups(Program program) {
+    int operations = 0;
+    int longest = 0;
+    int[] ends = new int[program.size()];
+    for (int i = 0; i < ends.length; i++) {
+      Op op = program.op(i);
+      for (int k = 0; k < op.arity(); k++) {
+        ends[i] = Math.max(ends[i], ends[program.operand(i, k)]);
       }
+      ends[i] += latency(op);
+      longest = Math.max(longest, ends[i]);
+      operations += op.arity() > 0 ? 1 : 0;
     }
-    int alive = 0;
-    int most = 0;
-    for (int change : changes) {
-      alive += change;
-      most = Math.max(most, alive);
+    int alive = program.alive();
+    if (longest > 2 * CYCLES_OF_AN_OPERATION * operations
+        && 3 * operations <= MOST_OF_THREE
+        && alive <= MOST_ALIVE_OF_THREE) {
+      return 3;
     }
-    return most;
+    return 2 * operations <= MOST_OF_TWO && alive <= MOST_ALIVE_OF_TWO ? 2 : 1;
+  }
+
+  private static int latency(Op op) {
+    return switch (op) {
+      case VARIABLE, CONSTANT, BITS_CONSTANT, TO_BITS, FROM_BITS -> 0;
+      case ADD, SUB, MUL, FMA -> LATENCY;
+      case DIV, SQRT -> LATENCY_OF_DIVISION;
+      default -> LATENCY_OF_BITS;
+    };
   }
 
   static ProgramText of(Program program, int groups) {
@@ -372,9 +395,13 @@ record ProgramText(
         Op op = program.op(i);
         for (int g = 0; g < groups; g++) {
           text.append("const ").append(type(i)).append(' ').append(value(i, g)).append(" = ");
-          text.append(op).append('(');
+          String name = op == Op.FMA ? fused(i) : op.toString();
+          text.append(name).append('(');
           for (int o = 0; o < op.arity(); o++) {
-            text.append(o == 0 ? "" : ", ").append(value(program.operand(i, o), g));
+            int operand = program.operand(i, o);
+            boolean negated = op == Op.FMA && isNegated(i, o);
+            text.append(o == 0 ? "" : ", ");
+            text.append(value(negated ? program.operand(operand, 0) : operand, g));
           }
           if (op == Op.SHIFT_LEFT || op == Op.SHIFT_RIGHT) {
             text.append(", ").append(program.immediate(i) & 63);
@@ -382,6 +409,20 @@ record ProgramText(
           text.append(");\n");
         }
       }
+    }
+
+    /** An fma of negated operands is one instruction, and has no other bits. */
+    private String fused(int i) {
+      boolean product = isNegated(i, 0) || isNegated(i, 1);
+      boolean sum = isNegated(i, 2);
+      return product ? sum ? "FNMS" : "FNMA" : sum ? "FMS" : "FMA";
+    }
+
+    /** Whether an operand of an fma is that of a negation: one of the product's, at most. */
+    private boolean isNegated(int i, int which) {
+      return parts.count() == 1
+          && program.op(program.operand(i, which)) == Op.NEG
+          && (which != 1 || program.op(program.operand(i, 0)) != Op.NEG);
     }
 
     /** A statement that stores a value, for a store and a group: a pattern with one place. */

@@ -108,6 +108,7 @@ typedef svbool_t mask FIXED;
 #define MUL(a, b) svmul_x(ALL, a, b)
 #define DIV(a, b) svdiv_x(ALL, a, b)
 #define FMA(a, b, c) svmla_x(ALL, c, a, b)
+#define FNMA(a, b, c) svmls_x(ALL, c, a, b)
 #define SQRT(a) svsqrt_x(ALL, a)
 #define SELECT(m, a, b) svsel(m, a, b)
 #define BITS_ADD(a, b) ADD(a, b)
@@ -156,6 +157,7 @@ typedef bits mask;
 #define MUL(a, b) REAL_OF(vmulq)(a, b)
 #define DIV(a, b) REAL_OF(vdivq)(a, b)
 #define FMA(a, b, c) REAL_OF(vfmaq)(c, a, b)
+#define FNMA(a, b, c) REAL_OF(vfmsq)(c, a, b)
 #define SQRT(a) REAL_OF(vsqrtq)(a)
 #define SELECT(m, a, b) REAL_OF(vbslq)(m, a, b)
 #define BITS_ADD(a, b) BITS_OF(vaddq)(a, b)
@@ -238,6 +240,9 @@ static inline real from_bits(bits b) {
 #define MUL(a, b) REAL(mul)(a, b)
 #define DIV(a, b) REAL(div)(a, b)
 #define FMA(a, b, c) REAL(fmadd)(a, b, c)
+#define FMS(a, b, c) REAL(fmsub)(a, b, c)
+#define FNMA(a, b, c) REAL(fnmadd)(a, b, c)
+#define FNMS(a, b, c) REAL(fnmsub)(a, b, c)
 #define SQRT(a) REAL(sqrt)(a)
 #define MIN(a, b) REAL(min)(a, b)
 #define MAX(a, b) REAL(max)(a, b)
@@ -253,6 +258,14 @@ static inline real from_bits(bits b) {
 /* Of equal ones and of NaN the second: what x86 does; fmin and fmax do not. */
 #define MIN(a, b) SELECT(LESS(a, b), a, b)
 #define MAX(a, b) SELECT(LESS(b, a), a, b)
+#endif
+/* Sums and products of negated operands: a b - c, c - a b, -a b - c, rounded once. */
+#ifndef FMS
+#define FMS(a, b, c) FMA(a, b, NEG(c))
+#ifndef FNMA
+#define FNMA(a, b, c) FMA(NEG(a), b, c)
+#endif
+#define FNMS(a, b, c) FNMA(a, b, NEG(c))
 #endif
 #define NEG(a) FROM_BITS(BITS_XOR(TO_BITS(a), BITS(SIGN)))
 #define ABS(a) FROM_BITS(BITS_AND_NOT(BITS(SIGN), TO_BITS(a)))

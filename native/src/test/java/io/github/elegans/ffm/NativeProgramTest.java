@@ -8,6 +8,9 @@ import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.ode.Method;
+import io.github.elegans.ode.OdeSystem;
+import io.github.elegans.ode.Solver;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -160,6 +163,38 @@ class NativeProgramTest implements ProgramContract {
     assertThat(programs(folder, "").compile(doubling()).rendering()).startsWith("C, ");
   }
 
+  @Test
+  void vectorsRunSideBySideAsLongAsTheChainOfOperationsIsLongerThanTheirWork() {
+    assertThat(groups("lorenz", Method.TSIT5)).isEqualTo(2);
+    assertThat(groups("robertson", Method.RODAS5P)).isEqualTo(3);
+    assertThat(groups("van-der-pol", Method.TSIT5)).isEqualTo(3);
+    // 92 values are alive at once.
+    assertThat(groups("hires", Method.RODAS5P)).isEqualTo(2);
+    // Two would not fit in the first cache.
+    assertThat(groups("pleiades", Method.TSIT5)).isEqualTo(1);
+  }
+
+  private static int groups(String system, Method method) {
+    return ProgramText.groups(
+        Solver.of(OdeSystem.named(system)).method(method).build().programs().get(1));
+  }
+
+  @Test
+  void fewLanesAreNotMadeToWaitForManyOthers(@TempDir Path folder) {
+    Program program =
+        Solver.of(OdeSystem.named("robertson"))
+            .method(Method.RODAS5P)
+            .build()
+            .programs()
+            .get(1);
+    NativePrograms programs = programs(folder, "none");
+    ProgramKernel many = programs.compile(program, 1000);
+    ProgramKernel one = programs.compile(program, 1);
+    assertThat(one.width()).isEqualTo(NativeTiers.widest().width().bits() / Double.SIZE);
+    assertThat(many.width()).isEqualTo(3 * one.width());
+    assertThat(List.of(many.rendering(), one.rendering())).allMatch(r -> r.startsWith("precompiled"));
+  }
+
   /** A program too long to wait for its compilation: it adds 1 in a way of its own. */
   private static Program longOne() {
     Graph g = new Graph(Precision.DOUBLE);
@@ -199,7 +234,7 @@ class NativeProgramTest implements ProgramContract {
   void aLongProgramBeginsAtOnceAndIsCompiledBesideThat(@TempDir Path folder) throws IOException {
     NativePrograms programs = programs(folder, "");
     Program program = longOne();
-    ProgramKernel kernel = programs.compile(program);
+    ProgramKernel kernel = programs.compile(program, 1);
     ProgramKernel wide = programs.compile(program, 1000);
     assertThat(wide.width()).isGreaterThan(kernel.width());
     assertThat(kernel.rendering()).startsWith("tape, ").endsWith("until C is compiled beside it");
@@ -210,7 +245,7 @@ class NativeProgramTest implements ProgramContract {
     assertThat(kernel.rendering()).startsWith("C in ");
     assertThat(wide.rendering()).isEqualTo(kernel.rendering());
     runUntilCompiled(wide);
-    ProgramKernel known = programs(folder, "").compile(longOne());
+    ProgramKernel known = programs(folder, "").compile(longOne(), 1);
     assertThat(known.rendering()).isEqualTo(kernel.rendering());
     assertThat(known.isCompiled()).isTrue();
     assertThat(known.width()).isEqualTo(kernel.width());

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
  * {@code replay.c} reads it. No test by itself, {@code verify-aarch64.sh} runs it by name.
  */
 class ProgramVectors {
-  /** As many as the widest function takes at once: two vectors of 512 bits, of floats. */
-  private static final int LANES = 32;
+  /** A multiple of what functions take at once: one to three vectors of up to 512 bits, of floats. */
+  private static final int LANES = 96;
 
   private static final int NAME_BYTES = 64;
   private static final long SEED = 20261125;
@@ -56,7 +56,7 @@ class ProgramVectors {
         for (int i = 0; i < count; i++) {
           RandomPrograms random = new RandomPrograms(SEED + i);
           Program program = random.program(precision, i % 20 == 0 ? 300 : 3 + i % 40);
-          write(program, ProgramText.of(program, 1 + i % 2), random, texts, out);
+          write(program, ProgramText.of(program, 1 + i % 3), random, texts, out);
         }
         Files.writeString(
             folder.resolve("programs-%s.c".formatted(precision)), ProgramText.together(texts));

@@ -408,7 +408,7 @@ final class SolveCommand implements Callable<Integer> {
     }
     out.printf("backend     %s, %s%n", kernels.backend(), kernels.tier());
     // A compiler's words may be many lines.
-    out.printf("step        %s%n", solver.rendering().replaceAll("\\s+", " "));
+    out.printf("step        %s%n", solver.rendering(solution.size()).replaceAll("\\s+", " "));
     StringBuilder ended = new StringBuilder();
     for (Status status : Status.values()) {
       int count = solution.count(status);
