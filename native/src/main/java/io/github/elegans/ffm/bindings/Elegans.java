@@ -22,10 +22,10 @@ public class Elegans extends Elegans$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = io.github.elegans.ffm.library.LoadedLibrary::find;
 
-    private static final int ELEGANS_ABI_VERSION = (int)4L;
+    private static final int ELEGANS_ABI_VERSION = (int)5L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 4
+     * #define ELEGANS_ABI_VERSION 5
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
