@@ -41,6 +41,9 @@ final class Lanes implements Runnable {
   private int stagedTo;
   private boolean exhausted;
 
+  /** A stage's state was set to NaN: all are set again from then on. */
+  private boolean unbounded;
+
   // of each lane
   private final double[] starts;
   private final int[] resets;
@@ -118,7 +121,13 @@ final class Lanes implements Runnable {
     this.initial =
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
-    this.initialDepends = !ensemble.parameters().isEmpty();
+    this.initialDepends =
+        !ensemble.parameters().isEmpty()
+            && system.states().stream()
+                .anyMatch(
+                    state ->
+                        !ensemble.initials().containsKey(state.name())
+                            && !state.initial().variables().isEmpty());
     this.parameters =
         system.parameters().stream().mapToDouble(OdeSystem.Parameter::value).toArray();
     this.dependentParameters =
@@ -158,6 +167,36 @@ final class Lanes implements Runnable {
       initial.parameter(i, system.parameters().get(i).value());
     }
     initial.evaluate();
+    for (int slot = 0; slot < stage.width(); slot++) {
+      prepare(slot);
+    }
+  }
+
+  /** Sets what all trajectories begin with: nothing in the stage writes there. */
+  private void prepare(int slot) {
+    for (int i = 0; i < m; i++) {
+      stage.set(layout.parameters + i, slot, system.parameters().get(i).value());
+    }
+    for (int i = 0; i < n; i++) {
+      stage.set(layout.states + i, slot, initial.result(i));
+    }
+    stage.set(layout.active, slot, 1);
+    stage.set(layout.attention, slot, 0);
+    for (int j = 0; j < setup.folds().size(); j++) {
+      stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
+    }
+    if (setup.control() != null) {
+      for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
+        stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
+        stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
+      }
+      stage.set(layout.maximumStep, slot, solver.maximumStep);
+      stage.set(layout.left, slot, Math.min(solver.maximumSteps, counted));
+      stage.set(layout.acceptedSteps, slot, 0);
+      stage.set(layout.logError, slot, StepControl.LOG2_LEAST_ERROR);
+      stage.set(layout.earlierLogError, slot, StepControl.LOG2_LEAST_ERROR);
+      stage.set(layout.error, slot, 0);
+    }
   }
 
   private Segments[] segments(int slots) {
@@ -317,26 +356,31 @@ final class Lanes implements Runnable {
       IntToDoubleFunction given = parameterValues[i];
       if (given != null) {
         parameters[i] = given.applyAsDouble(trajectory);
+        stage.set(layout.parameters + i, slot, parameters[i]);
       }
     }
-    for (DependentParameter dependent : dependentParameters) {
-      dependent.update(parameters);
-    }
-    for (int i = 0; i < m; i++) {
-      stage.set(layout.parameters + i, slot, parameters[i]);
-      if (initialDepends) {
-        initial.parameter(i, parameters[i]);
+    if (dependentParameters.length > 0) {
+      for (DependentParameter dependent : dependentParameters) {
+        dependent.update(parameters);
+      }
+      for (int i = 0; i < m; i++) {
+        stage.set(layout.parameters + i, slot, parameters[i]);
       }
     }
     if (initialDepends) {
+      for (int i = 0; i < m; i++) {
+        initial.parameter(i, parameters[i]);
+      }
       initial.evaluate();
     }
     for (int i = 0; i < n; i++) {
       IntToDoubleFunction given = initialValues[i];
-      stage.set(
-          layout.states + i,
-          slot,
-          given != null ? given.applyAsDouble(trajectory) : initial.result(i));
+      if (given != null || initialDepends || unbounded) {
+        stage.set(
+            layout.states + i,
+            slot,
+            given != null ? given.applyAsDouble(trajectory) : initial.result(i));
+      }
     }
     double start = ensemble.startOf(trajectory);
     double end = ensemble.endOf(trajectory);
@@ -345,6 +389,7 @@ final class Lanes implements Runnable {
     if (!bounded) {
       // Begun with NaN, it ends as not finite, and touches nothing else.
       stage.set(layout.states, slot, Double.NaN);
+      unbounded = true;
       start = Double.isFinite(start) ? start : 0;
       end = start + 1;
     }
@@ -353,33 +398,16 @@ final class Lanes implements Runnable {
     stage.set(layout.time, slot, start);
     stage.set(layout.end, slot, end);
     stage.set(layout.direction, slot, direction);
-    stage.set(layout.active, slot, 1);
-    stage.set(layout.attention, slot, 0);
     if (setup.dense()) {
       stage.set(layout.nextSave, slot, direction * Double.POSITIVE_INFINITY);
-    }
-    for (int j = 0; j < setup.folds().size(); j++) {
-      stage.set(layout.folds + j, slot, setup.folds().get(j).initial());
     }
     if (isCut) {
       stagedSegments[slot].begin(stage, slot, ensemble.stopTimes(trajectory));
     }
-    if (setup.control() != null) {
-      for (int i = 0; i < (setup.tolerancePerState() ? n : 1); i++) {
-        stage.set(layout.relative + i, slot, solver.relative[solver.relative.length > 1 ? i : 0]);
-        stage.set(layout.absolute + i, slot, solver.absolute[solver.absolute.length > 1 ? i : 0]);
-      }
-      stage.set(layout.maximumStep, slot, solver.maximumStep);
-      if (setup.far()) {
-        double grain = setup.grain(start, end);
-        stage.set(layout.halfGrain, slot, direction * grain / 2);
-        stage.set(layout.grains, slot, Math.scalb(1.5 * grain, setup.precision().mantissaBits()));
-      }
-      stage.set(layout.left, slot, Math.min(solver.maximumSteps, counted));
-      stage.set(layout.acceptedSteps, slot, 0);
-      stage.set(layout.logError, slot, StepControl.LOG2_LEAST_ERROR);
-      stage.set(layout.earlierLogError, slot, StepControl.LOG2_LEAST_ERROR);
-      stage.set(layout.error, slot, 0);
+    if (setup.control() != null && setup.far()) {
+      double grain = setup.grain(start, end);
+      stage.set(layout.halfGrain, slot, direction * grain / 2);
+      stage.set(layout.grains, slot, Math.scalb(1.5 * grain, setup.precision().mantissaBits()));
     }
   }
 
