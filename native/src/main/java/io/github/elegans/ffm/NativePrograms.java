@@ -216,8 +216,7 @@ final class NativePrograms implements ProgramKernels {
     synchronized (programs) {
       Known known = programs.computeIfAbsent(program, Known::new);
       // Vectors side by side share the time, but one alone is done sooner.
-      boolean one =
-          known.groups > 1 && program.attention() >= 0 && lanes <= lanesOfVector(program);
+      boolean one = known.groups > 1 && program.attention() >= 0 && lanes <= lanesOfVector(program);
       rendering = one ? known.one : known.many;
       if (rendering == null) {
         rendering = render(program, one ? 1 : known.groups);

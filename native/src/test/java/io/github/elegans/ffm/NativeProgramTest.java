@@ -182,17 +182,14 @@ class NativeProgramTest implements ProgramContract {
   @Test
   void fewLanesAreNotMadeToWaitForManyOthers(@TempDir Path folder) {
     Program program =
-        Solver.of(OdeSystem.named("robertson"))
-            .method(Method.RODAS5P)
-            .build()
-            .programs()
-            .get(1);
+        Solver.of(OdeSystem.named("robertson")).method(Method.RODAS5P).build().programs().get(1);
     NativePrograms programs = programs(folder, "none");
     ProgramKernel many = programs.compile(program, 1000);
     ProgramKernel one = programs.compile(program, 1);
     assertThat(one.width()).isEqualTo(NativeTiers.widest().width().bits() / Double.SIZE);
     assertThat(many.width()).isEqualTo(3 * one.width());
-    assertThat(List.of(many.rendering(), one.rendering())).allMatch(r -> r.startsWith("precompiled"));
+    assertThat(List.of(many.rendering(), one.rendering()))
+        .allMatch(r -> r.startsWith("precompiled"));
   }
 
   /** A program too long to wait for its compilation: it adds 1 in a way of its own. */

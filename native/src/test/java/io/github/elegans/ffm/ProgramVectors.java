@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
  * {@code replay.c} reads it. No test by itself, {@code verify-aarch64.sh} runs it by name.
  */
 class ProgramVectors {
-  /** A multiple of what functions take at once: one to three vectors of up to 512 bits, of floats. */
+  /**
+   * A multiple of what functions take at once: one to three vectors of up to 512 bits, of floats.
+   */
   private static final int LANES = 96;
 
   private static final int NAME_BYTES = 64;
