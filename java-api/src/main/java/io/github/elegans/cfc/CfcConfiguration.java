@@ -6,6 +6,7 @@ import io.github.elegans.kernels.Require;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -40,6 +41,9 @@ public record CfcConfiguration(
   public static final Set<Activation> ACTIVATIONS = CfcDialect.NCPS_TORCH.activations();
 
   public CfcConfiguration {
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(dialect, "dialect");
     Require.atLeast("input_size", 1, inputSize);
     Require.atLeast("hidden_size", 1, hiddenSize);
     Require.atLeast("backbone_layers", 0, backboneLayers);
@@ -177,7 +181,7 @@ public record CfcConfiguration(
 
   /** Inputs of the first layer: those of the cell and H. */
   int firstInputs() {
-    return Math.addExact(cellInputSize(), hiddenSize);
+    return Require.sum("inputs and units", cellInputSize(), hiddenSize);
   }
 
   /** Inputs of the heads. */

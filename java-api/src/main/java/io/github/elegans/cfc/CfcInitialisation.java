@@ -1,6 +1,7 @@
 package io.github.elegans.cfc;
 
 import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.Require;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,10 +72,11 @@ final class CfcInitialisation {
 
   private static void lstm(
       Map<String, float[]> stateDict, int inputs, int hidden, RandomGenerator random) {
-    int rows = Math.multiplyExact(4, hidden);
+    int rows = Require.elements("the gates of the LSTM", 4, hidden);
     stateDict.put(
         "lstm.input_map.weight",
-        uniform(random, Math.multiplyExact(rows, inputs), xavier(inputs, rows)));
+        uniform(
+            random, Require.elements("the gates of the LSTM", rows, inputs), xavier(inputs, rows)));
     stateDict.put("lstm.input_map.bias", uniform(random, rows, 0.1));
     stateDict.put("lstm.recurrent_map.weight", orthogonal(random, rows, hidden));
   }
@@ -90,7 +92,9 @@ final class CfcInitialisation {
       int outputs,
       double bound,
       RandomGenerator random) {
-    stateDict.put(name + ".weight", uniform(random, Math.multiplyExact(inputs, outputs), bound));
+    stateDict.put(
+        name + ".weight",
+        uniform(random, Require.elements(name + ".weight", outputs, inputs), bound));
     stateDict.put(name + ".bias", uniform(random, outputs, 1 / Math.sqrt(inputs)));
   }
 
@@ -122,7 +126,7 @@ final class CfcInitialisation {
         v[i] /= length;
       }
     }
-    float[] matrix = new float[Math.multiplyExact(rows, columns)];
+    float[] matrix = new float[Require.elements("a recurrent weight", rows, columns)];
     for (int i = 0; i < matrix.length; i++) {
       matrix[i] = (float) basis[i % columns][i / columns];
     }

@@ -2,7 +2,9 @@ package io.github.elegans.cfc;
 
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.Require;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The shape of a CfC network with a wiring: one cell without backbone for each layer of neurons.
@@ -23,6 +25,9 @@ public record WiredCfcConfiguration(
     CfcDialect dialect) {
 
   public WiredCfcConfiguration {
+    Require.noNull("layerSizes", layerSizes);
+    Objects.requireNonNull(mode, "mode");
+    Objects.requireNonNull(dialect, "dialect");
     Require.atLeast("input_size", 1, inputSize);
     layerSizes = List.copyOf(layerSizes);
     Require.atLeast("layers", 1, layerSizes.size());
@@ -33,12 +38,17 @@ public record WiredCfcConfiguration(
   /** A network in the dialect of ncps on PyTorch without mixed memory and projection. */
   public static WiredCfcConfiguration of(int inputSize, CfcMode mode, Integer... layerSizes) {
     return new WiredCfcConfiguration(
-        inputSize, List.of(layerSizes), mode, false, 0, CfcDialect.NCPS_TORCH);
+        inputSize,
+        Arrays.asList(Objects.requireNonNull(layerSizes, "layerSizes")),
+        mode,
+        false,
+        0,
+        CfcDialect.NCPS_TORCH);
   }
 
   /** Neurons of all layers: the size of the state. */
   public int units() {
-    return layerSizes.stream().reduce(0, Math::addExact);
+    return layerSizes.stream().reduce(0, (a, b) -> Require.sum("neurons of all layers", a, b));
   }
 
   /** Inputs of the first layer: I, or all states where an LSTM takes the input's place. */

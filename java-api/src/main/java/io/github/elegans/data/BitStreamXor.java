@@ -54,7 +54,7 @@ public record BitStreamXor(
   public static BitStreamXor draw(int size, int padSize, Encoding encoding, long seed) {
     Require.atLeast("size", 1, size);
     Require.between("pad_size", 3, 1 << 20, padSize);
-    int steps = Math.multiplyExact(size, padSize);
+    int steps = Require.elements("a sequence", size, padSize);
     BitStreamXor data =
         new BitStreamXor(
             padSize, new float[steps], new float[steps], new boolean[steps], new byte[size]);

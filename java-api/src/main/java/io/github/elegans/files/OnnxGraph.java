@@ -3,6 +3,7 @@ package io.github.elegans.files;
 import io.github.elegans.base.AtomicFile;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Require;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -202,6 +203,11 @@ public final class OnnxGraph {
    */
   public List<Value> nodes(
       String operator, int results, Map<String, ?> attributes, Value... arguments) {
+    for (int i = 0; i < arguments.length; i++) {
+      if (arguments[i] == null) {
+        throw new NullPointerException("argument %d of %s is null".formatted(i, operator));
+      }
+    }
     List<Value> made = new ArrayList<>();
     for (int i = 0; i < results; i++) {
       made.add(fresh("v"));
@@ -273,7 +279,7 @@ public final class OnnxGraph {
   private Value linear(
       DenseWeights layer, int outputs, IntUnaryOperator output, Scaled x, float slope) {
     int inputCount = layer.inputs();
-    float[] weight = new float[Math.multiplyExact(inputCount, outputs)];
+    float[] weight = new float[Require.elements("weights", outputs, inputCount)];
     float[] bias = new float[outputs];
     for (int i = 0; i < outputs; i++) {
       int n = output.applyAsInt(i);

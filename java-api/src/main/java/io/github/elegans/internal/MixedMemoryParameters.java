@@ -1,6 +1,7 @@
 package io.github.elegans.internal;
 
 import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.Require;
 
 /** The LSTM of an ncps model with mixed memory. */
 public final class MixedMemoryParameters {
@@ -27,7 +28,7 @@ public final class MixedMemoryParameters {
    */
   public static LstmWeights take(
       Parameters parameters, int inputSize, int hiddenSize, float forgetBias) {
-    int rows = Math.multiplyExact(4, hiddenSize);
+    int rows = Require.elements("gates", 4, hiddenSize);
     float[] input = parameters.take(INPUT_MAP + ".weight", rows, inputSize);
     float[] bias = parameters.take(INPUT_MAP + ".bias", rows);
     float[] recurrent = parameters.take(RECURRENT_MAP + ".weight", rows, hiddenSize);

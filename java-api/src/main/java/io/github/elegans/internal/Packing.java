@@ -3,6 +3,7 @@ package io.github.elegans.internal;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.Require;
 
 /** Dense layers from the parameters that the cells' frameworks store. */
 public final class Packing {
@@ -16,7 +17,7 @@ public final class Packing {
 
   /** A dense layer of those weights. */
   public static DenseWeights pack(int inputs, int outputs, Weight weight, float[] bias) {
-    float[] weights = new float[Math.multiplyExact(inputs, outputs)];
+    float[] weights = new float[Require.elements("weights", outputs, inputs)];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = weight.of(i / inputs, i % inputs);
     }
@@ -54,7 +55,7 @@ public final class Packing {
     /** Keras: {@code kernel} [I, n H], {@code recurrent} [H, n H], {@code bias} [n H]. */
     public static Gates keras(
         Parameters parameters, String prefix, String kernelName, int inputSize, int units, int n) {
-      int outputs = Math.multiplyExact(n, units);
+      int outputs = Require.elements("gates", n, units);
       float[] kernel = parameters.take(prefix + kernelName, inputSize, outputs);
       float[] recurrent = parameters.take(prefix + "recurrent_kernel", units, outputs);
       return new Gates(
@@ -68,7 +69,7 @@ public final class Packing {
     /** PyTorch: {@code weight_ih} [n H, I], {@code weight_hh} [n H, H] and two biases [n H]. */
     public static Gates torch(
         Parameters parameters, String prefix, String suffix, int inputSize, int units, int n) {
-      int outputs = Math.multiplyExact(n, units);
+      int outputs = Require.elements("gates", n, units);
       float[] input = parameters.take(prefix + "weight_ih" + suffix, outputs, inputSize);
       float[] recurrent = parameters.take(prefix + "weight_hh" + suffix, outputs, units);
       float[] bias = parameters.take(prefix + "bias_ih" + suffix, outputs).clone();
@@ -113,7 +114,7 @@ public final class Packing {
     private CfcWeights.Linear linear(int[] chunks, float... added) {
       int inputs = inputSize + units;
       float[] biases = new float[chunks.length * units];
-      float[] weights = new float[Math.multiplyExact(inputs, biases.length)];
+      float[] weights = new float[Require.elements("weights of the gates", biases.length, inputs)];
       for (int o = 0; o < biases.length; o++) {
         int output = chunks[o / units] * units + o % units;
         biases[o] = bias[output] + added[o / units];

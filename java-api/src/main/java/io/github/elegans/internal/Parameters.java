@@ -4,9 +4,11 @@ import io.github.elegans.files.FileFormatException;
 import io.github.elegans.files.Safetensors;
 import io.github.elegans.kernels.CfcWeights.Linear;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Require;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -43,7 +45,7 @@ public final class Parameters {
   private final Map<String, Parameter> left;
 
   private Parameters(String source, Map<String, Parameter> all) {
-    this.source = source;
+    this.source = Objects.requireNonNull(source, "source");
     this.all = all;
     this.left = new TreeMap<>(all);
   }
@@ -173,7 +175,7 @@ public final class Parameters {
   public float[] take(String name, int... shape) {
     Parameter parameter = parameter(name);
     List<Long> expected = IntStream.of(shape).asLongStream().boxed().toList();
-    long elements = expected.stream().reduce(1L, Math::multiplyExact);
+    long elements = expected.stream().reduce(1L, Require::product);
     if (parameter.shape != null
         ? !parameter.shape.equals(expected)
         : parameter.elements != elements) {

@@ -56,7 +56,7 @@ public record CfcWeights(
                   headActivation.fieldName()));
     }
     backbone = List.copyOf(backbone);
-    int inputs = Math.addExact(inputSize, hiddenSize);
+    int inputs = Require.sum("inputs and units", inputSize, hiddenSize);
     for (DenseWeights layer : backbone) {
       Require.length("a backbone layer's inputs", inputs, layer.inputs());
       inputs = layer.outputs();
@@ -117,8 +117,9 @@ public record CfcWeights(
   /** Packs heads of as many units as one layer, interleaved by blocks of units. */
   static DenseWeights interleaved(
       int inputs, int hiddenSize, List<String> names, List<Linear> heads) {
-    int outputs = Math.multiplyExact(heads.size(), DenseWeights.roundUp(hiddenSize));
-    float[] weight = new float[Math.multiplyExact(outputs, inputs)];
+    int outputs =
+        Require.elements("units of all heads", heads.size(), DenseWeights.roundUp(hiddenSize));
+    float[] weight = new float[Require.elements("weights of all heads", outputs, inputs)];
     float[] bias = new float[outputs];
     for (int head = 0; head < heads.size(); head++) {
       Linear source = heads.get(head);
@@ -167,7 +168,7 @@ public record CfcWeights(
 
   private static List<DenseWeights> packBackbone(
       int inputSize, int hiddenSize, List<Linear> backbone) {
-    int inputs = Math.addExact(inputSize, hiddenSize);
+    int inputs = Require.sum("inputs and units", inputSize, hiddenSize);
     DenseWeights[] layers = new DenseWeights[backbone.size()];
     for (int i = 0; i < layers.length; i++) {
       Linear layer = backbone.get(i);

@@ -85,7 +85,7 @@ public final class CfcWorkspace {
   }
 
   private static MemorySegment floats(Arena arena, long n) {
-    return arena.allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+    return arena.allocate(Require.bytes("a workspace", n, Float.BYTES), DenseWeights.ALIGNMENT);
   }
 
   /** What keeps series apart from this memory. */

@@ -74,12 +74,12 @@ public final class DenseWeights {
     Require.finite("bias", bias);
     storage.require("weights", weights);
     long padded = Math.ceilDiv((long) outputs, storage.block()) * storage.block();
-    long floats = Math.multiplyExact(padded, inputs + 1L);
+    long floats = Require.product(padded, inputs + 1L);
     if (storage == WeightStorage.BFLOAT16) {
-      floats = Math.multiplyExact(padded, inputs + 2L) / 2;
+      floats = Require.product(padded, inputs + 2L) / 2;
     }
     MemorySegment panels =
-        Arena.ofAuto().allocate(Math.multiplyExact(floats, Float.BYTES), ALIGNMENT);
+        Arena.ofAuto().allocate(Require.bytes("the packed layer", floats, Float.BYTES), ALIGNMENT);
     DenseWeights packed = new DenseWeights(inputs, outputs, storage, panels);
     for (int n = 0; n < outputs; n++) {
       panels.setAtIndex(JAVA_FLOAT, packed.biasOffset(n), flush(bias[n]));
@@ -162,7 +162,7 @@ public final class DenseWeights {
 
   /** The smallest multiple of {@value #BLOCK} that is at least n. */
   public static int roundUp(int n) {
-    return Math.addExact(n, BLOCK - 1) & -BLOCK;
+    return Require.sum("outputs, rounded up to 16", n, BLOCK - 1) & -BLOCK;
   }
 
   /**

@@ -15,7 +15,10 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
   public LstmWeights {
     Require.atLeast("inputSize", 1, inputSize);
     Require.atLeast("hiddenSize", 1, hiddenSize);
-    Require.length("the gates' inputs", Math.addExact(inputSize, hiddenSize), gates.inputs());
+    Require.length(
+        "the gates' inputs",
+        Require.sum("inputs and units", inputSize, hiddenSize),
+        gates.inputs());
     Require.length("the gates' outputs", 4L * DenseWeights.roundUp(hiddenSize), gates.outputs());
   }
 
@@ -29,7 +32,7 @@ public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
    */
   public static LstmWeights pack(
       int inputSize, int hiddenSize, Linear i, Linear ig, Linear fg, Linear og) {
-    int inputs = Math.addExact(inputSize, hiddenSize);
+    int inputs = Require.sum("inputs and units", inputSize, hiddenSize);
     DenseWeights gates =
         CfcWeights.interleaved(
             inputs, hiddenSize, List.of("i", "ig", "fg", "og"), List.of(i, ig, fg, og));

@@ -26,7 +26,7 @@ public final class LtcWorkspace {
   /** A workspace with a zero state for that many rows. */
   public static LtcWorkspace of(LtcWeights weights, int rows) {
     Require.atLeast("rows", 1, rows);
-    long bytes = Math.multiplyExact((long) rows * stateStride(weights), Float.BYTES);
+    long bytes = Require.bytes("a workspace", (long) rows * stateStride(weights), Float.BYTES);
     return new LtcWorkspace(weights, rows, Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT));
   }
 

@@ -1,7 +1,13 @@
 package io.github.elegans.kernels;
 
+import java.util.List;
+import java.util.Objects;
+
 /** Checks at the border: each names the thing, what was expected and what was found. */
 public final class Require {
+  /** Of any type, in any JVM. */
+  private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
+
   private Require() {}
 
   /** Throws unless {@code found >= least}. */
@@ -25,6 +31,68 @@ public final class Require {
     if (found != expected) {
       throw new IllegalArgumentException(
           "%s must have %d elements, but has %d".formatted(what, expected, found));
+    }
+  }
+
+  /**
+   * The sum of sizes.
+   *
+   * @throws IllegalArgumentException if it is more than an int holds
+   */
+  public static int sum(String what, int a, int b) {
+    long sum = (long) a + b;
+    if (sum > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s must be at most %d, but would be %d + %d".formatted(what, Integer.MAX_VALUE, a, b));
+    }
+    return (int) sum;
+  }
+
+  /**
+   * The elements of an array of two dimensions.
+   *
+   * @throws IllegalArgumentException if they are more than an array holds
+   */
+  public static int elements(String what, long rows, long columns) {
+    if (product(rows, columns) > LONGEST_ARRAY) {
+      throw new IllegalArgumentException(
+          "%s must have at most %d elements, but would have %d x %d"
+              .formatted(what, LONGEST_ARRAY, rows, columns));
+    }
+    return (int) (rows * columns);
+  }
+
+  /**
+   * The bytes of so many elements.
+   *
+   * @throws IllegalArgumentException if no memory has so many
+   */
+  public static long bytes(String what, long elements, long bytesOfOne) {
+    long bytes = product(elements, bytesOfOne);
+    if (bytes == Long.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "%s must have fewer than 2^63 bytes, but would have %d elements of %d"
+              .formatted(what, elements, bytesOfOne));
+    }
+    return bytes;
+  }
+
+  /** The product of sizes, or the largest number: either is refused by whoever compares it. */
+  public static long product(long a, long b) {
+    try {
+      return Math.multiplyExact(a, b);
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** Throws if the list or an element of it is null. */
+  public static void noNull(String what, List<?> list) {
+    Objects.requireNonNull(list, what);
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i) == null) {
+        throw new NullPointerException("%s: element %d is null".formatted(what, i));
+      }
     }
   }
 

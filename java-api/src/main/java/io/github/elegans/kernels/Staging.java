@@ -36,7 +36,8 @@ final class Staging {
   Staging(int rows, int inputSize, int outputSize) {
     this.inputSize = inputSize;
     this.outputSize = outputSize;
-    long bytesOfStep = Math.multiplyExact((inputSize + 1L + outputSize) * Float.BYTES, (long) rows);
+    long bytesOfStep =
+        Require.bytes("a staged step", rows, (inputSize + 1L + outputSize) * Float.BYTES);
     mostSteps = (int) Math.max(1, CHUNK / bytesOfStep);
     x = series(rows, mostSteps, inputSize);
     timespans = series(rows, mostSteps, 1);
@@ -46,7 +47,7 @@ final class Staging {
   private static Series series(int rows, int steps, int item) {
     long floats = (long) rows * item;
     return new Series(
-        allocate(Math.multiplyExact(floats * Float.BYTES, (long) steps)), item, floats);
+        allocate(Require.bytes("staged steps", steps, floats * Float.BYTES)), item, floats);
   }
 
   private static Class<?> confined() {

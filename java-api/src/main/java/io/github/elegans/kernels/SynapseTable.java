@@ -61,14 +61,15 @@ public final class SynapseTable {
       for (int j = block * BLOCK; j < Math.min(targets, (block + 1) * BLOCK); j++) {
         count = Math.max(count, firstSynapses[j + 1] - firstSynapses[j]);
       }
-      firstSlots[block + 1] = Math.addExact(firstSlots[block], count);
+      firstSlots[block + 1] = Require.sum("synapse slots", firstSlots[block], count);
       most = Math.max(most, count);
     }
     mostSlots = most;
     uniform = uniform(targets, firstSynapses, sources);
     int slotCount = firstSlots[blocks];
-    int[] slotSources = new int[Math.multiplyExact(slotCount, BLOCK)];
-    float[] slotFields = new float[Math.multiplyExact(slotCount, FIELDS * BLOCK)];
+    int[] slotSources = new int[Require.elements("synapse slots", slotCount, BLOCK)];
+    float[] slotFields =
+        new float[Require.elements("fields of the synapses", slotCount, FIELDS * BLOCK)];
     for (int slot = 0, block = 0; slot < slotCount; slot++) {
       while (slot >= firstSlots[block + 1]) {
         block++;
@@ -123,7 +124,7 @@ public final class SynapseTable {
             .toList();
     int[] first = new int[targets + 1];
     int[] sources = new int[sorted.size()];
-    float[] fields = new float[Math.multiplyExact(sorted.size(), FIELDS)];
+    float[] fields = new float[Require.elements("fields of the synapses", sorted.size(), FIELDS)];
     Synapse previous = null;
     for (int i = 0; i < sources.length; i++) {
       Synapse s = sorted.get(i);

@@ -3,6 +3,7 @@ package io.github.elegans.ltc;
 import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.kernels.LtcWeights.Integration;
 import io.github.elegans.kernels.Require;
+import java.util.Objects;
 
 /**
  * The shape of an LTC network, with ncps's names and the defaults of its sequence class {@code
@@ -36,6 +37,10 @@ public record LtcConfiguration(
     LtcSolver solver) {
 
   public LtcConfiguration {
+    Objects.requireNonNull(inputMapping, "inputMapping");
+    Objects.requireNonNull(outputMapping, "outputMapping");
+    Objects.requireNonNull(dialect, "dialect");
+    Objects.requireNonNull(solver, "solver");
     Require.atLeast("input_size", 1, inputSize);
     Require.atLeast("units", 1, units);
     Require.between("output_size", 1, units, outputSize);

@@ -46,7 +46,9 @@ public record Bidirectional(Network forward, Network backward, Merge merge) {
   /** O: floats of an output item. */
   public int outputSize() {
     int size = forward.outputSize();
-    return merge == Merge.CONCAT ? Math.addExact(size, backward.outputSize()) : size;
+    return merge == Merge.CONCAT
+        ? Require.sum("outputs of both networks", size, backward.outputSize())
+        : size;
   }
 
   /** The same networks on another backend. */

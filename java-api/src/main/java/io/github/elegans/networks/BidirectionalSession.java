@@ -203,11 +203,13 @@ public final class BidirectionalSession implements AutoCloseable {
 
   private <M> void prepare(Memory<M> memory, int steps, M out, boolean all) {
     Require.atLeast("steps", 1, steps);
-    int items = Math.multiplyExact(batch, all ? steps : 1);
+    int items = Require.elements("out", batch, all ? steps : 1);
     memory.requireWritable(
         "out", all ? "[B, T, O]" : "[B, O]", (long) items * network.outputSize(), out);
-    int f = Math.multiplyExact(items, network.forward().outputSize());
-    int b = Math.multiplyExact(items, network.backward().outputSize());
+    int f =
+        Require.elements("outputs of the forward network", items, network.forward().outputSize());
+    int b =
+        Require.elements("outputs of the backward network", items, network.backward().outputSize());
     if (ofForward.length != f || ofBackward.length != b) {
       ofForward = new float[f];
       ofBackward = new float[b];

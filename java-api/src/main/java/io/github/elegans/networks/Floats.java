@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.base.FloatSegments;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Require;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,7 +75,8 @@ public abstract sealed class Floats {
 
   /** Native memory of the library's, zero. */
   static MemorySegment allocate(long n) {
-    return Arena.ofAuto().allocate(Math.multiplyExact(n, Float.BYTES), DenseWeights.ALIGNMENT);
+    return Arena.ofAuto()
+        .allocate(Require.bytes("floats of a session", n, Float.BYTES), DenseWeights.ALIGNMENT);
   }
 
   /** Number of floats. */

@@ -58,10 +58,10 @@ public final class MaskedCfcSession implements AutoCloseable {
     maskSize = network.maskSize();
     inputSize = network.network().inputSize();
     outputSize = network.network().outputSize();
-    forwarded = new float[Math.multiplyExact(batch, features)];
+    forwarded = new float[Require.elements("last observed values [B, F]", batch, features)];
     sinceUpdate = new float[forwarded.length];
-    latched = new float[Math.multiplyExact(batch, outputSize)];
-    input = new float[Math.multiplyExact(batch, inputSize)];
+    latched = new float[Require.elements("last outputs [B, O]", batch, outputSize)];
+    input = new float[Require.elements("inputs [B, I]", batch, inputSize)];
     elapsed = new float[batch];
     elapsedOfRows = Timespans.perRow(elapsed);
     output = new float[latched.length];
@@ -171,7 +171,7 @@ public final class MaskedCfcSession implements AutoCloseable {
     try {
       check(memory, x, steps, timespans, mask);
       memory.requireWritable(
-          "out", "[B, T, O]", Math.multiplyExact((long) batch * steps, outputSize), out);
+          "out", "[B, T, O]", Require.product((long) batch * steps, outputSize), out);
       if (memory.overlap(out, x) || memory.overlap(out, timespans.values())) {
         throw new IllegalArgumentException("out must not overlap x or timespans");
       }
@@ -199,9 +199,9 @@ public final class MaskedCfcSession implements AutoCloseable {
   private <M> void check(Memory<M> memory, M x, int steps, Timespans timespans, boolean[] mask) {
     Require.atLeast("steps", 1, steps);
     long items = (long) batch * steps;
-    memory.requireReadable("x", "[B, T, F]", Math.multiplyExact(items, features), x);
+    memory.requireReadable("x", "[B, T, F]", Require.product(items, features), x);
     Objects.requireNonNull(mask, "mask");
-    Require.length("mask [B, T, W]", Math.multiplyExact(items, maskSize), mask.length);
+    Require.length("mask [B, T, W]", Require.product(items, maskSize), mask.length);
     Objects.requireNonNull(timespans, "timespans").check(batch, steps);
   }
 
@@ -431,7 +431,7 @@ public final class MaskedCfcSession implements AutoCloseable {
     session.checkCopy(rows, session, toRows);
     int width = network.rowSize();
     if (rowStates.length == 0) {
-      rowStates = new float[Math.multiplyExact(batch, width)];
+      rowStates = new float[Require.elements("states of all rows", batch, width)];
     }
     for (int i = 0; i < rows.length; i++) {
       store(rows[i], Memory.ARRAYS, rowStates, (long) i * width);

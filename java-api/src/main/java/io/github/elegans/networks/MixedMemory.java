@@ -11,6 +11,7 @@ import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class MixedMemory implements Cell {
 
   /** The scheme of ncps on PyTorch, and of the CfC repository's PyTorch code. */
   public static Cell torch(LstmWeights weights, Cell cell, Kernels kernels, Accuracy accuracy) {
+    requireNonNull(weights, cell, kernels, accuracy);
     Require.length("the cell's inputs", weights.inputSize(), cell.inputSize());
     return new MixedMemory(weights, cell, true, kernels, accuracy);
   }
@@ -50,8 +52,17 @@ public final class MixedMemory implements Cell {
   /** The scheme of ncps on TensorFlow and Keras, and of the CfC repository's TensorFlow code. */
   public static Cell tensorFlow(
       LstmWeights weights, Cell cell, Kernels kernels, Accuracy accuracy) {
+    requireNonNull(weights, cell, kernels, accuracy);
     Require.length("the cell's inputs", weights.hiddenSize(), cell.inputSize());
     return new MixedMemory(weights, cell, false, kernels, accuracy);
+  }
+
+  private static void requireNonNull(
+      LstmWeights weights, Cell cell, Kernels kernels, Accuracy accuracy) {
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(cell, "cell");
+    Objects.requireNonNull(kernels, "kernels");
+    Objects.requireNonNull(accuracy, "accuracy");
   }
 
   /** Trainable parameters of the LSTM. */

@@ -21,8 +21,8 @@ final class NetworkSteps {
     Require.atLeast("batch", 1, batch);
     return kernels -> {
       Session session = network.on(kernels).session(batch);
-      float[] x = noise(Math.multiplyExact(batch, network.inputSize()));
-      float[] out = new float[Math.multiplyExact(batch, network.outputSize())];
+      float[] x = noise(Require.elements("x [B, I]", batch, network.inputSize()));
+      float[] out = new float[Require.elements("out [B, O]", batch, network.outputSize())];
       return () -> session.step(x, 1, out);
     };
   }

@@ -3,9 +3,11 @@ package io.github.elegans.networks;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.Require;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -48,12 +50,14 @@ public final class OnnxGates {
       int[] gates,
       Weight weights,
       Bias biases) {
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(biases, "biases");
     this.operator = operator;
     this.attributes = attributes;
     this.inputs = inputs;
     this.units = units;
-    weight = new float[Math.multiplyExact(gates.length * units, inputs)];
-    recurrence = new float[Math.multiplyExact(gates.length * units, units)];
+    weight = new float[Require.elements("gates [n H, I]", (long) gates.length * units, inputs)];
+    recurrence = new float[Require.elements("gates [n H, H]", (long) gates.length * units, units)];
     bias = new float[2 * gates.length * units];
     for (int row = 0; row < gates.length * units; row++) {
       int gate = gates[row / units];
@@ -89,6 +93,7 @@ public final class OnnxGates {
    */
   public static OnnxGates gru(
       int inputs, int units, Weight weights, Bias biases, IntToDoubleFunction recurrentBias) {
+    Objects.requireNonNull(recurrentBias, "recurrentBias");
     OnnxGates gru =
         new OnnxGates(
             "GRU",

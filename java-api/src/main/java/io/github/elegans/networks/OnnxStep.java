@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToIntFunction;
 
 /**
@@ -16,6 +17,12 @@ import java.util.function.ToIntFunction;
  * @param memory [N, M], or {@link Value#NONE} of cells without one
  */
 public record OnnxStep(Value out, Value state, Value memory) {
+
+  public OnnxStep {
+    Objects.requireNonNull(out, "out");
+    Objects.requireNonNull(state, "state");
+    Objects.requireNonNull(memory, "memory");
+  }
 
   /** The same with another output. */
   OnnxStep withOutput(Value other) {

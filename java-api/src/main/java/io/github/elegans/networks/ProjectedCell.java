@@ -10,6 +10,7 @@ import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense) implements Cell {
 
   public ProjectedCell {
+    Objects.requireNonNull(cell, "cell");
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(dense, "dense");
     Require.length("inputs of the projection", cell.outputSize(), weights.inputs());
   }
 
@@ -153,7 +157,7 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
           weights.inputs(),
           projected,
           stride,
-          Math.multiplyExact(n, steps));
+          Require.elements("outputs to project", n, steps));
       long at = 0;
       for (int step = firstStep; step < firstStep + steps; step++) {
         for (int row = first; row < first + n; row++) {

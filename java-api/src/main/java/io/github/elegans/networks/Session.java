@@ -461,7 +461,7 @@ public final class Session implements AutoCloseable {
     float[] values;
     owner.enter();
     try {
-      values = new float[Math.multiplyExact(batch, n)];
+      values = new float[Require.elements("the states of all rows", batch, n)];
       for (int row = 0; row < batch; row++) {
         states.store(row, rowState, 0);
         Memory.ARRAYS.write(rowState, first, values, (long) row * n, n);
@@ -808,11 +808,11 @@ public final class Session implements AutoCloseable {
     private void ready(M x, int steps, Timespans timespans, Mask mask, M out, boolean all) {
       Require.atLeast("steps", 1, steps);
       long items = (long) batch * steps;
-      memory.requireReadable("x", "[B, T, I]", Math.multiplyExact(items, inputSize), x);
+      memory.requireReadable("x", "[B, T, I]", Require.product(items, inputSize), x);
       memory.requireWritable(
           "out",
           all ? "[B, T, O]" : "[B, O]",
-          Math.multiplyExact(all ? items : batch, outputSize),
+          Require.product(all ? items : batch, outputSize),
           out);
       checkTimespans(timespans, batch, steps);
       Objects.requireNonNull(mask, "mask").check(batch, steps);

@@ -2,8 +2,12 @@ package io.github.elegans.networks;
 
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.WeightStorage;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -15,7 +19,13 @@ public final class Stack implements Network {
   private final List<Network> layers;
   private final Cell cell;
 
-  private Stack(List<Network> layers) {
+  private Stack(List<? extends Network> given) {
+    Require.noNull("layers", given);
+    // A stack in a stack is its layers: however deep they are nested, nothing recurses.
+    List<Network> layers = new ArrayList<>();
+    for (Network layer : given) {
+      layers.addAll(layer instanceof Stack stack ? stack.layers : List.of(layer));
+    }
     this.layers = List.copyOf(layers);
     if (layers.isEmpty()) {
       throw new IllegalArgumentException("a stack must have at least 1 layer, but has 0");
@@ -50,15 +60,15 @@ public final class Stack implements Network {
    * @param layers the first one reads the input
    */
   public static Stack of(Network... layers) {
-    return new Stack(List.of(layers));
+    return new Stack(Arrays.asList(Objects.requireNonNull(layers, "layers")));
   }
 
   /** As {@link #of(Network...)}. */
   public static Stack of(List<? extends Network> layers) {
-    return new Stack(List.copyOf(layers));
+    return new Stack(layers);
   }
 
-  /** The networks; the first one reads the input. */
+  /** The networks, those of a stack in their place; the first one reads the input. */
   public List<Network> layers() {
     return layers;
   }

@@ -3,6 +3,7 @@ package io.github.elegans.networks;
 import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
+import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -25,12 +26,16 @@ record StackedCell(List<Cell> cells) implements Cell {
 
   @Override
   public int stateSize() {
-    return cells.stream().mapToInt(Cell::stateSize).reduce(0, Math::addExact);
+    return cells.stream()
+        .mapToInt(Cell::stateSize)
+        .reduce(0, (a, b) -> Require.sum("the state of a stack", a, b));
   }
 
   @Override
   public int memorySize() {
-    return cells.stream().mapToInt(Cell::memorySize).reduce(0, Math::addExact);
+    return cells.stream()
+        .mapToInt(Cell::memorySize)
+        .reduce(0, (a, b) -> Require.sum("the memory of a stack", a, b));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.elegans.base.FloatSegments;
 import io.github.elegans.files.OnnxGraph;
 import io.github.elegans.files.OnnxGraph.Value;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxStep;
@@ -38,7 +39,7 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
   @Override
   public Batch batch(int rows) {
     int stride = DenseWeights.roundUp(stateSize() + memorySize());
-    long bytes = Math.multiplyExact((long) rows * stride, Float.BYTES);
+    long bytes = Require.bytes("the state of all rows", (long) rows * stride, Float.BYTES);
     MemorySegment states = Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT);
     return new DynamicsBatch(this, states, stride);
   }

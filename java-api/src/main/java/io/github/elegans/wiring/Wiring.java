@@ -13,6 +13,9 @@ import java.util.stream.IntStream;
  * <p>The first {@link #outputSize} neurons are the motor neurons.
  */
 public final class Wiring {
+  /** Inputs, and neurons, at most: their product is the length of an array. */
+  static final int MOST = 1 << 15;
+
   private final int inputSize;
   private final int units;
   private final int outputSize;
@@ -162,19 +165,21 @@ public final class Wiring {
     private List<List<Integer>> layers;
 
     private Builder(int inputSize, int units, int outputSize) {
-      Require.between("inputs", 1, 1 << 15, inputSize);
-      Require.between("units", 1, 1 << 15, units);
+      Require.between("inputs", 1, MOST, inputSize);
+      Require.between("units", 1, MOST, units);
       Require.between("output_dim", 1, units, outputSize);
       this.inputSize = inputSize;
       this.units = units;
       this.outputSize = outputSize;
-      adjacency = new byte[Math.multiplyExact(units, units)];
-      sensoryAdjacency = new byte[Math.multiplyExact(inputSize, units)];
+      adjacency = new byte[units * units];
+      sensoryAdjacency = new byte[inputSize * units];
       layers = List.of(IntStream.range(0, units).boxed().toList());
     }
 
     /** Sets the layers: every neuron must be in one of them. */
     public Builder layers(List<List<Integer>> newLayers) {
+      Require.noNull("layers", newLayers);
+      newLayers.forEach(layer -> Require.noNull("a layer", layer));
       List<Integer> all = newLayers.stream().flatMap(List::stream).sorted().toList();
       if (!all.equals(IntStream.range(0, units).boxed().toList())) {
         throw new IllegalArgumentException(

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -44,7 +45,7 @@ public sealed interface WiringPlan {
   record FullyConnected(int units, int outputSize, long seed, boolean selfConnections)
       implements WiringPlan {
     public FullyConnected {
-      Require.atLeast("units", 1, units);
+      Require.between("units", 1, Wiring.MOST, units);
       Require.between("output_dim", 1, units, outputSize);
     }
 
@@ -84,7 +85,7 @@ public sealed interface WiringPlan {
   record RandomlyConnected(int units, int outputSize, double sparsityLevel, long seed)
       implements WiringPlan {
     public RandomlyConnected {
-      Require.atLeast("units", 1, units);
+      Require.between("units", 1, Wiring.MOST, units);
       Require.between("output_dim", 1, units, outputSize);
       if (!(sparsityLevel >= 0 && sparsityLevel < 1)) {
         throw new IllegalArgumentException(
@@ -101,10 +102,10 @@ public sealed interface WiringPlan {
     public Wiring build(int inputSize) {
       Wiring.Builder wiring = Wiring.builder(inputSize, units, outputSize);
       NumpyGenerator random = new NumpyGenerator(seed);
-      for (int pair : random.choice(Math.multiplyExact(units, units), share(units))) {
+      for (int pair : random.choice(units * units, share(units))) {
         wiring.synapse(pair / units, pair % units, random.choice(-1, 1, 1));
       }
-      for (int pair : random.choice(Math.multiplyExact(inputSize, units), share(inputSize))) {
+      for (int pair : random.choice(inputSize * units, share(inputSize))) {
         // ncps draws twice, and the second one counts.
         random.choice(-1, 1, 1);
         wiring.sensorySynapse(pair / units, pair % units, random.choice(-1, 1, 1));
@@ -146,6 +147,11 @@ public sealed interface WiringPlan {
       Require.atLeast("motor_neurons", 1, motorNeurons);
       Require.between("sensory_fanout (to the inter neurons)", 1, interNeurons, sensoryFanout);
       Require.between("inter_fanout (to the command neurons)", 1, commandNeurons, interFanout);
+      Require.between(
+          "neurons of all kinds",
+          3,
+          Wiring.MOST,
+          (long) interNeurons + commandNeurons + motorNeurons);
       Require.atLeast("recurrent_command_synapses", 0, recurrentCommandSynapses);
       Require.between("motor_fanin (from the command neurons)", 1, commandNeurons, motorFanin);
     }
@@ -182,6 +188,7 @@ public sealed interface WiringPlan {
 
     @Override
     public Wiring build(int inputSize) {
+      Require.between("inputs", 1, Wiring.MOST, inputSize);
       int[] sensory = IntStream.range(0, inputSize).toArray();
       int[] motor = IntStream.range(0, motorNeurons).toArray();
       int[] command = IntStream.range(motorNeurons, motorNeurons + commandNeurons).toArray();
@@ -266,7 +273,7 @@ public sealed interface WiringPlan {
   record AutoNcp(int units, int outputSize, double sparsityLevel, long seed) implements WiringPlan {
     public AutoNcp {
       Require.atLeast("output_size", 1, outputSize);
-      Require.atLeast("units (more than output_size + 2)", outputSize + 3L, units);
+      Require.between("units (more than output_size + 2)", outputSize + 3L, Wiring.MOST, units);
       if (!(sparsityLevel >= 0.1 && sparsityLevel <= 1)) {
         throw new IllegalArgumentException(
             "sparsity_level must lie between 0.1 and 1, but is " + sparsityLevel);
@@ -312,6 +319,7 @@ public sealed interface WiringPlan {
    * @throws IllegalArgumentException if it is not such a text
    */
   static WiringPlan parse(String json) {
+    Objects.requireNonNull(json, "json");
     Matcher matcher =
         Pattern.compile("\\s*\\[\\s*\"(\\w+)\"((?:\\s*,\\s*[-+.\\w]+)*)\\s*]\\s*").matcher(json);
     if (!matcher.matches()) {
@@ -328,6 +336,7 @@ public sealed interface WiringPlan {
    * arguments of ncps's constructor in their order.
    */
   static WiringPlan of(String kind, List<String> arguments) {
+    Require.noNull("arguments", arguments);
     Arguments a = new Arguments(kind, arguments);
     return switch (kind.toLowerCase(Locale.ROOT)) {
       case "full" -> {
@@ -393,12 +402,19 @@ public sealed interface WiringPlan {
 
   /** Words in place of a constructor's arguments. */
   record Arguments(String kind, List<String> words) {
+    public Arguments {
+      Objects.requireNonNull(kind, "kind");
+      Require.noNull("words", words);
+    }
+
     private void between(int least, int most) {
       Require.between("arguments of the wiring " + kind, least, most, words.size());
     }
 
     private int integer(int index, int otherwise) {
-      return Math.toIntExact(seed(index, otherwise));
+      long found = seed(index, otherwise);
+      Require.between("an argument of the wiring " + kind, 0, Integer.MAX_VALUE, found);
+      return (int) found;
     }
 
     private long seed(int index, long otherwise) {
