@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable and safe for use by many threads.
  */
 public final class Solver {
+  /** The options, which nobody else has. */
+  private final Builder origin;
+
   private final Setup setup;
   private final Kernels kernels;
   final Layout layout;
@@ -48,6 +50,7 @@ public final class Solver {
   private final int threads;
 
   private Solver(Builder builder, boolean saves, boolean far) {
+    this.origin = builder;
     this.setup =
         new Setup(
             builder.system,
@@ -231,6 +234,32 @@ public final class Solver {
       return solution;
     }
     AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    try {
+      work(ensemble, solution, next, progress, workers, failure);
+    } catch (Throwable e) {
+      // Whoever was started stops soon. No call: the stack may have no room for one.
+      progress.cancelled = true;
+      throw e;
+    }
+    Throwable thrown = failure.get();
+    if (thrown instanceof RuntimeException e) {
+      throw e;
+    } else if (thrown instanceof Error e) {
+      throw e;
+    } else if (thrown != null) {
+      throw new IllegalStateException("a function of the caller's failed: " + thrown, thrown);
+    }
+    return solution;
+  }
+
+  /** On threads of their own, until all are done. */
+  private void work(
+      Ensemble ensemble,
+      Solution solution,
+      AtomicInteger next,
+      Progress progress,
+      int workers,
+      AtomicReference<@Nullable Throwable> failure) {
     List<Thread> crew = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       Lanes lanes = new Lanes(this, ensemble, solution, next, progress);
@@ -263,13 +292,6 @@ public final class Solver {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    Throwable thrown = failure.get();
-    if (thrown instanceof RuntimeException e) {
-      throw e;
-    } else if (thrown instanceof Error e) {
-      throw e;
-    }
-    return solution;
   }
 
   private boolean isFar(Ensemble ensemble) {
@@ -282,13 +304,11 @@ public final class Solver {
   }
 
   private final Map<List<Boolean>, Solver> variants = new HashMap<>();
-  private @Nullable Builder origin;
 
   /** The same solver by the programs that an ensemble needs. */
   private synchronized Solver variant(boolean needsDense, boolean isFar) {
-    Builder builder = Objects.requireNonNull(origin);
     return variants.computeIfAbsent(
-        List.of(needsDense, isFar), with -> new Solver(builder, needsDense, isFar));
+        List.of(needsDense, isFar), with -> new Solver(origin, needsDense, isFar));
   }
 
   /** How far a solve is, and whether it goes on. */
@@ -478,10 +498,7 @@ public final class Solver {
       if (relative.length == 1 && relative[0] == 0 && absolute.length == 1 && absolute[0] == 0) {
         throw new IllegalArgumentException("both tolerances are 0");
       }
-      Builder copy = copy();
-      Solver solver = new Solver(copy, false, false);
-      solver.origin = copy;
-      return solver;
+      return new Solver(copy(), false, false);
     }
 
     private Builder copy() {
