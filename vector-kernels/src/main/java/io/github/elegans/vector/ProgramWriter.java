@@ -56,8 +56,11 @@ final class ProgramWriter {
    * @param longest the work of a method of others
    */
   private record Cutting(int whole, int longest) {
-    /** What C2 takes: methods of 8,000 bytes, and about so many operations before it gives up. */
-    static final Cutting BY_SECOND_COMPILER = new Cutting(500, 400);
+    /**
+     * What C2 takes: of methods of more than 8,000 bytes nothing. It needs 2 s for 400 operations,
+     * and less than half a second for 180, which run about as fast.
+     */
+    static final Cutting BY_SECOND_COMPILER = new Cutting(500, 180);
 
     /**
      * What C1 takes, too: it runs out of registers for what the Vector API unfolds into, and a
@@ -112,6 +115,7 @@ final class ProgramWriter {
 
   private final Parts parts;
   private final int[] scratchOf;
+  private final int[] storedIn;
   private int scratchSize;
 
   private ProgramWriter(Program program) {
@@ -126,12 +130,57 @@ final class ProgramWriter {
     this.parts = parts(program);
     this.scratchOf = new int[program.size()];
     Arrays.fill(scratchOf, -1);
+    this.storedIn = storedIn();
     for (int i = 0; i < program.size(); i++) {
-      if (parts.passes(i)) {
-        scratchOf[i] = scratchSize;
-        scratchSize += bytes;
+      for (int k = 0; k < program.op(i).arity(); k++) {
+        use(program.operand(i, k), parts.of(i));
       }
     }
+    for (int s = 0; s < program.stores(); s++) {
+      use(program.storedValue(s), storedIn[s]);
+    }
+    if (program.attention() >= 0) {
+      use(program.attention(), parts.count() - 1);
+    }
+  }
+
+  /** Gives what another part uses a place in scratch memory. */
+  private void use(int value, int part) {
+    if (parts.of(value) >= 0 && parts.of(value) != part && scratchOf[value] < 0) {
+      scratchOf[value] = scratchSize;
+      scratchSize += bytes;
+    }
+  }
+
+  /**
+   * The part at whose end each variable is written: the first one that knows its value, and after
+   * which nobody reads the old one; the last if it becomes another variable or a constant. All in
+   * the last one would be too much for it.
+   */
+  private int[] storedIn() {
+    int last = parts.count() - 1;
+    int[] read = new int[program.variables()];
+    for (int i = 0; i < program.size(); i++) {
+      for (int k = 0; k < program.op(i).arity(); k++) {
+        int value = program.operand(i, k);
+        if (program.op(value) == Op.VARIABLE) {
+          int variable = (int) program.immediate(value);
+          read[variable] = Math.max(read[variable], parts.of(i));
+        }
+      }
+    }
+    for (int s = 0; s < program.stores(); s++) {
+      int value = program.storedValue(s);
+      if (program.op(value) == Op.VARIABLE) {
+        read[(int) program.immediate(value)] = last;
+      }
+    }
+    int[] stored = new int[program.stores()];
+    for (int s = 0; s < stored.length; s++) {
+      int part = parts.of(program.storedValue(s));
+      stored[s] = part < 0 ? last : Math.max(part, read[program.storedVariable(s)]);
+    }
+    return stored;
   }
 
   private record Field(String name, ClassDesc type) {}
@@ -433,13 +482,13 @@ final class ProgramWriter {
         }
       }
       boolean isEnd = part == parts.count() - 1;
-      if (isEnd) {
-        for (int s = 0; s < program.stores(); s++) {
+      for (int s = 0; s < program.stores(); s++) {
+        if (storedIn[s] == part) {
           lastUses[program.storedValue(s)] = Integer.MAX_VALUE;
         }
-        if (program.attention() >= 0) {
-          lastUses[program.attention()] = Integer.MAX_VALUE;
-        }
+      }
+      if (isEnd && program.attention() >= 0) {
+        lastUses[program.attention()] = Integer.MAX_VALUE;
       }
       for (int i = 0; i < program.size(); i++) {
         if (parts.of(i) == part) {
@@ -453,18 +502,20 @@ final class ProgramWriter {
           }
         }
       }
-      if (isEnd) {
-        for (int s = 0; s < program.stores(); s++) {
+      for (int s = 0; s < program.stores(); s++) {
+        if (storedIn[s] == part) {
           load(program.storedValue(s));
         }
-        for (int s = program.stores() - 1; s >= 0; s--) {
-          int variable = program.storedVariable(s);
-          if (homes[variable] >= 0) {
-            b.astore(homes[variable]);
-          } else {
-            store(lanes, (long) variable * bytes);
-          }
+      }
+      for (int s = program.stores() - 1; s >= 0; s--) {
+        int variable = program.storedVariable(s);
+        if (storedIn[s] == part && homes[variable] >= 0) {
+          b.astore(homes[variable]);
+        } else if (storedIn[s] == part) {
+          store(lanes, (long) variable * bytes);
         }
+      }
+      if (isEnd) {
         if (program.attention() >= 0) {
           load(program.attention());
           b.invokevirtual(MASK, "anyTrue", MethodTypeDesc.of(CD_boolean));
