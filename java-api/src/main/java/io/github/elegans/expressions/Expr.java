@@ -1,13 +1,17 @@
 package io.github.elegans.expressions;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An expression of named variables, built in Java by its methods or read from text by {@link
@@ -269,6 +273,54 @@ public final class Expr {
               operands.length > 2 ? known.get(operands[2]) : -1,
               0);
     };
+  }
+
+  /**
+   * Two numbers that an expression compares.
+   *
+   * @param left the number that is asked whether it is less
+   * @param right the one that it is compared with
+   * @param orEqual whether equality holds, too
+   */
+  public record Comparison(Expr left, Expr right, boolean orEqual) {}
+
+  /**
+   * All comparisons in this expression: those of conditions, and what {@code min}, {@code max} and
+   * {@code abs} compare. As long as each comes out the same way, the expression is one smooth
+   * function of its variables. What a comparison contains comes before it.
+   *
+   * @param definitions gives the expression that a variable stands for, or null
+   */
+  public List<Comparison> comparisons(Function<String, @Nullable Expr> definitions) {
+    List<Comparison> found = new ArrayList<>();
+    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Expr> done = Collections.newSetFromMap(new IdentityHashMap<>());
+    ArrayDeque<Expr> open = new ArrayDeque<>();
+    open.push(this);
+    while (!open.isEmpty()) {
+      Expr e = open.peek();
+      if (seen.add(e)) {
+        for (Expr operand : e.operands) {
+          open.push(operand);
+        }
+        Expr definition = e.op == Op.VARIABLE ? definitions.apply(e.name) : null;
+        if (definition != null) {
+          open.push(definition);
+        }
+        continue;
+      }
+      open.pop();
+      if (done.add(e)) {
+        switch (e.op) {
+          case LESS, EQUAL, MIN, MAX ->
+              found.add(new Comparison(e.operands[0], e.operands[1], false));
+          case LESS_EQUAL -> found.add(new Comparison(e.operands[0], e.operands[1], true));
+          case ABS -> found.add(new Comparison(e.operands[0], constant(0), false));
+          default -> {}
+        }
+      }
+    }
+    return found;
   }
 
   /** A new map for {@link #addTo}. */

@@ -1,8 +1,7 @@
 package io.github.elegans.ode;
 
-import java.util.Arrays;
+import io.github.elegans.expressions.Expr;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Finds where events happen within the last step of a lane; for one thread. */
@@ -13,17 +12,22 @@ final class Crossings {
   private final Search[] searches;
   private final int[] events;
   private final double[] thetas;
+  private final boolean[] rising;
 
-  Crossings(OdeSystem system, List<Event> events, LaneMemory lanes, Layout layout, DenseStep step) {
-    this.searches = new Search[events.size()];
+  Crossings(Setup setup, LaneMemory lanes, Layout layout, DenseStep step) {
+    this.searches = new Search[setup.events().size()];
     for (int j = 0; j < searches.length; j++) {
-      searches[j] = new Search(system, events.get(j), j, lanes, layout, step);
+      searches[j] = new Search(setup, j, lanes, layout, step);
     }
     this.events = new int[MOST * searches.length];
     this.thetas = new double[MOST * searches.length];
+    this.rising = new boolean[MOST * searches.length];
   }
 
-  /** Finds all crossings of the step that count, in the order of time; returns how many. */
+  /**
+   * Finds all crossings of the step that count, in the order of time, those at one point in the
+   * order of the events; returns how many.
+   */
   int locate(int lane) {
     int count = 0;
     for (int j = 0; j < searches.length; j++) {
@@ -34,10 +38,12 @@ final class Crossings {
         while (slot > 0 && thetas[slot - 1] > theta) {
           thetas[slot] = thetas[slot - 1];
           events[slot] = events[slot - 1];
+          rising[slot] = rising[slot - 1];
           slot--;
         }
         thetas[slot] = theta;
         events[slot] = j;
+        rising[slot] = searches[j].rising[r];
       }
     }
     return count;
@@ -53,129 +59,157 @@ final class Crossings {
     return thetas[crossing];
   }
 
-  /** For one event; its values along the step, by θ. */
-  private static final class Search implements DoubleUnaryOperator {
+  /** Whether one of the crossings just found is from negative to positive. */
+  boolean rising(int crossing) {
+    return rising[crossing];
+  }
+
+  /**
+   * Says whether an event has happened in a lane and has not left its zero since: it counts again
+   * when it has.
+   */
+  void stay(int lane, int event, boolean stays) {
+    searches[event].stays[lane] = stays;
+  }
+
+  boolean stays(int lane, int event) {
+    return searches[event].stays[lane];
+  }
+
+  /** For one event. */
+  private static final class Search {
     private final Event event;
     private final LaneMemory lanes;
-    private final Layout layout;
     private final DenseStep step;
     private final int starts;
     private final int ends;
-    private final EventFunction function;
+    private final Track track;
 
-    /** The function's derivatives, if it is affine: along the step it is a polynomial then. */
-    private final @Nullable EventFunction weights;
+    /** Null if the function has no comparisons. */
+    private final @Nullable Pieces pieces;
 
-    private final int n;
+    private final Noise noise;
     private final double[] at;
-
-    /** A polynomial: the function, or one through some of its values. */
-    private final double[] c;
-
-    private final Roots.Turns turns;
+    private final boolean[] stays;
     private final double[] roots = new double[MOST];
+    private final boolean[] rising = new boolean[MOST];
+    private int found;
+
+    // the walk along the step: the last point looked at, and what is on the way
+    private double from;
+    private double before;
+    private boolean staying;
     private int lane;
 
-    Search(OdeSystem system, Event event, int j, LaneMemory lanes, Layout layout, DenseStep step) {
+    Search(Setup setup, int j, LaneMemory lanes, Layout layout, DenseStep step) {
+      OdeSystem system = setup.system();
+      Event event = setup.events().get(j);
       this.event = event;
       this.lanes = lanes;
-      this.layout = layout;
       this.step = step;
       this.starts = layout.eventStarts + j;
       this.ends = layout.eventEnds + j;
-      this.function = EventFunction.values(system, List.of(event.function()));
-      this.weights = EventFunction.weights(system, event.function());
-      this.n = system.states().size();
-      this.at = new double[n];
-      this.c = new double[1 + (weights != null ? layout.degree : 4)];
-      this.turns = new Roots.Turns(c.length - 1);
+      this.track = Track.of(system, event.signed(), lanes, layout, step);
+      List<Expr.Comparison> comparisons = EventFunction.comparisons(system, event.signed());
+      this.pieces =
+          comparisons.isEmpty() ? null : new Pieces(system, comparisons, lanes, layout, step);
+      this.noise = new Noise(setup, event);
+      this.at = new double[system.states().size()];
+      this.stays = new boolean[lanes.width()];
     }
 
-    /** Finds the crossings that count, to {@link #roots}; returns how many. */
+    /** Finds the crossings that count; returns how many. */
     int search(int lane) {
+      found = 0;
+      from = 0;
+      before = lanes.get(starts, lane);
+      double end = lanes.get(ends, lane);
+      track.begin(lane, before);
+      staying = stays[lane];
       this.lane = lane;
-      if (weights == null) {
-        interpolate();
+      double start = before;
+      if (isStaying(0, start)) {
+        before = 0;
+      }
+      double[] polynomial = track.polynomial();
+      if (pieces != null) {
+        across(pieces, lane);
+      } else if (polynomial != null && Roots.isMonotone(polynomial)) {
+        if (crosses(before, end)) {
+          int degree = polynomial.length - 1;
+          add(end == 0 ? 1 : Roots.within(polynomial, degree, 0, 1, start, end));
+        }
+        isStaying(1, end);
       } else {
-        combine(weights);
-        if (Roots.isMonotone(c)) {
-          double start = c[0];
-          double end = applyAsDouble(1);
-          if (!crosses(start, end) || !counts(start < 0)) {
-            return 0;
-          }
-          roots[0] = end == 0 ? 1 : Roots.within(c, c.length - 1, 0, 1, start, end);
-          return 1;
+        along(0, 1, start, end, true);
+      }
+      stays[lane] = staying;
+      return found;
+    }
+
+    private void across(Pieces pieces, int lane) {
+      int count = pieces.find(lane);
+      double end = 0;
+      for (int piece = 0; piece < count; piece++) {
+        double a = pieces.start(piece);
+        double b = pieces.end(piece);
+        double fa = track.applyAsDouble(a);
+        if (piece > 0) {
+          jump(a, fa);
+        }
+        end = fa;
+        if (a < b) {
+          end = track.applyAsDouble(b);
+          along(a, b, fa, end, piece == count - 1);
         }
       }
-      return betweenTurns();
+      // The next step begins with what was seen here.
+      lanes.set(ends, lane, end);
     }
 
-    @Override
-    public double applyAsDouble(double theta) {
-      if (theta == 1) {
-        return lanes.get(ends, lane);
-      }
-      if (weights != null) {
-        return Roots.value(c, c.length - 1, theta);
-      }
-      step.states(lane, theta, at, 0);
-      step.evaluate(function, lane, step.time(lane, theta), at);
-      return function.result(0);
-    }
-
-    /** The polynomial of an affine function. */
-    private void combine(EventFunction by) {
-      step.evaluate(by, lane, 0, at);
-      Arrays.fill(c, 0);
-      c[0] = lanes.get(starts, lane);
-      for (int i = 0; i < n; i++) {
-        double weight = by.result(i);
-        if (weight != 0) {
-          for (int k = 1; k < c.length; k++) {
-            c[k] = Math.fma(weight, lanes.get(layout.dense(i, k), lane), c[k]);
-          }
-        }
-      }
-      c[1] = Math.fma(by.result(n), lanes.get(layout.stepTaken, lane), c[1]);
-    }
-
-    /** The polynomial of degree 4 through 5 values of any other: it turns about where that does. */
-    private void interpolate() {
-      double f0 = lanes.get(starts, lane);
-      double f1 = applyAsDouble(0.25);
-      double f2 = applyAsDouble(0.5);
-      double f3 = applyAsDouble(0.75);
-      double f4 = applyAsDouble(1);
-      c[0] = f0;
-      c[1] = (-25 * f0 + 48 * f1 - 36 * f2 + 16 * f3 - 3 * f4) / 3;
-      c[2] = (70 * f0 - 208 * f1 + 228 * f2 - 112 * f3 + 22 * f4) / 3;
-      c[3] = (-80 * f0 + 288 * f1 - 384 * f2 + 224 * f3 - 48 * f4) / 3;
-      c[4] = (32 * f0 - 128 * f1 + 192 * f2 - 128 * f3 + 32 * f4) / 3;
-    }
-
-    private int betweenTurns() {
-      int count = turns.find(c);
-      int found = 0;
-      double a = 0;
-      double fa = lanes.get(starts, lane);
+    /** Walks along a stretch on which the function is smooth, from turn to turn. */
+    private void along(double a, double b, double fa, double fb, boolean isLast) {
+      int count = track.turn(a, b, fa, fb);
       for (int i = 0; i <= count; i++) {
-        double b = i == count ? 1 : turns.get(i);
-        double fb = applyAsDouble(b);
-        // From zero, the function takes the side it is on at its first turn: that is no crossing.
-        if (crosses(fa, fb)) {
-          if (fb == 0 && i < count) {
+        double to = i == count ? b : track.turn(i, a, b);
+        double value = i == count ? fb : track.applyAsDouble(to);
+        if (isStaying(to, value)) {
+          before = 0;
+        } else if (crosses(before, value)) {
+          if (value == 0 && !(isLast && i == count)) {
             // It touches zero at a turn: it has not crossed.
             continue;
           }
-          if (counts(fa < 0) && found < MOST) {
-            roots[found++] = fb == 0 ? b : Roots.within(this, a, b, fa, fb);
-          }
+          add(value == 0 ? to : Roots.within(track, from, to, before, value));
+          before = value;
+        } else {
+          // From zero, it takes the side it is on at its first turn: that is no crossing.
+          before = value;
         }
-        a = b;
-        fa = fb;
+        from = to;
       }
-      return found;
+    }
+
+    /** Goes from one piece to the next, at the first point of that. */
+    private void jump(double to, double value) {
+      if (isStaying(to, value)) {
+        before = 0;
+      } else {
+        if (crosses(before, value)) {
+          add(to);
+        }
+        before = value;
+      }
+      from = to;
+    }
+
+    /** Whether the function still has not left its zero after the event has happened. */
+    private boolean isStaying(double theta, double value) {
+      if (staying) {
+        step.states(lane, theta, at, 0);
+        staying = noise.covers(step, lane, step.time(lane, theta), at, value);
+      }
+      return staying;
     }
 
     private static boolean crosses(double fa, double fb) {
@@ -184,12 +218,12 @@ final class Crossings {
           && !(Double.isNaN(fa) || Double.isNaN(fb));
     }
 
-    private boolean counts(boolean rising) {
-      return switch (event.direction()) {
-        case RISING -> rising;
-        case FALLING -> !rising;
-        case ANY -> true;
-      };
+    private void add(double theta) {
+      boolean up = before < 0;
+      if (event.counts(up) && found < MOST) {
+        rising[found] = up;
+        roots[found++] = theta;
+      }
     }
   }
 }

@@ -4,9 +4,13 @@ import io.github.elegans.expressions.Derivatives;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Expressions evaluated for one lane at a time, where events are located; for one thread. */
@@ -48,29 +52,76 @@ final class EventFunction {
     return new EventFunction(system, expressions, false);
   }
 
+  /** The derivatives of a function by states and, last, time. */
+  static EventFunction gradient(OdeSystem system, Expr function) {
+    return new EventFunction(system, List.of(function), true);
+  }
+
+  /**
+   * The comparisons in a function whose outcome may change along a trajectory, what they contain
+   * before them.
+   */
+  static List<Expr.Comparison> comparisons(OdeSystem system, Expr function) {
+    Map<String, Expr> outputs = new HashMap<>();
+    system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
+    int n = system.states().size();
+    int m = system.parameters().size();
+    List<Expr.Comparison> found = new ArrayList<>();
+    for (Expr.Comparison comparison : function.comparisons(outputs::get)) {
+      if (degree(system, comparison.left().minus(comparison.right())) > 0) {
+        found.add(comparison);
+      }
+    }
+    return found;
+  }
+
   /**
    * The derivatives of a function that is affine in states and time, or null if it is not: its
-   * values along a step are a polynomial then.
+   * values along a step are a polynomial then. The function contains no {@link #comparisons}: a
+   * derivative says nothing of what is put together of pieces.
    */
   static @Nullable EventFunction weights(OdeSystem system, Expr function) {
+    return degree(system, function) > 1 ? null : gradient(system, function);
+  }
+
+  /**
+   * 0 if a function depends on parameters alone, 1 if it is affine in states and time by its form,
+   * otherwise 2.
+   */
+  private static int degree(OdeSystem system, Expr function) {
     Graph g = new Graph(Precision.DOUBLE);
     int n = system.states().size();
     int m = system.parameters().size();
     int[] y = RightHandSide.variables(g, 0, n);
     int t = g.variable(n + m);
-    int node =
-        new RightHandSide(system, g, RightHandSide.variables(g, n, m))
-            .values(List.of(function), t, y)[0];
-    Derivatives derivatives = new Derivatives(g);
-    for (int i = 0; i <= n; i++) {
-      int derivative = derivatives.by(node, i < n ? y[i] : t);
-      for (int variable : derivatives.variables(derivative)) {
-        if (g.immediate(variable) < n || variable == t) {
-          return null;
-        }
-      }
+    RightHandSide f = new RightHandSide(system, g, RightHandSide.variables(g, n, m));
+    int node = f.values(List.of(function), t, y)[0];
+    int[] degrees = new int[node + 1];
+    for (int i = 0; i <= node; i++) {
+      degrees[i] = degree(g, i, degrees, n, n + m);
     }
-    return new EventFunction(system, List.of(function), true);
+    return degrees[node];
+  }
+
+  private static int degree(Graph g, int node, int[] degrees, int states, int time) {
+    Op op = g.op(node);
+    if (op == Op.VARIABLE) {
+      return g.immediate(node) < states || g.immediate(node) == time ? 1 : 0;
+    }
+    int[] of = new int[3];
+    int most = 0;
+    for (int i = 0; i < op.arity(); i++) {
+      of[i] = degrees[g.operand(node, i)];
+      most = Math.max(most, of[i]);
+    }
+    return switch (op) {
+      case ADD, SUB, NEG -> most;
+      case MUL -> of[0] + of[1];
+      case FMA -> Math.max(of[0] + of[1], of[2]);
+      case DIV -> of[1] == 0 ? of[0] : 2;
+      case SELECT -> of[0] == 0 ? most : 2;
+      default -> most == 0 ? 0 : 2;
+    };
   }
 
   void parameter(int index, double value) {

@@ -1,10 +1,8 @@
 package io.github.elegans.ode;
 
-import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Program;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -46,7 +44,6 @@ final class Lanes implements Runnable {
 
   // of each lane
   private final double[] starts;
-  private final int[] resets;
 
   /**
    * Steps under control that were tried, and those of them accepted, before the count in the lane.
@@ -68,15 +65,15 @@ final class Lanes implements Runnable {
   private final DependentParameter[] dependentParameters;
   private final IntToDoubleFunction @Nullable [] parameterValues;
   private final IntToDoubleFunction @Nullable [] initialValues;
-  private final @Nullable EventFunction[] resetValues;
   private final boolean isCut;
   private final Segments[] segments;
   private final Segments[] stagedSegments;
-  private final @Nullable Interpreter restart;
+  private final @Nullable Interpreter restarting;
   private final double[] restarted;
   private final double[] at;
   private final DenseStep dense;
   private final Crossings crossings;
+  private final Instant instant;
   private final SavedTimes saves;
   private final Folds folds;
   private long issued;
@@ -109,7 +106,6 @@ final class Lanes implements Runnable {
     this.stagedEnds = new double[stage.width()];
     Arrays.fill(trajectories, -1);
     this.starts = new double[width];
-    this.resets = new int[width];
     this.triedBefore = new int[width];
     this.acceptedBefore = new int[width];
     this.counted = FixedSteps.counted(setup.precision());
@@ -142,25 +138,16 @@ final class Lanes implements Runnable {
             .map(s -> ensemble.initials().get(s.name()))
             .toArray(IntToDoubleFunction[]::new);
     List<Event> events = setup.events();
-    this.resetValues = new EventFunction[events.size()];
-    for (int j = 0; j < events.size(); j++) {
-      if (!events.get(j).resets().isEmpty()) {
-        List<Expr> values = new ArrayList<>();
-        for (OdeSystem.State state : system.states()) {
-          Expr value = events.get(j).resets().get(state.name());
-          values.add(value != null ? value : Expr.variable(state.name()));
-        }
-        resetValues[j] = EventFunction.values(system, values);
-      }
-    }
     this.isCut = setup.switches().count() > 0 || ensemble.stops();
     this.segments = segments(width);
     this.stagedSegments = segments(stage.width());
-    this.restart = events.isEmpty() && !isCut ? null : new Interpreter(solver.beginProgram(), 1);
+    this.restarting = events.isEmpty() && !isCut ? null : new Interpreter(solver.beginProgram(), 1);
     this.restarted = new double[layout.count()];
     this.at = new double[n];
     this.dense = new DenseStep(lanes, layout, system);
-    this.crossings = new Crossings(system, events, lanes, layout, dense);
+    this.crossings = new Crossings(setup, lanes, layout, dense);
+    this.instant =
+        new Instant(setup, solver.maximumEvents, solution, crossings, lanes, layout, dense);
     this.saves = new SavedTimes(ensemble, solution, lanes, layout, dense, setup.precision(), n);
     this.folds = new Folds(setup, solution, lanes, layout, dense);
     for (int i = 0; i < m; i++) {
@@ -277,7 +264,7 @@ final class Lanes implements Runnable {
       }
       trajectories[lane] = trajectory;
       starts[lane] = stage.get(layout.time, slot);
-      resets[lane] = 0;
+      instant.begin(lane);
       triedBefore[lane] = 0;
       acceptedBefore[lane] = 0;
       if (fixed != null) {
@@ -476,58 +463,56 @@ final class Lanes implements Runnable {
   private boolean afterStep(int lane) {
     int count = crossings.locate(lane);
     for (int r = 0; r < count; r++) {
-      Event event = setup.events().get(crossings.event(r));
-      double theta = crossings.theta(r);
-      double time = dense.time(lane, theta);
-      boolean cuts = event.terminal() || !event.resets().isEmpty();
-      if (event.terminal()) {
-        saves.until(lane, time);
-      } else if (cuts) {
-        saves.untilReset(lane, time);
-      }
-      dense.states(lane, theta, at, 0);
-      log(lane, event, time);
-      if (cuts) {
-        folds.part(lane, theta);
-        for (int i = 0; i < n; i++) {
-          lanes.set(layout.states + i, lane, at[i]);
+      double time = dense.time(lane, crossings.theta(r));
+      int cut = -1;
+      int until = r;
+      while (until < count && isOneInstant(lane, time, crossings.theta(until))) {
+        if (cut < 0 && setup.events().get(crossings.event(until)).cuts()) {
+          cut = until;
         }
-        lanes.set(layout.time, lane, time);
-        if (event.terminal()) {
-          finish(lane, Status.EVENT);
-          return true;
-        }
-        return reset(lane, crossings.event(r), time);
+        until++;
       }
+      if (cut >= 0) {
+        return happen(lane, r, until, count, crossings.theta(cut));
+      }
+      dense.states(lane, crossings.theta(r), at, 0);
+      solution.log(trajectories[lane], setup.events().get(crossings.event(r)), time, at);
     }
     saves.until(lane, lanes.get(layout.time, lane));
     return false;
   }
 
-  private void log(int lane, Event event, double time) {
-    int trajectory = trajectories[lane];
-    List<Solution.Crossing> list = solution.crossings[trajectory];
-    if (list == null) {
-      list = new ArrayList<>();
-      solution.crossings[trajectory] = list;
-    }
-    list.add(new Solution.Crossing(event.name(), time, at.clone()));
-  }
-
-  /** Says whether the trajectory ended. */
-  private boolean reset(int lane, int index, double time) {
-    if (resets[lane]++ >= solver.maximumEvents) {
-      finish(lane, Status.MAXIMUM_EVENTS);
-      return true;
-    }
-    EventFunction values = Objects.requireNonNull(resetValues[index]);
-    dense.evaluate(values, lane, time, at);
+  /** Whether a point of the step is at a time, within the rounding of both. */
+  private boolean isOneInstant(int lane, double time, double theta) {
     double size =
         Math.max(
-            Math.abs(lanes.get(layout.eventStarts + index, lane)),
-            Math.abs(lanes.get(layout.eventEnds + index, lane)));
-    for (int i = 0; i < n; i++) {
-      lanes.set(layout.states + i, lane, values.result(i));
+            Math.abs(lanes.get(layout.timeBefore, lane)), Math.abs(lanes.get(layout.time, lane)));
+    double unit = setup.precision() == Precision.DOUBLE ? Math.ulp(size) : Math.ulp((float) size);
+    return Math.abs(dense.time(lane, theta) - time) <= 4 * unit;
+  }
+
+  /**
+   * Crossings of one instant, with what follows from them; says whether the trajectory ended.
+   *
+   * @param from the first of the crossings
+   * @param until the first of those that come later
+   * @param count all of the step
+   * @param theta where they are
+   */
+  private boolean happen(int lane, int from, int until, int count, double theta) {
+    double time = dense.time(lane, theta);
+    saves.until(lane, time);
+    folds.part(lane, theta);
+    dense.states(lane, theta, at, 0);
+    instant.open(lane, time, at);
+    for (int r = from; r < until; r++) {
+      instant.crosses(crossings.event(r), crossings.rising(r));
+    }
+    for (int r = until; r < count; r++) {
+      instant.crossesLater(crossings.event(r), crossings.rising(r));
+    }
+    if (settle(lane, time)) {
+      return true;
     }
     if (time == (fixed != null ? fixed.end(lane) : lanes.get(layout.end, lane))) {
       if (isLast(lane)) {
@@ -536,13 +521,19 @@ final class Lanes implements Runnable {
       }
       segments[lane].next(lanes, lane, time);
     }
-    if (restart(lane, time, false)) {
-      return true;
+    return restart(lane, time);
+  }
+
+  /** Goes on with what an instant has left; says whether the trajectory ended. */
+  private boolean settle(int lane, double time) {
+    Status status = instant.settle(lane, trajectories[lane], time, at);
+    for (int i = 0; i < n; i++) {
+      lanes.set(layout.states + i, lane, at[i]);
     }
-    double now = lanes.get(layout.eventEnds + index, lane);
-    if (Math.abs(now) <= 0x1p-30 * size) {
-      // Still at the event that has just been handled: it counts again when it has been left.
-      lanes.set(layout.eventEnds + index, lane, 0);
+    lanes.set(layout.time, lane, time);
+    if (status != null) {
+      finish(lane, status);
+      return true;
     }
     return false;
   }
@@ -559,16 +550,23 @@ final class Lanes implements Runnable {
       return;
     }
     double time = lanes.get(layout.time, lane);
+    for (int i = 0; i < n; i++) {
+      at[i] = lanes.get(layout.states + i, lane);
+    }
+    instant.arrive(lane, time, at);
+    if (settle(lane, time)) {
+      return;
+    }
     segments[lane].next(lanes, lane, time);
     if (setup.control() != null) {
       lanes.set(layout.logError, lane, StepControl.LOG2_LEAST_ERROR);
       lanes.set(layout.earlierLogError, lane, StepControl.LOG2_LEAST_ERROR);
     }
-    restart(lane, time, true);
+    restart(lane, time);
   }
 
   /** Begins again with the states that the lane has; says whether the trajectory ended. */
-  private boolean restart(int lane, double time, boolean lengthens) {
+  private boolean restart(int lane, double time) {
     boolean goesOn =
         fixed == null
             ? lanes.get(layout.left, lane) > 0 || countOn(lane)
@@ -580,17 +578,16 @@ final class Lanes implements Runnable {
     for (int v = 0; v < restarted.length; v++) {
       restarted[v] = lanes.get(v, lane);
     }
-    Objects.requireNonNull(restart).run(restarted, 1);
+    Objects.requireNonNull(restarting).run(restarted, 1);
     for (int v = 0; v < restarted.length; v++) {
       lanes.set(v, lane, restarted[v]);
     }
+    instant.close(lane, time, at);
     if (lanes.get(layout.accepted, lane) == 0) {
       finish(lane, Status.NOT_FINITE);
       return true;
     }
-    if (lengthens) {
-      lengthen(lanes, lane);
-    }
+    lengthen(lanes, lane);
     if (setup.control() != null
         && setup.precision().round(time + lanes.get(layout.step, lane)) == time) {
       finish(lane, Status.STEP_UNDERFLOW);

@@ -1,12 +1,16 @@
 package io.github.elegans.ode;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a solve gives: for every trajectory, whatever became of it. */
 public final class Solution {
-  /** A crossing: which event, when, and the states there, before any reset. */
+  /**
+   * A crossing: which event, when, and the states there, before its own reset and after those of
+   * events that happened before it in the same instant.
+   */
   public record Crossing(String event, double time, double[] states) {}
 
   private final Solver solver;
@@ -53,6 +57,16 @@ public final class Solution {
   synchronized void count(long issuedSteps, long usefulSteps) {
     issued += issuedSteps;
     useful += usefulSteps;
+  }
+
+  /** Adds a crossing to a trajectory's; for the thread that solves it. */
+  void log(int trajectory, Event event, double time, double[] at) {
+    List<Crossing> list = crossings[trajectory];
+    if (list == null) {
+      list = new ArrayList<>();
+      crossings[trajectory] = list;
+    }
+    list.add(new Crossing(event.name(), time, at.clone()));
   }
 
   public int size() {
@@ -130,7 +144,7 @@ public final class Solution {
     return saved[trajectory] == null ? new double[0] : ensemble.saveTimes(trajectory).clone();
   }
 
-  /** The events of a trajectory in the order of time. */
+  /** The events of a trajectory in the order in which they happened. */
   public List<Crossing> crossings(int trajectory) {
     List<Crossing> list = crossings.length == 0 ? null : crossings[trajectory];
     return list == null ? List.of() : List.copyOf(list);

@@ -8,7 +8,10 @@ public enum Status {
   EVENT,
   /** It needed more steps than allowed. */
   MAXIMUM_STEPS,
-  /** More events reset it than allowed: it may have no end, as a ball that bounces ever faster. */
+  /**
+   * More events reset it than allowed, or one happened again and again without time to pass, as
+   * that of a ball that bounces ever faster, or of two events that make each other happen.
+   */
   MAXIMUM_EVENTS,
   /** Its step became too small to change the time: the solution or its error has no bound. */
   STEP_UNDERFLOW,

@@ -304,30 +304,8 @@ final class StepProgram {
             g.mul(g.sub(variable(layout.nextSave), after), variable(layout.direction)),
             constant(0));
     attention = g.or(attention, isDue);
-    List<Expr> functions = setup.events().stream().map(Event::function).toList();
-    int[] starts = watched.values(functions, t, y);
-    int[] middles = watched.values(functions, middleTime, middle);
-    int[] ends = watched.values(functions, endTime, end);
-    int[] startSlopes = functions.isEmpty() ? starts : f.along(starts, t, y, f.at(t, y));
-    int[] endSlopes =
-        functions.isEmpty()
-            ? ends
-            : f.along(
-                ends, endTime, end, taken.slopeEnd != null ? taken.slopeEnd : f.at(endTime, end));
-    for (int j = 0; j < functions.size(); j++) {
-      int start = variable(layout.eventEnds + j);
-      int possible =
-          mayCross(
-              setup.events().get(j).direction(),
-              start,
-              g.mul(h, startSlopes[j]),
-              middles[j],
-              g.mul(h, endSlopes[j]),
-              ends[j]);
-      attention = g.or(attention, accepted < 0 ? possible : g.and(accepted, possible));
-      store(layout.eventStarts + j, start);
-      store(layout.eventEnds + j, accepted < 0 ? ends[j] : g.select(accepted, ends[j], start));
-    }
+    attention =
+        g.or(attention, maySeeEvents(taken, t, h, y, middleTime, middle, endTime, end, accepted));
     for (int j = 0; j < setup.folds().size(); j++) {
       Fold fold = setup.folds().get(j);
       int before = variable(layout.folds + j);
@@ -336,6 +314,54 @@ final class StepProgram {
       store(layout.folds + j, accepted < 0 ? folded : g.select(accepted, folded, before));
     }
     return attention;
+  }
+
+  /** Whether an event may be in the step: the values of functions, and what they compare. */
+  private int maySeeEvents(
+      Taken taken,
+      int t,
+      int h,
+      int[] y,
+      int middleTime,
+      int[] middle,
+      int endTime,
+      int[] end,
+      int accepted) {
+    List<Event> events = setup.events();
+    int possible = g.mask(false);
+    if (events.isEmpty()) {
+      return possible;
+    }
+    List<Expr> functions = new ArrayList<>();
+    events.forEach(event -> functions.add(event.signed()));
+    for (Event event : events) {
+      EventFunction.comparisons(system, event.signed())
+          .forEach(comparison -> functions.add(comparison.left().minus(comparison.right())));
+    }
+    int[] starts = watched.values(functions, t, y);
+    int[] middles = watched.values(functions, middleTime, middle);
+    int[] ends = watched.values(functions, endTime, end);
+    int[] startSlopes = f.along(starts, t, y, f.at(t, y));
+    int[] endSlopes =
+        f.along(ends, endTime, end, taken.slopeEnd != null ? taken.slopeEnd : f.at(endTime, end));
+    for (int j = 0; j < starts.length; j++) {
+      boolean isEvent = j < events.size();
+      int start = isEvent ? variable(layout.eventEnds + j) : starts[j];
+      int here =
+          mayCross(
+              isEvent ? events.get(j).direction() : Event.Direction.ANY,
+              start,
+              g.mul(h, startSlopes[j]),
+              middles[j],
+              g.mul(h, endSlopes[j]),
+              ends[j]);
+      possible = g.or(possible, accepted < 0 ? here : g.and(accepted, here));
+      if (isEvent) {
+        store(layout.eventStarts + j, start);
+        store(layout.eventEnds + j, accepted < 0 ? ends[j] : g.select(accepted, ends[j], start));
+      }
+    }
+    return possible;
   }
 
   private int fold(
@@ -656,7 +682,7 @@ final class StepProgram {
     if (carriesSlopes) {
       store(layout.slopes, slopes);
     }
-    List<Expr> functions = setup.events().stream().map(Event::function).toList();
+    List<Expr> functions = setup.events().stream().map(Event::signed).toList();
     store(layout.eventEnds, watched.values(functions, t, y));
     if (setup.control() != null) {
       store(layout.step, firstStep(t, y, slopes));

@@ -1,0 +1,258 @@
+package io.github.elegans.ode;
+
+import io.github.elegans.expressions.Expr;
+import io.github.elegans.expressions.Precision;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens at one instant of a lane: the events that cross there, one after another, and those
+ * that their resets carry across, until none is left. For one thread.
+ */
+final class Instant {
+  /** How often one event may happen in one instant. */
+  private static final int MOST = 1000;
+
+  /** How often one event may reset the trajectory again before the time changes. */
+  private static final int MOST_WITHOUT_TIME = 16;
+
+  private final Event[] events;
+  private final @Nullable EventFunction[] resets;
+  private final EventFunction[] functions;
+  private final Noise[] noises;
+  private final Crossings crossings;
+  private final Solution solution;
+  private final Precision precision;
+  private final LaneMemory lanes;
+  private final Layout layout;
+  private final DenseStep step;
+  private final int maximum;
+  private final int states;
+
+  // of each lane
+  private final int[] resetCounts;
+  private final double[] lastTimes;
+  private final int[] withoutTime;
+
+  // of each event, at this instant
+  /** Of the function, when the instant began. */
+  private final double[] values;
+
+  /** Beyond rounding of the function's zero, as it was located. */
+  private final double[] sizes;
+
+  /** Of zero, on which the function is: -1, 1, or 0 if it is on neither. */
+  private final int[] sides;
+
+  private final boolean[] isKnown;
+  private final boolean[] isLocated;
+  private final boolean[] isDue;
+  private final int[] counts;
+
+  Instant(
+      Setup setup,
+      int maximum,
+      Solution solution,
+      Crossings crossings,
+      LaneMemory lanes,
+      Layout layout,
+      DenseStep step) {
+    OdeSystem system = setup.system();
+    int size = setup.events().size();
+    this.events = setup.events().toArray(Event[]::new);
+    this.functions = new EventFunction[size];
+    this.resets = new EventFunction[size];
+    this.noises = new Noise[size];
+    for (int j = 0; j < size; j++) {
+      functions[j] = EventFunction.values(system, List.of(events[j].signed()));
+      noises[j] = new Noise(setup, events[j]);
+      if (!events[j].resets().isEmpty()) {
+        List<Expr> values = new ArrayList<>();
+        for (OdeSystem.State state : system.states()) {
+          Expr value = events[j].resets().get(state.name());
+          values.add(value != null ? value : Expr.variable(state.name()));
+        }
+        resets[j] = EventFunction.values(system, values);
+      }
+    }
+    this.crossings = crossings;
+    this.solution = solution;
+    this.precision = setup.precision();
+    this.lanes = lanes;
+    this.layout = layout;
+    this.step = step;
+    this.maximum = maximum;
+    this.states = system.states().size();
+    this.resetCounts = new int[lanes.width()];
+    this.lastTimes = new double[lanes.width()];
+    this.withoutTime = new int[lanes.width() * size];
+    this.values = new double[size];
+    this.sizes = new double[size];
+    this.sides = new int[size];
+    this.isKnown = new boolean[size];
+    this.isLocated = new boolean[size];
+    this.isDue = new boolean[size];
+    this.counts = new int[size];
+  }
+
+  /** Begins with a trajectory. */
+  void begin(int lane) {
+    resetCounts[lane] = 0;
+    lastTimes[lane] = Double.NaN;
+    for (int j = 0; j < events.length; j++) {
+      crossings.stay(lane, j, false);
+    }
+  }
+
+  /** Begins at a time and states within the last step. */
+  void open(int lane, double time, double[] at) {
+    for (int j = 0; j < events.length; j++) {
+      values[j] = value(lane, j, time, at);
+      noises[j].remember(step, lane, time, at);
+      sizes[j] =
+          Math.max(
+              Math.abs(lanes.get(layout.eventStarts + j, lane)),
+              Math.abs(lanes.get(layout.eventEnds + j, lane)));
+      boolean stays = crossings.stays(lane, j) && noises[j].covers(step, lane, time, at, values[j]);
+      sides[j] = stays ? 0 : side(values[j]);
+      isKnown[j] = false;
+      isLocated[j] = false;
+      isDue[j] = false;
+      counts[j] = 0;
+    }
+    double rounded = precision.round(time);
+    if (rounded != lastTimes[lane]) {
+      lastTimes[lane] = rounded;
+      Arrays.fill(withoutTime, lane * events.length, (lane + 1) * events.length, 0);
+    }
+  }
+
+  /** Begins where a segment ends: what the time alone changes there happens at once. */
+  void arrive(int lane, double time, double[] at) {
+    open(lane, time, at);
+    for (int j = 0; j < events.length; j++) {
+      int side = sides[j];
+      sides[j] = crossings.stays(lane, j) ? 0 : side(lanes.get(layout.eventEnds + j, lane));
+      if (side != sides[j]) {
+        isDue[j] = sides[j] != 0 && events[j].counts(sides[j] < 0);
+        sides[j] = side;
+      }
+    }
+  }
+
+  /** One of the events crosses there. */
+  void crosses(int event, boolean rising) {
+    isKnown[event] = true;
+    isLocated[event] = true;
+    isDue[event] = true;
+    sides[event] = rising ? 1 : -1;
+  }
+
+  /**
+   * An event crosses later in the step, where it was located: if rounding has it on the other side
+   * already, it crosses now.
+   */
+  void crossesLater(int event, boolean rising) {
+    if (!isKnown[event]) {
+      isKnown[event] = true;
+      if (rising ? values[event] >= 0 : values[event] <= 0) {
+        crosses(event, rising);
+      }
+    }
+  }
+
+  /**
+   * Lets everything happen, the event declared first before others; changes the states.
+   *
+   * @return how the trajectory ends there, or null if it does not
+   */
+  @Nullable Status settle(int lane, int trajectory, double time, double[] at) {
+    for (int i = due(); i >= 0; i = due()) {
+      isDue[i] = false;
+      solution.log(trajectory, events[i], time, at);
+      if (events[i].terminal()) {
+        return Status.EVENT;
+      }
+      EventFunction reset = resets[i];
+      if (counts[i]++ >= MOST) {
+        return Status.MAXIMUM_EVENTS;
+      }
+      if (reset == null) {
+        continue;
+      }
+      if (resetCounts[lane]++ >= maximum
+          || isLocated[i]
+              && counts[i] == 1
+              && ++withoutTime[lane * events.length + i] > MOST_WITHOUT_TIME) {
+        return Status.MAXIMUM_EVENTS;
+      }
+      step.evaluate(reset, lane, time, at);
+      for (int s = 0; s < states; s++) {
+        at[s] = precision.round(reset.result(s));
+      }
+      for (int j = 0; j < events.length; j++) {
+        follow(lane, j, j == i, time, at);
+      }
+    }
+    return null;
+  }
+
+  private int due() {
+    for (int j = 0; j < isDue.length; j++) {
+      if (isDue[j]) {
+        return j;
+      }
+    }
+    return -1;
+  }
+
+  /** Looks where an event's function is after a reset, its own or another's. */
+  private void follow(int lane, int j, boolean own, double time, double[] at) {
+    double value = value(lane, j, time, at);
+    int side = side(value);
+    if (side == sides[j] || isOnZero(lane, j, value, time, at)) {
+      return;
+    }
+    if (!own && sides[j] != 0 && events[j].counts(sides[j] < 0)) {
+      isDue[j] = true;
+    }
+    sides[j] = side;
+  }
+
+  /** Whether an event has happened, and its function has not left its zero since. */
+  private boolean isOnZero(int lane, int j, double value, double time, double[] at) {
+    if (isLocated[j]
+        && (value == values[j] || Math.abs(value) <= 0x1p-44 * sizes[j])
+        && noises[j].isAsRemembered(step, lane, time, at)) {
+      return true;
+    }
+    return (isLocated[j] || counts[j] > 0 || crossings.stays(lane, j))
+        && noises[j].covers(step, lane, time, at, value);
+  }
+
+  /** Goes on after the lane has begun again, with the sides that its functions are on. */
+  void close(int lane, double time, double[] at) {
+    for (int j = 0; j < events.length; j++) {
+      boolean stays = isOnZero(lane, j, value(lane, j, time, at), time, at);
+      crossings.stay(lane, j, stays);
+      int ends = layout.eventEnds + j;
+      if (stays) {
+        lanes.set(ends, lane, 0);
+      } else if (sides[j] != 0 && side(lanes.get(ends, lane)) != sides[j]) {
+        // Rounded differently in the lane: what has not crossed yet must not be lost.
+        lanes.set(ends, lane, sides[j] * Float.MIN_NORMAL);
+      }
+    }
+  }
+
+  private double value(int lane, int j, double time, double[] at) {
+    step.evaluate(functions[j], lane, time, at);
+    return functions[j].result(0);
+  }
+
+  private static int side(double value) {
+    return value > 0 ? 1 : value < 0 ? -1 : 0;
+  }
+}
