@@ -293,6 +293,78 @@ public interface OdeContract {
     assertThat(solution.crossings(0).get(3).time()).isCloseTo(Math.PI, within(1e-2));
   }
 
+  /** Doses at one time, what follows from them, and conditions, on the lanes of one solve. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Method.class,
+      names = {"RK4", "TSIT5", "DOP853", "RODAS5P"})
+  default void allEventsOfAnInstantHappen(Method method) {
+    OdeSystem system =
+        OdeSystem.parse(
+            """
+            system Doses
+            parameter at = 5
+            state a = 0
+            state b = 0
+            a' = -0.1*a
+            b' = -0.2*b
+            """);
+    for (Precision precision : Precision.values()) {
+      double rounding = precision == Precision.FLOAT ? 1e-6 : 1e-14;
+      Function<Kernels, Solver> solver =
+          k -> {
+            Solver.Builder builder =
+                Solver.of(system).method(method).precision(precision).kernels(k);
+            if (method.isAdaptive()) {
+              builder.tolerance(precision == Precision.FLOAT ? 1e-6 : 1e-9, 1e-9);
+            } else {
+              builder.fixedStep(0.3);
+            }
+            return builder
+                .event(dose(system, "doseA", "t - at", "a"))
+                .event(dose(system, "doseB", "t >= at", "b"))
+                .event(dose(system, "react", "a - 0.5", "b"))
+                .event(dose(system, "again", "if(b < 1.5, -1, 1)", "b"))
+                .event(
+                    Event.log(
+                        "low", system.expression("a < 0.9 and t > 2"), Event.Direction.RISING))
+                .build();
+          };
+      Solution solution =
+          same(solver, size -> Ensemble.of(size).parameter("at", i -> 1 + 0.1 * i).end(10), 19);
+      for (int i = 0; i < 19; i++) {
+        double at = 1 + 0.1 * i;
+        double since = 9 - 0.1 * i;
+        double tolerance = precision == Precision.FLOAT ? 2e-5 : 1e-6;
+        assertThat(solution.status(i)).isEqualTo(Status.DONE);
+        assertThat(solution.state(i, "a")).isCloseTo(Math.exp(-0.1 * since), within(tolerance));
+        assertThat(solution.state(i, "b")).isCloseTo(3 * Math.exp(-0.2 * since), within(tolerance));
+        List<Solution.Crossing> crossings = solution.crossings(i);
+        // At first, a is 0 and less than 0.9: the condition becomes true at 2 then.
+        List<Solution.Crossing> doses =
+            crossings.stream().filter(c -> !c.event().equals("low")).toList();
+        assertThat(doses)
+            .extracting(Solution.Crossing::event)
+            .containsExactly("doseA", "doseB", "react", "again");
+        assertThat(doses).allSatisfy(c -> assertThat(c.time()).isCloseTo(at, within(rounding)));
+        assertThat(doses.get(3).states()).containsExactly(1, 2);
+        Solution.Crossing low = crossings.getLast();
+        assertThat(low.event()).isEqualTo("low");
+        assertThat(low.time())
+            .isCloseTo(1 + 0.1 * i - 10 * Math.log(0.9), within(Math.max(2e-4, rounding)));
+        assertThat(crossings).hasSize(i > 10 ? 6 : 5);
+      }
+    }
+  }
+
+  private static Event dose(OdeSystem system, String name, String function, String state) {
+    return Event.reset(
+        name,
+        system.expression(function),
+        Event.Direction.RISING,
+        Map.of(state, system.expression(state + " + 1")));
+  }
+
   @Test
   default void aTerminalEventEndsATrajectoryWhereItHappens() {
     OdeSystem system = OdeSystem.named("detest-a1");

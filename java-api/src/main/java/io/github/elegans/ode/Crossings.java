@@ -99,6 +99,7 @@ final class Crossings {
     private double from;
     private double before;
     private boolean staying;
+    private boolean fresh;
     private int lane;
 
     Search(Setup setup, int j, LaneMemory lanes, Layout layout, DenseStep step) {
@@ -128,6 +129,7 @@ final class Crossings {
       staying = stays[lane];
       this.lane = lane;
       double start = before;
+      fresh = staying && start == 0;
       if (isStaying(0, start)) {
         before = 0;
       }
@@ -174,7 +176,8 @@ final class Crossings {
         double to = i == count ? b : track.turn(i, a, b);
         double value = i == count ? fb : track.applyAsDouble(to);
         if (isStaying(to, value)) {
-          before = 0;
+          // Right after the event, a turn says where it went, however near: a ball bounces still.
+          before = fresh ? value : 0;
         } else if (crosses(before, value)) {
           if (value == 0 && !(isLast && i == count)) {
             // It touches zero at a turn: it has not crossed.

@@ -26,8 +26,10 @@ import java.util.Map;
  * a direction that counts makes that event happen in the same instant: of all that are due, the one
  * declared first is next. An event's own reset never makes it happen. If that leaves its function
  * at zero, within the rounding of states and time, the event can happen again only after the
- * function has left zero. An event that happens 1,000 times in one instant, or that resets the
- * trajectory 16 times without time to pass between, ends it with {@link Status#MAXIMUM_EVENTS}.
+ * function has left zero. An event that happens more than 1,000 times in one instant ends the
+ * trajectory with {@link Status#MAXIMUM_EVENTS}; so does one that resets it more than 16 times
+ * without time to pass between, and one whose function, back on the side that it came from, will be
+ * at zero again before the time changes: the height of a ball, in the end.
  *
  * <p>This is how SBML treats events whose priorities fall in the order of declaration, which are
  * persistent and use values from the time of their execution; Modelica's event iteration gives the

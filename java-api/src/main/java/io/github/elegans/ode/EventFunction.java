@@ -8,6 +8,7 @@ import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,16 @@ final class EventFunction {
   private final int parameters;
   private final int results;
 
-  /** Values of expressions at a point, or the derivatives of the first by states and time. */
-  private EventFunction(OdeSystem system, List<Expr> expressions, boolean gradient) {
+  /** What is wanted of expressions at a point. */
+  private enum Kind {
+    VALUES,
+    /** The derivatives of the first one by states and time. */
+    GRADIENT,
+    /** Their derivatives along the solution. */
+    SLOPES
+  }
+
+  private EventFunction(OdeSystem system, List<Expr> expressions, Kind kind) {
     this.states = system.states().size();
     this.parameters = system.parameters().size();
     Graph g = new Graph(Precision.DOUBLE);
@@ -30,13 +39,20 @@ final class EventFunction {
     RightHandSide f = new RightHandSide(system, g, RightHandSide.variables(g, states, parameters));
     int t = g.variable(states + parameters);
     int[] nodes = f.values(expressions, t, y);
-    if (gradient) {
+    if (kind == Kind.SLOPES) {
+      nodes = f.along(nodes, t, y, f.at(t, y));
+    } else if (kind == Kind.GRADIENT) {
       int[] by = new int[states + 1];
+      Arrays.fill(by, g.constant(0));
       Derivatives derivatives = new Derivatives(g);
-      for (int i = 0; i < states; i++) {
-        by[i] = derivatives.by(nodes[0], y[i]);
+      for (int variable : derivatives.variables(nodes[0])) {
+        long number = g.immediate(variable);
+        if (number < states) {
+          by[(int) number] = derivatives.by(nodes[0], variable);
+        } else if (variable == t) {
+          by[states] = derivatives.by(nodes[0], t);
+        }
       }
-      by[states] = derivatives.by(nodes[0], t);
       nodes = by;
     }
     this.results = states + parameters + 1;
@@ -49,12 +65,17 @@ final class EventFunction {
   }
 
   static EventFunction values(OdeSystem system, List<Expr> expressions) {
-    return new EventFunction(system, expressions, false);
+    return new EventFunction(system, expressions, Kind.VALUES);
   }
 
   /** The derivatives of a function by states and, last, time. */
   static EventFunction gradient(OdeSystem system, Expr function) {
-    return new EventFunction(system, List.of(function), true);
+    return new EventFunction(system, List.of(function), Kind.GRADIENT);
+  }
+
+  /** The derivative of a function by time along the solution. */
+  static EventFunction slope(OdeSystem system, Expr function) {
+    return new EventFunction(system, List.of(function), Kind.SLOPES);
   }
 
   /**

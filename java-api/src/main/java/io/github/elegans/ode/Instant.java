@@ -36,9 +36,16 @@ final class Instant {
   private final double[] lastTimes;
   private final int[] withoutTime;
 
+  // of each lane and event
+  /** When it happened last, at first where the trajectory began. */
+  private final double[] before;
+
   // of each event, at this instant
   /** Of the function, when the instant began. */
   private final double[] values;
+
+  /** By time, before its reset. */
+  private final double[] slopes;
 
   /** Beyond rounding of the function's zero, as it was located. */
   private final double[] sizes;
@@ -88,6 +95,8 @@ final class Instant {
     this.resetCounts = new int[lanes.width()];
     this.lastTimes = new double[lanes.width()];
     this.withoutTime = new int[lanes.width() * size];
+    this.before = new double[lanes.width() * size];
+    this.slopes = new double[size];
     this.values = new double[size];
     this.sizes = new double[size];
     this.sides = new int[size];
@@ -103,6 +112,7 @@ final class Instant {
     lastTimes[lane] = Double.NaN;
     for (int j = 0; j < events.length; j++) {
       crossings.stay(lane, j, false);
+      before[lane * events.length + j] = lanes.get(layout.time, lane);
     }
   }
 
@@ -188,6 +198,9 @@ final class Instant {
               && ++withoutTime[lane * events.length + i] > MOST_WITHOUT_TIME) {
         return Status.MAXIMUM_EVENTS;
       }
+      if (isLocated[i] && counts[i] == 1) {
+        slopes[i] = noises[i].slope(step, lane, time, at);
+      }
       step.evaluate(reset, lane, time, at);
       for (int s = 0; s < states; s++) {
         at[s] = precision.round(reset.result(s));
@@ -232,11 +245,22 @@ final class Instant {
         && noises[j].covers(step, lane, time, at, value);
   }
 
-  /** Goes on after the lane has begun again, with the sides that its functions are on. */
-  void close(int lane, double time, double[] at) {
+  /**
+   * Goes on after the lane has begun again, with the sides that its functions are on.
+   *
+   * @return false if an event will happen again before the time changes, as that of a ball whose
+   *     bounces are too short to be told apart
+   */
+  boolean close(int lane, double time, double[] at) {
     for (int j = 0; j < events.length; j++) {
       boolean stays = isOnZero(lane, j, value(lane, j, time, at), time, at);
+      if (stays && isLocated[j] && resets[j] != null && isShort(lane, j, time, at)) {
+        return false;
+      }
       crossings.stay(lane, j, stays);
+      if (counts[j] > 0) {
+        before[lane * events.length + j] = precision.round(time);
+      }
       int ends = layout.eventEnds + j;
       if (stays) {
         lanes.set(ends, lane, 0);
@@ -245,6 +269,20 @@ final class Instant {
         lanes.set(ends, lane, sides[j] * Float.MIN_NORMAL);
       }
     }
+    return true;
+  }
+
+  /**
+   * Whether a function on its zero goes back to the side it came from, and so slowly that, slowed
+   * down as before, it is at zero again before the time changes.
+   */
+  private boolean isShort(int lane, int j, double time, double[] at) {
+    double direction = lanes.get(layout.direction, lane);
+    double rounded = precision.round(time);
+    double elapsed = Math.abs(rounded - before[lane * events.length + j]);
+    double again = elapsed * Math.abs(noises[j].slope(step, lane, time, at) / slopes[j]);
+    return precision.round(rounded + direction * again) == rounded
+        && noises[j].departure(step, lane, time, at) * direction == -sides[j];
   }
 
   private double value(int lane, int j, double time, double[] at) {

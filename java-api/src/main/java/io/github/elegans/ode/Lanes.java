@@ -582,7 +582,10 @@ final class Lanes implements Runnable {
     for (int v = 0; v < restarted.length; v++) {
       lanes.set(v, lane, restarted[v]);
     }
-    instant.close(lane, time, at);
+    if (!instant.close(lane, time, at)) {
+      finish(lane, Status.MAXIMUM_EVENTS);
+      return true;
+    }
     if (lanes.get(layout.accepted, lane) == 0) {
       finish(lane, Status.NOT_FINITE);
       return true;

@@ -142,9 +142,9 @@ final class Switches {
       }
     }
 
-    /** Finds a function of time and parameters. */
+    /** Finds a function of time and parameters; what a condition compares has been found. */
     void findZero(int node) {
-      if (byTime[node] && !byState[node]) {
+      if (byTime[node] && !byState[node] && graph.op(node).type() == Op.Type.REAL) {
         add(node, Op.EQUAL, node, graph.constant(0), new HashMap<>());
       }
     }

@@ -183,6 +183,7 @@ class EventFuzzTest {
       boolean all = true;
       boolean inOneWay = true;
       boolean atOnce = true;
+      boolean isLate = false;
       for (int j : together) {
         Rule rule = rules.get(j);
         boolean rises = sides[j] < 0;
@@ -193,7 +194,8 @@ class EventFuzzTest {
         all &= due[j];
         inOneWay &= rule.form == rules.get(together.getFirst()).form;
         // Where a step ends exactly there, what is true only beyond is found in the next one.
-        atOnce &= isLate(rule, rises) == isLate(rules.get(together.getFirst()), rises);
+        atOnce &= j == together.getFirst() || isLate(rule, rises) == isLate;
+        isLate = isLate(rule, rises);
         // Equal functions are equal, however they are rounded; different ones need not be.
         if (!areEqual && rule.state != rules.get(together.getFirst()).state) {
           throw new Undecided();
