@@ -40,8 +40,11 @@ final class Instant {
   /** When it happened last, at first where the trajectory began. */
   private final double[] before;
 
+  /** The states when the instant began. */
+  private final double[] start;
+
   // of each event, at this instant
-  /** Of the function, when the instant began. */
+  /** Of the function, when the instant began; NaN as long as nobody has asked. */
   private final double[] values;
 
   /** By time, before its reset. */
@@ -52,6 +55,12 @@ final class Instant {
 
   /** Of zero, on which the function is: -1, 1, or 0 if it is on neither. */
   private final int[] sides;
+
+  /** Of the function, after the last reset. */
+  private final double[] latest;
+
+  /** Whether that is known to have left the function's zero. */
+  private final boolean[] isAway;
 
   private final boolean[] isKnown;
   private final boolean[] isLocated;
@@ -97,7 +106,10 @@ final class Instant {
     this.withoutTime = new int[lanes.width() * size];
     this.before = new double[lanes.width() * size];
     this.slopes = new double[size];
+    this.start = new double[states];
     this.values = new double[size];
+    this.latest = new double[size];
+    this.isAway = new boolean[size];
     this.sizes = new double[size];
     this.sides = new int[size];
     this.isKnown = new boolean[size];
@@ -118,15 +130,13 @@ final class Instant {
 
   /** Begins at a time and states within the last step. */
   void open(int lane, double time, double[] at) {
+    System.arraycopy(at, 0, start, 0, states);
     for (int j = 0; j < events.length; j++) {
-      values[j] = value(lane, j, time, at);
-      noises[j].remember(step, lane, time, at);
+      values[j] = Double.NaN;
       sizes[j] =
           Math.max(
               Math.abs(lanes.get(layout.eventStarts + j, lane)),
               Math.abs(lanes.get(layout.eventEnds + j, lane)));
-      boolean stays = crossings.stays(lane, j) && noises[j].covers(step, lane, time, at, values[j]);
-      sides[j] = stays ? 0 : side(values[j]);
       isKnown[j] = false;
       isLocated[j] = false;
       isDue[j] = false;
@@ -139,9 +149,33 @@ final class Instant {
     }
   }
 
+  /** One of the events crosses there. */
+  void crosses(int event, boolean rising) {
+    isKnown[event] = true;
+    isLocated[event] = true;
+    isDue[event] = true;
+    sides[event] = rising ? 1 : -1;
+  }
+
+  /** Looks where the functions of all other events are. */
+  void look(int lane, double time, double[] at) {
+    for (int j = 0; j < events.length; j++) {
+      noises[j].remember(step, lane, time, at);
+      if (!isLocated[j]) {
+        values[j] = value(lane, j, time, at);
+        boolean stays =
+            crossings.stays(lane, j) && noises[j].covers(step, lane, time, at, values[j]);
+        sides[j] = stays ? 0 : side(values[j]);
+        latest[j] = values[j];
+        isAway[j] = false;
+      }
+    }
+  }
+
   /** Begins where a segment ends: what the time alone changes there happens at once. */
   void arrive(int lane, double time, double[] at) {
     open(lane, time, at);
+    look(lane, time, at);
     for (int j = 0; j < events.length; j++) {
       int side = sides[j];
       sides[j] = crossings.stays(lane, j) ? 0 : side(lanes.get(layout.eventEnds + j, lane));
@@ -150,14 +184,6 @@ final class Instant {
         sides[j] = side;
       }
     }
-  }
-
-  /** One of the events crosses there. */
-  void crosses(int event, boolean rising) {
-    isKnown[event] = true;
-    isLocated[event] = true;
-    isDue[event] = true;
-    sides[event] = rising ? 1 : -1;
   }
 
   /**
@@ -198,9 +224,12 @@ final class Instant {
               && ++withoutTime[lane * events.length + i] > MOST_WITHOUT_TIME) {
         return Status.MAXIMUM_EVENTS;
       }
-      if (isLocated[i] && counts[i] == 1) {
-        slopes[i] = noises[i].slope(step, lane, time, at);
-      }
+      // Only what follows soon upon the last time can be too short for the time to change.
+      double elapsed = Math.abs(precision.round(time) - before[lane * events.length + i]);
+      slopes[i] =
+          isLocated[i] && elapsed < 0x1p-20 * Math.abs(time)
+              ? noises[i].slope(step, lane, time, at)
+              : Double.NaN;
       step.evaluate(reset, lane, time, at);
       for (int s = 0; s < states; s++) {
         at[s] = precision.round(reset.result(s));
@@ -225,9 +254,12 @@ final class Instant {
   private void follow(int lane, int j, boolean own, double time, double[] at) {
     double value = value(lane, j, time, at);
     int side = side(value);
-    if (side == sides[j] || isOnZero(lane, j, value, time, at)) {
+    latest[j] = value;
+    isAway[j] = false;
+    if (side == sides[j] || isOnZero(lane, j, time, at)) {
       return;
     }
+    isAway[j] = true;
     if (!own && sides[j] != 0 && events[j].counts(sides[j] < 0)) {
       isDue[j] = true;
     }
@@ -235,14 +267,23 @@ final class Instant {
   }
 
   /** Whether an event has happened, and its function has not left its zero since. */
-  private boolean isOnZero(int lane, int j, double value, double time, double[] at) {
+  private boolean isOnZero(int lane, int j, double time, double[] at) {
+    double value = latest[j];
     if (isLocated[j]
-        && (value == values[j] || Math.abs(value) <= 0x1p-44 * sizes[j])
+        && Math.abs(value) <= sizes[j]
+        && (Math.abs(value) <= 0x1p-44 * sizes[j] || value == atStart(lane, j, time))
         && noises[j].isAsRemembered(step, lane, time, at)) {
       return true;
     }
     return (isLocated[j] || counts[j] > 0 || crossings.stays(lane, j))
         && noises[j].covers(step, lane, time, at, value);
+  }
+
+  private double atStart(int lane, int j, double time) {
+    if (Double.isNaN(values[j])) {
+      values[j] = value(lane, j, time, start);
+    }
+    return values[j];
   }
 
   /**
@@ -253,7 +294,7 @@ final class Instant {
    */
   boolean close(int lane, double time, double[] at) {
     for (int j = 0; j < events.length; j++) {
-      boolean stays = isOnZero(lane, j, value(lane, j, time, at), time, at);
+      boolean stays = !isAway[j] && isOnZero(lane, j, time, at);
       if (stays && isLocated[j] && resets[j] != null && isShort(lane, j, time, at)) {
         return false;
       }

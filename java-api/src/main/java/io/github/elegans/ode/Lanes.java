@@ -478,7 +478,13 @@ final class Lanes implements Runnable {
       dense.states(lane, crossings.theta(r), at, 0);
       solution.log(trajectories[lane], setup.events().get(crossings.event(r)), time, at);
     }
-    saves.until(lane, lanes.get(layout.time, lane));
+    double time = lanes.get(layout.time, lane);
+    if (time == lanes.get(layout.end, lane) && !isLast(lane)) {
+      // A switch may make an event happen that resets.
+      saves.untilReset(lane, time);
+    } else {
+      saves.until(lane, time);
+    }
     return false;
   }
 
@@ -487,8 +493,7 @@ final class Lanes implements Runnable {
     double size =
         Math.max(
             Math.abs(lanes.get(layout.timeBefore, lane)), Math.abs(lanes.get(layout.time, lane)));
-    double unit = setup.precision() == Precision.DOUBLE ? Math.ulp(size) : Math.ulp((float) size);
-    return Math.abs(dense.time(lane, theta) - time) <= 4 * unit;
+    return Math.abs(dense.time(lane, theta) - time) <= 4 * setup.precision().ulp(size);
   }
 
   /**
@@ -501,13 +506,22 @@ final class Lanes implements Runnable {
    */
   private boolean happen(int lane, int from, int until, int count, double theta) {
     double time = dense.time(lane, theta);
-    saves.until(lane, time);
+    boolean resets = false;
+    for (int r = from; r < until; r++) {
+      resets |= !setup.events().get(crossings.event(r)).resets().isEmpty();
+    }
+    if (resets) {
+      saves.untilReset(lane, time);
+    } else {
+      saves.until(lane, time);
+    }
     folds.part(lane, theta);
     dense.states(lane, theta, at, 0);
     instant.open(lane, time, at);
     for (int r = from; r < until; r++) {
       instant.crosses(crossings.event(r), crossings.rising(r));
     }
+    instant.look(lane, time, at);
     for (int r = until; r < count; r++) {
       instant.crossesLater(crossings.event(r), crossings.rising(r));
     }

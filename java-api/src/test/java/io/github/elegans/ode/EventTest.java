@@ -266,6 +266,24 @@ class EventTest {
     assertThat(solution.state(0, "b")).isCloseTo(3 * Math.exp(1), within(1e-5));
   }
 
+  /** A time listed twice is that before all resets of the instant, and that after them. */
+  @Test
+  void bothSidesOfAnInstantAreSaved() {
+    for (String at : List.of("t - 5", "t >= 5", "if(t < 5, -1, 1)", "a^2 + t - 5")) {
+      Solution solution =
+          precise(DOSES, Method.TSIT5)
+              .event(reset(DOSES, "doseA", at, "a=a + 1"))
+              .event(reset(DOSES, "doseB", at, "b=b + 1"))
+              .event(reset(DOSES, "react", "a - 0.5", "b=b + 1"))
+              .build()
+              .solve(Ensemble.of(1).end(10).saveAt(4, 5, 5, 10));
+      double[][] saved = solution.saved(0);
+      assertThat(saved[1]).as(at).containsExactly(0, 0);
+      assertThat(saved[2]).as(at).containsExactly(new double[] {1, 2}, within(1e-12));
+      assertThat(saved[3][1]).isCloseTo(2 * Math.exp(-1), within(1e-7));
+    }
+  }
+
   @Test
   void eachSeesWhatThoseBeforeItHaveLeft() {
     Event more = reset(DOSES, "more", "t - 1", "a=a + 3", "b=a");
