@@ -6,12 +6,19 @@ import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** A network that does something at the beginning of every run of a share of the rows. */
-record HookedNetwork(Network network, Runnable hook) implements Network {
+/**
+ * A network that does something whenever it allocates a batch, and at the beginning of every run of
+ * a share of the rows.
+ */
+record HookedNetwork(Network network, Runnable allocating, Runnable running) implements Network {
+
+  HookedNetwork(Network network, Runnable running) {
+    this(network, () -> {}, running);
+  }
 
   @Override
   public Cell cell() {
-    return new HookedCell(network.cell(), hook);
+    return new HookedCell(network.cell(), allocating, running);
   }
 
   @Override
@@ -26,12 +33,12 @@ record HookedNetwork(Network network, Runnable hook) implements Network {
 
   @Override
   public Network on(Kernels other) {
-    return new HookedNetwork(network.on(other), hook);
+    return new HookedNetwork(network.on(other), allocating, running);
   }
 
   @Override
   public Network with(Accuracy other) {
-    return new HookedNetwork(network.with(other), hook);
+    return new HookedNetwork(network.with(other), allocating, running);
   }
 
   @Override
@@ -39,7 +46,7 @@ record HookedNetwork(Network network, Runnable hook) implements Network {
     return network.parameterCount();
   }
 
-  private record HookedCell(Cell cell, Runnable hook) implements Cell {
+  private record HookedCell(Cell cell, Runnable allocating, Runnable running) implements Cell {
     @Override
     public int inputSize() {
       return cell.inputSize();
@@ -67,7 +74,8 @@ record HookedNetwork(Network network, Runnable hook) implements Network {
 
     @Override
     public Batch batch(int rows, int steps) {
-      return new HookedBatch(cell.batch(rows, steps), hook);
+      allocating.run();
+      return new HookedBatch(cell.batch(rows, steps), running);
     }
   }
 

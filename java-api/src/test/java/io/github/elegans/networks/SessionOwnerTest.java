@@ -267,6 +267,43 @@ class SessionOwnerTest {
     assertThatCode(session::close).doesNotThrowAnyException();
   }
 
+  /** What a mask and lists of rows need is there before anything changes. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aWantOfMemoryForTheFirstMaskChangesNothing(int threads) {
+    AtomicReference<@Nullable Error> want = new AtomicReference<>();
+    Network poor =
+        new HookedNetwork(
+            Data.cfc(I, 8, O),
+            () -> {
+              Error error = want.get();
+              if (error != null) {
+                throw error;
+              }
+            },
+            () -> {});
+    float[] x = Data.random(1, B * T * I);
+    Mask mask = Mask.of(Data.mask(2, B * T));
+    try (Session session = poor.session(B).parallelism(threads)) {
+      session.runToLast(x, T, new float[B * O]);
+      float[] before = session.state();
+      want.set(new OutOfMemoryError("on purpose"));
+      assertThatThrownBy(() -> session.runToLast(x, T, Timespans.ONE, mask, new float[B * O]))
+          .hasMessage("on purpose");
+      assertThatThrownBy(() -> session.step(new int[] {1}, new float[I], new float[O]))
+          .hasMessage("on purpose");
+      assertThat(session.state()).isEqualTo(before);
+      want.set(null);
+      float[] found = new float[B * O];
+      float[] expected = new float[B * O];
+      session.runToLast(x, T, Timespans.ONE, mask, found);
+      Session rich = Data.cfc(I, 8, O).session(B);
+      rich.state(before);
+      rich.runToLast(x, T, Timespans.ONE, mask, expected);
+      assertThat(found).isEqualTo(expected);
+    }
+  }
+
   @Test
   void aRefusedArgumentBreaksNothing() {
     try (Session session = network.session(B)) {
