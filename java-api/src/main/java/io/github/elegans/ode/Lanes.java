@@ -74,6 +74,11 @@ final class Lanes implements Runnable {
   private final DenseStep dense;
   private final Crossings crossings;
   private final Instant instant;
+
+  /** Which events reset or end trajectories, and whether any does. */
+  private final boolean[] cuts;
+
+  private final boolean isCutByEvents;
   private final SavedTimes saves;
   private final Folds folds;
   private long issued;
@@ -146,6 +151,11 @@ final class Lanes implements Runnable {
     this.at = new double[n];
     this.dense = new DenseStep(lanes, layout, system);
     this.crossings = new Crossings(setup, lanes, layout, dense);
+    this.cuts = new boolean[events.size()];
+    for (int j = 0; j < cuts.length; j++) {
+      cuts[j] = events.get(j).cuts();
+    }
+    this.isCutByEvents = events.stream().anyMatch(Event::cuts);
     this.instant =
         new Instant(setup, solver.maximumEvents, solution, crossings, lanes, layout, dense);
     this.saves = new SavedTimes(ensemble, solution, lanes, layout, dense, setup.precision(), n);
@@ -464,10 +474,10 @@ final class Lanes implements Runnable {
     int count = crossings.locate(lane);
     for (int r = 0; r < count; r++) {
       double time = dense.time(lane, crossings.theta(r));
-      int cut = -1;
-      int until = r;
-      while (until < count && isOneInstant(lane, time, crossings.theta(until))) {
-        if (cut < 0 && setup.events().get(crossings.event(until)).cuts()) {
+      int until = r + 1;
+      int cut = cuts[crossings.event(r)] ? r : -1;
+      while (isCutByEvents && until < count && isOneInstant(lane, time, crossings.theta(until))) {
+        if (cut < 0 && cuts[crossings.event(until)]) {
           cut = until;
         }
         until++;
