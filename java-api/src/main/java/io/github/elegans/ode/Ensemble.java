@@ -142,12 +142,13 @@ public final class Ensemble {
    */
   public Ensemble stopAt(double... times) {
     double[] rising = rising(times);
-    return stopAt(i -> rising);
+    this.stops = i -> rising;
+    return this;
   }
 
   /** The same, for each trajectory its own. */
   public Ensemble stopAt(IntFunction<double[]> times) {
-    this.stops = times;
+    this.stops = i -> rising(times.apply(i));
     return this;
   }
 
@@ -218,7 +219,7 @@ public final class Ensemble {
 
   /** Rising. */
   double[] stopTimes(int trajectory) {
-    return stops == null ? NONE : rising(stops.apply(trajectory));
+    return stops == null ? NONE : stops.apply(trajectory);
   }
 
   double startOf(int trajectory) {

@@ -18,6 +18,13 @@ final class Ranges {
   private final double[] high;
   private final double[] variableLow;
   private final double[] variableHigh;
+
+  /** Whether a node may be NaN besides. */
+  private final boolean[] partial;
+
+  /** Whether a node is NaN everywhere. */
+  private final boolean[] empty;
+
   private boolean smooth;
 
   Ranges(Graph graph, int node) {
@@ -26,6 +33,8 @@ final class Ranges {
     this.needed = new boolean[node + 1];
     this.low = new double[node + 1];
     this.high = new double[node + 1];
+    this.partial = new boolean[node + 1];
+    this.empty = new boolean[node + 1];
     int variables = 0;
     needed[node] = true;
     for (int i = node; i >= 0; i--) {
@@ -54,6 +63,16 @@ final class Ranges {
     return !(x < low[node]) && !(x > high[node]);
   }
 
+  /** Whether it may be NaN somewhere. */
+  boolean isPartial() {
+    return partial[node];
+  }
+
+  /** Whether it is NaN everywhere. */
+  boolean isEmpty() {
+    return empty[node];
+  }
+
   /** Whether 0 is the only value. */
   boolean isZero() {
     return low[node] == 0 && high[node] == 0;
@@ -68,16 +87,44 @@ final class Ranges {
     smooth = true;
     for (int i = 0; i <= node; i++) {
       if (needed[i]) {
+        partial[i] = false;
+        empty[i] = isUndefined(i);
+        for (int k = 0; k < graph.op(i).arity() && graph.op(i).type() == Op.Type.REAL; k++) {
+          int operand = graph.operand(i, k);
+          partial[i] |= partial[operand];
+          empty[i] |= empty[operand] && passesNaN(graph.op(i));
+        }
         evaluate(i);
-        if (Double.isNaN(low[i]) || Double.isNaN(high[i])) {
+        if (empty[i]) {
+          set(i, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+          partial[i] = true;
+        } else if (Double.isNaN(low[i]) || Double.isNaN(high[i])) {
           unknown(i);
         }
       }
     }
   }
 
+  /** Whether the operand is outside of where the function is defined. */
+  private boolean isUndefined(int i) {
+    return switch (graph.op(i)) {
+      case SQRT, LOG -> high[graph.operand(i, 0)] < 0;
+      case LOG1P -> high[graph.operand(i, 0)] < -1;
+      case CONSTANT -> Double.isNaN(graph.value(i));
+      default -> false;
+    };
+  }
+
+  private static boolean passesNaN(Op op) {
+    return switch (op) {
+      case MIN, MAX, SELECT, POWI, POW -> false;
+      default -> true;
+    };
+  }
+
   private void unknown(int i) {
     set(i, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+    partial[i] = true;
     smooth = false;
   }
 
@@ -132,28 +179,34 @@ final class Ranges {
         smooth &= !both;
       }
       case MIN -> {
-        set(i, Math.min(low[x], low[y]), Math.min(high[x], high[y]));
+        double most = partial[i] ? Math.max(high[x], high[y]) : Math.min(high[x], high[y]);
+        set(i, Math.min(low[x], low[y]), most);
         smooth &= high[x] < low[y] || high[y] < low[x];
       }
       case MAX -> {
-        set(i, Math.max(low[x], low[y]), Math.max(high[x], high[y]));
+        double least = partial[i] ? Math.min(low[x], low[y]) : Math.max(low[x], low[y]);
+        set(i, least, Math.max(high[x], high[y]));
         smooth &= high[x] < low[y] || high[y] < low[x];
       }
       case SELECT -> {
         if (low[x] == high[x]) {
           int chosen = low[x] != 0 ? y : z;
           set(i, low[chosen], high[chosen]);
+          partial[i] = partial[chosen];
+          empty[i] = empty[chosen];
         } else {
           set(i, Math.min(low[y], low[z]), Math.max(high[y], high[z]));
           smooth = false;
         }
       }
       // Masks are 0 or 1.
-      case LESS -> mask(i, high[x] < low[y], low[x] < high[y]);
-      case LESS_EQUAL -> mask(i, high[x] <= low[y], low[x] <= high[y]);
+      case LESS -> compare(i, x, y, high[x] < low[y], low[x] < high[y]);
+      case LESS_EQUAL -> compare(i, x, y, high[x] <= low[y], low[x] <= high[y]);
       case EQUAL ->
-          mask(
+          compare(
               i,
+              x,
+              y,
               low[x] == high[x] && low[y] == high[y] && low[x] == low[y],
               low[x] <= high[y] && low[y] <= high[x]);
       case AND -> set(i, Math.min(low[x], low[y]), Math.min(high[x], high[y]));
@@ -169,13 +222,33 @@ final class Ranges {
           setAbout(i, 1 / (1 + StrictMath.exp(-low[x])), 1 / (1 + StrictMath.exp(-high[x])));
       case SIN -> wave(i, x, -0.25);
       case COS -> wave(i, x, 0);
+      case EXPREL -> setAbout(i, exprel(low[x]), exprel(high[x]));
+      case BERNOULLI -> setAbout(i, 1 / exprel(high[x]), 1 / exprel(low[x]));
+      case POW -> {
+        if (low[x] > 0) {
+          setAmong(
+              i,
+              StrictMath.pow(low[x], low[y]),
+              StrictMath.pow(low[x], high[y]),
+              StrictMath.pow(high[x], low[y]),
+              StrictMath.pow(high[x], high[y]));
+        } else {
+          unknown(i);
+        }
+      }
       case POWI -> power(i, x, (int) graph.immediate(i));
       default -> unknown(i);
     }
   }
 
-  private void mask(int i, boolean always, boolean sometimes) {
-    set(i, always ? 1 : 0, sometimes ? 1 : 0);
+  private void compare(int i, int x, int y, boolean always, boolean sometimes) {
+    boolean never = !sometimes || empty[x] || empty[y];
+    set(i, always && !partial[x] && !partial[y] ? 1 : 0, never ? 0 : 1);
+  }
+
+  /** (eˣ − 1) / x. */
+  private static double exprel(double x) {
+    return x == 0 ? 1 : StrictMath.expm1(x) / x;
   }
 
   private void multiply(int i, int x, int y) {
@@ -195,6 +268,11 @@ final class Ranges {
 
   /** cos(2π (turns + shift)) with its greatest values at whole turns. */
   private void wave(int i, int x, double shift) {
+    // Farther out they are NaN.
+    if (!(low[x] >= -0x1p30 && high[x] <= 0x1p30)) {
+      unknown(i);
+      return;
+    }
     double from = low[x] / (2 * Math.PI) + shift;
     double to = high[x] / (2 * Math.PI) + shift;
     double room = 0x1p-40 * Math.max(1, Math.max(Math.abs(from), Math.abs(to)));

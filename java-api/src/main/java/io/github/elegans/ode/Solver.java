@@ -29,6 +29,14 @@ import org.jspecify.annotations.Nullable;
  * Solution solution = solver.solve(Ensemble.of(1000).parameter("rho", i -> 0.028 * i).end(10));
  * }</pre>
  *
+ * <p>Where a right-hand side jumps or bends at times that only time and parameters decide, as
+ * {@code if(t >= start and t < start + duration, 1, 0)} or {@code max(0, sin(2*pi*t))} do, a step
+ * ends exactly, on the side that it comes from, and the next one begins afresh on the other: no
+ * pulse is stepped over. These times are found in the expressions, for each trajectory from its
+ * parameters. The same holds for events of time and parameters that end a trajectory or reset it,
+ * and for times that an ensemble says ({@link Ensemble#stopAt}). Fixed steps begin a new row there,
+ * the step before being shorter if it must.
+ *
  * <p>Immutable and safe for use by many threads.
  */
 public final class Solver {

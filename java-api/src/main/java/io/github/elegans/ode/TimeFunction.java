@@ -7,11 +7,13 @@ import io.github.elegans.expressions.Program;
 /**
  * A function of time whose changes of sign are found one after another, without missing any: by
  * ranges of it and of its derivative over intervals, which are halved until the function has no
- * zero there or is monotone. For one thread.
+ * zero there or is monotone; where that never comes to an end, by samples. For one thread.
  */
 final class TimeFunction {
-  /** A search that has looked at so many intervals gives the time that it has come to. */
-  private static final int PATIENCE = 20_000;
+  /** Intervals that a search looks at before it samples: some functions' ranges tell nothing. */
+  private static final int PATIENCE = 4096;
+
+  private static final int SAMPLES = 4096;
 
   private final Ranges value;
   private final Ranges slope;
@@ -59,15 +61,15 @@ final class TimeFunction {
     int depth = 0;
     ends[0] = to;
     for (int i = 0; depth >= 0 && (to - a) * (to - from) > 0; i++) {
-      if (i >= PATIENCE) {
-        return a;
+      if (i == PATIENCE) {
+        least = Math.max(least, Math.abs(to - from) / SAMPLES);
       }
       double b = ends[depth];
       double low = Math.min(a, b);
       double high = Math.max(a, b);
       value.variable(time, low, high);
       value.evaluate();
-      if (value.contains(0)) {
+      if ((value.contains(0) || value.isPartial()) && !value.isEmpty()) {
         if (!isMonotone(low, high) && high - low > least) {
           ends[++depth] = 0.5 * a + 0.5 * b;
           continue;
@@ -84,7 +86,7 @@ final class TimeFunction {
   }
 
   private boolean isMonotone(double low, double high) {
-    if (!value.isSmooth()) {
+    if (!value.isSmooth() || value.isPartial()) {
       return false;
     }
     slope.variable(time, low, high);

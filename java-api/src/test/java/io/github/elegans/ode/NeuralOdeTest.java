@@ -106,6 +106,23 @@ class NeuralOdeTest {
     }
   }
 
+  @Test
+  void aTimeThatMissesAnEndByRoundingIsThatEnd() {
+    NeuralOde ode = rotation().tolerance(1e-6, 1e-6).build();
+    for (double direction : new double[] {1, -1}) {
+      NeuralSolution solution =
+          ode.solve(
+              new float[] {1, 0},
+              direction * (0.1 + 0.2),
+              direction * 0.7,
+              direction * 0.3,
+              direction * Math.nextUp(0.7));
+      float[] saved = solution.saved(0);
+      assertThat(saved).startsWith(1, 0);
+      assertThat((double) saved[2]).isCloseTo(Math.cos(0.4), within(3e-6));
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
