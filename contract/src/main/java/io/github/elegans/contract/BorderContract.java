@@ -825,13 +825,13 @@ public abstract class BorderContract {
             outside(
                 "layer: negative row", "-1", f -> f.layer(-1, 1, 1, 0, 1, f.goodTimespans(), 0)),
             illegal(
-                "layer: more rows than a chunk",
-                "rows must lie between 0 and 48, but is 49",
+                "layer: more rows than the memory between layers has",
+                "rows must lie between 0 and 65, but is 66",
                 f ->
                     f.cell.layer(
-                        CfcWorkspace.of(f.weights, 49),
+                        CfcWorkspace.of(f.weights, 2 * 65),
                         0,
-                        49,
+                        66,
                         1,
                         0,
                         1,

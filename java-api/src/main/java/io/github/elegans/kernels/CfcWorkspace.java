@@ -3,6 +3,7 @@ package io.github.elegans.kernels;
 import io.github.elegans.base.FloatSegments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * The memory that a CfC cell runs in: the state of a batch, as rows {@code [x | h]} so that the
@@ -165,8 +166,14 @@ public final class CfcWorkspace {
     return scratch;
   }
 
-  /** Puts one step's input into the rows: what {@link CfcKernels.Cell#layer} expects. */
+  /**
+   * Puts one step's input into the rows: what {@link CfcKernels.Cell#layer} expects.
+   *
+   * @param rows at most {@link #hiddenRows}
+   */
   public void begin(int firstRow, int rows, Series x, int step) {
+    Objects.checkFromIndexSize(firstRow, rows, this.rows);
+    Require.between("rows", 0, hiddenRows, rows);
     int inputSize = weights.inputSize();
     for (int row = firstRow; row < firstRow + rows; row++) {
       FloatSegments.copy(x.data(), x.offset(row, step), state, (long) row * stateStride, inputSize);

@@ -8,7 +8,10 @@ import java.util.Optional;
  *
  * <p>What {@link Backends} hands out checks every argument before anything is read or written, and
  * throws {@link IllegalArgumentException} or {@link IndexOutOfBoundsException} naming the argument,
- * what was expected and what was found.
+ * what was expected and what was found. Memory of mapped files, shared arenas and buffers, which
+ * others might take away during a call, is copied through the library's own, so that it is best
+ * left to sessions: if it vanishes, the call throws what the JDK throws ({@link InternalError},
+ * {@link IllegalStateException}), and a workspace is as after some of the steps.
  */
 public interface Kernels {
 

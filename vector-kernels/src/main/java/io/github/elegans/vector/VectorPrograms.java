@@ -138,11 +138,15 @@ final class VectorPrograms implements ProgramKernels {
         warmUp();
         return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
       }
-      if (scratch.byteSize() < rendered.scratch()) {
-        scratch = scratch(rendered);
+      // Not by the field: another thread, which should not be here, may have put another one there.
+      MemorySegment own = scratch;
+      if (own.byteSize() < rendered.scratch()) {
+        own = scratch(rendered);
+        scratch = own;
       }
-      int done = rendered.run(lanes.address(), scratch.address(), rounds);
+      int done = rendered.run(lanes.address(), own.address(), rounds);
       Reference.reachabilityFence(this);
+      Reference.reachabilityFence(own);
       return done;
     }
 
