@@ -19,6 +19,12 @@ from ncps.torch import LTC, CfC
 from torch import nn
 
 ACTIVATIONS = {"LeCun": "lecun_tanh", "Tanh": "tanh", "ReLU": "relu", "SiLU": "silu", "GELU": "gelu"}
+WRAPPERS = {
+    "OptimizedModule": "_orig_mod",
+    "DataParallel": "module",
+    "DistributedDataParallel": "module",
+    "AveragedModel": "module",
+}
 FUNCTIONS = {
     "lecun_tanh": lambda x: 1.7159 * torch.tanh(0.666 * x),
     "tanh": torch.tanh,
@@ -84,11 +90,8 @@ def metadata(model):
 def unwrapped(model):
     """The CfC or LTC in what torch.compile, DataParallel and the like put around it."""
     inner = model
-    while isinstance(inner, nn.Module) and not isinstance(inner, (CfC, LTC)):
-        wrapped = inner._modules.get("_orig_mod") or inner._modules.get("module")
-        if wrapped is None:
-            break
-        inner = wrapped
+    while isinstance(inner, nn.Module) and type(inner).__name__ in WRAPPERS:
+        inner = inner.get_submodule(WRAPPERS[type(inner).__name__])
     if isinstance(inner, (CfC, LTC)):
         return inner
     message = f"save takes an ncps.torch.CfC or LTC, but this is a {type(model).__module__}.{type(model).__name__}"

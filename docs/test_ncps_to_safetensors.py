@@ -149,6 +149,14 @@ class Refused(unittest.TestCase):
                 self.head = nn.Linear(16, 2)
 
         self.refuse(TypeError, Encoder(), "Encoder", "save(model.get_submodule('rnn'), path)")
+
+        class Wrapper(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.module = CfC(5, 16)
+                self.head = nn.Linear(16, 2)
+
+        self.refuse(TypeError, Wrapper(), "Wrapper", "'module'")
         self.refuse(TypeError, nn.ModuleList([CfC(5, 16)]), "ModuleList", "'0'")
         self.refuse(TypeError, nn.Linear(3, 4), "Linear")
         self.refuse(TypeError, {"a": 1}, "dict")

@@ -218,9 +218,10 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
     if (layer->storage == ELEGANS_FLOAT32) {
         for (int64_t column = 0; column < columns;) {
             int64_t vectors = at_most(TILE_VECTORS, (columns - column) / LANES);
-            tiles[ELEGANS_FLOAT32][vectors - 1][ahead != NULL][rows - 1](x, x_stride, p.bias + column, p.w + column, p.width,
-                                                          layer->inputs, y + column, y_stride, ahead);
+            tiles[ELEGANS_FLOAT32][vectors - 1][ahead != NULL][rows - 1](
+                x, x_stride, p.bias + column, p.w + column, p.width, layer->inputs, y + column, y_stride, ahead);
             column += vectors * LANES;
+            ahead = NULL;
         }
         return 1;
     }
@@ -229,9 +230,10 @@ int64_t TIERED(dense_tile)(const struct elegans_dense *layer, int64_t panel, int
     for (int64_t word = 0; word < p.width;) {
         int64_t vectors = word < pairs ? at_most(TILE_VECTORS, (pairs - word) / LANES * 2) : 1;
         int64_t column = word / LINE * 2 * LINE + word % LINE;
-        tiles[ELEGANS_BFLOAT16][vectors - 1][ahead != NULL][rows - 1](x, x_stride, p.bias + column, p.w + word, p.width,
-                                                       layer->inputs, y + column, y_stride, ahead);
+        tiles[ELEGANS_BFLOAT16][vectors - 1][ahead != NULL][rows - 1](
+            x, x_stride, p.bias + column, p.w + word, p.width, layer->inputs, y + column, y_stride, ahead);
         word += (vectors + 1) / 2 * LANES;
+        ahead = NULL;
     }
     return 1;
 }

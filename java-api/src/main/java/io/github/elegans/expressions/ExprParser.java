@@ -317,11 +317,17 @@ public final class ExprParser {
         }
       }
     }
+    String number = text.substring(from, at);
+    double value;
     try {
-      return Double.parseDouble(text.substring(from, at));
+      value = Double.parseDouble(number);
     } catch (NumberFormatException e) {
-      throw error(from + 1, "'" + text.substring(from, at) + "' is no number");
+      throw error(from + 1, "'" + number + "' is no number");
     }
+    if (Double.isInfinite(value)) {
+      throw error(from + 1, number + " is too large a number");
+    }
+    return value;
   }
 
   private Expr function(String name, int column) {

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parameters {
   private static final String PROJECTION = "fc.weight";
+
+  private static final Pattern WRAPPERS =
+      Pattern.compile("^(?:module\\.|_orig_mod\\.)++|(?<=\\.)(?:_orig_mod\\.)++");
 
   /** A parameter; without a shape only its number of elements is known. */
   private record Parameter(@Nullable List<Long> shape, long elements, Supplier<float[]> values) {
@@ -100,9 +104,7 @@ public final class Parameters {
    * {@code torch.compile} at any depth, {@code module.} of {@code DataParallel} before all.
    */
   public static String unwrapped(String name) {
-    String plain = name.startsWith("_orig_mod.") ? name.substring("_orig_mod.".length()) : name;
-    plain = plain.replace("._orig_mod.", ".");
-    return plain.startsWith("module.") ? unwrapped(plain.substring("module.".length())) : plain;
+    return WRAPPERS.matcher(name).replaceAll("");
   }
 
   private static Parameter plain(Safetensors.Tensor tensor) {

@@ -92,7 +92,11 @@ public final class Models {
               if (plain.startsWith(prefix)
                   && (!options.ignoringOthers()
                       || OURS.matcher(plain.substring(prefix.length())).matches())) {
-                tensors.put(prefix.isEmpty() ? name : plain.substring(prefix.length()), tensor);
+                String own = plain.substring(prefix.length());
+                if (tensors.put(own, tensor) != null) {
+                  throw new FileFormatException(
+                      source, "tensor '" + own + "'", "once", "again as '" + name + "'");
+                }
               }
             });
     if (tensors.isEmpty() && !file.tensors().isEmpty()) {

@@ -188,8 +188,13 @@ public final class MaskedCfcSession implements AutoCloseable {
       check(memory, x, steps, timespans, mask);
       memory.requireWritable("out", "[B, O]", latched.length, out);
       advance(memory, x, steps, timespans, mask, null);
-      for (int i = 0; i < latched.length; i++) {
-        memory.set(out, i, latched[i]);
+      try {
+        for (int i = 0; i < latched.length; i++) {
+          memory.set(out, i, latched[i]);
+        }
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
       }
     } finally {
       owner.thread = null;
@@ -471,7 +476,12 @@ public final class MaskedCfcSession implements AutoCloseable {
     owner.enter();
     try {
       session.reset(row);
-      clear(row);
+      try {
+        clear(row);
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
     } finally {
       owner.thread = null;
     }
@@ -482,8 +492,13 @@ public final class MaskedCfcSession implements AutoCloseable {
     owner.enter();
     try {
       session.reset(rows);
-      for (int row : rows) {
-        clear(row);
+      try {
+        for (int row : rows) {
+          clear(row);
+        }
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
       }
     } finally {
       owner.thread = null;

@@ -200,9 +200,6 @@ public final class Session implements AutoCloseable {
     oldHelpers.clean();
   }
 
-  // ---- single steps
-  // ---------------------------------------------------------------------------------------------
-
   /**
    * One step of all rows, with a timespan of 1.
    *
@@ -248,9 +245,6 @@ public final class Session implements AutoCloseable {
   public void step(Floats x, Timespans timespans, Floats out) {
     floats.step(x, timespans, out);
   }
-
-  // ---- steps of some rows
-  // ---------------------------------------------------------------------------------------
 
   /**
    * One step of the listed rows with a timespan of 1; the others stay as they are, at no cost. So
@@ -322,9 +316,6 @@ public final class Session implements AutoCloseable {
       }
     }
   }
-
-  // ---- sequences
-  // ------------------------------------------------------------------------------------------------
 
   /**
    * Runs a sequence with timespans of 1 and returns the output after every step.
@@ -432,9 +423,6 @@ public final class Session implements AutoCloseable {
   void prepare(Floats x, int steps, Timespans timespans, Mask mask, Floats out, boolean all) {
     floats.prepare(x, steps, timespans, mask, out, all);
   }
-
-  // ---- state
-  // ----------------------------------------------------------------------------------------------------
 
   /** Copies out the hidden state ({@code hx}), before any projection: [B, S]. */
   public float[] state() {
@@ -600,8 +588,13 @@ public final class Session implements AutoCloseable {
     owner.enter();
     try {
       Objects.checkIndex(row, batch);
-      rowState.fill((byte) 0);
-      states.load(row, rowState, 0);
+      try {
+        rowState.fill((byte) 0);
+        states.load(row, rowState, 0);
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
     } finally {
       owner.thread = null;
     }
@@ -613,9 +606,14 @@ public final class Session implements AutoCloseable {
     owner.enter();
     try {
       checkNumbers("rows", rows);
-      rowState.fill((byte) 0);
-      for (int row : rows) {
-        states.load(row, rowState, 0);
+      try {
+        rowState.fill((byte) 0);
+        for (int row : rows) {
+          states.load(row, rowState, 0);
+        }
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
       }
     } finally {
       owner.thread = null;
@@ -663,9 +661,6 @@ public final class Session implements AutoCloseable {
   private Staging staging(SequenceLayout order) {
     return order == SequenceLayout.BATCH_FIRST ? batchFirst : timeFirst;
   }
-
-  // ---- calls
-  // ----------------------------------------------------------------------------------------------------
 
   /** What is done with the caller's floats, in one kind of memory. */
   private final class Calls<M> {
@@ -721,6 +716,7 @@ public final class Session implements AutoCloseable {
           unstaging.to = null;
         }
       } catch (Throwable e) {
+        unstaging.to = null;
         owner.broken = e;
         throw e;
       }
@@ -768,6 +764,7 @@ public final class Session implements AutoCloseable {
         team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
         unstaging.to = null;
       } catch (Throwable e) {
+        unstaging.to = null;
         owner.broken = e;
         throw e;
       }

@@ -1,6 +1,5 @@
 package io.github.elegans.ode;
 
-import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Program;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -68,8 +67,10 @@ final class Lanes implements Runnable {
   private final boolean isCut;
   private final Segments[] segments;
   private final Segments[] stagedSegments;
-  private final @Nullable Interpreter restarting;
-  private final double[] restarted;
+
+  /** One lane for those that begin again. */
+  private final @Nullable LaneMemory restarting;
+
   private final double[] at;
   private final DenseStep dense;
   private final Crossings crossings;
@@ -146,8 +147,7 @@ final class Lanes implements Runnable {
     this.isCut = setup.switches().count() > 0 || ensemble.stops();
     this.segments = segments(width);
     this.stagedSegments = segments(stage.width());
-    this.restarting = events.isEmpty() && !isCut ? null : new Interpreter(solver.beginProgram(), 1);
-    this.restarted = new double[layout.count()];
+    this.restarting = events.isEmpty() && !isCut ? null : memory(solver.beginProgram(), most);
     this.at = new double[n];
     this.dense = new DenseStep(lanes, layout, system);
     this.crossings = new Crossings(setup, lanes, layout, dense);
@@ -317,7 +317,8 @@ final class Lanes implements Runnable {
         stage.set(
             layout.step,
             slot,
-            stage.get(layout.direction, slot) * Math.min(solver.firstStep, distance));
+            stage.get(layout.direction, slot)
+                * Math.min(Math.min(solver.firstStep, solver.maximumStep), distance));
       }
       if (stage.get(layout.accepted, slot) != 0
           && setup.control() != null
@@ -599,13 +600,10 @@ final class Lanes implements Runnable {
       finish(lane, Status.MAXIMUM_STEPS);
       return true;
     }
-    for (int v = 0; v < restarted.length; v++) {
-      restarted[v] = lanes.get(v, lane);
-    }
-    Objects.requireNonNull(restarting).run(restarted, 1);
-    for (int v = 0; v < restarted.length; v++) {
-      lanes.set(v, lane, restarted[v]);
-    }
+    LaneMemory again = Objects.requireNonNull(restarting);
+    lanes.copy(lane, again, 0, layout.count());
+    again.run(1);
+    again.copy(0, lanes, lane, layout.count());
     if (!instant.close(lane, time, at)) {
       finish(lane, Status.MAXIMUM_EVENTS);
       return true;

@@ -199,11 +199,18 @@ final class SolveCommand implements Callable<Integer> {
         throw wrong("'%s' is given twice, by --sweep and again".formatted(name));
       }
     }
-    int size =
-        swept.stream().mapToInt(Sweep::count).reduce(Math::multiplyExact).orElse(trajectories);
-    if (size < 1) {
-      throw wrong("--trajectories must be at least 1, but is " + size);
+    if (trajectories < 1) {
+      throw wrong("--trajectories must be at least 1, but is " + trajectories);
     }
+    // At most two of ints.
+    long all = swept.isEmpty() ? trajectories : 1;
+    for (Sweep sweep : swept) {
+      all *= sweep.count();
+    }
+    if (all > Integer.MAX_VALUE) {
+      throw wrong("--sweep makes %d trajectories, more than %d".formatted(all, Integer.MAX_VALUE));
+    }
+    int size = (int) all;
     states.forEach(name -> checked(() -> SolutionTable.column(ode, name)));
     if (phase && states.size() < 2 && (!states.isEmpty() || ode.states().size() < 2)) {
       throw wrong("--phase needs two states: --states A,B");
