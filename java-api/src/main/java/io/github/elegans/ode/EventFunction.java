@@ -85,8 +85,6 @@ final class EventFunction {
   static List<Expr.Comparison> comparisons(OdeSystem system, Expr function) {
     Map<String, Expr> outputs = new HashMap<>();
     system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
-    int n = system.states().size();
-    int m = system.parameters().size();
     List<Expr.Comparison> found = new ArrayList<>();
     for (Expr.Comparison comparison : function.comparisons(outputs::get)) {
       if (degree(system, comparison.left().minus(comparison.right())) > 0) {

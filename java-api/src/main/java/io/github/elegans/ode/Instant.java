@@ -177,6 +177,11 @@ final class Instant {
     open(lane, time, at);
     look(lane, time, at);
     for (int j = 0; j < events.length; j++) {
+      if (lanes.get(layout.eventEnds + j, lane) == 0
+          && noises[j].covers(step, lane, time, at, values[j])) {
+        // In the lane's precision the step has ended on its zero, and that has been counted.
+        sides[j] = 0;
+      }
       int side = sides[j];
       sides[j] = crossings.stays(lane, j) ? 0 : side(lanes.get(layout.eventEnds + j, lane));
       if (side != sides[j]) {

@@ -148,12 +148,13 @@ final class SavedTimes {
       return;
     }
     double direction = lanes.get(layout.direction, lane);
-    boolean isSaved = count[lane] > 0 && time(lane, count[lane] - 1) == time;
+    // Resets are at times of the lanes' precision.
+    boolean isSaved = count[lane] > 0 && precision.round(time(lane, count[lane] - 1)) == time;
     while (count[lane] < times[lane].length
-        && (next(lane) - time) * direction <= 0
-        && !(isSaved && next(lane) == time)) {
-      isSaved = next(lane) == time;
-      save(lane, step.theta(lane, next(lane)));
+        && (precision.round(next(lane)) - time) * direction <= 0
+        && !(isSaved && precision.round(next(lane)) == time)) {
+      isSaved = precision.round(next(lane)) == time;
+      save(lane, step.theta(lane, isSaved ? time : next(lane)));
     }
     setNext(lane);
   }
