@@ -605,4 +605,29 @@ class EventTest {
           .isCloseTo((k + 1) * Math.log(2), within(1e-7));
     }
   }
+
+  /** x is t: each of these events is where another equation switches. */
+  @ParameterizedTest
+  @EnumSource
+  void anEventWhereAnEquationSwitchesHappensOnce(Precision precision) {
+    OdeSystem system =
+        OdeSystem.parse(
+            "system S\nparameter c = 1\nstate x = 0\nstate y = 0\nx' = 1\ny' = if(t >= c, 1, 0)\n");
+    for (double fixedStep : new double[] {0, 0.09}) {
+      Solver.Builder builder =
+          Solver.of(system)
+              .precision(precision)
+              .event(Event.log("there", system.expression("x - c"), Event.Direction.ANY));
+      if (fixedStep > 0) {
+        builder.fixedStep(fixedStep);
+      } else {
+        builder.tolerance(1e-5, 1e-5);
+      }
+      Solution solution =
+          builder.build().solve(Ensemble.of(99).parameter("c", i -> (i + 1) / 100.0).end(2));
+      for (int i = 0; i < 99; i++) {
+        assertThat(solution.crossings(i)).as("c = %d/100".formatted(i + 1)).hasSize(1);
+      }
+    }
+  }
 }

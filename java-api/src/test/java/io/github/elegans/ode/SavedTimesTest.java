@@ -135,4 +135,28 @@ class SavedTimesTest {
     assertThat(single.status(0)).isEqualTo(Status.DONE);
     assertThat(single.state(0, "s")).isCloseTo(100, within(1e-3));
   }
+
+  /** Whatever single precision makes of the time. */
+  @Test
+  void aTimeListedTwiceOnAResetHasBothSides() {
+    OdeSystem system = OdeSystem.parse("system S\nparameter c = 1\nstate x = 0\nx' = 0\n");
+    for (double c : new double[] {0.1, 0.3, 0.7}) {
+      for (Precision precision : Precision.values()) {
+        Solution solution =
+            Solver.of(system)
+                .precision(precision)
+                .event(
+                    Event.reset(
+                        "set",
+                        system.expression("t - c"),
+                        Event.Direction.RISING,
+                        Map.of("x", system.expression("5"))))
+                .build()
+                .solve(Ensemble.of(1).parameter("c", c).end(1).saveAt(0, c, c, 1));
+        assertThat(solution.saved(0))
+            .as("c = %s, %s", c, precision)
+            .isDeepEqualTo(new double[][] {{0}, {0}, {5}, {5}});
+      }
+    }
+  }
 }

@@ -84,8 +84,6 @@ class StackOverflowTest {
   /** Descends again and again and calls at one depth after the other. */
   private static final class Sweep {
     private final Network network;
-    private final int batch;
-    private final int threads;
     private final float[] x;
     private final float[] out;
     private final float[] expected;
@@ -106,8 +104,6 @@ class StackOverflowTest {
 
     Sweep(Kernels kernels, int batch, int threads) {
       network = NETWORK.on(kernels);
-      this.batch = batch;
-      this.threads = threads;
       x = new float[batch * INPUTS];
       out = new float[batch * 70];
       expected = new float[batch * 70];
@@ -169,6 +165,7 @@ class StackOverflowTest {
       }
     }
 
+    @SuppressWarnings("InfiniteRecursion") // That is what it is for.
     private void descend() {
       try {
         descend();
