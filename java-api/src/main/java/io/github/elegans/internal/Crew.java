@@ -1,5 +1,6 @@
 package io.github.elegans.internal;
 
+import io.github.elegans.base.FloatingPoint;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;

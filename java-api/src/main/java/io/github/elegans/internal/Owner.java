@@ -1,5 +1,6 @@
 package io.github.elegans.internal;
 
+import io.github.elegans.base.FloatingPoint;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.github.elegans.kernels;
 
 import io.github.elegans.base.FloatSegments;
+import io.github.elegans.base.FloatingPoint;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.internal.FloatingPoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;

@@ -1,6 +1,6 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.internal.FloatingPoint;
+import io.github.elegans.base.FloatingPoint;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;

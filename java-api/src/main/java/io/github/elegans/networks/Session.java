@@ -3,8 +3,8 @@ package io.github.elegans.networks;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.base.FloatSegments;
+import io.github.elegans.base.FloatingPoint;
 import io.github.elegans.internal.Crew;
-import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.internal.Owner;
 import io.github.elegans.kernels.Require;
 import io.github.elegans.kernels.Series;

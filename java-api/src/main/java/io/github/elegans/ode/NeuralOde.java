@@ -2,11 +2,11 @@ package io.github.elegans.ode;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.elegans.base.FloatingPoint;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Backends;

@@ -1,10 +1,10 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.base.FloatingPoint;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.internal.FloatingPoint;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.github.elegans.internal;
+package io.github.elegans.base;
 
 /**
  * The arithmetic of the calling thread. Its processor may have been told, by any native library
