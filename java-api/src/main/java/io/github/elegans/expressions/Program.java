@@ -13,6 +13,9 @@ public final class Program {
   /** Most variables of a lane: so many lanes' numbers can still be counted by an int. */
   public static final int MOST_VARIABLES = 1 << 20;
 
+  /** Processors begin about two operations a cycle. */
+  private static final double CYCLES_OF_AN_OPERATION = 0.53;
+
   private final Precision precision;
   private final int variables;
   private final Op[] ops;
@@ -224,6 +227,43 @@ public final class Program {
       alive -= ends[i];
     }
     return most;
+  }
+
+  /** How many operations compute something: neither variables nor constants. */
+  public int operations() {
+    int count = 0;
+    for (Op op : ops) {
+      count += op.arity() > 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  /**
+   * How much longer a processor waits for results than it computes if one vector of lanes goes
+   * through the program at a time: the longest chain of operations that need each other, by what
+   * each takes on today's processors, over the time that all of them take where none waits. Beyond
+   * 1, several vectors side by side take less time each.
+   */
+  public double waiting() {
+    int longest = 0;
+    int[] ends = new int[ops.length];
+    for (int i = 0; i < ends.length; i++) {
+      for (int k = 0; k < ops[i].arity(); k++) {
+        ends[i] = Math.max(ends[i], ends[operand(i, k)]);
+      }
+      ends[i] += latency(ops[i]);
+      longest = Math.max(longest, ends[i]);
+    }
+    return longest / (CYCLES_OF_AN_OPERATION * Math.max(1, operations()));
+  }
+
+  private static int latency(Op op) {
+    return switch (op) {
+      case VARIABLE, CONSTANT, BITS_CONSTANT, TO_BITS, FROM_BITS -> 0;
+      case ADD, SUB, MUL, FMA -> 4;
+      case DIV, SQRT -> 14;
+      default -> 2;
+    };
   }
 
   /** How many different constants there are. */

@@ -1,7 +1,9 @@
 package io.github.elegans.expressions;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -69,6 +71,26 @@ class ProgramTest {
     assertThatThrownBy(() -> program(-1, 0, x)).hasMessageContaining("but are -1");
     assertThatThrownBy(() -> program(Integer.MAX_VALUE, 0, x))
         .hasMessageContaining("between 0 and 1048576");
+  }
+
+  @Test
+  void aChainWaitsAndIndependentOperationsDoNot() {
+    int x = graph.variable(0);
+    int chain = x;
+    for (int i = 0; i < 10; i++) {
+      chain = graph.add(chain, x);
+    }
+    Program waits = new Program(graph, 1, new int[] {0}, new int[] {chain}, -1);
+    Graph wide = new Graph(Precision.DOUBLE);
+    int[] stored = IntStream.range(0, 100).toArray();
+    int[] sums =
+        IntStream.range(0, 100).map(i -> wide.add(wide.variable(i), wide.variable(100))).toArray();
+    Program flows = new Program(wide, 101, stored, sums, -1);
+
+    assertThat(waits.operations()).isEqualTo(10);
+    assertThat(flows.operations()).isEqualTo(100);
+    assertThat(waits.waiting()).isGreaterThan(5);
+    assertThat(flows.waiting()).isLessThan(0.1);
   }
 
   @Test

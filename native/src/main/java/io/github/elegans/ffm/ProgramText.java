@@ -1,7 +1,6 @@
 package io.github.elegans.ffm;
 
 import io.github.elegans.expressions.Op;
-import io.github.elegans.expressions.Parts;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.io.IOException;
@@ -40,16 +39,6 @@ record ProgramText(
   private static final int DIGITS = 32;
 
   /**
-   * How long a chain of operations takes on today's processors, and how many operations they begin
-   * meanwhile: in cycles, about.
-   */
-  private static final int LATENCY = 4;
-
-  private static final int LATENCY_OF_DIVISION = 14;
-  private static final int LATENCY_OF_BITS = 2;
-  private static final double CYCLES_OF_AN_OPERATION = 0.53;
-
-  /**
    * Two groups gain where one alone leaves gaps, and that is so even where it waits little for its
    * own results: 10 to 25 % (measured at 256 and 512 bits; that values of two groups no longer fit
    * in the registers costs less). They lose where their values no longer fit in the first cache
@@ -85,34 +74,12 @@ record ProgramText(
 
   /** How many groups side by side make the least time for each. */
   static int groups(Program program) {
-    int operations = 0;
-    int longest = 0;
-    int[] ends = new int[program.size()];
-    for (int i = 0; i < ends.length; i++) {
-      Op op = program.op(i);
-      for (int k = 0; k < op.arity(); k++) {
-        ends[i] = Math.max(ends[i], ends[program.operand(i, k)]);
-      }
-      ends[i] += latency(op);
-      longest = Math.max(longest, ends[i]);
-      operations += op.arity() > 0 ? 1 : 0;
-    }
+    int operations = program.operations();
     int alive = program.alive();
-    if (longest > 2 * CYCLES_OF_AN_OPERATION * operations
-        && 3 * operations <= MOST_OF_THREE
-        && alive <= MOST_ALIVE_OF_THREE) {
+    if (program.waiting() > 2 && 3 * operations <= MOST_OF_THREE && alive <= MOST_ALIVE_OF_THREE) {
       return 3;
     }
     return 2 * operations <= MOST_OF_TWO && alive <= MOST_ALIVE_OF_TWO ? 2 : 1;
-  }
-
-  private static int latency(Op op) {
-    return switch (op) {
-      case VARIABLE, CONSTANT, BITS_CONSTANT, TO_BITS, FROM_BITS -> 0;
-      case ADD, SUB, MUL, FMA -> LATENCY;
-      case DIV, SQRT -> LATENCY_OF_DIVISION;
-      default -> LATENCY_OF_BITS;
-    };
   }
 
   static ProgramText of(Program program, int groups) {

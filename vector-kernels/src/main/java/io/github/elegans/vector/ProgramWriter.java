@@ -10,22 +10,25 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
 import io.github.elegans.expressions.Op;
-import io.github.elegans.expressions.Parts;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.kernels.DenseWeights;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import jdk.incubator.vector.DoubleVector;
@@ -38,10 +41,11 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Writes a program as a class over the Vector API: vectors in local variables, constants in static
- * final fields, what is written from round to round in local variables too, until the rounds end.
- * Long programs are cut into methods that the JVM still compiles; what one computes for another
- * passes through scratch memory, and all variables through memory in every round.
+ * Writes a program as a class over the Vector API: vectors in local variables as its {@link
+ * RegisterPlan} says, others in memory, variables and constants among them. Nothing is left to the
+ * JVM's stack, whose addresses are multiples of 16 bytes: wide vectors on it cross cache lines, in
+ * one run of the JVM and not in the next. Long programs are cut into methods that the JVM still
+ * compiles.
  *
  * <p>No vector may become an object. The JVM follows a vector through a method where it knows its
  * exact class as it reads the method. Of most results it does; of the others, and of what a loop
@@ -52,26 +56,20 @@ final class ProgramWriter {
   /**
    * How programs are cut.
    *
-   * @param whole a program of so much work, by {@link #weight}, stays whole
-   * @param longest the work of a method of others
+   * @param longest the most bytes of a method
+   * @param heaviest the most operations, about
    */
-  private record Cutting(int whole, int longest) {
-    /**
-     * What C2 takes: of methods of more than 8,000 bytes nothing. It needs 2 s for 400 operations,
-     * and less than half a second for 180, which run about as fast.
-     */
-    static final Cutting BY_SECOND_COMPILER = new Cutting(500, 180);
+  private record Cutting(int longest, int heaviest) {
+    /** What C2 takes: of methods of more than 8,000 bytes nothing. It needs 2 s for that. */
+    static final Cutting BY_SECOND_COMPILER = new Cutting(7800, Integer.MAX_VALUE);
 
     /**
      * What C1 takes, too: it runs out of registers for what the Vector API unfolds into, and a
      * method that it cannot profile never reaches C2. 64 is what it always stood (90 was too much
-     * for some); mostly of multiply-adds, whole programs unfold into less.
+     * for some).
      */
-    static final Cutting BY_BOTH_COMPILERS = new Cutting(150, 64);
+    static final Cutting BY_BOTH_COMPILERS = new Cutting(7800, 64);
   }
-
-  /** Of so many different numbers, each is a field; of more, they lie in an array. */
-  private static final int MOST_FIELDS = 500;
 
   /** Calls in a method: the JVM compiles no method of more than 8,000 bytes. */
   private static final int MOST_CALLS = 256;
@@ -91,10 +89,15 @@ final class ProgramWriter {
   private static final ClassDesc VECTORS = desc(Vectors.class);
   private static final ClassDesc SEGMENT = desc(MemorySegment.class);
   private static final ClassDesc ORDER = desc(ByteOrder.class);
-  private static final MethodTypeDesc PART = MethodTypeDesc.of(CD_boolean, CD_long, CD_long);
+  private static final MethodTypeDesc PART =
+      MethodTypeDesc.of(CD_boolean, CD_long, CD_long, CD_long);
   private static final ClassDesc ASSOCIATIVE = desc(VectorOperators.Associative.class);
 
   private final Program program;
+
+  /** How many vectors of lanes go through it side by side. */
+  private final int groups;
+
   private final int bytes;
   private final ClassDesc reals;
   private final ClassDesc words;
@@ -107,19 +110,15 @@ final class ProgramWriter {
   private final List<Object> data = new ArrayList<>();
 
   private final List<Field> fields = new ArrayList<>();
-  private final Map<Long, Field> constants = new HashMap<>();
-  private final Map<Long, Field> wordConstants = new HashMap<>();
 
-  /** The constants that are no fields: their places in the array. */
-  private final Map<Long, Integer> places = new HashMap<>();
+  /** The bits of constants, and where in scratch memory each is, in vectors. */
+  private final Map<Long, Integer> constants = new LinkedHashMap<>();
 
-  private final Parts parts;
-  private final int[] scratchOf;
-  private final int[] storedIn;
-  private int scratchSize;
+  private final RegisterPlan plan;
 
-  private ProgramWriter(Program program) {
+  private ProgramWriter(Program program, int groups) {
     this.program = program;
+    this.groups = groups;
     this.isDouble = program.precision() == Precision.DOUBLE;
     this.species = isDouble ? Vectors.DOUBLES : Vectors.FLOATS;
     this.bytes = species.vectorByteSize();
@@ -127,85 +126,49 @@ final class ProgramWriter {
     this.words = desc(isDouble ? LongVector.class : IntVector.class);
     this.toWords = isDouble ? "reinterpretAsLongs" : "reinterpretAsInts";
     this.toReals = isDouble ? "reinterpretAsDoubles" : "reinterpretAsFloats";
-    this.parts = parts(program);
-    this.scratchOf = new int[program.size()];
-    Arrays.fill(scratchOf, -1);
-    this.storedIn = storedIn();
-    for (int i = 0; i < program.size(); i++) {
-      for (int k = 0; k < program.op(i).arity(); k++) {
-        use(program.operand(i, k), parts.of(i));
-      }
-    }
-    for (int s = 0; s < program.stores(); s++) {
-      use(program.storedValue(s), storedIn[s]);
-    }
-    if (program.attention() >= 0) {
-      use(program.attention(), parts.count() - 1);
-    }
-  }
-
-  /** Gives what another part uses a place in scratch memory. */
-  private void use(int value, int part) {
-    if (parts.of(value) >= 0 && parts.of(value) != part && scratchOf[value] < 0) {
-      scratchOf[value] = scratchSize;
-      scratchSize += bytes;
-    }
-  }
-
-  /**
-   * The part at whose end each variable is written: the first one that knows its value, and after
-   * which nobody reads the old one; the last if it becomes another variable or a constant. All in
-   * the last one would be too much for it.
-   */
-  private int[] storedIn() {
-    int last = parts.count() - 1;
-    int[] read = new int[program.variables()];
-    for (int i = 0; i < program.size(); i++) {
-      for (int k = 0; k < program.op(i).arity(); k++) {
-        int value = program.operand(i, k);
-        if (program.op(value) == Op.VARIABLE) {
-          int variable = (int) program.immediate(value);
-          read[variable] = Math.max(read[variable], parts.of(i));
-        }
-      }
-    }
-    for (int s = 0; s < program.stores(); s++) {
-      int value = program.storedValue(s);
-      if (program.op(value) == Op.VARIABLE) {
-        read[(int) program.immediate(value)] = last;
-      }
-    }
-    int[] stored = new int[program.stores()];
-    for (int s = 0; s < stored.length; s++) {
-      int part = parts.of(program.storedValue(s));
-      stored[s] = part < 0 ? last : Math.max(part, read[program.storedVariable(s)]);
-    }
-    return stored;
+    this.plan = plan(program, groups);
   }
 
   private record Field(String name, ClassDesc type) {}
 
+  /** The class of a program. */
+  static byte[] bytes(Program program, int groups) {
+    return new ProgramWriter(program, groups).write();
+  }
+
   /** Renders a program. */
-  static Rendered render(Program program) {
-    ProgramWriter writer = new ProgramWriter(program);
+  static Rendering render(Program program, int groups) {
+    ProgramWriter writer = new ProgramWriter(program, groups);
     byte[] bytes = writer.write();
     try {
       MethodHandles.Lookup lookup =
           MethodHandles.lookup().defineHiddenClassWithClassData(bytes, writer.data, true);
-      return (Rendered)
-          lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class)).invoke();
+      Rendered code =
+          (Rendered)
+              lookup
+                  .findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
+                  .invoke();
+      long[] constants = writer.constants.keySet().stream().mapToLong(bits -> bits).toArray();
+      return new Rendering(
+          code,
+          program.precision(),
+          constants,
+          writer.plan.places() * groups,
+          writer.bytes,
+          writer.plan.methods());
     } catch (Throwable e) {
       throw new IllegalStateException("the rendered program is no valid class", e);
     }
   }
 
-  /** The methods that a program is cut into. */
-  static Parts parts(Program program) {
+  /** Where its values are kept, and how it is cut. */
+  static RegisterPlan plan(Program program, int groups) {
     Cutting cutting =
         CompilerDirective.refusal().isEmpty()
             ? Cutting.BY_SECOND_COMPILER
             : Cutting.BY_BOTH_COMPILERS;
-    return new Parts(program, ProgramWriter::weight, cutting.whole, cutting.longest);
+    return new RegisterPlan(
+        program, groups, Vectors.MANY_REGISTERS ? 32 : 16, cutting.longest, cutting.heaviest);
   }
 
   private static ClassDesc desc(Class<?> type) {
@@ -214,7 +177,7 @@ final class ProgramWriter {
 
   private byte[] write() {
     collectFields();
-    int count = parts.count();
+    int count = plan.methods();
     return ClassFile.of()
         .build(
             SELF,
@@ -237,13 +200,8 @@ final class ProgramWriter {
                           .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
                           .return_());
               c.withMethodBody(
-                  "scratch",
-                  MethodTypeDesc.of(CD_int),
-                  ClassFile.ACC_PUBLIC,
-                  b -> b.loadConstant(scratchSize).ireturn());
-              c.withMethodBody(
                   "run",
-                  MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_int),
+                  MethodTypeDesc.of(CD_int, CD_long, CD_long, CD_long, CD_int),
                   ClassFile.ACC_PUBLIC,
                   count == 1 ? this::rounds : this::roundsOfParts);
               for (int part = 0; count > 1 && part < count; part++) {
@@ -270,37 +228,18 @@ final class ProgramWriter {
     field("WORDS", CD_Class, zero(isDouble ? Vectors.LONGS : Vectors.INTS).getClass());
     field("MASKS", CD_Class, species.maskAll(false).getClass());
     for (int i = 0; i < program.size(); i++) {
-      long bits = program.immediate(i);
-      if (program.op(i) == Op.BITS_CONSTANT) {
-        wordConstants.computeIfAbsent(
-            bits,
-            k ->
-                field(
-                    "W" + k,
-                    words,
-                    isDouble
-                        ? LongVector.broadcast(Vectors.LONGS, k)
-                        : IntVector.broadcast(Vectors.INTS, (int) (long) k)));
-      } else if (program.op(i) == Op.CONSTANT && constants.size() < MOST_FIELDS) {
-        constants.computeIfAbsent(
-            bits,
-            k ->
-                field(
-                    "C" + k,
-                    reals,
-                    isDouble
-                        ? DoubleVector.broadcast(Vectors.DOUBLES, Double.longBitsToDouble(k))
-                        : FloatVector.broadcast(
-                            Vectors.FLOATS, (float) Double.longBitsToDouble(k))));
-      } else if (program.op(i) == Op.CONSTANT && !constants.containsKey(bits)) {
-        places.putIfAbsent(bits, places.size());
+      if (program.op(i) == Op.CONSTANT || program.op(i) == Op.BITS_CONSTANT) {
+        constants.putIfAbsent(bits(i), constants.size());
       }
     }
-    if (!places.isEmpty()) {
-      double[] numbers = new double[places.size()];
-      places.forEach((bits, place) -> numbers[place] = Double.longBitsToDouble(bits));
-      field("NUMBERS", CD_double.arrayType(), numbers);
-    }
+  }
+
+  /** The bits of a constant in a vector. */
+  private long bits(int i) {
+    long bits = program.immediate(i);
+    return program.op(i) == Op.CONSTANT
+        ? program.precision().bits(Double.longBitsToDouble(bits))
+        : program.precision().truncate(bits);
   }
 
   private static Object zero(VectorSpecies<?> species) {
@@ -338,39 +277,38 @@ final class ProgramWriter {
     b.return_();
   }
 
-  /** About how much of the compiler's patience an operation takes. */
-  private static int weight(Op op) {
-    return switch (op) {
-      case LESS, LESS_EQUAL, EQUAL, SELECT -> 2;
-      case MIN, MAX -> 4;
-      default -> 1;
-    };
-  }
-
   /** The method {@code run(lanes, scratch, rounds)} of a whole program. */
   private void rounds(CodeBuilder b) {
     Label begin = b.newLabel();
-    b.iload(5).ifgt(begin);
+    b.iload(7).ifgt(begin);
     b.loadConstant(0).ireturn();
     b.labelBinding(begin);
-    mask(b, 1);
-    mask(b, 3);
-    b.loadConstant(0).istore(6);
-    Part part = new Part(b, 0, 1, 3, 7);
-    part.loadWritten();
+    b.loadConstant(0).istore(8);
+    addresses(b, 1, 9);
     Label head = b.newLabel();
     b.labelBinding(head);
-    part.write();
+    new Part(b, 0, 1, 9).write();
     repeat(b, head);
-    part.storeWritten();
-    b.iload(6).ireturn();
+    b.iload(8).ireturn();
+  }
+
+  /**
+   * Masks the addresses of lanes and scratch memory, and makes others of them that the compiler
+   * cannot know to be the same: what is loaded from those stays behind the stores before it.
+   */
+  private static void addresses(CodeBuilder b, int from, int to) {
+    for (int address = 0; address <= 2; address += 2) {
+      b.lload(from + address).loadConstant(Vectors.ADDRESS).land().lstore(from + address);
+      b.lload(from + address).lload(from + 4).ladd();
+      b.loadConstant(Vectors.ADDRESS).land().lstore(to + address);
+    }
   }
 
   /** The same of one that is cut. */
   private void roundsOfParts(CodeBuilder b) {
-    int count = parts.count();
+    int count = plan.methods();
     Label head = b.newLabel();
-    b.loadConstant(0).istore(6);
+    b.loadConstant(0).istore(8);
     b.labelBinding(head);
     if (count > MOST_CALLS) {
       call(b, 1, "parts", 0, count, MOST_CALLS);
@@ -378,7 +316,7 @@ final class ProgramWriter {
       call(b, 1, "part", 0, count, 1);
     }
     repeat(b, head);
-    b.iload(6).ireturn();
+    b.iload(8).ireturn();
   }
 
   /**
@@ -387,14 +325,14 @@ final class ProgramWriter {
    * would cost another compilation.
    */
   private static void repeat(CodeBuilder b, Label head) {
-    b.iinc(6, 1);
-    b.loadConstant(1).isub().iload(5).iload(6).isub().iand().ifgt(head);
+    b.iinc(8, 1);
+    b.loadConstant(1).isub().iload(7).iload(8).isub().iand().ifgt(head);
   }
 
   /** Calls methods that take lanes and scratch memory; leaves what the last one returns. */
   private static void call(CodeBuilder b, int lanes, String name, int from, int to, int by) {
     for (int part = from; part < to; part += by) {
-      b.lload(lanes).lload(lanes + 2).invokestatic(SELF, name + part, PART);
+      b.lload(lanes).lload(lanes + 2).lload(lanes + 4).invokestatic(SELF, name + part, PART);
       if (part + by < to) {
         b.pop();
       }
@@ -407,117 +345,81 @@ final class ProgramWriter {
     b.lload(0).loadConstant(0L).lcmp().ifne(begin);
     b.loadConstant(0).ireturn();
     b.labelBinding(begin);
-    mask(b, 0);
-    mask(b, 2);
-    new Part(b, number, 0, 2, 4).write();
-    if (number < parts.count() - 1) {
+    addresses(b, 0, 6);
+    new Part(b, number, 0, 6).write();
+    if (number < plan.methods() - 1) {
       b.loadConstant(0);
     }
     b.ireturn();
   }
 
-  /** Shows the compiler that an address lies within {@link Vectors#ALL}. */
-  private static void mask(CodeBuilder b, int address) {
-    b.lload(address).loadConstant(Vectors.ADDRESS).land().lstore(address);
-  }
-
-  /** The operations of one part. */
+  /** The operations of one method. */
   private final class Part {
     private final CodeBuilder b;
     private final int part;
     private final int lanes;
     private final int scratch;
-    private final int[] slots = new int[program.size()];
+    private final int lanesAgain;
+    private final int scratchAgain;
 
-    /** Where variables live over all rounds, or -1. */
-    private final int[] homes = new int[program.variables()];
+    /** The local variable of an operation's value, the first group's first, or -1. */
+    private final int[] slots = new int[program.size() * groups];
 
-    private final int[] lastUses = new int[program.size()];
     private final List<Integer> free = new ArrayList<>();
     private int nextSlot;
 
-    Part(CodeBuilder b, int part, int lanes, int scratch, int firstSlot) {
+    /**
+     * Writes into a method.
+     *
+     * @param lanes where their address is kept, and behind it that of scratch memory
+     * @param again where the other addresses are
+     */
+    Part(CodeBuilder b, int part, int lanes, int again) {
       this.b = b;
       this.part = part;
       this.lanes = lanes;
-      this.scratch = scratch;
-      this.nextSlot = firstSlot;
+      this.scratch = lanes + 2;
+      this.lanesAgain = again;
+      this.scratchAgain = again + 2;
+      this.nextSlot = again + 4;
       Arrays.fill(slots, -1);
-      Arrays.fill(homes, -1);
-    }
-
-    /** Before the rounds: what is written gets a local variable. */
-    void loadWritten() {
-      for (int s = 0; s < program.stores(); s++) {
-        int variable = program.storedVariable(s);
-        homes[variable] = nextSlot++;
-        load(lanes, (long) variable * bytes);
-        b.astore(homes[variable]);
-      }
-    }
-
-    /** After the rounds. */
-    void storeWritten() {
-      for (int s = 0; s < program.stores(); s++) {
-        int variable = program.storedVariable(s);
-        b.aload(homes[variable]);
-        store(lanes, (long) variable * bytes);
-      }
     }
 
     /** Leaves on the stack, in the last part, whether a lane asks for attention. */
     void write() {
-      for (int i = 0; i < program.size(); i++) {
-        if (parts.of(i) == part) {
-          for (int k = 0; k < program.op(i).arity(); k++) {
-            lastUses[program.operand(i, k)] = i;
+      int end = plan.begin(part + 1);
+      for (int i = plan.begin(part); i < end; i++) {
+        if (program.op(i).arity() == 0) {
+          continue;
+        }
+        for (int g = 0; g < groups; g++) {
+          operation(i, g);
+        }
+        store(i);
+        for (int k = 0; k < program.op(i).arity(); k++) {
+          release(program.operand(i, k), i);
+        }
+        for (int s : plan.storesAfter(i)) {
+          release(program.storedValue(s), i);
+        }
+        for (int value : plan.leavingAfter(i)) {
+          for (int g = 0; g < groups; g++) {
+            if (plan.spillsAfter(value, i)) {
+              spill(value, g);
+            }
+            forget(slot(value, g));
           }
         }
       }
-      for (int home : homes) {
-        if (home >= 0) {
-          b.aload(home);
-          exact("REALS", reals);
-          b.astore(home);
-        }
-      }
-      boolean isEnd = part == parts.count() - 1;
-      for (int s = 0; s < program.stores(); s++) {
-        if (storedIn[s] == part) {
-          lastUses[program.storedValue(s)] = Integer.MAX_VALUE;
-        }
-      }
-      if (isEnd && program.attention() >= 0) {
-        lastUses[program.attention()] = Integer.MAX_VALUE;
-      }
-      for (int i = 0; i < program.size(); i++) {
-        if (parts.of(i) == part) {
-          operation(i);
-          release(i);
-          if (scratchOf[i] >= 0) {
-            spill(i);
-          }
-          if (lastUses[i] == 0) {
-            free.add(slots[i]);
-          }
-        }
-      }
-      for (int s = 0; s < program.stores(); s++) {
-        if (storedIn[s] == part) {
-          load(program.storedValue(s));
-        }
-      }
-      for (int s = program.stores() - 1; s >= 0; s--) {
-        int variable = program.storedVariable(s);
-        if (storedIn[s] == part && homes[variable] >= 0) {
-          b.astore(homes[variable]);
-        } else if (storedIn[s] == part) {
-          store(lanes, (long) variable * bytes);
-        }
-      }
-      if (isEnd) {
+      if (end == program.size()) {
+        store(end);
         if (program.attention() >= 0) {
-          load(program.attention());
+          load(program.attention() * groups);
+          for (int g = 1; g < groups; g++) {
+            load(program.attention() * groups + g);
+            b.invokevirtual(MASK, "or", MethodTypeDesc.of(MASK, MASK));
+            exact("MASKS", MASK);
+          }
           b.invokevirtual(MASK, "anyTrue", MethodTypeDesc.of(CD_boolean));
         } else {
           b.loadConstant(1);
@@ -525,21 +427,40 @@ final class ProgramWriter {
       }
     }
 
-    private void release(int i) {
-      for (int k = 0; k < program.op(i).arity(); k++) {
-        int value = program.operand(i, k);
-        if (lastUses[value] == i && slots[value] >= 0) {
-          free.add(slots[value]);
-          slots[value] = -1;
+    /** The stores after an operation: all values are read before a variable is written. */
+    private void store(int i) {
+      int[] stores = plan.storesAfter(i);
+      for (int s : stores) {
+        for (int g = 0; g < groups; g++) {
+          load(program.storedValue(s) * groups + g);
+        }
+      }
+      for (int s = stores.length - 1; s >= 0; s--) {
+        for (int g = groups - 1; g >= 0; g--) {
+          store(lanes, ((long) program.storedVariable(stores[s]) * groups + g) * bytes);
         }
       }
     }
 
-    private void spill(int i) {
+    private void release(int value, int i) {
+      for (int g = 0; g < groups && plan.lastUse(value) == i; g++) {
+        forget(slot(value, g));
+      }
+    }
+
+    private void forget(int slot) {
+      if (slots[slot] >= 0) {
+        free.add(slots[slot]);
+        slots[slot] = -1;
+      }
+    }
+
+    private void spill(int i, int group) {
+      int slot = slots[i * groups + group];
       switch (program.op(i).type()) {
-        case REAL -> b.aload(slots[i]);
+        case REAL -> b.aload(slot);
         case BITS -> {
-          b.aload(slots[i]).invokevirtual(words, toReals, MethodTypeDesc.of(reals));
+          b.aload(slot).invokevirtual(words, toReals, MethodTypeDesc.of(reals));
           exact("REALS", reals);
         }
         case MASK -> {
@@ -548,11 +469,11 @@ final class ProgramWriter {
           number(0);
           b.getstatic(SELF, "SPECIES", SPECIES);
           number(1);
-          b.aload(slots[i]);
+          b.aload(slot);
           b.invokevirtual(reals, "blend", MethodTypeDesc.of(reals, VECTOR, MASK));
         }
       }
-      store(scratch, scratchOf[i]);
+      store(scratch, place(i, group));
     }
 
     /** Stores the vector on the stack. */
@@ -596,52 +517,55 @@ final class ProgramWriter {
           .checkcast(type);
     }
 
-    /** Puts a value on the stack, from where it is kept. */
-    private void load(int i) {
-      switch (program.op(i)) {
-        case CONSTANT -> constant(program.immediate(i));
-        case BITS_CONSTANT ->
-            b.getstatic(SELF, wordConstants.get(program.immediate(i)).name, words);
-        case VARIABLE -> {
-          int home = homes[(int) program.immediate(i)];
-          if (home >= 0) {
-            b.aload(home);
-          } else if (slots[i] >= 0) {
-            b.aload(slots[i]);
-          } else {
-            load(lanes, program.immediate(i) * bytes);
-            keep(i);
-          }
-        }
-        default -> {
-          if (slots[i] >= 0) {
-            b.aload(slots[i]);
-          } else {
-            load(scratch, scratchOf[i]);
-            passed(program.op(i).type());
-            keep(i);
-          }
-        }
+    /** Puts the value of a slot on the stack, from where it is kept. */
+    private void load(int slot) {
+      int i = slot / groups;
+      int group = slot % groups;
+      int kept = slots[slot(i, group)];
+      if (kept >= 0) {
+        b.aload(kept);
+      } else {
+        fetch(i, group);
+        b.dup();
+        b.astore(keep(slot(i, group)));
       }
     }
 
-    private void constant(long bits) {
-      Field field = constants.get(bits);
-      if (field != null) {
-        b.getstatic(SELF, field.name, reals);
-        return;
+    /** Of a constant there is one for all groups. */
+    private int slot(int i, int group) {
+      return i * groups + (isConstant(i) ? 0 : group);
+    }
+
+    private boolean isConstant(int i) {
+      return program.op(i) == Op.CONSTANT || program.op(i) == Op.BITS_CONSTANT;
+    }
+
+    private int keep(int slot) {
+      slots[slot] = free.isEmpty() ? nextSlot++ : free.removeLast();
+      return slots[slot];
+    }
+
+    /** Puts a value on the stack that is in memory. */
+    private void fetch(int i, int group) {
+      if (isConstant(i)) {
+        loadMemory(scratchAgain, (long) constants.get(bits(i)) * bytes);
+        passed(program.op(i).type());
+      } else if (program.op(i) == Op.VARIABLE) {
+        loadMemory(lanesAgain, (program.immediate(i) * groups + group) * bytes);
+      } else if (plan.place(i) >= 0) {
+        loadMemory(scratchAgain, place(i, group));
+        passed(program.op(i).type());
+      } else {
+        loadMemory(lanesAgain, ((long) plan.variable(i) * groups + group) * bytes);
       }
-      b.getstatic(SELF, "SPECIES", SPECIES);
-      b.getstatic(SELF, "NUMBERS", CD_double.arrayType());
-      b.loadConstant(places.get(bits)).daload();
-      if (!isDouble) {
-        b.d2f();
-      }
-      broadcast();
+    }
+
+    private long place(int i, int group) {
+      return (constants.size() + (long) plan.place(i) * groups + group) * bytes;
     }
 
     /** Loads numbers. */
-    private void load(int base, long offset) {
+    private void loadMemory(int base, long offset) {
       b.getstatic(SELF, "SPECIES", SPECIES);
       address(base, offset);
       b.invokestatic(
@@ -666,25 +590,11 @@ final class ProgramWriter {
       }
     }
 
-    /** Keeps the value on the stack, and leaves it there. */
-    private void keep(int i) {
-      b.dup();
-      slots[i] = take();
-      b.astore(slots[i]);
-    }
-
-    private int take() {
-      if (free.isEmpty()) {
-        return nextSlot++;
-      }
-      return free.removeLast();
-    }
-
-    private void operation(int i) {
+    private void operation(int i, int group) {
       Op op = program.op(i);
-      int x = program.operand(i, 0);
-      int y = program.operand(i, 1);
-      int z = program.operand(i, 2);
+      int x = program.operand(i, 0) * groups + group;
+      int y = program.operand(i, 1) * groups + group;
+      int z = program.operand(i, 2) * groups + group;
       MethodTypeDesc realByVector = MethodTypeDesc.of(reals, VECTOR);
       MethodTypeDesc wordByVector = MethodTypeDesc.of(words, VECTOR);
       switch (op) {
@@ -737,8 +647,7 @@ final class ProgramWriter {
         case LESS, LESS_EQUAL, EQUAL, AND, OR, NOT -> exact("MASKS", MASK);
         default -> {}
       }
-      slots[i] = take();
-      b.astore(slots[i]);
+      b.astore(keep(i * groups + group));
     }
 
     private void virtual(ClassDesc owner, String name, MethodTypeDesc type, int... values) {
@@ -768,12 +677,45 @@ final class ProgramWriter {
     }
   }
 
+  /**
+   * A program as a class.
+   *
+   * @param constants their bits
+   * @param places how many vectors it passes from operation to operation in memory
+   * @param bytes of a vector
+   * @param methods that it is cut into
+   */
+  record Rendering(
+      Rendered code, Precision precision, long[] constants, int places, int bytes, int methods) {
+    /** New scratch memory for it: one thread uses it at a time. */
+    MemorySegment scratch() {
+      MemorySegment scratch =
+          Arena.ofAuto()
+              .allocate((constants.length + (long) places) * bytes, DenseWeights.ALIGNMENT);
+      int each = precision == Precision.DOUBLE ? Double.BYTES : Float.BYTES;
+      for (int i = 0; i < constants.length * bytes / each; i++) {
+        long bits = constants[i * each / bytes];
+        if (precision == Precision.DOUBLE) {
+          scratch.setAtIndex(ValueLayout.JAVA_LONG, i, bits);
+        } else {
+          scratch.setAtIndex(ValueLayout.JAVA_INT, i, (int) bits);
+        }
+      }
+      return scratch;
+    }
+
+    /** Runs rounds on lanes. */
+    int run(MemorySegment lanes, MemorySegment scratch, int rounds) {
+      int done = code.run(lanes.address(), scratch.address(), 0, rounds);
+      Reference.reachabilityFence(lanes);
+      Reference.reachabilityFence(scratch);
+      return done;
+    }
+  }
+
   /** A class written here. */
   interface Rendered {
-    /** How many bytes of scratch memory a run needs. */
-    int scratch();
-
     /** Runs rounds on the lanes at an address, with scratch memory at another, both aligned. */
-    int run(long lanes, long scratch, int rounds);
+    int run(long lanes, long scratch, long nothing, int rounds);
   }
 }

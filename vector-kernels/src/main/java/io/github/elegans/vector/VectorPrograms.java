@@ -3,12 +3,9 @@ package io.github.elegans.vector;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.ProgramKernel;
 import io.github.elegans.kernels.ProgramKernels;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
@@ -27,38 +24,92 @@ final class VectorPrograms implements ProgramKernels {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("elegans-program-compiler").factory());
 
-  private static final Map<Program, Shared> KNOWN = new WeakHashMap<>();
+  private static final Map<Program, Variants> KNOWN = new WeakHashMap<>();
 
-  /** What all kernels of a program share. */
+  /** Three vectors side by side gain as long as there is not too much to compile. */
+  private static final int MOST_OPERATIONS_OF_THREE = 700;
+
+  /**
+   * The renderings of a program.
+   *
+   * @param full for as many lanes as it runs fastest with
+   * @param one for one vector of lanes, maybe the same
+   */
+  private record Variants(Shared full, Shared one) {
+    static Variants of(Program program) {
+      int groups = groups(program);
+      Shared full = new Shared(groups);
+      return new Variants(full, groups == 1 ? full : new Shared(1));
+    }
+  }
+
+  /** What all kernels of a rendering share. */
   private static final class Shared {
-    volatile ProgramWriter.@Nullable Rendered ready;
+    /** How many vectors of lanes go through the program side by side. */
+    final int groups;
+
+    volatile ProgramWriter.@Nullable Rendering ready;
 
     /** Why it stays with the interpreter. */
     volatile @Nullable String failure;
 
     boolean begun;
+
+    Shared(int groups) {
+      this.groups = groups;
+    }
+  }
+
+  /**
+   * How many vectors side by side make the least time for each. Each more is more code for the
+   * JVM's compiler, and leaves fewer registers for each: there must be something to wait for.
+   */
+  private static int groups(Program program) {
+    double waiting = program.waiting();
+    if (waiting > 2 && program.operations() <= MOST_OPERATIONS_OF_THREE) {
+      return 3;
+    }
+    return waiting > 1.4 ? 2 : 1;
+  }
+
+  private static int lanesOfVector(Program program) {
+    return (program.precision() == Precision.DOUBLE ? Vectors.DOUBLES : Vectors.FLOATS).length();
   }
 
   @Override
   public ProgramKernel compile(Program program) {
-    return new Kernel(program, shared(program));
+    return new Kernel(program, variants(program).full);
+  }
+
+  @Override
+  public ProgramKernel compile(Program program, int lanes) {
+    Variants variants = variants(program);
+    return new Kernel(program, lanes <= lanesOfVector(program) ? variants.one : variants.full);
   }
 
   /** A kernel that runs the written class from the start. */
   static ProgramKernel compileNow(Program program) {
-    Shared shared = shared(program);
+    return compileNow(program, variants(program).full);
+  }
+
+  /** The same with so many vectors side by side. */
+  static ProgramKernel compileNow(Program program, int groups) {
+    return compileNow(program, new Shared(groups));
+  }
+
+  private static ProgramKernel compileNow(Program program, Shared shared) {
     synchronized (shared) {
       if (!shared.begun) {
         shared.begun = true;
-        shared.ready = ProgramWriter.render(program);
+        shared.ready = ProgramWriter.render(program, shared.groups);
       }
     }
     return new Kernel(program, shared);
   }
 
-  private static Shared shared(Program program) {
+  private static Variants variants(Program program) {
     synchronized (KNOWN) {
-      return KNOWN.computeIfAbsent(program, p -> new Shared());
+      return KNOWN.computeIfAbsent(program, Variants::of);
     }
   }
 
@@ -88,13 +139,12 @@ final class VectorPrograms implements ProgramKernels {
     private final int width;
     private final MemorySegment lanes;
     private @Nullable Interpreter interpreter;
-    private MemorySegment scratch = MemorySegment.NULL;
+    private @Nullable MemorySegment scratch;
 
     Kernel(Program program, Shared shared) {
       this.program = program;
       this.shared = shared;
-      this.width =
-          (program.precision() == Precision.DOUBLE ? Vectors.DOUBLES : Vectors.FLOATS).length();
+      this.width = shared.groups * lanesOfVector(program);
       this.lanes = ProgramKernel.newLanes(program, width);
     }
 
@@ -119,10 +169,11 @@ final class VectorPrograms implements ProgramKernels {
       if (failure != null) {
         return "interpreter, %d lanes: %s".formatted(width, failure);
       }
-      int methods = ProgramWriter.parts(program).count();
-      return "bytecode over vectors of %d lanes, %d %s%s%s"
+      int methods = ProgramWriter.plan(program, shared.groups).methods();
+      return "bytecode%s, %d bits, %d %s%s%s"
           .formatted(
-              width,
+              shared.groups == 1 ? "" : ", %d vectors side by side".formatted(shared.groups),
+              Vectors.SHAPE.vectorBitSize(),
               methods,
               methods == 1 ? "method" : "methods",
               CompilerDirective.refusal().isEmpty()
@@ -133,25 +184,18 @@ final class VectorPrograms implements ProgramKernels {
 
     @Override
     public int run(int rounds) {
-      ProgramWriter.Rendered rendered = shared.ready;
+      ProgramWriter.Rendering rendered = shared.ready;
       if (rendered == null) {
         warmUp();
         return interpreter().run(lanes, Math.min(rounds, INTERPRETED_ROUNDS));
       }
       // Not by the field: another thread, which should not be here, may have put another one there.
       MemorySegment own = scratch;
-      if (own.byteSize() < rendered.scratch()) {
-        own = scratch(rendered);
+      if (own == null) {
+        own = rendered.scratch();
         scratch = own;
       }
-      int done = rendered.run(lanes.address(), own.address(), rounds);
-      Reference.reachabilityFence(this);
-      Reference.reachabilityFence(own);
-      return done;
-    }
-
-    private static MemorySegment scratch(ProgramWriter.Rendered rendered) {
-      return Arena.ofAuto().allocate(rendered.scratch(), DenseWeights.ALIGNMENT);
+      return rendered.run(lanes, own, rounds);
     }
 
     private Interpreter interpreter() {
@@ -177,13 +221,13 @@ final class VectorPrograms implements ProgramKernels {
     /** Runs the class until it is faster than the interpreter, then lets everyone use it. */
     private static void warmUp(Program program, Shared shared, int width, MemorySegment begun) {
       try {
-        ProgramWriter.Rendered rendered = ProgramWriter.render(program);
+        ProgramWriter.Rendering rendered = ProgramWriter.render(program, shared.groups);
         if (isFast(program, rendered, width, begun)) {
           shared.ready = rendered;
         } else {
           shared.failure =
               "the JVM made nothing faster of the bytecode in %d s"
-                  .formatted(longest(program) / 1_000_000_000);
+                  .formatted(longest(rendered) / 1_000_000_000);
         }
       } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
         shared.failure = ("the bytecode failed: " + e).lines().findFirst().orElseThrow();
@@ -191,9 +235,9 @@ final class VectorPrograms implements ProgramKernels {
     }
 
     private static boolean isFast(
-        Program program, ProgramWriter.Rendered rendered, int width, MemorySegment begun) {
+        Program program, ProgramWriter.Rendering rendered, int width, MemorySegment begun) {
       Interpreter interpreter = new Interpreter(program, width);
-      MemorySegment scratch = scratch(rendered);
+      MemorySegment scratch = rendered.scratch();
       MemorySegment lanes = ProgramKernel.newLanes(program, width);
       Runnable interpret =
           () -> {
@@ -203,12 +247,12 @@ final class VectorPrograms implements ProgramKernels {
       Runnable run =
           () -> {
             lanes.copyFrom(begun);
-            rendered.run(lanes.address(), scratch.address(), WARM_UP_ROUNDS);
+            rendered.run(lanes, scratch, WARM_UP_ROUNDS);
           };
       // Code of the first compiler may be faster than the interpreter; only that of the second is
       // several times faster. One round is too short to tell.
       int factor = program.attention() < 0 ? 1 : 3;
-      long longest = longest(program);
+      long longest = longest(rendered);
       long begin = System.nanoTime();
       double interpreted = Double.POSITIVE_INFINITY;
       double compiled = Double.POSITIVE_INFINITY;
@@ -222,22 +266,20 @@ final class VectorPrograms implements ProgramKernels {
           LockSupport.parkNanos(LONGEST_TIMING);
         }
       }
-      Reference.reachabilityFence(lanes);
-      Reference.reachabilityFence(scratch);
       return compiled < interpreted;
     }
 
-    private static long longest(Program program) {
-      return LONGEST_WARM_UP + ProgramWriter.parts(program).count() * LONGEST_WARM_UP_OF_METHOD;
+    private static long longest(ProgramWriter.Rendering rendered) {
+      return LONGEST_WARM_UP + rendered.methods() * LONGEST_WARM_UP_OF_METHOD;
     }
 
     /**
      * The JVM compiles what was called some thousand times. Calls that do nothing count, too, if
      * there were others: of what was never done, it compiles nothing.
      */
-    private static void call(ProgramWriter.Rendered rendered) {
+    private static void call(ProgramWriter.Rendering rendered) {
       for (int i = 0; i < IDLE_CALLS; i++) {
-        rendered.run(0, 0, 0);
+        rendered.code().run(0, 0, 0, 0);
       }
     }
 

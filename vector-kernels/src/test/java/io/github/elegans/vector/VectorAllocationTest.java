@@ -63,7 +63,7 @@ class VectorAllocationTest {
     while (!solver.isCompiled() && System.nanoTime() < deadline) {
       solver.solve(few);
     }
-    assertThat(solver.explain()).contains("bytecode over vectors").doesNotContain("interpreted");
+    assertThat(solver.explain()).contains("bytecode, ").doesNotContain("interpreted");
     long surplus;
     do {
       surplus = bytes(solver, more) - bytes(solver, few);

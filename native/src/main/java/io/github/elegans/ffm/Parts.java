@@ -1,5 +1,7 @@
-package io.github.elegans.expressions;
+package io.github.elegans.ffm;
 
+import io.github.elegans.expressions.Op;
+import io.github.elegans.expressions.Program;
 import java.util.Arrays;
 import java.util.function.ToIntFunction;
 
@@ -8,7 +10,7 @@ import java.util.function.ToIntFunction;
  * what passes from part to part. Variables and constants belong to no part: each reads them itself.
  * What is stored, and the mask of attention, is due in the last part.
  */
-public final class Parts {
+final class Parts {
   private final int count;
   private final int[] partOf;
   private final boolean[] passes;
@@ -20,7 +22,7 @@ public final class Parts {
    * @param whole a program of so much work stays whole
    * @param most the work of a part, at most; about, because operations are not divided
    */
-  public Parts(Program program, ToIntFunction<Op> weight, int whole, int most) {
+  Parts(Program program, ToIntFunction<Op> weight, int whole, int most) {
     int size = program.size();
     int total = 0;
     for (int i = 0; i < size; i++) {
@@ -54,17 +56,17 @@ public final class Parts {
   }
 
   /** How many parts there are, at least 1. */
-  public int count() {
+  int count() {
     return count;
   }
 
   /** The part that computes a value, or -1 for a variable or a constant. */
-  public int of(int value) {
+  int of(int value) {
     return partOf[value];
   }
 
   /** Whether a later part than its own reads a value. */
-  public boolean passes(int value) {
+  boolean passes(int value) {
     return passes[value];
   }
 }
