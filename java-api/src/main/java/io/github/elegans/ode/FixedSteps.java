@@ -4,8 +4,9 @@ import io.github.elegans.expressions.Precision;
 
 /**
  * The fixed steps of each lane, from a start to an end: all of one length, the last one shorter if
- * it must. The programs of lanes count steps in their own numbers, which are exact up to 2²⁴ in
- * single precision: longer rows are handed out in parts, and counted here.
+ * it must. Programs that count steps do so in their lanes' numbers, which are exact up to 2²⁴ in
+ * single precision: longer rows are handed out in parts, and counted here. Of those that do not,
+ * all lanes are told how many there were, and a shorter last one is a part of its own.
  */
 final class FixedSteps {
   private final Precision precision;
@@ -13,6 +14,9 @@ final class FixedSteps {
   private final Layout layout;
   private final double step;
   private final int maximum;
+
+  /** Whether the programs count. */
+  private final boolean counted;
 
   /** Of one part. */
   private final int most;
@@ -30,8 +34,20 @@ final class FixedSteps {
   /** Steps of earlier rows: resets begin new ones. */
   private final int[] before;
 
-  FixedSteps(Precision precision, LaneMemory lanes, Layout layout, double step, int maximum) {
+  /** Of the part that a lane is on: its steps, and those to come where programs do not count. */
+  private final int[] given;
+
+  private final int[] left;
+
+  FixedSteps(
+      Precision precision,
+      LaneMemory lanes,
+      Layout layout,
+      double step,
+      int maximum,
+      boolean counted) {
     this.precision = precision;
+    this.counted = counted;
     this.lanes = lanes;
     this.layout = layout;
     this.step = step;
@@ -45,6 +61,8 @@ final class FixedSteps {
     this.truncated = new boolean[width];
     this.done = new int[width];
     this.before = new int[width];
+    this.given = new int[width];
+    this.left = new int[width];
   }
 
   /** How far every whole number is exact. */
@@ -65,8 +83,7 @@ final class FixedSteps {
     before[lane] = taken(lane);
     done[lane] = 0;
     counts[lane] = 0;
-    lanes.set(layout.total, lane, 0);
-    lanes.set(layout.left, lane, 0);
+    give(lane, 0);
     if (before[lane] >= maximum) {
       return false;
     }
@@ -95,9 +112,9 @@ final class FixedSteps {
 
   /** Hands out the next part of the row; false if that has no more. */
   boolean next(int lane) {
-    done[lane] += (int) lanes.get(layout.total, lane);
+    done[lane] += given[lane];
+    give(lane, 0);
     if (done[lane] >= counts[lane]) {
-      lanes.set(layout.total, lane, 0);
       return false;
     }
     double signed = lanes.get(layout.direction, lane) * step;
@@ -105,23 +122,68 @@ final class FixedSteps {
     // Rounding may have carried the time beyond: it does not go back.
     double time = lanes.get(layout.time, lane);
     start = signed > 0 ? Math.max(start, time) : Math.min(start, time);
+    if (!counted && isShort(lane) && counts[lane] - done[lane] == 1) {
+      start = time;
+    }
     lanes.set(layout.time, lane, start);
     part(lane, start, truncated[lane] ? Math.fma(counts[lane], signed, starts[lane]) : ends[lane]);
     return true;
   }
 
   private void part(int lane, double start, double end) {
-    int left = counts[lane] - done[lane];
-    int count = Math.min(left, most);
+    int rest = counts[lane] - done[lane];
+    int count = Math.min(rest, most);
+    if (!counted && isShort(lane) && count == rest) {
+      if (rest == 1) {
+        lanes.set(layout.step, lane, lasts[lane]);
+      } else {
+        count--;
+      }
+    }
     lanes.set(layout.start, lane, start);
+    give(lane, count);
+    double signed = lanes.get(layout.step, lane);
+    lanes.set(layout.lastStep, lane, count < rest ? signed : lasts[lane]);
+    lanes.set(layout.end, lane, count < rest ? time(lane, count) : end);
+  }
+
+  /** Whether the last step is of another length. */
+  private boolean isShort(int lane) {
+    return lasts[lane] != lanes.get(layout.direction, lane) * step;
+  }
+
+  private void give(int lane, int count) {
+    given[lane] = count;
+    left[lane] = count;
     lanes.set(layout.total, lane, count);
     lanes.set(layout.left, lane, count);
-    double signed = lanes.get(layout.step, lane);
-    lanes.set(layout.lastStep, lane, count < left ? signed : lasts[lane]);
+  }
+
+  /** The time after some steps of a part, as programs compute it. */
+  private double time(int lane, int steps) {
+    double start = lanes.get(layout.start, lane);
+    double length = lanes.get(layout.step, lane);
+    return precision == Precision.DOUBLE
+        ? Math.fma(steps, length, start)
+        : Math.fma((float) steps, (float) length, (float) start);
+  }
+
+  /** How many steps a lane has before it; where programs do not count, all may go so far. */
+  int left(int lane) {
+    return counted ? (int) lanes.get(layout.left, lane) : left[lane];
+  }
+
+  /** A lane has gone some steps of those that it had left, says who ran its program. */
+  void went(int lane, int steps) {
+    left[lane] -= steps;
+  }
+
+  /** Tells a lane of a program that does not count where it is. */
+  void arrive(int lane) {
     lanes.set(
-        layout.end,
+        layout.time,
         lane,
-        count < left ? Math.fma(count, signed, lanes.get(layout.start, lane)) : end);
+        left[lane] == 0 ? lanes.get(layout.end, lane) : time(lane, given[lane] - left[lane]));
   }
 
   /** Whether the trajectory's end would be beyond the steps it may take. */
@@ -131,9 +193,7 @@ final class FixedSteps {
 
   /** Steps of the trajectory so far. */
   int taken(int lane) {
-    return before[lane]
-        + done[lane]
-        + (int) (lanes.get(layout.total, lane) - lanes.get(layout.left, lane));
+    return before[lane] + done[lane] + given[lane] - left(lane);
   }
 
   double end(int lane) {

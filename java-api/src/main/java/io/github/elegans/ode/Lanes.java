@@ -55,6 +55,10 @@ final class Lanes implements Runnable {
   private final int counted;
 
   private final @Nullable FixedSteps fixed;
+
+  /** The same if programs do not count. */
+  private final @Nullable FixedSteps uncounted;
+
   private final EventFunction initial;
   private final boolean initialDepends;
 
@@ -118,8 +122,14 @@ final class Lanes implements Runnable {
     this.fixed =
         setup.control() == null
             ? new FixedSteps(
-                setup.precision(), lanes, layout, solver.fixedStep, solver.maximumSteps)
+                setup.precision(),
+                lanes,
+                layout,
+                solver.fixedStep,
+                solver.maximumSteps,
+                setup.countsSteps())
             : null;
+    this.uncounted = setup.countsSteps() ? null : fixed;
     this.initial =
         EventFunction.values(
             system, system.states().stream().map(OdeSystem.State::initial).toList());
@@ -212,13 +222,19 @@ final class Lanes implements Runnable {
       refill(lane);
     }
     while (running()) {
-      issued += (long) lanes.run(ROUNDS) * lanes.width();
+      int rounds = lanes.run(uncounted == null ? ROUNDS : rounds(uncounted));
+      issued += (long) rounds * lanes.width();
+      if (uncounted != null) {
+        went(rounds, uncounted);
+      }
       if (progress.cancelled()) {
         cancel();
         break;
       }
       for (int lane = 0; lane < lanes.width(); lane++) {
-        if (trajectories[lane] >= 0 && lanes.get(layout.attention, lane) != 0) {
+        if (uncounted != null) {
+          look(lane, uncounted);
+        } else if (trajectories[lane] >= 0 && lanes.get(layout.attention, lane) != 0) {
           attend(lane);
         }
       }
@@ -227,6 +243,45 @@ final class Lanes implements Runnable {
     solution.count(issued, useful);
     Reference.reachabilityFence(lanes);
     Reference.reachabilityFence(stage);
+  }
+
+  /** How many steps all lanes have before them. */
+  private int rounds(FixedSteps steps) {
+    int least = ROUNDS;
+    for (int lane = 0; lane < lanes.width(); lane++) {
+      if (trajectories[lane] >= 0) {
+        least = Math.min(least, steps.left(lane));
+      }
+    }
+    return Math.max(1, least);
+  }
+
+  private void went(int rounds, FixedSteps steps) {
+    for (int lane = 0; lane < lanes.width(); lane++) {
+      if (trajectories[lane] >= 0) {
+        steps.went(lane, rounds);
+      }
+    }
+  }
+
+  /** Looks whether a lane needs attention whose program does not say so. */
+  private void look(int lane, FixedSteps steps) {
+    if (trajectories[lane] >= 0 && (steps.left(lane) == 0 || !isFinite(lane))) {
+      steps.arrive(lane);
+      attend(lane);
+    } else if (trajectories[lane] < 0 && !isFinite(lane)) {
+      imitate(lane);
+    }
+  }
+
+  /** Lets an idle lane do what one with a trajectory does, so that it asks for nothing else. */
+  private void imitate(int lane) {
+    for (int other = 0; other < lanes.width(); other++) {
+      if (trajectories[other] >= 0) {
+        lanes.copy(other, lanes, lane, layout.count());
+        return;
+      }
+    }
   }
 
   private boolean running() {
@@ -250,6 +305,9 @@ final class Lanes implements Runnable {
       if (trajectories[lane] >= 0) {
         exhausted = true;
         stagedFrom = stagedTo;
+        if (uncounted != null) {
+          uncounted.arrive(lane);
+        }
         finish(lane, Status.CANCELLED);
       }
     }
@@ -293,6 +351,9 @@ final class Lanes implements Runnable {
     trajectories[lane] = -1;
     for (int v = 0; v < layout.count(); v++) {
       lanes.set(v, lane, 0);
+    }
+    if (uncounted != null) {
+      imitate(lane);
     }
   }
 
@@ -419,7 +480,7 @@ final class Lanes implements Runnable {
     if (!isFinite(lane)) {
       finish(lane, Status.NOT_FINITE);
     } else if (fixed != null) {
-      if (lanes.get(layout.left, lane) <= 0 && !fixed.next(lane)) {
+      if (fixed.left(lane) <= 0 && !fixed.next(lane)) {
         if (fixed.truncated(lane)) {
           finish(lane, Status.MAXIMUM_STEPS);
         } else {

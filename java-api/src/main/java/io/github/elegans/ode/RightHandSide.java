@@ -173,6 +173,21 @@ final class RightHandSide {
     return !graph.isConstant(rate) && !derivatives.depends(rate, variable);
   }
 
+  /** Whether derivatives depend on the time. */
+  static boolean readsTime(OdeSystem system) {
+    Graph graph = new Graph(Precision.DOUBLE);
+    int n = system.states().size();
+    int m = system.parameters().size();
+    RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
+    int time = graph.variable(n + m);
+    for (int value : f.at(time, variables(graph, 0, n))) {
+      if (f.derivatives.depends(value, time)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A state was declared to be a gate and is none. */
   static final class NoGateException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;

@@ -24,6 +24,14 @@ record Setup(
     Switches switches,
     boolean far) {
   /**
+   * Whether the program of a step counts steps of one length, and asks for attention after the
+   * last. Otherwise who runs it counts them, for all lanes at once: nothing happens between them.
+   */
+  boolean countsSteps() {
+    return dense;
+  }
+
+  /**
    * What steps from one time to another are to be whole numbers of, so that the time grows by what
    * states do: the last place of times far from 0, where it is not small beside a step. Else 0.
    */

@@ -133,7 +133,27 @@ final class StepProgram {
   private Program step() {
     int[] y = variables(layout.states);
     int t = variable(layout.time);
-    return setup.control() == null ? fixedStep(t, y) : controlledStep(t, y);
+    if (setup.control() != null) {
+      return controlledStep(t, y);
+    }
+    return setup.countsSteps() ? fixedStep(t, y) : uncountedStep(y);
+  }
+
+  /** A step of which others know when it is the last. */
+  private Program uncountedStep(int[] y) {
+    int left = variable(layout.left);
+    int h = variable(layout.step);
+    // Time is counted, not summed, so that it does not drift.
+    int t = g.fma(g.sub(variable(layout.total), left), h, variable(layout.start));
+    Taken taken = take(t, h, y);
+    store(layout.states, taken.end);
+    if (RightHandSide.readsTime(system)) {
+      store(layout.left, g.sub(left, constant(1)));
+    }
+    if (carriesSlopes) {
+      store(layout.slopes, taken.slopeEnd);
+    }
+    return program(g.not(finite(taken.end)));
   }
 
   private Program fixedStep(int t, int[] y) {
@@ -216,13 +236,13 @@ final class StepProgram {
     return g.sub(g.add(shorter, shifter), shifter);
   }
 
-  /** Everything is a finite number. */
+  /** Everything is a finite number: what is not shows in the sum, as an infinity or NaN. */
   private int finite(int[] y) {
-    int sum = g.abs(y[0]);
+    int sum = y[0];
     for (int i = 1; i < n; i++) {
-      sum = g.add(sum, g.abs(y[i]));
+      sum = g.add(sum, y[i]);
     }
-    return g.less(sum, constant(Double.POSITIVE_INFINITY));
+    return g.less(g.abs(sum), constant(Double.POSITIVE_INFINITY));
   }
 
   private int tolerance(int first, int state) {
@@ -523,10 +543,37 @@ final class StepProgram {
 
   private int[] combine(double[] weights, List<int[]> k, int h, int[] y) {
     int[] result = new int[n];
+    int only = onlyWeight(weights);
+    if (only >= 0 && isPowerOfTwo(weights[only])) {
+      // As exact in the length of the step, and there it is computed once.
+      int part = g.mul(h, constant(weights[only]));
+      for (int i = 0; i < n; i++) {
+        result[i] = g.fma(part, k.get(only)[i], y[i]);
+      }
+      return result;
+    }
     for (int i = 0; i < n; i++) {
       result[i] = g.fma(h, combine(weights, k, i), y[i]);
     }
     return result;
+  }
+
+  /** The only weight that is not 0, or -1. */
+  private static int onlyWeight(double[] weights) {
+    int only = -1;
+    for (int j = 0; j < weights.length; j++) {
+      if (weights[j] != 0) {
+        if (only >= 0) {
+          return -1;
+        }
+        only = j;
+      }
+    }
+    return only;
+  }
+
+  private static boolean isPowerOfTwo(double x) {
+    return x == Math.copySign(Math.scalb(1.0, Math.getExponent(x)), x);
   }
 
   private int time(int t, int h, double c) {
