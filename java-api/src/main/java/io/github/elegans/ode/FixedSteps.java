@@ -96,8 +96,10 @@ final class FixedSteps {
     double direction = lanes.get(layout.direction, lane);
     double exact = Math.abs(end - start) / step;
     double whole = Math.rint(exact);
-    // 1/0.001 is a whole number of steps, whatever its rounding says.
-    boolean isWhole = Math.abs(exact - whole) <= 1e-9 * Math.max(1, whole) && whole > 0;
+    // 1/0.001 is a whole number of steps, whatever its rounding says, and that of times.
+    double rounding = precision.ulp(Math.max(Math.abs(start), Math.abs(end))) / step;
+    double near = Math.min(1e-3, 4 * (rounding + Math.ulp(exact)));
+    boolean isWhole = Math.abs(exact - whole) <= near && whole > 0;
     double count = isWhole ? whole : Math.ceil(exact);
     double signed = direction * step;
     int left = maximum - before[lane];

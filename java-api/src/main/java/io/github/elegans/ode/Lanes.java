@@ -398,13 +398,14 @@ final class Lanes implements Runnable {
     double time = memory.get(layout.time, lane);
     double step = memory.get(layout.step, lane);
     double direction = memory.get(layout.direction, lane);
-    double grain = setup.far() ? 2 * Math.abs(memory.get(layout.halfGrain, lane)) : 0;
+    double grain = setup.far() ? Math.abs(memory.get(layout.partOfGrain, lane)) / Setup.PART : 0;
     if (grain > 0) {
       step = direction * grain * Math.floor(Math.abs(step) / grain);
     }
     if (setup.precision().round(time + step) == time) {
       double distance = Math.abs(memory.get(layout.end, lane) - time);
-      double least = 4 * Math.max(grain, setup.precision().ulp(time));
+      double one = Math.max(grain, setup.precision().ulp(time));
+      double least = Math.max(one, Math.min(4 * one, solver.maximumStep));
       step = direction * Math.min(least, distance);
     }
     memory.set(layout.step, lane, step);
@@ -465,7 +466,7 @@ final class Lanes implements Runnable {
     }
     if (setup.control() != null && setup.far()) {
       double grain = setup.grain(start, end);
-      stage.set(layout.halfGrain, slot, direction * grain / 2);
+      stage.set(layout.partOfGrain, slot, direction * grain * Setup.PART);
       stage.set(layout.grains, slot, Math.scalb(1.5 * grain, setup.precision().mantissaBits()));
     }
   }

@@ -56,7 +56,7 @@ final class Layout {
   final int signs;
 
   // what rounds steps of trajectories far from time 0 to whole numbers of its last place
-  final int halfGrain;
+  final int partOfGrain;
   final int grains;
 
   Layout(Setup setup, boolean carriesSlopes, int degree) {
@@ -95,7 +95,7 @@ final class Layout {
     folds = take(setup.folds().size());
     foldsBefore = take(setup.folds().size());
     signs = take(setup.switches().signs());
-    halfGrain = take(setup.far());
+    partOfGrain = take(setup.far());
     grains = take(setup.far());
   }
 

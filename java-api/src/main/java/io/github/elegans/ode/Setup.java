@@ -24,6 +24,12 @@ record Setup(
     Switches switches,
     boolean far) {
   /**
+   * What a step loses before it is rounded to whole grains, so that it gets no longer: of a grain,
+   * not quite a half, which would round a step of one grain to none.
+   */
+  static final double PART = 255.0 / 512;
+
+  /**
    * Whether the program of a step counts steps of one length, and asks for attention after the
    * last. Otherwise who runs it counts them, for all lanes at once: nothing happens between them.
    */

@@ -231,7 +231,7 @@ final class StepProgram {
     if (!setup.far()) {
       return step;
     }
-    int shorter = g.sub(step, variable(layout.halfGrain));
+    int shorter = g.sub(step, variable(layout.partOfGrain));
     int shifter = variable(layout.grains);
     return g.sub(g.add(shorter, shifter), shifter);
   }

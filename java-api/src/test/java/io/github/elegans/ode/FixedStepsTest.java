@@ -108,6 +108,24 @@ class FixedStepsTest {
     assertThat(solution.acceptedSteps(0)).isEqualTo(4);
   }
 
+  /** A millionth of a step is one, if the end says so; a rounding of the end is none. */
+  @Test
+  void aStepTooManyIsOnlyOneThatTimesTell() {
+    Solver solver =
+        Solver.of(system("1", 0))
+            .method(Method.EULER)
+            .fixedStep(1e-3)
+            .kernels(Backends.named("scalar"))
+            .build();
+    double[] ends = {0.1 * 3, 100, 100 + 1e-9, 100 + 1e-6, 100 - 1e-6};
+    Solution solution = solver.solve(Ensemble.of(ends.length).end(i -> ends[i]));
+    int[] steps = {300, 100_000, 100_001, 100_001, 100_000};
+    for (int i = 0; i < ends.length; i++) {
+      assertThat(solution.acceptedSteps(i)).as("to %s", ends[i]).isEqualTo(steps[i]);
+      assertThat(solution.states(i)[0]).isCloseTo(ends[i], within(5e-10));
+    }
+  }
+
   @Test
   void whatIsNoLongerFiniteEndsAtTheStepWhereItHappened() {
     // 1e50, 1e199, infinity.

@@ -136,6 +136,24 @@ class SavedTimesTest {
     assertThat(single.state(0, "s")).isCloseTo(100, within(1e-3));
   }
 
+  /** A step of one last place of the time is the shortest that there is, and is taken. */
+  @Test
+  void stepsOfOneLastPlaceAreTaken() {
+    for (double sign : new double[] {1, -1}) {
+      double start = sign * 1e15;
+      Solution solution =
+          solver(OdeSystem.parse("system Clock\nstate s = 0\ns' = 1\n"))
+              .maximumStep(0.125)
+              .build()
+              .solve(Ensemble.of(2).start(start).end(i -> start + (1 - 2 * i) * 20));
+      for (int i = 0; i < 2; i++) {
+        assertThat(solution.status(i)).isEqualTo(Status.DONE);
+        assertThat(solution.state(i, "s")).isCloseTo((1 - 2 * i) * 20, within(1e-12));
+        assertThat(solution.acceptedSteps(i)).isEqualTo(160);
+      }
+    }
+  }
+
   /** Whatever single precision makes of the time. */
   @Test
   void aTimeListedTwiceOnAResetHasBothSides() {
