@@ -100,7 +100,7 @@ final class FixedSteps {
     double rounding = precision.ulp(Math.max(Math.abs(start), Math.abs(end))) / step;
     double near = Math.min(1e-3, 4 * (rounding + Math.ulp(exact)));
     boolean isWhole = Math.abs(exact - whole) <= near && whole > 0;
-    double count = isWhole ? whole : Math.ceil(exact);
+    double count = isWhole ? whole : Math.max(1, Math.ceil(exact));
     double signed = direction * step;
     int left = maximum - before[lane];
     truncated[lane] = count > left;
@@ -170,7 +170,7 @@ final class FixedSteps {
         : Math.fma((float) steps, (float) length, (float) start);
   }
 
-  /** How many steps a lane has before it; where programs do not count, all may go so far. */
+  /** How many steps a lane has before it. */
   int left(int lane) {
     return counted ? (int) lanes.get(layout.left, lane) : left[lane];
   }
@@ -185,7 +185,7 @@ final class FixedSteps {
     lanes.set(
         layout.time,
         lane,
-        left[lane] == 0 ? lanes.get(layout.end, lane) : time(lane, given[lane] - left[lane]));
+        left[lane] <= 0 ? lanes.get(layout.end, lane) : time(lane, given[lane] - left[lane]));
   }
 
   /** Whether the trajectory's end would be beyond the steps it may take. */

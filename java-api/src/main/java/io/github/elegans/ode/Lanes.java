@@ -266,7 +266,7 @@ final class Lanes implements Runnable {
 
   /** Looks whether a lane needs attention whose program does not say so. */
   private void look(int lane, FixedSteps steps) {
-    if (trajectories[lane] >= 0 && (steps.left(lane) == 0 || !isFinite(lane))) {
+    if (trajectories[lane] >= 0 && (steps.left(lane) <= 0 || !isFinite(lane))) {
       steps.arrive(lane);
       attend(lane);
     } else if (trajectories[lane] < 0 && !isFinite(lane)) {

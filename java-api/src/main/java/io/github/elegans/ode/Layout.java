@@ -10,13 +10,18 @@ final class Layout {
   final int end;
   final int step;
 
-  /** 1 if the lane asks for attention after the last step. */
+  /** 1 if the lane asks for attention after the last step, where programs say so. */
   final int attention;
 
-  /** 1 while the lane has a trajectory, otherwise 0. */
+  /**
+   * 1 while the lane has a trajectory, otherwise 0; nobody reads it where programs do not count.
+   */
   final int active;
 
-  /** Steps that may still be tried; with fixed steps, those that remain. */
+  /**
+   * Steps that may still be tried; with fixed steps, those that remain, if the program counts them
+   * or the time follows from them.
+   */
   final int left;
 
   /** 1 if the last step was accepted. */

@@ -56,6 +56,10 @@ public final class Solver {
   final int maximumSteps;
   final int maximumEvents;
   private final int threads;
+  private volatile Solved last;
+
+  /** What was run for an ensemble. */
+  private record Solved(Program step, int trajectories) {}
 
   private Solver(Builder builder, boolean saves, boolean far) {
     this.origin = builder;
@@ -74,6 +78,7 @@ public final class Solver {
     this.kernels = builder.kernels != null ? builder.kernels : Backends.get();
     this.layout = StepProgram.layout(setup);
     this.step = StepProgram.step(setup);
+    this.last = new Solved(step, Integer.MAX_VALUE);
     this.begin = StepProgram.begin(setup);
     this.fixedStep = builder.fixedStep;
     this.relative = builder.relative;
@@ -143,11 +148,12 @@ public final class Solver {
   }
 
   /**
-   * Whether steps run as fast as they will: the vector backend interprets them at first, while they
-   * are being compiled.
+   * Whether the steps of an ensemble like the last one run as fast as they will: the vector backend
+   * interprets them at first, while they are being compiled.
    */
   public boolean isCompiled() {
-    return kernels.programs().compile(step).isCompiled();
+    Solved solved = last;
+    return kernels.programs().compile(solved.step, solved.trajectories).isCompiled();
   }
 
   /**
@@ -227,8 +233,11 @@ public final class Solver {
     boolean needsDense = setup.dense() || ensemble.saves();
     boolean isFar = isFar(ensemble);
     if (needsDense != setup.dense() || isFar != setup.far()) {
-      return variant(needsDense, isFar).solve(ensemble, proceed);
+      Solver variant = variant(needsDense, isFar);
+      last = new Solved(variant.step, Math.max(1, ensemble.size()));
+      return variant.solve(ensemble, proceed);
     }
+    last = new Solved(step, Math.max(1, ensemble.size()));
     if (ensemble.saves()) {
       SavedTimes.check(ensemble, setup.precision());
     }

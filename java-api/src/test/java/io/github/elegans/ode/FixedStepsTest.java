@@ -126,6 +126,27 @@ class FixedStepsTest {
     }
   }
 
+  /** However much longer a step is, there is one. */
+  @Test
+  void aRowThatIsShorterThanAStepHasOne() {
+    double[] ends = {Double.MIN_VALUE, 1e-300, 1e-30, 0.5, -1e-300};
+    for (double step : new double[] {1e8, 1e300}) {
+      Solution solution =
+          Solver.of(system("-x", 1))
+              .method(Method.EULER)
+              .fixedStep(step)
+              .kernels(Backends.named("scalar"))
+              .build()
+              .solve(Ensemble.of(ends.length).end(i -> ends[i]));
+      for (int i = 0; i < ends.length; i++) {
+        assertThat(solution.status(i)).isEqualTo(Status.DONE);
+        assertThat(solution.acceptedSteps(i)).isEqualTo(1);
+        assertThat(solution.time(i)).isEqualTo(ends[i]);
+        assertThat(solution.states(i)[0]).isEqualTo(1 - ends[i]);
+      }
+    }
+  }
+
   @Test
   void whatIsNoLongerFiniteEndsAtTheStepWhereItHappened() {
     // 1e50, 1e199, infinity.

@@ -715,7 +715,15 @@ final class ProgramWriter {
 
   /** A class written here. */
   interface Rendered {
-    /** Runs rounds on the lanes at an address, with scratch memory at another, both aligned. */
-    int run(long lanes, long scratch, long nothing, int rounds);
+    /**
+     * Runs rounds.
+     *
+     * @param lanes their address, aligned
+     * @param scratch that of scratch memory, aligned
+     * @param zero 0, which the JVM's compiler does not know: added to an address, it makes another
+     *     one of it
+     * @param rounds how many at most
+     */
+    int run(long lanes, long scratch, long zero, int rounds);
   }
 }

@@ -78,7 +78,7 @@ final class RegisterPlan {
       if (program.op(i).arity() == 0) {
         continue;
       }
-      int cost = bytes(program.op(i)) + bytesToLeave(here);
+      int cost = bytes(program.op(i)) + bytesToSpill(i) + bytesToLeave(here);
       for (int k = 0; k < program.op(i).arity(); k++) {
         cost += bytesToFetch(program.operand(i, k));
       }
@@ -300,7 +300,7 @@ final class RegisterPlan {
     return switch (program.op(value).type()) {
       case REAL -> 18;
       case BITS -> 32;
-      case MASK -> 50;
+      case MASK -> 56;
     };
   }
 
@@ -373,7 +373,7 @@ final class RegisterPlan {
     return places[value];
   }
 
-  /** The variable that holds a value once it is stored, or -1. */
+  /** The first variable that a value is stored in, or -1. */
   int variable(int value) {
     return variableOf[value];
   }

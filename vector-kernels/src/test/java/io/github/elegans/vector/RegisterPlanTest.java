@@ -3,6 +3,7 @@ package io.github.elegans.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.contract.RandomPrograms;
+import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -79,6 +80,32 @@ class RegisterPlanTest {
   void noMethodIsTooLongForTheCompiler(int groups) {
     for (Program program : programs()) {
       assertThat(lengths(program, groups)).allMatch(length -> length <= 8000);
+    }
+  }
+
+  /** Masks take the most bytes where they leave their registers. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void manyMasksMakeNoMethodTooLong(int groups) {
+    for (int masks = 10; masks <= 150; masks += 20) {
+      Graph g = new Graph(Precision.DOUBLE);
+      int x = g.variable(0);
+      int[] known = new int[masks];
+      for (int i = 0; i < masks; i++) {
+        known[i] = g.less(x, g.constant(i + 0.5));
+      }
+      int y = g.variable(1);
+      for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 3000 / groups; i++) {
+          y = g.fma(y, x, y);
+        }
+        for (int mask : known) {
+          y = g.select(mask, y, x);
+        }
+      }
+      Program program = new Program(g, 2, new int[] {1}, new int[] {y}, -1);
+
+      assertThat(lengths(program, groups)).as("%d masks", masks).allMatch(n -> n <= 8000);
     }
   }
 

@@ -30,7 +30,8 @@ public class OdeBenchmark extends BackendState {
     ensemble = system.first(trajectories);
     if (params.getForks() > 0) {
       // The vector backend interprets the program until it is compiled.
-      Ensemble some = system.first(Math.min(trajectories, 16));
+      // More than all lanes that a backend may take at once: for fewer it may take another program.
+      Ensemble some = system.first(Math.min(trajectories, 64));
       long deadline = System.nanoTime() + COMPILATION_NANOS;
       do {
         solver.solve(some);
