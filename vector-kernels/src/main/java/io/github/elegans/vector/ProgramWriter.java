@@ -228,7 +228,7 @@ final class ProgramWriter {
     field("WORDS", CD_Class, zero(isDouble ? Vectors.LONGS : Vectors.INTS).getClass());
     field("MASKS", CD_Class, species.maskAll(false).getClass());
     for (int i = 0; i < program.size(); i++) {
-      if (program.op(i) == Op.CONSTANT || program.op(i) == Op.BITS_CONSTANT) {
+      if (plan.isConstant(i)) {
         constants.putIfAbsent(bits(i), constants.size());
       }
     }
@@ -533,11 +533,7 @@ final class ProgramWriter {
 
     /** Of a constant there is one for all groups. */
     private int slot(int i, int group) {
-      return i * groups + (isConstant(i) ? 0 : group);
-    }
-
-    private boolean isConstant(int i) {
-      return program.op(i) == Op.CONSTANT || program.op(i) == Op.BITS_CONSTANT;
+      return i * groups + (plan.isConstant(i) ? 0 : group);
     }
 
     private int keep(int slot) {
@@ -547,7 +543,7 @@ final class ProgramWriter {
 
     /** Puts a value on the stack that is in memory. */
     private void fetch(int i, int group) {
-      if (isConstant(i)) {
+      if (plan.isConstant(i)) {
         loadMemory(scratchAgain, (long) constants.get(bits(i)) * bytes);
         passed(program.op(i).type());
       } else if (program.op(i) == Op.VARIABLE) {

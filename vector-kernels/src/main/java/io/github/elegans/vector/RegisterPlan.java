@@ -230,7 +230,8 @@ final class RegisterPlan {
     };
   }
 
-  private boolean isConstant(int value) {
+  /** Whether a value is a constant: one for all groups. */
+  boolean isConstant(int value) {
     return program.op(value) == Op.CONSTANT || program.op(value) == Op.BITS_CONSTANT;
   }
 
@@ -381,10 +382,5 @@ final class RegisterPlan {
   /** How many places there are. */
   int places() {
     return placesTaken;
-  }
-
-  /** How many vectors of lanes go through the program side by side. */
-  int groups() {
-    return groups;
   }
 }
