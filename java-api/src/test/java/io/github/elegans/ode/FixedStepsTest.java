@@ -38,6 +38,14 @@ class FixedStepsTest {
         .kernels(Backends.named("scalar"));
   }
 
+  private static Solver euler(OdeSystem system, double step) {
+    return Solver.of(system)
+        .method(Method.EULER)
+        .fixedStep(step)
+        .kernels(Backends.named("scalar"))
+        .build();
+  }
+
   private static Ensemble ensemble(int size) {
     return Ensemble.of(size)
         .parameter("a", i -> 0.5 + 0.25 * i)
@@ -95,13 +103,7 @@ class FixedStepsTest {
 
   @Test
   void theLastOneIsAsLongAsItMustBe() {
-    Solution solution =
-        Solver.of(system("t", 0))
-            .method(Method.EULER)
-            .fixedStep(0.3)
-            .kernels(Backends.named("scalar"))
-            .build()
-            .solve(Ensemble.of(1).end(1));
+    Solution solution = euler(system("t", 0), 0.3).solve(Ensemble.of(1).end(1));
     // 0.3·(0 + 0.3 + 0.6) + 0.1·0.9
     assertThat(solution.states(0)[0]).isCloseTo(0.36, within(1e-15));
     assertThat(solution.time(0)).isEqualTo(1);
@@ -111,12 +113,7 @@ class FixedStepsTest {
   /** A millionth of a step is one, if the end says so; a rounding of the end is none. */
   @Test
   void aStepTooManyIsOnlyOneThatTimesTell() {
-    Solver solver =
-        Solver.of(system("1", 0))
-            .method(Method.EULER)
-            .fixedStep(1e-3)
-            .kernels(Backends.named("scalar"))
-            .build();
+    Solver solver = euler(system("1", 0), 1e-3);
     double[] ends = {0.1 * 3, 100, 100 + 1e-9, 100 + 1e-6, 100 - 1e-6};
     Solution solution = solver.solve(Ensemble.of(ends.length).end(i -> ends[i]));
     int[] steps = {300, 100_000, 100_001, 100_001, 100_000};
@@ -132,12 +129,7 @@ class FixedStepsTest {
     double[] ends = {Double.MIN_VALUE, 1e-300, 1e-30, 0.5, -1e-300};
     for (double step : new double[] {1e8, 1e300}) {
       Solution solution =
-          Solver.of(system("-x", 1))
-              .method(Method.EULER)
-              .fixedStep(step)
-              .kernels(Backends.named("scalar"))
-              .build()
-              .solve(Ensemble.of(ends.length).end(i -> ends[i]));
+          euler(system("-x", 1), step).solve(Ensemble.of(ends.length).end(i -> ends[i]));
       for (int i = 0; i < ends.length; i++) {
         assertThat(solution.status(i)).isEqualTo(Status.DONE);
         assertThat(solution.acceptedSteps(i)).isEqualTo(1);
@@ -150,13 +142,7 @@ class FixedStepsTest {
   @Test
   void whatIsNoLongerFiniteEndsAtTheStepWhereItHappened() {
     // 1e50, 1e199, infinity.
-    Solution solution =
-        Solver.of(system("x*x*x*x", 1e50))
-            .method(Method.EULER)
-            .fixedStep(0.25)
-            .kernels(Backends.named("scalar"))
-            .build()
-            .solve(Ensemble.of(3).end(i -> 1 + i));
+    Solution solution = euler(system("x*x*x*x", 1e50), 0.25).solve(Ensemble.of(3).end(i -> 1 + i));
     for (int i = 0; i < 3; i++) {
       assertThat(solution.status(i)).isEqualTo(Status.NOT_FINITE);
       assertThat(solution.time(i)).isEqualTo(0.5);
