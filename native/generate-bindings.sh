@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")"
 header=src/main/c/include/elegans.h
-package=io.github.elegans.ffm.bindings
-target=src/main/java/io/github/elegans/ffm/bindings
+package=io.github.elegans.nativekernels.bindings
+target=src/main/java/io/github/elegans/nativekernels/bindings
 command -v jextract >/dev/null || { echo "generate-bindings: no jextract on the PATH" >&2; exit 1; }
 
 # Only what the header declares, nothing that it includes.
@@ -19,8 +19,8 @@ rm -rf "$target"
 jextract --output src/main/java --target-package "$package" --header-class-name Elegans "@$includes" "$header"
 
 # What jextract writes finds the library of the first class loader only.
-sed -i '/ SYMBOL_LOOKUP = SymbolLookup.loaderLookup()$/{N;s/= .*/= io.github.elegans.ffm.library.LoadedLibrary::find;/}' "$target/Elegans.java"
-grep -q 'SYMBOL_LOOKUP = io.github.elegans.ffm.library.LoadedLibrary::find;' "$target/Elegans.java" \
+sed -i '/ SYMBOL_LOOKUP = SymbolLookup.loaderLookup()$/{N;s/= .*/= io.github.elegans.nativekernels.library.LoadedLibrary::find;/}' "$target/Elegans.java"
+grep -q 'SYMBOL_LOOKUP = io.github.elegans.nativekernels.library.LoadedLibrary::find;' "$target/Elegans.java" \
   || { echo "generate-bindings: jextract writes its SYMBOL_LOOKUP in another way" >&2; exit 1; }
 
 cat > "$target/package-info.java" <<EOF

@@ -1,19 +1,23 @@
-/** What users compile against, and the scalar backend that defines every result. */
+/**
+ * What a backend implements and everything stands on. Knows nothing of networks, files or solvers.
+ */
 module io.github.elegans {
   requires static org.jspecify;
 
-  exports io.github.elegans.cfc;
-  exports io.github.elegans.data;
   exports io.github.elegans.expressions;
-  exports io.github.elegans.files;
   exports io.github.elegans.kernels;
-  exports io.github.elegans.ltc;
-  exports io.github.elegans.models;
-  exports io.github.elegans.networks;
-  exports io.github.elegans.ode;
-  exports io.github.elegans.recurrent;
   exports io.github.elegans.scalar;
-  exports io.github.elegans.wiring;
+  exports io.github.elegans.checks to
+      io.github.elegans.networks,
+      io.github.elegans.ode;
+  exports io.github.elegans.files to
+      io.github.elegans.networks;
+  exports io.github.elegans.memory to
+      io.github.elegans.networks,
+      io.github.elegans.ode;
+  exports io.github.elegans.threads to
+      io.github.elegans.networks,
+      io.github.elegans.ode;
 
   uses io.github.elegans.kernels.KernelProvider;
 

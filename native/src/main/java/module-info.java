@@ -1,10 +1,10 @@
 /** The backend written in C and bound through the Foreign Function and Memory API. */
-module io.github.elegans.ffm {
+module io.github.elegans.nativekernels {
   requires io.github.elegans;
   requires static org.jspecify;
 
-  exports io.github.elegans.ffm;
+  exports io.github.elegans.nativekernels;
 
   provides io.github.elegans.kernels.KernelProvider with
-      io.github.elegans.ffm.NativeProvider;
+      io.github.elegans.nativekernels.NativeProvider;
 }

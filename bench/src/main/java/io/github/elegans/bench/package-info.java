@@ -1,4 +1,4 @@
-/** What benchmarks and the command line share: the machine and its limits. */
+/** The command that measures: JMH benchmarks, other libraries beside ours, and the report. */
 @NullMarked
 package io.github.elegans.bench;
 

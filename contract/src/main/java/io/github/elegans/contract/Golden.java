@@ -1,9 +1,9 @@
 package io.github.elegans.contract;
 
-import io.github.elegans.files.Safetensors;
-import io.github.elegans.files.Safetensors.Tensor;
-import io.github.elegans.models.Models;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.files.Safetensors.Tensor;
+import io.github.elegans.networks.models.Models;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

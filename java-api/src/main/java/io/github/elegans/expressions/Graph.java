@@ -1,6 +1,6 @@
 package io.github.elegans.expressions;
 
-import io.github.elegans.base.FloatingPoint;
+import io.github.elegans.checks.FloatingPoint;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

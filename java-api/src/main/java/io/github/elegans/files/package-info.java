@@ -1,4 +1,4 @@
-/** Files: model weights in the safetensors format, and graphs in that of ONNX. */
+/** Files that are written as a whole or not at all. Only for our own modules. */
 @NullMarked
 package io.github.elegans.files;
 

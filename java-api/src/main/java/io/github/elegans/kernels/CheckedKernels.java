@@ -1,8 +1,9 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.base.FloatSegments;
-import io.github.elegans.base.FloatingPoint;
+import io.github.elegans.checks.FloatingPoint;
+import io.github.elegans.checks.Require;
 import io.github.elegans.expressions.Program;
+import io.github.elegans.memory.FloatSegments;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;

@@ -3,7 +3,8 @@ package io.github.elegans.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
-import io.github.elegans.base.FloatingPoint;
+import io.github.elegans.checks.FloatingPoint;
+import io.github.elegans.checks.Require;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;

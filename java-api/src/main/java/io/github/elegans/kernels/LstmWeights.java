@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.CfcWeights.Linear;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.base.FloatingPoint;
+import io.github.elegans.checks.FloatingPoint;
+import io.github.elegans.checks.Require;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;

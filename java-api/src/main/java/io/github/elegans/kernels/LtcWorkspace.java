@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.checks.Require;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

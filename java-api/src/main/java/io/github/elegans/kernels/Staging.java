@@ -1,6 +1,7 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.base.FloatSegments;
+import io.github.elegans.checks.Require;
+import io.github.elegans.memory.FloatSegments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.github.elegans.kernels;
 
-import io.github.elegans.base.AtomicFile;
+import io.github.elegans.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels;
 
+import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.LtcWeights.Affine;
 import io.github.elegans.kernels.LtcWeights.Synapse;
 import java.lang.foreign.MemorySegment;

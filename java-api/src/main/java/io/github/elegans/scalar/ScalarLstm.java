@@ -4,7 +4,6 @@ import static io.github.elegans.scalar.ScalarDense.element;
 import static io.github.elegans.scalar.ScalarDense.get;
 import static io.github.elegans.scalar.ScalarDense.set;
 
-import io.github.elegans.base.FloatSegments;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
@@ -12,6 +11,7 @@ import io.github.elegans.kernels.LstmKernels;
 import io.github.elegans.kernels.LstmWeights;
 import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.memory.FloatSegments;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

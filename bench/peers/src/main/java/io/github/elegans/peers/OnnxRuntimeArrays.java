@@ -7,13 +7,13 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
-import io.github.elegans.models.OnnxModel;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.models.OnnxModel;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Map.Entry;
+import java.util.Map;
 
 /**
  * ONNX Runtime as its Java interface suggests, and as this library's sessions are called: every

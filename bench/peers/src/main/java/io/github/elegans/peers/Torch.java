@@ -7,12 +7,12 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtEngine;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.cfc.Cfc;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 

@@ -3,3 +3,4 @@
 package io.github.elegans.peers;
 
 import org.jspecify.annotations.NullMarked;
+

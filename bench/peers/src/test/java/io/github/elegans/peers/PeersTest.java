@@ -1,17 +1,16 @@
 package io.github.elegans.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
 import io.github.elegans.bench.peers.Agreement;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.bench.peers.Peers;
-import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.networks.Network;
-import io.github.elegans.recurrent.RecurrentNetwork;
-import io.github.elegans.recurrent.RecurrentNetwork.Kind;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
+import io.github.elegans.networks.recurrent.RecurrentNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.github.elegans.bench.jmh;
 
 import com.sun.management.ThreadMXBean;
-import io.github.elegans.bench.Probe;
-import io.github.elegans.bench.WarmUp;
+import io.github.elegans.cli.measuring.Probe;
+import io.github.elegans.cli.measuring.WarmUp;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.lang.management.ManagementFactory;

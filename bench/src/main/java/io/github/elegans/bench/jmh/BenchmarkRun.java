@@ -1,10 +1,10 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
-import io.github.elegans.internal.Words;
+import io.github.elegans.checks.Words;
+import io.github.elegans.cli.measuring.Machine;
 import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.InstructionSet;

@@ -1,7 +1,7 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

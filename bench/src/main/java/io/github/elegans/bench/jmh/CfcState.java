@@ -1,8 +1,8 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.cfc.Cfc;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Param;
 

@@ -1,11 +1,11 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.MathKernels;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.cfc.Cfc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,8 +1,8 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
+import io.github.elegans.cli.measuring.Machine;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.results.BenchmarkResult;

@@ -1,18 +1,18 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcConfiguration;
-import io.github.elegans.cfc.CfcDialect;
-import io.github.elegans.cfc.WiredCfc;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
-import io.github.elegans.ltc.Ltc;
 import io.github.elegans.networks.Network;
-import io.github.elegans.recurrent.RecurrentNetwork;
-import io.github.elegans.recurrent.RecurrentNetwork.Kind;
-import io.github.elegans.wiring.Wiring;
-import io.github.elegans.wiring.WiringPlan.AutoNcp;
-import io.github.elegans.wiring.WiringPlan.FullyConnected;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import io.github.elegans.networks.cfc.CfcDialect;
+import io.github.elegans.networks.cfc.WiredCfc;
+import io.github.elegans.networks.ltc.Ltc;
+import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
+import io.github.elegans.networks.wiring.Wiring;
+import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
+import io.github.elegans.networks.wiring.WiringPlan.FullyConnected;
 import java.util.Map;
 import java.util.SplittableRandom;
 

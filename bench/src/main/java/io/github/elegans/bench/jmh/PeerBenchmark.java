@@ -1,14 +1,14 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.bench.OdeWorkload;
 import io.github.elegans.bench.peers.Agreement;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.bench.peers.Peers;
-import io.github.elegans.cfc.Cfc;
+import io.github.elegans.cli.measuring.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.cfc.Cfc;
 import java.util.Map;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.jmh;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.elegans.bench.Machine;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.report.BenchReport;
+import io.github.elegans.cli.measuring.Machine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;

@@ -1,7 +1,7 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.bench.Machine;
-import io.github.elegans.bench.Probe;
+import io.github.elegans.cli.measuring.Machine;
+import io.github.elegans.cli.measuring.Probe;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;

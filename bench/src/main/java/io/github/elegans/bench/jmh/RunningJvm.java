@@ -1,16 +1,13 @@
 package io.github.elegans.bench.jmh;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
+import io.github.elegans.cli.measuring.JavaMachine;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -28,17 +25,6 @@ public final class RunningJvm {
   /** What a fork's announcement begins with. */
   static final String ANNOUNCEMENT = "# Elegans: ";
 
-  private static final List<String> FLAGS =
-      List.of(
-          "UseAVX",
-          "UseSVE",
-          "UseFMA",
-          "MaxVectorSize",
-          "EnableVectorSupport",
-          "TieredStopAtLevel",
-          "UseSerialGC",
-          "UseG1GC");
-
   private static final Set<String> ANNOUNCED = ConcurrentHashMap.newKeySet();
 
   private RunningJvm() {}
@@ -46,7 +32,8 @@ public final class RunningJvm {
   /** Prints the JVM and all backends for the one who started it: fields separated by tabs. */
   public static void main(String[] arguments) {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    out.println(MARK + "jvm\t" + description() + "\t" + String.join(" ", flags()));
+    out.println(
+        MARK + "jvm\t" + JavaMachine.description() + "\t" + String.join(" ", JavaMachine.flags()));
     for (Backends.Status status : Backends.statuses()) {
       Kernels kernels = status.kernels();
       out.println(
@@ -77,36 +64,12 @@ public final class RunningJvm {
       // JMH leads System.out past the one who runs it.
       PrintStream out =
           new PrintStream(new FileOutputStream(FileDescriptor.out), true, Charset.defaultCharset());
-      out.println(ANNOUNCEMENT + found + ", " + description());
+      out.println(ANNOUNCEMENT + found + ", " + JavaMachine.description());
     }
   }
 
   /** A backend and its tier. */
   static String describe(Kernels kernels) {
     return "%s (%s)".formatted(kernels.backend(), kernels.tier());
-  }
-
-  /** The flags of HotSpot that decide what compiled code may use, and the collector. */
-  public static List<String> flags() {
-    HotSpotDiagnosticMXBean machine =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    List<String> flags = new ArrayList<>();
-    for (String flag : machine == null ? List.<String>of() : FLAGS) {
-      try {
-        flags.add(flag + "=" + machine.getVMOption(flag).getValue());
-      } catch (IllegalArgumentException e) {
-        // Not on this processor, or not in this version.
-      }
-    }
-    return flags;
-  }
-
-  /** The JVM, by name and build. */
-  static String description() {
-    return "%s %s (%s)"
-        .formatted(
-            System.getProperty("java.vm.name"),
-            Runtime.version(),
-            System.getProperty("java.vendor"));
   }
 }

@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.bench.OdeWorkload;
+import io.github.elegans.cli.measuring.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import java.util.ArrayList;

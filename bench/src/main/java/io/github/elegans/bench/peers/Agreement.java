@@ -1,6 +1,6 @@
 package io.github.elegans.bench.peers;
 
-import io.github.elegans.bench.OdeWorkload;
+import io.github.elegans.cli.measuring.OdeWorkload;
 import io.github.elegans.kernels.Backends;
 import java.util.Locale;
 

@@ -1,10 +1,10 @@
 package io.github.elegans.bench.peers;
 
-import io.github.elegans.cfc.Cfc;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.CfcWeights;
 import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.networks.cfc.Cfc;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;

@@ -1,6 +1,6 @@
 package io.github.elegans.bench.peers;
 
-import io.github.elegans.bench.OdeWorkload;
+import io.github.elegans.cli.measuring.OdeWorkload;
 import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.Kernels;
@@ -83,11 +83,6 @@ public sealed interface PeerTask {
    */
   record Lorenz(int trajectories) implements PeerTask {
     private static final OdeWorkload WORKLOAD = OdeWorkload.LORENZ_ADAPTIVE;
-
-    /** ρ of a trajectory. */
-    double rho(int trajectory) {
-      return OdeWorkload.rho(trajectory, WORKLOAD.size());
-    }
 
     @Override
     public Peer.Operation by(Kernels kernels) {

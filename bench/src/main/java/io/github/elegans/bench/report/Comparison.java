@@ -3,7 +3,7 @@ package io.github.elegans.bench.report;
 import io.github.elegans.bench.report.BenchReport.Failure;
 import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.bench.report.BenchReport.Target;
-import io.github.elegans.internal.Words;
+import io.github.elegans.checks.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

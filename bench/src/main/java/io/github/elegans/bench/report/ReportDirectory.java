@@ -2,7 +2,7 @@ package io.github.elegans.bench.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.elegans.base.AtomicFile;
+import io.github.elegans.files.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

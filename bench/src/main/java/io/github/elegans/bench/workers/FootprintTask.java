@@ -1,8 +1,8 @@
 package io.github.elegans.bench.workers;
 
-import io.github.elegans.bench.WarmUp;
 import io.github.elegans.bench.report.BenchReport.Footprint;
 import io.github.elegans.bench.report.BenchReport.Reading;
+import io.github.elegans.cli.measuring.WarmUp;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.workers;
 
-import io.github.elegans.bench.WarmUp;
 import io.github.elegans.bench.report.BenchReport.Distribution;
 import io.github.elegans.bench.report.BenchReport.Latency;
 import io.github.elegans.bench.report.BenchReport.Pauses;
+import io.github.elegans.cli.measuring.WarmUp;
 import java.io.PrintStream;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;

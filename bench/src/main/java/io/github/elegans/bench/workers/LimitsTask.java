@@ -1,9 +1,9 @@
 package io.github.elegans.bench.workers;
 
-import io.github.elegans.bench.Machine;
-import io.github.elegans.bench.Probe;
 import io.github.elegans.bench.report.BenchReport.Limit;
 import io.github.elegans.bench.report.BenchReport.Quantity;
+import io.github.elegans.cli.measuring.Machine;
+import io.github.elegans.cli.measuring.Probe;
 import io.github.elegans.kernels.RooflineKernels;
 import java.util.ArrayList;
 import java.util.List;

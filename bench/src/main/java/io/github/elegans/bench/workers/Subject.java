@@ -1,11 +1,11 @@
 package io.github.elegans.bench.workers;
 
-import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.Backends;
 import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.util.SplittableRandom;
 
 /** The network that all of these measurements step: a CfC (16, 128, 64), one sample at a time. */

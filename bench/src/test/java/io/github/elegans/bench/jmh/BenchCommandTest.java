@@ -2,7 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.bench.cli.BenchCommand;
+import io.github.elegans.bench.BenchCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.params.ParameterizedTest;

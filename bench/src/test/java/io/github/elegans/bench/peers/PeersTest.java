@@ -3,11 +3,11 @@ package io.github.elegans.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.cfc.Cfc;
-import io.github.elegans.cfc.CfcConfiguration;
 import io.github.elegans.kernels.Activation;
 import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,158 @@
+package io.github.elegans.cli;
+
+import io.github.elegans.kernels.Kernels;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code elegans verify}. */
+@Command(
+    name = "verify",
+    description = {
+      "Runs golden files: weights and inputs, with what the reference implementation (ncps on"
+          + " PyTorch, float64) computed. Prints the largest errors for each file and backend, and"
+          + " whether all backends, and runs in one call and step by step, have the same bits.",
+      "Fails unless for every file and backend |error| <= tolerance * max(1, |value|) * max(1, T /"
+          + " 40) and the bits agree."
+    },
+    mixinStandardHelpOptions = true)
+final class VerifyCommand implements Callable<Integer> {
+  /** Errors may grow with the length of a sequence from so many steps on. */
+  private static final double STEPS_WITHOUT_GROWTH = 40;
+
+  @Spec private CommandSpec command;
+
+  @Mixin private BackendOptions backends;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "X",
+      defaultValue = "5e-6",
+      description = "The tolerance; by default 5e-6.")
+  private double tolerance;
+
+  @Parameters(paramLabel = "FILE", arity = "1..*", description = "Golden files.")
+  private List<Path> files;
+
+  @Override
+  public Integer call() {
+    if (!(tolerance >= 0 && tolerance < Double.POSITIVE_INFINITY)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--tolerance must be finite and not negative, but is " + tolerance);
+    }
+    PrintWriter out = command.commandLine().getOut();
+    List<Kernels> used = backends.several();
+    out.println("Backends");
+    BackendOptions.print(out, used);
+    out.println();
+    int width = files.stream().mapToInt(file -> name(file).length()).max().orElse(0);
+    String row =
+        "%-" + Math.max(width, 4) + "s  %-8s %9s %9s   %9s %9s   %9s %9s   %9s  %-6s  %s%n";
+    out.printf(row, "", "", "out:", "", "hT:", "", "cT:", "", "share of", "", "");
+    out.printf(
+        row,
+        "file",
+        "backend",
+        "absolute",
+        "relative",
+        "absolute",
+        "relative",
+        "absolute",
+        "relative",
+        "tolerance",
+        "bits",
+        "");
+    List<String> failures = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        if (!verify(out, row, file, used)) {
+          failures.add(file + ": errors beyond the tolerance, or bits that differ");
+        }
+      } catch (IOException | IllegalArgumentException | CommandFailure e) {
+        String message = Main.message(e);
+        out.printf("%-" + Math.max(width, 4) + "s  FAIL: %s%n", name(file), Main.oneLine(message));
+        failures.add(message);
+      }
+      out.flush();
+    }
+    out.printf(
+        "%n%d of %d files pass on %s%n",
+        files.size() - failures.size(),
+        files.size(),
+        String.join(", ", used.stream().map(Kernels::backend).toList()));
+    if (failures.isEmpty()) {
+      return 0;
+    }
+    throw new CommandFailure(
+        failures.size() == 1
+            ? failures.getFirst()
+            : "%d of %d files fail; the first: %s"
+                .formatted(failures.size(), files.size(), failures.getFirst()));
+  }
+
+  private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used)
+      throws IOException {
+    Golden golden = Golden.read(file);
+    double scaled = tolerance * Math.max(1, golden.steps() / STEPS_WITHOUT_GROWTH);
+    Golden.@Nullable Result first = null;
+    boolean allPass = true;
+    for (Kernels kernels : used) {
+      Golden.Result result = golden.run(golden.model().on(kernels));
+      Golden.Result stepByStep = golden.runStepByStep(golden.model().on(kernels));
+      if (first == null) {
+        first = result;
+      }
+      boolean agree = result.differences(first) == 0 && stepByStep.differences(first) == 0;
+      Golden.Deviation ofOut = golden.outDeviation(result, scaled);
+      Golden.Deviation ofState = golden.stateDeviation(result, scaled);
+      Golden.Deviation ofMemory = golden.memoryDeviation(result, scaled);
+      double share = Math.max(Math.max(ofOut.share(), ofState.share()), ofMemory.share());
+      boolean pass = share <= 1 && agree;
+      allPass &= pass;
+      out.printf(
+          row,
+          name(file),
+          kernels.backend(),
+          number(ofOut.absolute()),
+          number(ofOut.relative()),
+          number(ofState.absolute()),
+          number(ofState.relative()),
+          number(ofMemory.absolute()),
+          number(ofMemory.relative()),
+          "%.3f".formatted(share),
+          agree ? "agree" : "DIFFER",
+          pass ? "PASS" : "FAIL");
+      if (!agree) {
+        out.printf(
+            "  bits of %s that differ from those of %s: in one call %d, step by step %d of %d%n",
+            kernels.backend(),
+            used.getFirst().backend(),
+            result.differences(first),
+            stepByStep.differences(first),
+            result.size());
+      }
+    }
+    return allPass;
+  }
+
+  private static String number(double value) {
+    return value == 0 ? "0" : "%.1e".formatted(value);
+  }
+
+  private static String name(Path file) {
+    return Main.oneLine(
+        file.getFileName() == null ? file.toString() : file.getFileName().toString());
+  }
+}

@@ -1,5 +1,0 @@
-/** Data sets that need no download, drawn as the networks' authors draw them. */
-@NullMarked
-package io.github.elegans.data;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** NumPy's random number generators, bit for bit. */
-@NullMarked
-package io.github.elegans.internal.random;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Data sets. */
-@NullMarked
-package io.github.elegans.data;
-
-import org.jspecify.annotations.NullMarked;

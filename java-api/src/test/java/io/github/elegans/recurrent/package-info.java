@@ -1,5 +1,0 @@
-/** The other recurrent cells. */
-@NullMarked
-package io.github.elegans.recurrent;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Wirings: ncps's networks bit for bit, files. */
-@NullMarked
-package io.github.elegans.wiring;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The loaded C library, where the bindings find it. */
-@NullMarked
-package io.github.elegans.ffm.library;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,92 @@
+package io.github.elegans.nativekernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Series;
+import io.github.elegans.nativekernels.bindings.elegans_cfc_call;
+import io.github.elegans.nativekernels.bindings.elegans_dense;
+import io.github.elegans.nativekernels.bindings.elegans_lstm_call;
+import io.github.elegans.nativekernels.bindings.elegans_ltc_call;
+import io.github.elegans.nativekernels.bindings.elegans_series;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/** What the C structures of several families share. */
+final class Structures {
+  /** A segment, not an object of ours: whatever a thread keeps would keep our class loader. */
+  private static final ThreadLocal<MemorySegment> CALL =
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(longest(), DenseWeights.ALIGNMENT));
+
+  /** What threads used last, because {@link ThreadLocal#get} takes ten nanoseconds. */
+  private static final @Nullable Own[] KNOWN = new @Nullable Own[256];
+
+  /** Immutable, so that it may be read without synchronisation; used by one thread only. */
+  private record Own(long thread, MemorySegment call) {}
+
+  /**
+   * All memory: of one constant segment the JVM knows that it is there, and does not ask at every
+   * field.
+   */
+  private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+  private Structures() {}
+
+  private static long longest() {
+    return Math.max(
+        elegans_cfc_call.sizeof(), Math.max(elegans_lstm_call.sizeof(), elegans_ltc_call.sizeof()));
+  }
+
+  /**
+   * Where this thread describes the call that it is about to make. C follows the addresses in it,
+   * so it is not in memory that anybody else can write, such as a workspace's.
+   */
+  static MemorySegment call() {
+    long thread = Thread.currentThread().threadId();
+    Own own = KNOWN[slot(thread)];
+    return own != null && own.thread == thread ? own.call : remember(thread);
+  }
+
+  private static MemorySegment remember(long thread) {
+    MemorySegment call = CALL.get();
+    KNOWN[slot(thread)] = new Own(thread, call);
+    return call;
+  }
+
+  private static int slot(long thread) {
+    return (int) thread & (KNOWN.length - 1);
+  }
+
+  /** Describes a dense layer, which must stay reachable. */
+  static void describe(DenseWeights weights, MemorySegment dense) {
+    elegans_dense.panels(dense, weights.panels());
+    elegans_dense.inputs(dense, weights.inputs());
+    elegans_dense.outputs(dense, weights.outputs());
+    elegans_dense.storage(dense, weights.storage().ordinal());
+  }
+
+  /**
+   * Writes a series, or null as no data, into the structure at an address; strides of nothing do
+   * not matter.
+   */
+  static void set(long at, @Nullable Series value) {
+    if (value == null) {
+      set(at + elegans_series.data$offset(), MemorySegment.NULL);
+      return;
+    }
+    set(at + elegans_series.data$offset(), value.data());
+    set(at + elegans_series.row_stride$offset(), value.rowStride());
+    set(at + elegans_series.step_stride$offset(), value.stepStride());
+  }
+
+  /** Writes a pointer. */
+  static void set(long at, MemorySegment pointer) {
+    set(at, pointer.address());
+  }
+
+  /** Writes an int64_t. */
+  static void set(long at, long value) {
+    ALL.set(JAVA_LONG, at, value);
+  }
+}

@@ -1,5 +1,0 @@
-/** The native backend held to the contract. */
-@NullMarked
-package io.github.elegans.ffm;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The native backend held to the contract. */
+@NullMarked
+package io.github.elegans.nativekernels;
+
+import org.jspecify.annotations.NullMarked;

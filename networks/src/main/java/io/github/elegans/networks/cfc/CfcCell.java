@@ -1,0 +1,176 @@
+package io.github.elegans.networks.cfc;
+
+import io.github.elegans.kernels.CfcKernels;
+import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.CfcWeights;
+import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.Series;
+import io.github.elegans.memory.FloatSegments;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.OnnxStep;
+import io.github.elegans.networks.files.OnnxGraph;
+import io.github.elegans.networks.files.OnnxGraph.Scaled;
+import io.github.elegans.networks.files.OnnxGraph.Value;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** A CfC cell on a backend; its output is its state. */
+record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
+
+  @Override
+  public int inputSize() {
+    return weights.inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return weights.hiddenSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return weights.hiddenSize();
+  }
+
+  @Override
+  public Batch batch(int rows) {
+    return new CfcBatch(kernel, CfcWorkspace.of(weights, rows));
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    Scaled hidden = new Scaled(graph.concatenated(x, before.state()), 1);
+    for (DenseWeights layer : weights.backbone()) {
+      hidden = graph.layer(layer, weights.activation(), hidden);
+    }
+    Value state =
+        weights.mode() == CfcMode.PURE
+            ? decayed(graph, timespans, head(graph, IntUnaryOperator.identity(), hidden))
+            : gated(graph, timespans, hidden);
+    return new OnnxStep(state, state, Value.NONE);
+  }
+
+  private Value head(OnnxGraph graph, IntUnaryOperator output, Scaled hidden) {
+    return graph.linear(weights.heads(), weights.hiddenSize(), output, hidden);
+  }
+
+  private Value gated(OnnxGraph graph, Value timespans, Scaled hidden) {
+    Value[] heads = new Value[4];
+    Arrays.setAll(heads, head -> head(graph, unit -> CfcWeights.headOutput(head, unit), hidden));
+    Value a = graph.activation(weights.headActivation(), heads[0]);
+    Value b = graph.activation(weights.headActivation(), heads[1]);
+    Value time = graph.node("Add", graph.node("Mul", heads[2], timespans), heads[3]);
+    Value to = weights.mode() == CfcMode.DEFAULT ? graph.node("Sub", b, a) : b;
+    return graph.node("Add", a, graph.node("Mul", graph.node("Sigmoid", time), to));
+  }
+
+  private Value decayed(OnnxGraph graph, Value timespans, Value ff1) {
+    int units = weights.hiddenSize();
+    float[] decay = weights.decay().toArray(ValueLayout.JAVA_FLOAT);
+    int from = DenseWeights.roundUp(units);
+    Value wTau = graph.constant(Arrays.copyOf(decay, units), units);
+    Value level = graph.constant(Arrays.copyOfRange(decay, from, from + units), units);
+    Value rate = graph.node("Add", wTau, graph.node("Abs", ff1));
+    Value left = graph.node("Exp", graph.node("Neg", graph.node("Mul", timespans, rate)));
+    return graph.node("Sub", level, graph.node("Mul", graph.node("Mul", level, left), ff1));
+  }
+
+  private record CfcBatch(CfcKernels.Cell kernel, CfcWorkspace workspace) implements Batch {
+
+    @Override
+    public Batch forOtherRows() {
+      return new CfcBatch(kernel, workspace.forOtherRows());
+    }
+
+    @Override
+    public void run(
+        int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out) {
+      kernel.run(workspace, firstRow, rows, steps, x, timespans, out);
+    }
+
+    @Override
+    public void emit(int firstRow, int rows, Series out, int step) {
+      workspace.emit(firstRow, rows, out, step);
+    }
+
+    @Override
+    public void store(int row, MemorySegment state, long at) {
+      copyState(workspace.state(), workspace.hiddenStateOffset(row), state, at);
+    }
+
+    @Override
+    public void load(int row, MemorySegment state, long at) {
+      copyState(state, at, workspace.state(), workspace.hiddenStateOffset(row));
+    }
+
+    @Override
+    public void gather(Batch from, int[] rows, int first, int n, MemorySegment via) {
+      CfcWorkspace other = ((CfcBatch) from).workspace;
+      for (int i = 0; i < n; i++) {
+        copyState(
+            other.state(),
+            other.hiddenStateOffset(rows[first + i]),
+            workspace.state(),
+            workspace.hiddenStateOffset(i));
+      }
+    }
+
+    @Override
+    public void scatter(Batch to, int[] rows, int first, int n, MemorySegment via) {
+      CfcWorkspace other = ((CfcBatch) to).workspace;
+      for (int i = 0; i < n; i++) {
+        copyState(
+            workspace.state(),
+            workspace.hiddenStateOffset(i),
+            other.state(),
+            other.hiddenStateOffset(rows[first + i]));
+      }
+    }
+
+    private void copyState(MemorySegment from, long at, MemorySegment to, long toAt) {
+      FloatSegments.copy(from, at, to, toAt, workspace.weights().hiddenSize());
+    }
+
+    @Override
+    public boolean sharesSteps() {
+      return workspace.rows() == workspace.hiddenRows();
+    }
+
+    @Override
+    public Batch forOtherPart() {
+      return new CfcBatch(kernel, workspace.forOtherPanels());
+    }
+
+    @Override
+    public void runPart(
+        int member,
+        int members,
+        Runnable barrier,
+        int steps,
+        Series x,
+        Series timespans,
+        @Nullable Series out) {
+      int rows = workspace.rows();
+      for (int step = 0; step < steps; step++) {
+        if (member == 0) {
+          workspace.begin(0, rows, x, step);
+        }
+        barrier.run();
+        for (int layer = 0; layer < workspace.weights().layerCount(); layer++) {
+          int panels = workspace.weights().layer(layer).panelCount();
+          int first = panels * member / members;
+          int end = panels * (member + 1) / members;
+          kernel.layer(workspace, 0, rows, layer, first, end - first, timespans, step);
+          barrier.run();
+        }
+        if (member == 0 && out != null) {
+          workspace.emit(0, rows, out, step);
+        }
+      }
+    }
+  }
+}

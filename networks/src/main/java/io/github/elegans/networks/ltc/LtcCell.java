@@ -1,0 +1,84 @@
+package io.github.elegans.networks.ltc;
+
+import io.github.elegans.kernels.LtcKernels;
+import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.kernels.Series;
+import io.github.elegans.memory.FloatSegments;
+import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.OnnxStep;
+import io.github.elegans.networks.files.OnnxGraph;
+import io.github.elegans.networks.files.OnnxGraph.Value;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** An LTC cell on a backend; its output are the mapped states of the motor neurons. */
+record LtcCell(LtcKernels.Cell kernel, LtcWeights weights) implements Cell {
+
+  @Override
+  public int inputSize() {
+    return weights.inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return weights.outputSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return weights.units();
+  }
+
+  @Override
+  public Batch batch(int rows) {
+    return new LtcBatch(kernel, LtcWorkspace.of(weights, rows));
+  }
+
+  @Override
+  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
+    Value state = new OnnxLtc(graph, weights).step(x, timespans, before.state());
+    int n = weights.outputSize();
+    float[] map = weights.outputMap().toArray(ValueLayout.JAVA_FLOAT);
+    Value motor =
+        n == weights.units() ? state : graph.split(state, n, weights.units() - n).getFirst();
+    Value scaled = graph.node("Mul", motor, graph.constant(Arrays.copyOf(map, n), n));
+    Value shift = graph.constant(Arrays.copyOfRange(map, n, 2 * n), n);
+    return new OnnxStep(graph.node("Add", scaled, shift), state, Value.NONE);
+  }
+
+  private record LtcBatch(LtcKernels.Cell kernel, LtcWorkspace workspace) implements Batch {
+
+    @Override
+    public Batch forOtherRows() {
+      return new LtcBatch(kernel, workspace.forOtherRows());
+    }
+
+    @Override
+    public void run(
+        int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out) {
+      kernel.run(workspace, firstRow, rows, steps, x, timespans, out);
+    }
+
+    @Override
+    public void emit(int firstRow, int rows, Series out, int step) {
+      workspace.emit(firstRow, rows, out, step);
+    }
+
+    @Override
+    public void store(int row, MemorySegment state, long at) {
+      copy(workspace.state(), (long) row * workspace.stateStride(), state, at);
+    }
+
+    @Override
+    public void load(int row, MemorySegment state, long at) {
+      copy(state, at, workspace.state(), (long) row * workspace.stateStride());
+    }
+
+    private void copy(MemorySegment from, long at, MemorySegment to, long toAt) {
+      FloatSegments.copy(from, at, to, toAt, workspace.weights().units());
+    }
+  }
+}

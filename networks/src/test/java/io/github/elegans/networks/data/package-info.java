@@ -1,0 +1,5 @@
+/** Data sets. */
+@NullMarked
+package io.github.elegans.networks.data;
+
+import org.jspecify.annotations.NullMarked;

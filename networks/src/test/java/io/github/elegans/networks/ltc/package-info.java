@@ -1,0 +1,5 @@
+/** LTC networks: golden values, dialects, properties. */
+@NullMarked
+package io.github.elegans.networks.ltc;
+
+import org.jspecify.annotations.NullMarked;
