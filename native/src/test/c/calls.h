@@ -29,6 +29,7 @@ struct visitor {
     } outputs[4];
     int output_count;
     int64_t compared; /* so many bytes of the next output, if not all */
+    int32_t *result; /* besides memory, if there is one */
 };
 
 /* What memory is aligned to at most. */
@@ -57,7 +58,13 @@ static int64_t rounded(int64_t n) { return (n + ELEGANS_BLOCK - 1) / ELEGANS_BLO
 
 static int64_t greater(int64_t a, int64_t b) { return a > b ? a : b; }
 
-/* ---- parts of several calls ----------------------------------------------------------------------------------- */
+/* The arguments of each kernel. */
+#define ARGUMENTS_OF(name, ...) struct name { ELEGANS_FIELDS(__VA_ARGS__) };
+ELEGANS_KERNELS(ARGUMENTS_OF)
+
+/* A structure that an argument points to, whose own pointers are visited next. */
+#define MUTABLE(type, visitor, pointer)                                                                                \
+    (PART(visitor, pointer, 0, 1, INPUT), (struct type *)(uintptr_t)(pointer))
 
 static void visit_layer(struct visitor *v, struct elegans_dense *layer) {
     int64_t columns = rounded(layer->outputs);
@@ -77,15 +84,6 @@ static void visit_series(struct visitor *v, struct elegans_series *s, int64_t fi
     }
 }
 
-/* ---- the calls ------------------------------------------------------------------------------------------------ */
-
-struct map_f32 {
-    int32_t activation, accuracy;
-    const float *x;
-    float *y;
-    int64_t n;
-};
-
 static void visit_map_f32(struct visitor *v, void *arguments) {
     struct map_f32 *a = arguments;
     int in_place = a->x == a->y;
@@ -99,13 +97,6 @@ static void visit_map_f32(struct visitor *v, void *arguments) {
         a->x = a->y;
     }
 }
-
-struct map_f64 {
-    int32_t activation;
-    const double *x;
-    double *y;
-    int64_t n;
-};
 
 static void visit_map_f64(struct visitor *v, void *arguments) {
     struct map_f64 *a = arguments;
@@ -121,31 +112,17 @@ static void visit_map_f64(struct visitor *v, void *arguments) {
     }
 }
 
-struct dense_f32 {
-    struct elegans_dense layer;
-    int32_t activation, accuracy;
-    const float *x;
-    int64_t x_stride;
-    float *y;
-    int64_t y_stride, rows;
-};
-
 static void visit_dense_f32(struct visitor *v, void *arguments) {
     struct dense_f32 *a = arguments;
     sign(v, a->activation);
     sign(v, a->accuracy);
     sign(v, a->rows);
-    visit_layer(v, &a->layer);
-    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->x_stride + a->layer.inputs : 0, INPUT);
-    PART(v, a->y, 0, a->rows > 0 ? (a->rows - 1) * a->y_stride + rounded(a->layer.outputs) : 0, OUTPUT);
+    struct elegans_dense layer = {a->panels, a->inputs, a->outputs, a->storage};
+    visit_layer(v, &layer);
+    a->panels = layer.panels;
+    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->x_stride + a->inputs : 0, INPUT);
+    PART(v, a->y, 0, a->rows > 0 ? (a->rows - 1) * a->y_stride + rounded(a->outputs) : 0, OUTPUT);
 }
-
-struct cfc_layer {
-    struct elegans_cfc_cell cell;
-    struct elegans_cfc_call call;
-    int32_t layer;
-    int64_t first_panel, panels;
-};
 
 static void visit_cfc_cell(struct visitor *v, struct elegans_cfc_cell *cell) {
     sign(v, cell->mode);
@@ -163,34 +140,24 @@ static void visit_cfc_cell(struct visitor *v, struct elegans_cfc_cell *cell) {
 
 static void visit_cfc_layer(struct visitor *v, void *arguments) {
     struct cfc_layer *a = arguments;
-    struct elegans_cfc_call *call = &a->call;
-    visit_cfc_cell(v, &a->cell);
+    visit_cfc_cell(v, MUTABLE(elegans_cfc_cell, v, a->cell));
+    struct elegans_cfc_call *call = MUTABLE(elegans_cfc_call, v, a->call);
     sign(v, a->layer);
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
     PART(v, call->hidden, 0, (call->hidden_rows + call->rows) * call->hidden_stride, OUTPUT);
     visit_series(v, &call->timespans, call->first_row, call->rows, call->steps, 1, 1, INPUT);
 }
 
-struct cfc_run {
-    struct elegans_cfc_cell cell;
-    struct elegans_cfc_call call;
-};
-
 static void visit_cfc_run(struct visitor *v, void *arguments) {
     struct cfc_run *a = arguments;
-    struct elegans_cfc_call *call = &a->call;
-    visit_cfc_cell(v, &a->cell);
+    visit_cfc_cell(v, MUTABLE(elegans_cfc_cell, v, a->cell));
+    struct elegans_cfc_call *call = MUTABLE(elegans_cfc_call, v, a->call);
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
     PART(v, call->hidden, 0, 2 * call->hidden_rows * call->hidden_stride, SCRATCH);
-    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
+    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell->input_size, INPUT);
     visit_series(v, &call->timespans, call->first_row, call->rows, 0, call->steps, 1, INPUT);
-    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
+    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell->hidden_size, OUTPUT);
 }
-
-struct ltc_run {
-    struct elegans_ltc_cell cell;
-    struct elegans_ltc_call call;
-};
 
 static void visit_synapses(struct visitor *v, struct elegans_synapses *table, int64_t units) {
     const int64_t fields = table->bfloat16 ? 2 : 4; /* words of a synapse */
@@ -207,8 +174,8 @@ static void visit_synapses(struct visitor *v, struct elegans_synapses *table, in
 
 static void visit_ltc_run(struct visitor *v, void *arguments) {
     struct ltc_run *a = arguments;
-    struct elegans_ltc_cell *cell = &a->cell;
-    struct elegans_ltc_call *call = &a->call;
+    struct elegans_ltc_cell *cell = MUTABLE(elegans_ltc_cell, v, a->cell);
+    struct elegans_ltc_call *call = MUTABLE(elegans_ltc_call, v, a->call);
     int64_t padded = rounded(cell->units);
     int64_t slots = greater(cell->sensory.most_slots, cell->recurrent.most_slots);
     sign(v, cell->solver);
@@ -230,37 +197,23 @@ static void visit_ltc_run(struct visitor *v, void *arguments) {
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, cell->output_size, OUTPUT);
 }
 
-struct lstm_run {
-    struct elegans_lstm_cell cell;
-    struct elegans_lstm_call call;
-};
-
 static void visit_lstm_run(struct visitor *v, void *arguments) {
     struct lstm_run *a = arguments;
-    struct elegans_lstm_call *call = &a->call;
-    sign(v, a->cell.accuracy);
-    PART(v, a->cell.gates, 0, 1, INPUT);
-    visit_layer(v, (struct elegans_dense *)(uintptr_t)a->cell.gates);
+    struct elegans_lstm_cell *cell = MUTABLE(elegans_lstm_cell, v, a->cell);
+    struct elegans_lstm_call *call = MUTABLE(elegans_lstm_call, v, a->call);
+    sign(v, cell->accuracy);
+    visit_layer(v, MUTABLE(elegans_dense, v, cell->gates));
     PART(v, call->state, call->first_row * call->state_stride, call->rows * call->state_stride, OUTPUT);
     PART(v, call->memory, call->first_row * call->memory_stride, call->rows * call->memory_stride, OUTPUT);
     PART(v, call->inputs, 0, (call->rows < ELEGANS_CHUNK ? call->rows : ELEGANS_CHUNK) * call->state_stride, SCRATCH);
-    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell.input_size, INPUT);
-    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell.hidden_size, OUTPUT);
+    visit_series(v, &call->x, call->first_row, call->rows, 0, call->steps, a->cell->input_size, INPUT);
+    visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell->hidden_size, OUTPUT);
 }
-
-struct tape_f64 {
-    struct elegans_tape tape;
-    int32_t rounds;
-};
-
-struct tape_f32 {
-    struct elegans_tape tape;
-    int32_t rounds;
-};
 
 static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_bytes) {
     const int32_t block = tape->block / number_bytes;
     v->number_bytes = number_bytes;
+    v->result = &tape->done;
     PART(v, tape->instructions, 0, tape->length + 1, INPUT);
     int64_t constants = 0;
     int64_t registers = 1 + greater(0, tape->attention) / block;
@@ -299,66 +252,52 @@ static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_
 static void visit_tape_f64(struct visitor *v, void *arguments) {
     struct tape_f64 *a = arguments;
     sign(v, a->rounds);
-    visit_tape(v, &a->tape, sizeof(double));
+    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), sizeof(double));
 }
 
 static void visit_tape_f32(struct visitor *v, void *arguments) {
     struct tape_f32 *a = arguments;
     sign(v, a->rounds);
-    visit_tape(v, &a->tape, sizeof(float));
+    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), sizeof(float));
 }
 
-/* ---- all of them ---------------------------------------------------------------------------------------------- */
+/* What the yardsticks count depends on the width: their calls are not recorded. */
+#define visit_roofline_multiply_add NULL
+#define visit_roofline_divide NULL
+#define visit_roofline_gather NULL
+#define visit_roofline_read NULL
 
-/* CALL(kernel, result besides memory, the arguments that its function has behind the tier) */
-#define CALLS(CALL)                                                                                                    \
-    CALL(map_f32, 0, a->activation, a->accuracy, a->x, a->y, a->n)                                                     \
-    CALL(map_f64, 0, a->activation, a->x, a->y, a->n)                                                                  \
-    CALL(dense_f32, 0, a->layer.panels, a->layer.inputs, a->layer.outputs, a->layer.storage, a->activation,            \
-         a->accuracy, a->x, a->x_stride, a->y, a->y_stride, a->rows)                                                   \
-    CALL(cfc_run, 0, &a->cell, &a->call)                                                                               \
-    CALL(cfc_layer, 0, &a->cell, &a->call, a->layer, a->first_panel, a->panels)                                        \
-    CALL(ltc_run, 0, &a->cell, &a->call)                                                                               \
-    CALL(lstm_run, 0, &a->cell, &a->call)                                                                              \
-    CALL(tape_f64, a->tape.done, &a->tape, a->rounds)                                                                  \
-    CALL(tape_f32, a->tape.done, &a->tape, a->rounds)
-
-/* Numbers for all kernels that there are, whether their calls are described here or not. */
-#define NUMBER_OF(name, parameters) NUMBER_OF_##name,
+#define NUMBER_OF(name, ...) NUMBER_OF_##name,
 enum { ELEGANS_KERNELS(NUMBER_OF) KERNELS };
-#define NAME_OF(name, parameters) #name,
+#define NAME_OF(name, ...) #name,
 static const char *const names[] = {ELEGANS_KERNELS(NAME_OF)};
 
 /* The functions of a loaded library. */
 #define FUNCTION(name, ...) __typeof__(elegans_##name) *name;
 struct library {
     FUNCTION(tier_supported)
-    FUNCTION(roofline_multiply_add)
-    FUNCTION(roofline_divide)
-    FUNCTION(roofline_gather)
-    FUNCTION(roofline_read)
-    CALLS(FUNCTION)
+    ELEGANS_KERNELS(FUNCTION)
 };
 
 /* Calls a kernel; exits if it refuses. */
-#define CALL_OF(name, result, ...)                                                                                     \
-    static int32_t call_##name(const struct library *library, int32_t tier, void *arguments) {                         \
+#define OF_ARGUMENTS(type, name) a->name
+#define CALL_OF(name, ...)                                                                                             \
+    static void call_##name(const struct library *library, int32_t tier, void *arguments) {                            \
         struct name *a = arguments;                                                                                    \
-        int32_t status = library->name(tier, __VA_ARGS__);                                                             \
+        int32_t status = library->name(tier, ELEGANS_EACH(OF_ARGUMENTS, ELEGANS_COMMA, __VA_ARGS__));                  \
         if (status != ELEGANS_OK) {                                                                                    \
             fprintf(stderr, "elegans_" #name " refused a call with status %d\n", (int)status);                         \
             exit(2);                                                                                                   \
         }                                                                                                              \
-        return result;                                                                                                 \
     }
-CALLS(CALL_OF)
+ELEGANS_KERNELS(CALL_OF)
 
 #define KIND_OF(name, ...) [NUMBER_OF_##name] = {sizeof(struct name), visit_##name, call_##name},
 static const struct kind {
     size_t bytes; /* of the arguments */
-    void (*visit)(struct visitor *visitor, void *arguments);
-    int32_t (*call)(const struct library *library, int32_t tier, void *arguments);
-} kinds[KERNELS] = {CALLS(KIND_OF)};
+    void (*visit)(struct visitor *visitor, void *arguments); /* null if its calls are not recorded */
+    void (*call)(const struct library *library, int32_t tier, void *arguments);
+} kinds[KERNELS] = {ELEGANS_KERNELS(KIND_OF)};
 
 static void *loaded(const char *path) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -373,11 +312,7 @@ static struct library library_of(void *handle) {
     struct library library;
 #define FIND(name, ...) library.name = (__typeof__(library.name))dlsym(handle, "elegans_" #name);
     FIND(tier_supported)
-    FIND(roofline_multiply_add)
-    FIND(roofline_divide)
-    FIND(roofline_gather)
-    FIND(roofline_read)
-    CALLS(FIND)
+    ELEGANS_KERNELS(FIND)
     return library;
 }
 

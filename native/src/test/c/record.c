@@ -86,8 +86,12 @@ static void write_part(struct visitor *visitor, void *pointer, int64_t from, int
 }
 
 /* Makes a call, which is recorded or not. */
-static void call(int32_t number, int32_t tier, void *arguments) {
+static void make(int32_t number, int32_t tier, void *arguments) {
     const struct kind *kind = &kinds[number];
+    if (!kind->visit) {
+        kind->call(&library, tier, arguments);
+        return;
+    }
     pthread_mutex_lock(&mutex);
     struct visitor visitor = {.part = sign_part, .signature = (uint64_t)number};
     kind->visit(&visitor, arguments);
@@ -99,7 +103,8 @@ static void call(int32_t number, int32_t tier, void *arguments) {
         write_bytes(&number, sizeof number);
         write_bytes(arguments, kind->bytes);
         kind->visit(&visitor, arguments);
-        int32_t result = kind->call(&library, tier, arguments);
+        kind->call(&library, tier, arguments);
+        int32_t result = visitor.result ? *visitor.result : 0;
         write_bytes(&result, sizeof result);
         for (int i = 0; i < visitor.output_count; i++) {
             write_changes(visitor.outputs[i].before, visitor.outputs[i].memory, visitor.outputs[i].bytes);
@@ -109,87 +114,14 @@ static void call(int32_t number, int32_t tier, void *arguments) {
     pthread_mutex_unlock(&mutex);
 }
 
-/* ---- the library's functions ---------------------------------------------------------------------------------- */
-
 EXPORT int32_t elegans_abi_version(void) { return ELEGANS_ABI_VERSION; }
 
 EXPORT int32_t elegans_tier_supported(int32_t tier) { return library.tier_supported(tier); }
 
-EXPORT int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, const float *x, float *y,
-                               int64_t n) {
-    struct map_f32 arguments = {activation, accuracy, x, y, n};
-    call(NUMBER_OF_map_f32, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n) {
-    struct map_f64 arguments = {activation, x, y, n};
-    call(NUMBER_OF_map_f64, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage,
-                                 int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y,
-                                 int64_t y_stride, int64_t rows) {
-    struct dense_f32 arguments = {
-        {panels, inputs, outputs, storage}, activation, accuracy, x, x_stride, y, y_stride, rows,
-    };
-    call(NUMBER_OF_dense_f32, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *run) {
-    struct cfc_run arguments = {*cell, *run};
-    call(NUMBER_OF_cfc_run, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *run,
-                                 int32_t layer, int64_t first_panel, int64_t panels) {
-    struct cfc_layer arguments = {*cell, *run, layer, first_panel, panels};
-    call(NUMBER_OF_cfc_layer, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *run) {
-    struct ltc_run arguments = {*cell, *run};
-    call(NUMBER_OF_ltc_run, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell,
-                                const struct elegans_lstm_call *run) {
-    struct lstm_run arguments = {*cell, *run};
-    call(NUMBER_OF_lstm_run, tier, &arguments);
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds) {
-    struct tape_f64 arguments = {*tape, rounds};
-    call(NUMBER_OF_tape_f64, tier, &arguments);
-    *tape = arguments.tape;
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds) {
-    struct tape_f32 arguments = {*tape, rounds};
-    call(NUMBER_OF_tape_f32, tier, &arguments);
-    *tape = arguments.tape;
-    return ELEGANS_OK;
-}
-
-EXPORT int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops) {
-    return library.roofline_multiply_add(tier, rounds, flops);
-}
-
-EXPORT int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *divisions) {
-    return library.roofline_divide(tier, rounds, divisions);
-}
-
-EXPORT int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *floats) {
-    return library.roofline_gather(tier, rounds, floats);
-}
-
-EXPORT int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum) {
-    return library.roofline_read(tier, data, n, sum);
-}
+#define RECORD(name, ...)                                                                                              \
+    EXPORT int32_t elegans_##name(int32_t tier, ELEGANS_PARAMETERS(__VA_ARGS__)) {                                     \
+        struct name arguments = {ELEGANS_ARGUMENTS(__VA_ARGS__)};                                                      \
+        make(NUMBER_OF_##name, tier, &arguments);                                                                      \
+        return ELEGANS_OK;                                                                                             \
+    }
+ELEGANS_KERNELS(RECORD)

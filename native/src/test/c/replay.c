@@ -42,8 +42,6 @@ static void read_bytes(FILE *file, void *to, size_t bytes) {
     }
 }
 
-/* ---- comparison ----------------------------------------------------------------------------------------------- */
-
 /* The bits of a number, all NaNs alike. */
 static uint64_t bits_of(const char *number, int number_bytes) {
     uint64_t bits = 0;
@@ -74,8 +72,6 @@ static void fail(const char *what, int64_t which, int64_t at, const char *expect
                (unsigned long long)bits_of(expected, number_bytes), (unsigned long long)bits_of(found, number_bytes));
     }
 }
-
-/* ---- calls ---------------------------------------------------------------------------------------------------- */
 
 static FILE *calls;
 static void *blocks[64];
@@ -119,20 +115,21 @@ static void read_part(struct visitor *visitor, void *pointer, int64_t from, int6
 static int32_t make_call(const struct library *library, int32_t tier, int64_t which) {
     static union {
 #define MEMBER(name, ...) struct name name;
-        CALLS(MEMBER)
+        ELEGANS_KERNELS(MEMBER)
     } arguments;
     int32_t number;
     if (fread(&number, sizeof number, 1, calls) != 1) {
         return -1;
     }
-    if (number < 0 || number >= KERNELS || !kinds[number].call) {
+    if (number < 0 || number >= KERNELS || !kinds[number].visit) {
         stop("a file of calls has", "a kernel that is not known");
     }
     const struct kind *kind = &kinds[number];
     struct visitor visitor = {.part = read_part, .number_bytes = sizeof(float)};
     read_bytes(calls, &arguments, kind->bytes);
     kind->visit(&visitor, &arguments);
-    int32_t result = kind->call(library, tier, &arguments);
+    kind->call(library, tier, &arguments);
+    int32_t result = visitor.result ? *visitor.result : 0;
     int32_t expected;
     read_bytes(calls, &expected, sizeof expected);
     int64_t bytes = 0;
@@ -160,8 +157,6 @@ static int32_t make_call(const struct library *library, int32_t tier, int64_t wh
     }
     return number;
 }
-
-/* ---- programs ------------------------------------------------------------------------------------------------- */
 
 struct program {
     char name[64];
@@ -252,8 +247,6 @@ static int run_program(FILE *file, void *const libraries[2], const struct tier *
     }
     return 1;
 }
-
-/* ---- the roofline, whose results depend on the width ------------------------------------------------------------ */
 
 static void check_roofline(const struct library *library, int32_t tier) {
     float data[1280];

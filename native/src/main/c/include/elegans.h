@@ -226,41 +226,23 @@ int32_t elegans_abi_version(void);
 /* ELEGANS_OK if the library has the tier, and this CPU and operating system can run it; else ELEGANS_BAD_TIER. */
 int32_t elegans_tier_supported(int32_t tier);
 
-/* y[i] = activation(x[i]); x and y the same or disjoint. */
-int32_t elegans_map_f32(int32_t tier, int32_t activation, int32_t accuracy, const float *x, float *y, int64_t n);
-int32_t elegans_map_f64(int32_t tier, int32_t activation, const double *x, double *y, int64_t n);
+/*
+ * The kernels:
+ *
+ * map_f32, map_f64          y[i] = activation(x[i]), i < n; x and y the same or disjoint
+ * dense_f32                 y[m] = activation(bias + x[m] W), m < rows; rows of y hold outputs rounded up to 16
+ * cfc_run                   advances rows by call->steps steps
+ * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows
+ * ltc_run, lstm_run         advance rows by call->steps steps
+ * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
+ * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
+ * roofline_divide           independent float32 divisions in registers; *count receives how many that were
+ * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
+ * roofline_read             reads n floats (a multiple of 128); *sum receives a value that depends on all of them
+ */
+#include "kernel_list.h"
 
-/* y[m] = activation(bias + x[m] W), m < rows; y rows hold outputs rounded up to 16. */
-int32_t elegans_dense_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int32_t storage,
-                          int32_t activation, int32_t accuracy, const float *x, int64_t x_stride, float *y,
-                          int64_t y_stride, int64_t rows);
-
-/* Advances rows by call->steps steps. */
-int32_t elegans_cfc_run(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call);
-
-/* Computes panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows. */
-int32_t elegans_cfc_layer(int32_t tier, const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call,
-                          int32_t layer, int64_t first_panel, int64_t panels);
-
-/* Advances rows by call->steps steps. */
-int32_t elegans_ltc_run(int32_t tier, const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call);
-
-int32_t elegans_lstm_run(int32_t tier, const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call);
-
-/* Runs at most so many rounds of a tape, until a lane asks for attention. */
-int32_t elegans_tape_f64(int32_t tier, struct elegans_tape *tape, int32_t rounds);
-int32_t elegans_tape_f32(int32_t tier, struct elegans_tape *tape, int32_t rounds);
-
-/* Independent float32 fused multiply-adds in registers; *flops receives how many operations that were. */
-int32_t elegans_roofline_multiply_add(int32_t tier, int64_t rounds, int64_t *flops);
-
-/* Independent float32 divisions in registers; *count receives how many that were. */
-int32_t elegans_roofline_divide(int32_t tier, int64_t rounds, int64_t *count);
-
-/* Floats gathered from a table within the first-level cache; *count receives how many that were. */
-int32_t elegans_roofline_gather(int32_t tier, int64_t rounds, int64_t *count);
-
-/* Reads n floats (a multiple of 128); *sum receives a value that depends on all of them. */
-int32_t elegans_roofline_read(int32_t tier, const float *data, int64_t n, float *sum);
+#define ELEGANS_PROTOTYPE(name, ...) int32_t elegans_##name(int32_t tier, ELEGANS_PARAMETERS(__VA_ARGS__));
+ELEGANS_KERNELS(ELEGANS_PROTOTYPE)
 
 #endif

@@ -171,14 +171,33 @@ static void run_rows(const struct elegans_cfc_cell *cell, const struct elegans_c
     }
 }
 
-void TIERED(cfc_run)(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
+static int has_valid_heads(const struct elegans_cfc_cell *cell) {
+    return cell->head_activation == ELEGANS_LINEAR ||
+           (cell->mode != ELEGANS_CFC_PURE &&
+            (cell->head_activation == ELEGANS_TANH || cell->head_activation == ELEGANS_LECUN_TANH));
+}
+
+static int is_valid(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
+    return cell && call && cell->layers && cell->input_size > 0 && cell->hidden_size > 0 && cell->backbone_layers >= 0 &&
+           cell->mode >= ELEGANS_CFC_DEFAULT && cell->mode <= ELEGANS_CFC_PURE &&
+           (cell->mode != ELEGANS_CFC_PURE || cell->decay) && has_valid_heads(cell) &&
+           valid_function(cell->activation, cell->accuracy) && call->state && call->hidden && call->hidden_rows > 0 &&
+           call->timespans.data && call->first_row >= 0 && call->rows >= 0 && call->steps >= 0;
+}
+
+int32_t TIERED(cfc_run)(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call) {
+    REQUIRE(is_valid(cell, call) && call->x.data)
     int64_t end = call->first_row + call->rows;
     for (int64_t row = call->first_row; row < end; row += call->hidden_rows) {
         run_rows(cell, call, row, end - row < call->hidden_rows ? end - row : call->hidden_rows);
     }
+    return ELEGANS_OK;
 }
 
-void TIERED(cfc_layer)(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call, int32_t layer,
-                       int64_t first_panel, int64_t panels) {
+int32_t TIERED(cfc_layer)(const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call, int32_t layer,
+                          int64_t first_panel, int64_t panels) {
+    REQUIRE(is_valid(cell, call) && layer >= 0 && layer <= cell->backbone_layers && call->rows <= call->hidden_rows &&
+            first_panel >= 0 && panels >= 0)
     layer_panels(cell, call, call->first_row, call->rows, layer, first_panel, panels, call->steps);
+    return ELEGANS_OK;
 }

@@ -257,11 +257,16 @@ void TIERED(dense_panels)(const struct elegans_dense *layer, int64_t first_panel
     }
 }
 
-void TIERED(dense_f32)(const struct elegans_dense *layer, int32_t activation, int32_t accuracy, const float *x,
-                       int64_t x_stride, float *y, int64_t y_stride, int64_t rows) {
-    int64_t panels = layer_panels(layer);
+int32_t TIERED(dense_f32)(const float *panels, int64_t inputs, int64_t outputs, int32_t storage, int32_t activation,
+                          int32_t accuracy, const float *x, int64_t x_stride, float *y, int64_t y_stride,
+                          int64_t rows) {
+    REQUIRE(panels && inputs > 0 && outputs > 0 && (storage == ELEGANS_FLOAT32 || storage == ELEGANS_BFLOAT16) &&
+            valid_function(activation, accuracy) && rows >= 0)
+    const struct elegans_dense layer = {panels, inputs, outputs, storage};
+    int64_t count = layer_panels(&layer);
     for (int64_t row = 0; row < rows; row += ELEGANS_CHUNK) {
-        TIERED(dense_panels)(layer, 0, panels, activation, accuracy, x + row * x_stride, x_stride, y + row * y_stride,
+        TIERED(dense_panels)(&layer, 0, count, activation, accuracy, x + row * x_stride, x_stride, y + row * y_stride,
                              y_stride, at_most(ELEGANS_CHUNK, rows - row));
     }
+    return ELEGANS_OK;
 }

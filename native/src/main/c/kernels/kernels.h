@@ -1,29 +1,19 @@
-/*
- * The kernels that exist once per tier. This list is the only place that names them: it makes the declarations of each
- * tier and the tables that dispatch.c chooses from.
- */
+/* What the kernels of a tier share: their declarations, made from kernel_list.h, and checks of arguments. */
 #ifndef ELEGANS_KERNELS_H
 #define ELEGANS_KERNELS_H
 
 #include "elegans.h"
 
-/* KERNEL(name, parameters) */
-#define ELEGANS_KERNELS(KERNEL)                                                                                        \
-    KERNEL(map_f32, (int32_t activation, int32_t accuracy, const float *x, float *y, int64_t n))                       \
-    KERNEL(map_f64, (int32_t activation, const double *x, double *y, int64_t n))                                       \
-    KERNEL(dense_f32, (const struct elegans_dense *layer, int32_t activation, int32_t accuracy, const float *x,        \
-                       int64_t x_stride, float *y, int64_t y_stride, int64_t rows))                                    \
-    KERNEL(cfc_run, (const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call))                        \
-    KERNEL(cfc_layer, (const struct elegans_cfc_cell *cell, const struct elegans_cfc_call *call, int32_t layer,        \
-                       int64_t first_panel, int64_t panels))                                                           \
-    KERNEL(ltc_run, (const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call))                        \
-    KERNEL(lstm_run, (const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call))                     \
-    KERNEL(tape_f64, (struct elegans_tape *tape, int32_t rounds))                                                      \
-    KERNEL(tape_f32, (struct elegans_tape *tape, int32_t rounds))                                                      \
-    KERNEL(roofline_multiply_add, (int64_t rounds, int64_t *flops))                                                    \
-    KERNEL(roofline_divide, (int64_t rounds, int64_t *count))                                                          \
-    KERNEL(roofline_gather, (int64_t rounds, int64_t *count))                                                          \
-    KERNEL(roofline_read, (const float *data, int64_t n, float *sum))
+/* Every kernel checks what it can in O(1) before it touches memory, and returns a status. */
+#define REQUIRE(condition)                                                                                             \
+    if (!(condition)) {                                                                                                \
+        return ELEGANS_BAD_ARGUMENT;                                                                                   \
+    }
+
+static inline int valid_function(int32_t activation, int32_t accuracy) {
+    return activation >= ELEGANS_LINEAR && activation <= ELEGANS_SOFTPLUS && accuracy >= ELEGANS_FAST &&
+           accuracy <= ELEGANS_EXACT;
+}
 
 #define ELEGANS_JOIN_(tier, name) elegans_##tier##_##name
 #define ELEGANS_JOIN(tier, name) ELEGANS_JOIN_(tier, name)
@@ -32,7 +22,7 @@
 /* The name of a kernel in the tier that is being compiled. */
 #define TIERED(name) ELEGANS_JOIN(ELEGANS_TIER, name)
 
-#define DECLARE(name, parameters) void TIERED(name) parameters;
+#define DECLARE(name, ...) int32_t TIERED(name)(ELEGANS_PARAMETERS(__VA_ARGS__));
 ELEGANS_KERNELS(DECLARE)
 #undef DECLARE
 

@@ -52,7 +52,10 @@ static void step(const struct elegans_lstm_cell *cell, const struct elegans_lstm
 
 static void copy(float *to, const float *from, int64_t n) { memcpy(to, from, (size_t)n * sizeof(float)); }
 
-void TIERED(lstm_run)(const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call) {
+int32_t TIERED(lstm_run)(const struct elegans_lstm_cell *cell, const struct elegans_lstm_call *call) {
+    REQUIRE(cell && call && cell->gates && cell->input_size > 0 && cell->hidden_size > 0 &&
+            valid_function(ELEGANS_SIGMOID, cell->accuracy) && call->state && call->memory && call->inputs &&
+            call->x.data && call->first_row >= 0 && call->rows >= 0 && call->steps >= 0)
     int64_t end = call->first_row + call->rows;
     for (int64_t row = call->first_row; row < end; row += ELEGANS_CHUNK) {
         int64_t rows = end - row < ELEGANS_CHUNK ? end - row : ELEGANS_CHUNK;
@@ -72,4 +75,5 @@ void TIERED(lstm_run)(const struct elegans_lstm_cell *cell, const struct elegans
             }
         }
     }
+    return ELEGANS_OK;
 }

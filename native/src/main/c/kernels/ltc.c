@@ -343,10 +343,16 @@ static __attribute__((noinline)) void run_exact(const struct elegans_ltc_cell *c
     run(ELEGANS_EXACT, cell, call);
 }
 
-void TIERED(ltc_run)(const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call) {
+int32_t TIERED(ltc_run)(const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call) {
+    REQUIRE(cell && call && cell->capacitance && cell->leak && cell->current && cell->output_map && cell->input_size > 0 &&
+            cell->units > 0 && cell->output_size > 0 && cell->output_size <= cell->units && cell->unfolds > 0 &&
+            cell->solver >= ELEGANS_LTC_SEMI_IMPLICIT && cell->solver <= ELEGANS_LTC_RUNGE_KUTTA &&
+            valid_function(ELEGANS_SIGMOID, cell->accuracy) && call->state && call->scratch && call->x.data &&
+            call->timespans.data && call->first_row >= 0 && call->rows >= 0 && call->steps >= 0)
     switch (cell->accuracy) {
     case ELEGANS_FAST: run_fast(cell, call); break;
     case ELEGANS_ACCURATE: run_accurate(cell, call); break;
     default: run_exact(cell, call); break;
     }
+    return ELEGANS_OK;
 }

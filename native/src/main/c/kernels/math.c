@@ -50,7 +50,8 @@ void TIERED(activate)(int32_t activation, int32_t accuracy, float *y, int64_t st
     }
 }
 
-void TIERED(map_f32)(int32_t activation, int32_t accuracy, const float *x, float *y, int64_t n) {
+int32_t TIERED(map_f32)(int32_t activation, int32_t accuracy, const float *x, float *y, int64_t n) {
+    REQUIRE(valid_function(activation, accuracy) && n >= 0)
     int64_t whole = n / LANES * LANES;
     map(activation, accuracy, x, y, 0, 1, whole);
     if (whole < n) {
@@ -59,6 +60,7 @@ void TIERED(map_f32)(int32_t activation, int32_t accuracy, const float *x, float
         map(activation, accuracy, rest, rest, 0, 1, LANES);
         memcpy(y + whole, rest, (size_t)(n - whole) * sizeof(float));
     }
+    return ELEGANS_OK;
 }
 
 #define LOOP_DOUBLE(activation, function)                                                                              \
@@ -83,7 +85,8 @@ static void map_double(int32_t activation, const double *x, double *y, int64_t n
     }
 }
 
-void TIERED(map_f64)(int32_t activation, const double *x, double *y, int64_t n) {
+int32_t TIERED(map_f64)(int32_t activation, const double *x, double *y, int64_t n) {
+    REQUIRE(valid_function(activation, ELEGANS_ACCURATE) && n >= 0)
     int64_t whole = n / (LANES / 2) * (LANES / 2);
     map_double(activation, x, y, whole);
     if (whole < n) {
@@ -92,4 +95,5 @@ void TIERED(map_f64)(int32_t activation, const double *x, double *y, int64_t n) 
         map_double(activation, rest, rest, LANES / 2);
         memcpy(y + whole, rest, (size_t)(n - whole) * sizeof(double));
     }
+    return ELEGANS_OK;
 }

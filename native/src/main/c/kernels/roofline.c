@@ -12,7 +12,8 @@
 #define VECTOR_OPERAND "x"
 #endif
 
-void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
+int32_t TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
+    REQUIRE(rounds >= 0 && flops)
     vf sum[CHAINS];
     vf a = vf_set(0.999f);
     vf b = vf_set(0.001f);
@@ -31,11 +32,13 @@ void TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
         __asm__ volatile("" : : VECTOR_OPERAND(sum[i]));
     }
     *flops = rounds * ROUND * CHAINS * LANES * 2;
+    return ELEGANS_OK;
 }
 
 #define DIVISIONS 8
 
-void TIERED(roofline_divide)(int64_t rounds, int64_t *count) {
+int32_t TIERED(roofline_divide)(int64_t rounds, int64_t *count) {
+    REQUIRE(rounds >= 0 && count)
     vf value[DIVISIONS];
     vf two = vf_set(2);
     for (int i = 0; i < DIVISIONS; i++) {
@@ -50,13 +53,15 @@ void TIERED(roofline_divide)(int64_t rounds, int64_t *count) {
         __asm__ volatile("" : : VECTOR_OPERAND(value[i]));
     }
     *count = rounds * ROUND * DIVISIONS * LANES;
+    return ELEGANS_OK;
 }
 
 /* Table and indices fill half of the smallest first-level cache. */
 #define TABLE 2048
 #define GATHERS 4
 
-void TIERED(roofline_gather)(int64_t rounds, int64_t *count) {
+int32_t TIERED(roofline_gather)(int64_t rounds, int64_t *count) {
+    REQUIRE(rounds >= 0 && count)
     float table[TABLE];
     float indices[TABLE];
     for (int32_t i = 0; i < TABLE; i++) {
@@ -79,9 +84,11 @@ void TIERED(roofline_gather)(int64_t rounds, int64_t *count) {
         __asm__ volatile("" : : VECTOR_OPERAND(sum[i]));
     }
     *count = rounds * ROUND * TABLE;
+    return ELEGANS_OK;
 }
 
-void TIERED(roofline_read)(const float *data, int64_t n, float *result) {
+int32_t TIERED(roofline_read)(const float *data, int64_t n, float *result) {
+    REQUIRE(data && result && n >= 0 && n % 128 == 0)
     vf sum[8];
     for (int i = 0; i < 8; i++) {
         sum[i] = vf_set(0);
@@ -100,4 +107,5 @@ void TIERED(roofline_read)(const float *data, int64_t n, float *result) {
     for (int i = 0; i < LANES; i++) {
         *result += lanes[i];
     }
+    return ELEGANS_OK;
 }

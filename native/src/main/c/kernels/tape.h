@@ -126,7 +126,15 @@
 #endif
 #endif
 
-void KERNEL(struct elegans_tape *tape, int32_t rounds) {
+static int is_valid(const struct elegans_tape *tape, int32_t rounds) {
+    return tape && rounds > 0 && tape->instructions && tape->constants && tape->registers &&
+           (uintptr_t)tape->registers % 64 == 0 && tape->length >= 0 && tape->attention >= -1 &&
+           tape->instructions[tape->length].code == 8 * ELEGANS_END &&
+           (tape->block == ELEGANS_TAPE_BLOCK || tape->block == 64 || tape->block == 32 || tape->block == 16);
+}
+
+int32_t KERNEL(struct elegans_tape *tape, int32_t rounds) {
+    REQUIRE(is_valid(tape, rounds))
     switch (tape->block) {
     case ELEGANS_TAPE_BLOCK:
         run_512(tape, rounds);
@@ -147,4 +155,5 @@ void KERNEL(struct elegans_tape *tape, int32_t rounds) {
     default:
         tape->done = 0;
     }
+    return ELEGANS_OK;
 }

@@ -3,6 +3,7 @@ package io.github.elegans.nativekernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.nativekernels.bindings.Elegans;
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,28 +15,32 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BindingsTest {
   private static final Path HEADER = Path.of("src/main/c/include/elegans.h");
+  private static final Path LIST = Path.of("src/main/c/include/kernel_list.h");
   private static final Path STAMP =
       Path.of("src/main/java/io/github/elegans/nativekernels/bindings/package-info.java");
 
   @Test
-  void theBindingsWereGeneratedFromThisHeader() throws Exception {
-    byte[] hash = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(HEADER));
+  void theBindingsWereGeneratedFromTheseHeaders() throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    digest.update(Files.readAllBytes(HEADER));
+    digest.update(Files.readAllBytes(LIST));
     assertThat(Files.readString(STAMP))
-        .as("after a change of elegans.h run native/generate-bindings.sh")
-        .contains("Header SHA-256: " + HexFormat.of().formatHex(hash));
+        .as("after a change of elegans.h or kernel_list.h run native/generate-bindings.sh")
+        .contains(
+            "SHA-256 of elegans.h and kernel_list.h: " + HexFormat.of().formatHex(digest.digest()));
   }
 
   @Test
   void everyFunctionOfTheHeaderIsBoundAndNoOther() throws Exception {
     Set<String> declared =
-        Pattern.compile("\\b(elegans_\\w+)\\(")
-            .matcher(Files.readString(HEADER, StandardCharsets.UTF_8))
-            .results()
-            .map(match -> match.group(1))
+        Stream.concat(
+                names("\\bint32_t (elegans_\\w+)\\(", HEADER),
+                names("\\bKERNEL\\((\\w+), \\(", LIST).map("elegans_"::concat))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> bound =
         Arrays.stream(Elegans.class.getMethods())
@@ -44,5 +49,12 @@ class BindingsTest {
             .map(name -> name.replaceFirst("\\$(descriptor|handle|address)$", ""))
             .collect(Collectors.toCollection(TreeSet::new));
     assertThat(bound).isEqualTo(declared).hasSizeGreaterThan(5);
+  }
+
+  private static Stream<String> names(String pattern, Path file) throws IOException {
+    return Pattern.compile(pattern)
+        .matcher(Files.readString(file, StandardCharsets.UTF_8))
+        .results()
+        .map(match -> match.group(1));
   }
 }

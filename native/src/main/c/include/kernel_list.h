@@ -1,0 +1,54 @@
+/*
+ * All kernels, each with its parameters as pairs of type and name. From this list follow the prototypes (elegans.h), the
+ * functions of each tier and the table that chooses among them (kernels.h, dispatch.c), and the recording of calls and
+ * their repetition on other processors (src/test/c).
+ */
+#ifndef ELEGANS_KERNEL_LIST_H
+#define ELEGANS_KERNEL_LIST_H
+
+/* KERNEL(name, (type, name), (type, name), ...): at most 12 parameters */
+#define ELEGANS_KERNELS(KERNEL)                                                                                        \
+    KERNEL(map_f32, (int32_t, activation), (int32_t, accuracy), (const float *, x), (float *, y), (int64_t, n))        \
+    KERNEL(map_f64, (int32_t, activation), (const double *, x), (double *, y), (int64_t, n))                           \
+    KERNEL(dense_f32, (const float *, panels), (int64_t, inputs), (int64_t, outputs), (int32_t, storage),              \
+           (int32_t, activation), (int32_t, accuracy), (const float *, x), (int64_t, x_stride), (float *, y),          \
+           (int64_t, y_stride), (int64_t, rows))                                                                       \
+    KERNEL(cfc_run, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call))                  \
+    KERNEL(cfc_layer, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call),                \
+           (int32_t, layer), (int64_t, first_panel), (int64_t, panels))                                                \
+    KERNEL(ltc_run, (const struct elegans_ltc_cell *, cell), (const struct elegans_ltc_call *, call))                  \
+    KERNEL(lstm_run, (const struct elegans_lstm_cell *, cell), (const struct elegans_lstm_call *, call))               \
+    KERNEL(tape_f64, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
+    KERNEL(tape_f32, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
+    KERNEL(roofline_multiply_add, (int64_t, rounds), (int64_t *, flops))                                               \
+    KERNEL(roofline_divide, (int64_t, rounds), (int64_t *, count))                                                     \
+    KERNEL(roofline_gather, (int64_t, rounds), (int64_t *, count))                                                     \
+    KERNEL(roofline_read, (const float *, data), (int64_t, n), (float *, sum))
+
+/* The parameters of a kernel, as a function declares them and as it passes them on; and as fields of a structure. */
+#define ELEGANS_PARAMETERS(...) ELEGANS_EACH(ELEGANS_PARAMETER, ELEGANS_COMMA, __VA_ARGS__)
+#define ELEGANS_ARGUMENTS(...) ELEGANS_EACH(ELEGANS_ARGUMENT, ELEGANS_COMMA, __VA_ARGS__)
+#define ELEGANS_FIELDS(...) ELEGANS_EACH(ELEGANS_PARAMETER, ELEGANS_SEMICOLON, __VA_ARGS__);
+
+#define ELEGANS_PARAMETER(type, name) type name
+#define ELEGANS_ARGUMENT(type, name) name
+#define ELEGANS_COMMA() ,
+#define ELEGANS_SEMICOLON() ;
+#define ELEGANS_EACH(f, between, ...)                                                                                  \
+    ELEGANS_TWELFTH(__VA_ARGS__, ELEGANS_12, ELEGANS_11, ELEGANS_10, ELEGANS_9, ELEGANS_8, ELEGANS_7, ELEGANS_6,       \
+                    ELEGANS_5, ELEGANS_4, ELEGANS_3, ELEGANS_2, ELEGANS_1, 0)(f, between, __VA_ARGS__)
+#define ELEGANS_TWELFTH(_1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, found, ...) found
+#define ELEGANS_1(f, between, first) f first
+#define ELEGANS_2(f, between, first, ...) f first between() ELEGANS_1(f, between, __VA_ARGS__)
+#define ELEGANS_3(f, between, first, ...) f first between() ELEGANS_2(f, between, __VA_ARGS__)
+#define ELEGANS_4(f, between, first, ...) f first between() ELEGANS_3(f, between, __VA_ARGS__)
+#define ELEGANS_5(f, between, first, ...) f first between() ELEGANS_4(f, between, __VA_ARGS__)
+#define ELEGANS_6(f, between, first, ...) f first between() ELEGANS_5(f, between, __VA_ARGS__)
+#define ELEGANS_7(f, between, first, ...) f first between() ELEGANS_6(f, between, __VA_ARGS__)
+#define ELEGANS_8(f, between, first, ...) f first between() ELEGANS_7(f, between, __VA_ARGS__)
+#define ELEGANS_9(f, between, first, ...) f first between() ELEGANS_8(f, between, __VA_ARGS__)
+#define ELEGANS_10(f, between, first, ...) f first between() ELEGANS_9(f, between, __VA_ARGS__)
+#define ELEGANS_11(f, between, first, ...) f first between() ELEGANS_10(f, between, __VA_ARGS__)
+#define ELEGANS_12(f, between, first, ...) f first between() ELEGANS_11(f, between, __VA_ARGS__)
+
+#endif
