@@ -4,9 +4,17 @@
 module io.github.elegans {
   requires static org.jspecify;
 
+  exports io.github.elegans.backends;
   exports io.github.elegans.expressions;
   exports io.github.elegans.kernels;
-  exports io.github.elegans.scalar;
+  exports io.github.elegans.kernels.cell;
+  exports io.github.elegans.kernels.cfc;
+  exports io.github.elegans.kernels.dense;
+  exports io.github.elegans.kernels.lstm;
+  exports io.github.elegans.kernels.ltc;
+  exports io.github.elegans.kernels.math;
+  exports io.github.elegans.kernels.programs;
+  exports io.github.elegans.kernels.roofline;
   exports io.github.elegans.checks to
       io.github.elegans.networks,
       io.github.elegans.ode;
@@ -14,13 +22,15 @@ module io.github.elegans {
       io.github.elegans.networks;
   exports io.github.elegans.memory to
       io.github.elegans.networks,
-      io.github.elegans.ode;
+      io.github.elegans.ode,
+      io.github.elegans.vector,
+      io.github.elegans.nativekernels;
   exports io.github.elegans.threads to
       io.github.elegans.networks,
       io.github.elegans.ode;
 
-  uses io.github.elegans.kernels.KernelProvider;
+  uses io.github.elegans.backends.KernelProvider;
 
-  provides io.github.elegans.kernels.KernelProvider with
-      io.github.elegans.scalar.ScalarProvider;
+  provides io.github.elegans.backends.KernelProvider with
+      io.github.elegans.backends.ScalarProvider;
 }

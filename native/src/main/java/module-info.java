@@ -5,6 +5,6 @@ module io.github.elegans.nativekernels {
 
   exports io.github.elegans.nativekernels;
 
-  provides io.github.elegans.kernels.KernelProvider with
+  provides io.github.elegans.backends.KernelProvider with
       io.github.elegans.nativekernels.NativeProvider;
 }

@@ -7,6 +7,6 @@ module io.github.elegans.vector {
 
   exports io.github.elegans.vector;
 
-  provides io.github.elegans.kernels.KernelProvider with
+  provides io.github.elegans.backends.KernelProvider with
       io.github.elegans.vector.VectorProvider;
 }

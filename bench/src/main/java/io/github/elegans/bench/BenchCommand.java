@@ -1,5 +1,6 @@
 package io.github.elegans.bench;
 
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.bench.jmh.BenchmarkRun;
 import io.github.elegans.bench.jmh.CfcShape;
 import io.github.elegans.bench.jmh.DenseShape;
@@ -14,9 +15,8 @@ import io.github.elegans.bench.report.ReportFile;
 import io.github.elegans.cli.CommandFailure;
 import io.github.elegans.cli.FurtherCommand;
 import io.github.elegans.cli.Main;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.TreeSet;

@@ -1,6 +1,6 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.Calibration;
+import io.github.elegans.backends.Calibration;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.Safetensors;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.co2.ChangeForecast;
 import io.github.elegans.cli.co2.Readings;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;

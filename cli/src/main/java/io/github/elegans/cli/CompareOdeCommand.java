@@ -1,8 +1,8 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.measuring.HipparchusLorenz;
 import io.github.elegans.cli.measuring.OdeWorkload;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;

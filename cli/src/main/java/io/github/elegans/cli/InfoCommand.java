@@ -1,12 +1,12 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.measuring.JavaMachine;
 import io.github.elegans.cli.measuring.Machine;
 import io.github.elegans.cli.measuring.Probe;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.util.List;

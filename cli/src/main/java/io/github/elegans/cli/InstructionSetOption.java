@@ -1,6 +1,6 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.backends.InstructionSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;

@@ -1,8 +1,8 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.InstructionSet;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.models.LoadOptions;

@@ -1,7 +1,7 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.files.Npy;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;

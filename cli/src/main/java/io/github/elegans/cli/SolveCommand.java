@@ -1,6 +1,6 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;

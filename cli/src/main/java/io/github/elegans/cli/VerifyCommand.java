@@ -1,6 +1,6 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

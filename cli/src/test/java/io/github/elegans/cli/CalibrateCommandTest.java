@@ -2,8 +2,8 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Calibration;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Calibration;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

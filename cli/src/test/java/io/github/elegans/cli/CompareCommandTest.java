@@ -2,8 +2,8 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

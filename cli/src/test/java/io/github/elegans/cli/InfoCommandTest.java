@@ -2,7 +2,7 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
+import io.github.elegans.backends.Backends;
 import org.junit.jupiter.api.Test;
 
 class InfoCommandTest {

@@ -2,8 +2,8 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.InstructionSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.aggregator.ArgumentsAccessor;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.cli.co2.ChangeForecast;
 import io.github.elegans.cli.files.Npy;
-import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Timespans;

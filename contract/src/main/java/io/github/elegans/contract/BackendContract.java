@@ -2,13 +2,13 @@ package io.github.elegans.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.KernelProvider;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.KernelProvider;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

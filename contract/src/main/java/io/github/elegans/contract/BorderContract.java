@@ -4,21 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,7 +47,7 @@ public abstract class BorderContract {
   private static final int UNITS = 70;
   private static final long LONGEST_STRIDE = 1L << 34;
 
-  /** Kernels as {@link io.github.elegans.kernels.Backends} hands them out. */
+  /** Kernels as {@link io.github.elegans.backends.Backends} hands them out. */
   protected abstract List<Kernels> kernels();
 
   /** What is wrong, and what the refusal must be and say. */
@@ -193,6 +193,7 @@ public abstract class BorderContract {
                     rows,
                     steps,
                     x,
+                    null,
                     out));
   }
 
@@ -257,6 +258,7 @@ public abstract class BorderContract {
                               1,
                               1,
                               series.equals("x") ? own : f.series(3),
+                              null,
                               series.equals("out") ? own : f.outSeries(2));
                     }));
           }
@@ -352,7 +354,7 @@ public abstract class BorderContract {
     final GuardedMemory y;
     final DenseWeights dense;
     final CfcWeights weights;
-    final CfcKernels.Cell cell;
+    final CfcKernel cell;
     CfcWorkspace workspace;
 
     /** Inputs of any length. */

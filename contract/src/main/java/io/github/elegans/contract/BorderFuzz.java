@@ -1,26 +1,27 @@
 package io.github.elegans.contract;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWorkspace;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -376,7 +377,7 @@ public final class BorderFuzz {
       List<MemorySegment> outputs, Activation function, Accuracy accuracy, int right) {
     DenseWeights weights = shared.dense.get(random.nextInt(shared.dense.size()));
     int rows = number(right);
-    int width = DenseWeights.roundUp(weights.outputs());
+    int width = PanelLayout.roundUp(weights.outputs());
     long xStride = stride(weights.inputs() + random.nextInt(3));
     long yStride = stride(width + random.nextInt(3));
     MemorySegment x = memory(4L * right * (weights.inputs() + 3));
@@ -454,7 +455,7 @@ public final class BorderFuzz {
     int rows = number(right - Math.clamp(firstRow, 0, right));
     int steps = steps(rightSteps, x, x, out);
     return () ->
-        kernels.lstm().cell(weights, accuracy).run(workspace, firstRow, rows, steps, x, out);
+        kernels.lstm().cell(weights, accuracy).run(workspace, firstRow, rows, steps, x, null, out);
   }
 
   private static void addTo(List<MemorySegment> outputs, @Nullable Series out) {

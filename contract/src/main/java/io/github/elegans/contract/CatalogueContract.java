@@ -3,7 +3,7 @@ package io.github.elegans.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;

@@ -4,16 +4,17 @@ import static io.github.elegans.contract.Contract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -411,7 +412,7 @@ public abstract class CfcContract {
    */
   private static final class Call {
     final Case c;
-    final CfcKernels.Cell cell;
+    final CfcKernel cell;
     final CfcWorkspace workspace;
     private final Sample sample;
     private final GuardedMemory x;
@@ -419,7 +420,7 @@ public abstract class CfcContract {
     private final @Nullable GuardedMemory out;
     private final @Nullable Layout outLayout;
 
-    Call(Case c, Sample sample, CfcKernels.Cell cell, Arena arena) {
+    Call(Case c, Sample sample, CfcKernel cell, Arena arena) {
       this.c = c;
       this.cell = cell;
       this.sample = sample;

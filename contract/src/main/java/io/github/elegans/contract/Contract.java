@@ -3,9 +3,9 @@ package io.github.elegans.contract;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.scalar.ScalarProvider;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.backends.ScalarProvider;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;

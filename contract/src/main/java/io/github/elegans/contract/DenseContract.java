@@ -4,12 +4,13 @@ import static io.github.elegans.contract.Contract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -203,7 +204,7 @@ public abstract class DenseContract {
     }
 
     int width() {
-      return DenseWeights.roundUp(outputs);
+      return PanelLayout.roundUp(outputs);
     }
 
     int yStride() {

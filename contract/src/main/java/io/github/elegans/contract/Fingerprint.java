@@ -1,8 +1,8 @@
 package io.github.elegans.contract;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -4,11 +4,11 @@ import static io.github.elegans.contract.Contract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.MathKernels;
-import io.github.elegans.scalar.ScalarMath;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.math.ScalarMath;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

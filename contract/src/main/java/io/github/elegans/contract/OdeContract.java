@@ -3,11 +3,11 @@ package io.github.elegans.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Precision;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Event;
 import io.github.elegans.ode.Fold;

@@ -9,7 +9,7 @@ import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;

@@ -4,20 +4,20 @@ import static io.github.elegans.contract.Contract.assertSame;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
-import io.github.elegans.kernels.LtcSolver;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWeights.Affine;
-import io.github.elegans.kernels.LtcWeights.Integration;
-import io.github.elegans.kernels.LtcWeights.Neuron;
-import io.github.elegans.kernels.LtcWeights.Synapse;
-import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights.Affine;
+import io.github.elegans.kernels.ltc.LtcWeights.Integration;
+import io.github.elegans.kernels.ltc.LtcWeights.Neuron;
+import io.github.elegans.kernels.ltc.LtcWeights.Synapse;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -458,7 +458,7 @@ public abstract class RecurrentContract {
 
         @Override
         public void run(int firstRow, int n, int steps, Series x, Series timespans, Series out) {
-          cell.run(workspace, firstRow, n, steps, x, out);
+          cell.run(workspace, firstRow, n, steps, x, null, out);
         }
 
         @Override

@@ -3,21 +3,22 @@ package io.github.elegans.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -129,7 +130,7 @@ final class VanishingMemory {
             4L * ROWS * HIDDEN,
             (k, x, dt, y) -> {
               CfcWorkspace workspace = CfcWorkspace.of(cfc, ROWS);
-              CfcKernels.Cell cell = k.cfc().cell(cfc, Accuracy.ACCURATE);
+              CfcKernel cell = k.cfc().cell(cfc, Accuracy.ACCURATE);
               for (int step = 0; step < STEPS; step++) {
                 workspace.begin(0, ROWS, series(x, INPUTS), step);
                 cell.layer(workspace, 0, ROWS, 0, 0, cfc.heads().panelCount(), series(dt, 1), step);
@@ -166,13 +167,14 @@ final class VanishingMemory {
                         ROWS - 1,
                         STEPS,
                         series(x, INPUTS),
+                        null,
                         series(y, HIDDEN))));
   }
 
   private static Call dense(String name, int inputs, int outputs, int rows) {
     Linear linear = linear(inputs, outputs);
     DenseWeights weights = DenseWeights.pack(inputs, outputs, linear.weight(), linear.bias());
-    int width = DenseWeights.roundUp(outputs);
+    int width = PanelLayout.roundUp(outputs);
     return new Call(
         name,
         4L * rows * (inputs + 2),
@@ -286,7 +288,7 @@ final class VanishingMemory {
           CfcWeights.gated(
               INPUTS, HIDDEN, CfcMode.DEFAULT, Activation.TANH, List.of(), head, head, head, head);
       DenseWeights dense = weights.heads();
-      CfcKernels.Cell cell = kernels.cfc().cell(weights, Accuracy.ACCURATE);
+      CfcKernel cell = kernels.cfc().cell(weights, Accuracy.ACCURATE);
       CfcWorkspace workspace = CfcWorkspace.of(weights, ROWS);
       MemorySegment memory = filled(arena.allocate(1 << 20, 64), true);
       MemorySegment to = arena.allocate(1 << 20, 64);
@@ -294,7 +296,7 @@ final class VanishingMemory {
       Series timespans = series(memory, 1);
       Series out = series(to, HIDDEN);
       int inputs = dense.inputs();
-      int width = DenseWeights.roundUp(dense.outputs());
+      int width = PanelLayout.roundUp(dense.outputs());
       Runnable work =
           () -> {
             kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, memory, to, 1000);

@@ -2,11 +2,11 @@ package io.github.elegans.example;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.scalar.ScalarMath;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.ScalarMath;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,12 +3,11 @@ package io.github.elegans.example;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectNestedClass;
 
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.KernelProvider;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.BackendContract;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.ForwardingKernels;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.KernelProvider;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.dense.DenseKernels;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.engine.TestExecutionResult;
@@ -33,18 +32,16 @@ class BrokenBackendTest {
 
     @Override
     public Kernels open(InstructionSet cap) {
-      Kernels good = new BlockedProvider().open(cap);
-      return new ForwardingKernels(good) {
-        @Override
-        public DenseKernels dense() {
-          return new BlockedDense() {
-            @Override
-            float multiplyAdd(float a, float b, float sum) {
-              return a * b + sum;
-            }
-          };
-        }
-      };
+      return Kernels.of("blocked", "broken on purpose")
+          .with(
+              DenseKernels.FAMILY,
+              new BlockedDense() {
+                @Override
+                float multiplyAdd(float a, float b, float sum) {
+                  return a * b + sum;
+                }
+              })
+          .build();
     }
   }
 

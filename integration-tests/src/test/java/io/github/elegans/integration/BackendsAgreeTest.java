@@ -3,12 +3,12 @@ package io.github.elegans.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;

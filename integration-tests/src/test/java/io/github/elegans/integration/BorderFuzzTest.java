@@ -2,10 +2,10 @@ package io.github.elegans.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.BorderFuzz;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;

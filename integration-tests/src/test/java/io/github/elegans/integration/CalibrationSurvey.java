@@ -1,9 +1,9 @@
 package io.github.elegans.integration;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Calibration;
+import io.github.elegans.backends.Calibration.Timing;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Calibration;
-import io.github.elegans.kernels.Calibration.Timing;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;

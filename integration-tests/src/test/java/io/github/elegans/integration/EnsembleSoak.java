@@ -1,7 +1,7 @@
 package io.github.elegans.integration;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;

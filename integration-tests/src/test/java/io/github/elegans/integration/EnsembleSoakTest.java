@@ -2,9 +2,9 @@ package io.github.elegans.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.MatchResult;

@@ -1,7 +1,7 @@
 package io.github.elegans.integration;
 
-import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;

@@ -2,12 +2,12 @@ package io.github.elegans.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.networks.Network;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

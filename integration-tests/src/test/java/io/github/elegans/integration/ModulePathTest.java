@@ -3,11 +3,11 @@ package io.github.elegans.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.KernelProvider;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.BackendsProbe;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.KernelProvider;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.nativekernels.NativeProvider;
 import io.github.elegans.networks.Network;
 import io.github.elegans.ode.Solver;
@@ -124,12 +124,11 @@ class ModulePathTest {
 
             import io.github.elegans.networks.cfc.Cfc;
             import io.github.elegans.networks.cfc.CfcConfiguration;
-            import io.github.elegans.kernels.Accuracy;
-            import io.github.elegans.kernels.Backends;
-            import io.github.elegans.kernels.CfcWeights;
-            import io.github.elegans.kernels.CfcWorkspace;
-            import io.github.elegans.kernels.ForwardingKernels;
-            import io.github.elegans.kernels.Kernels;
+            import io.github.elegans.kernels.math.Accuracy;
+            import io.github.elegans.backends.Backends;
+            import io.github.elegans.kernels.cfc.CfcWeights;
+            import io.github.elegans.kernels.cfc.CfcWorkspace;
+            import io.github.elegans.backends.Kernels;
             import io.github.elegans.kernels.Series;
             import io.github.elegans.ode.Ensemble;
             import io.github.elegans.ode.OdeSystem;
@@ -138,14 +137,8 @@ class ModulePathTest {
             import java.lang.foreign.MemorySegment;
 
             public class Main {
-              static class Mine extends ForwardingKernels {
-                Mine(Kernels others) {
-                  super(others);
-                }
-              }
-
               public static void main(String[] arguments) {
-                Kernels kernels = new Mine(Backends.get());
+                Kernels kernels = Kernels.of("mine", "nothing of its own").build();
                 CfcWeights weights = Cfc.initialised(CfcConfiguration.of(2, 8), 1).weights();
                 MemorySegment x = Arena.ofAuto().allocate(64, 64);
                 // The last argument is annotated: it may be null.

@@ -2,8 +2,8 @@ package io.github.elegans.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.networks.Network;
 import java.io.IOException;
 import java.util.ArrayList;

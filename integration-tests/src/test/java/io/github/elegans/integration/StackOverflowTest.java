@@ -3,8 +3,8 @@ package io.github.elegans.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;

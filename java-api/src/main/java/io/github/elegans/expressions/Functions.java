@@ -1,7 +1,11 @@
 package io.github.elegans.expressions;
 
 /**
- * The elementary functions in primitive operations, in double and in float: their only definition.
+ * The elementary functions of expressions in primitive operations, in double and in float: what
+ * solvers of differential equations compute. Elementwise functions over arrays have definitions of
+ * their own, {@link io.github.elegans.kernels.math.ScalarFloats} and {@link
+ * io.github.elegans.kernels.math.ScalarDoubles}: other coefficients, other last bits, and e^x there
+ * may be subnormal, here not.
  */
 final class Functions {
   private Functions() {}

@@ -19,18 +19,18 @@ public enum WeightStorage {
   private static final float BFLOAT16_OVERFLOW = 0x1.ffp127f;
 
   /** Outputs that share a line of memory, which panels are padded to. */
-  int block() {
-    return this == FLOAT32 ? DenseWeights.BLOCK : 2 * DenseWeights.BLOCK;
+  public int block() {
+    return this == FLOAT32 ? PanelLayout.BLOCK : 2 * PanelLayout.BLOCK;
   }
 
   /** The bits of the bfloat16 nearest to a finite weight, ties to even, in the lower half. */
-  static int toBfloat16(float weight) {
+  public static int toBfloat16(float weight) {
     int bits = Float.floatToRawIntBits(weight);
     return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
   }
 
   /** Throws unless all weights, which must be finite, have a finite value in this storage. */
-  void require(String what, float[] weights) {
+  public void require(String what, float[] weights) {
     if (this == FLOAT32) {
       return;
     }

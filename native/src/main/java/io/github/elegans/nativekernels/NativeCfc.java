@@ -1,10 +1,11 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.bindings.elegans_cfc_call;
 import io.github.elegans.nativekernels.bindings.elegans_cfc_cell;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record NativeCfc(int tier) implements CfcKernels {
 
   @Override
-  public Cell cell(CfcWeights weights, Accuracy accuracy) {
+  public CfcKernel cell(CfcWeights weights, Accuracy accuracy) {
     return new NativeCell(tier, weights, describe(weights, accuracy));
   }
 
@@ -45,7 +46,7 @@ record NativeCfc(int tier) implements CfcKernels {
    * Keeps the weights reachable, which the C structure only points to; both structures are of one
    * arena.
    */
-  private record NativeCell(int tier, CfcWeights weights, MemorySegment cell) implements Cell {
+  private record NativeCell(int tier, CfcWeights weights, MemorySegment cell) implements CfcKernel {
 
     @Override
     public void run(

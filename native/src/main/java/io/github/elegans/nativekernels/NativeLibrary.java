@@ -1,6 +1,6 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.BackendUnavailableException;
+import io.github.elegans.backends.BackendUnavailableException;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.library.LoadedLibrary;
 import java.io.IOException;

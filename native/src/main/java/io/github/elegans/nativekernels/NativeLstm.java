@@ -1,10 +1,11 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.bindings.elegans_dense;
 import io.github.elegans.nativekernels.bindings.elegans_lstm_call;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record NativeLstm(int tier) implements LstmKernels {
 
   @Override
-  public Cell cell(LstmWeights weights, Accuracy accuracy) {
+  public CellKernel<LstmWorkspace> cell(LstmWeights weights, Accuracy accuracy) {
     Arena arena = Arena.ofAuto();
     MemorySegment gates = elegans_dense.allocate(arena);
     Structures.describe(weights.gates(), gates);
@@ -33,7 +34,8 @@ record NativeLstm(int tier) implements LstmKernels {
    * Keeps the weights reachable, which the C structure only points to; both structures are of one
    * arena.
    */
-  private record NativeCell(int tier, LstmWeights weights, MemorySegment cell) implements Cell {
+  private record NativeCell(int tier, LstmWeights weights, MemorySegment cell)
+      implements CellKernel<LstmWorkspace> {
 
     @Override
     public void run(
@@ -42,6 +44,7 @@ record NativeLstm(int tier) implements LstmKernels {
         int rows,
         int steps,
         Series x,
+        @Nullable Series timespans,
         @Nullable Series out) {
       MemorySegment call = Structures.call();
       long at = call.address();

@@ -1,13 +1,14 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.LtcKernels;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWeights.Field;
-import io.github.elegans.kernels.LtcWorkspace;
 import io.github.elegans.kernels.Series;
-import io.github.elegans.kernels.SynapseTable;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights.Field;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.ltc.SynapseTable;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.bindings.elegans_ltc_call;
 import io.github.elegans.nativekernels.bindings.elegans_ltc_cell;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 record NativeLtc(int tier) implements LtcKernels {
 
   @Override
-  public Cell cell(LtcWeights weights, Accuracy accuracy) {
+  public CellKernel<LtcWorkspace> cell(LtcWeights weights, Accuracy accuracy) {
     return new NativeCell(tier, weights, describe(weights, accuracy));
   }
 
@@ -60,7 +61,8 @@ record NativeLtc(int tier) implements LtcKernels {
   }
 
   /** Keeps the weights reachable, which the C structure only points to. */
-  private record NativeCell(int tier, LtcWeights weights, MemorySegment cell) implements Cell {
+  private record NativeCell(int tier, LtcWeights weights, MemorySegment cell)
+      implements CellKernel<LtcWorkspace> {
 
     @Override
     public void run(

@@ -1,8 +1,8 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.lang.foreign.MemorySegment;
 

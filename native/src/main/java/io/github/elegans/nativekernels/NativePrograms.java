@@ -3,12 +3,12 @@ package io.github.elegans.nativekernels;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.elegans.backends.BackendUnavailableException;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.ProgramKernel;
-import io.github.elegans.kernels.ProgramKernels;
+import io.github.elegans.kernels.programs.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.bindings.elegans_tape;
 import io.github.elegans.nativekernels.library.LoadedLibrary;

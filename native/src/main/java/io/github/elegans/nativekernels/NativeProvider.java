@@ -1,18 +1,17 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.KernelProvider;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LtcKernels;
-import io.github.elegans.kernels.MathKernels;
-import io.github.elegans.kernels.ProgramKernels;
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.KernelProvider;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.util.Arrays;
 import java.util.List;
@@ -33,24 +32,23 @@ public final class NativeProvider implements KernelProvider {
   @Override
   public Kernels open(InstructionSet cap) {
     NativeLibrary.load();
-    if (CfcWorkspace.CHUNK != Elegans.ELEGANS_CHUNK()) {
+    if (Workspace.CHUNK != Elegans.ELEGANS_CHUNK()) {
       // It would write beyond the workspaces.
       throw new BackendUnavailableException(
-          "the library works on chunks of %d rows, but CfcWorkspace.CHUNK is %d"
-              .formatted(Elegans.ELEGANS_CHUNK(), CfcWorkspace.CHUNK));
+          "the library works on chunks of %d rows, but Workspace.CHUNK is %d"
+              .formatted(Elegans.ELEGANS_CHUNK(), Workspace.CHUNK));
     }
     Tier tier = widest(cap);
     int number = tier.number();
-    return Backends.checked(
-        new NativeKernels(
-            tier.title(),
-            new NativeMath(number),
-            new NativeDense(number),
-            new NativeCfc(number),
-            new NativeLtc(number),
-            new NativeLstm(number),
-            new NativePrograms(tier),
-            new NativeRoofline(number)));
+    return Kernels.of(name(), tier.title())
+        .with(MathKernels.FAMILY, new NativeMath(number))
+        .with(DenseKernels.FAMILY, new NativeDense(number))
+        .with(CfcKernels.FAMILY, new NativeCfc(number))
+        .with(LtcKernels.FAMILY, new NativeLtc(number))
+        .with(LstmKernels.FAMILY, new NativeLstm(number))
+        .with(ProgramKernels.FAMILY, new NativePrograms(tier))
+        .with(RooflineKernels.FAMILY, new NativeRoofline(number))
+        .build();
   }
 
   private static Tier widest(InstructionSet cap) {
@@ -77,23 +75,6 @@ public final class NativeProvider implements KernelProvider {
   static void check(int status) {
     if (status != Elegans.ELEGANS_OK()) {
       throw new IllegalStateException("the native library refused a call with status " + status);
-    }
-  }
-
-  private record NativeKernels(
-      String tier,
-      MathKernels math,
-      DenseKernels dense,
-      CfcKernels cfc,
-      LtcKernels ltc,
-      LstmKernels lstm,
-      ProgramKernels programs,
-      RooflineKernels roofline)
-      implements Kernels {
-
-    @Override
-    public String backend() {
-      return "native";
     }
   }
 }

@@ -3,7 +3,7 @@ package io.github.elegans.nativekernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

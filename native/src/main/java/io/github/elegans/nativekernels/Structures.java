@@ -2,8 +2,9 @@ package io.github.elegans.nativekernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.nativekernels.bindings.elegans_cfc_call;
 import io.github.elegans.nativekernels.bindings.elegans_dense;
 import io.github.elegans.nativekernels.bindings.elegans_lstm_call;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Structures {
   /** A segment, not an object of ours: whatever a thread keeps would keep our class loader. */
   private static final ThreadLocal<MemorySegment> CALL =
-      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(longest(), DenseWeights.ALIGNMENT));
+      ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(longest(), PanelLayout.ALIGNMENT));
 
   /** What threads used last, because {@link ThreadLocal#get} takes ten nanoseconds. */
   private static final @Nullable Own[] KNOWN = new @Nullable Own[256];

@@ -1,6 +1,6 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.util.List;
 

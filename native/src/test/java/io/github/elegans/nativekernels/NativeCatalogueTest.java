@@ -1,7 +1,7 @@
 package io.github.elegans.nativekernels;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.CatalogueContract;
-import io.github.elegans.kernels.Kernels;
 
 /** The catalogue's systems in C. */
 class NativeCatalogueTest implements CatalogueContract {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import io.github.elegans.ode.OdeSystem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,9 +2,9 @@ package io.github.elegans.nativekernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.contract.BackendsProbe;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.github.elegans.nativekernels;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.MathContract;
-import io.github.elegans.kernels.Kernels;
 import java.util.List;
 
 class NativeMathContractTest extends MathContract {

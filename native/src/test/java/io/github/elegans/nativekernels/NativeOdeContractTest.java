@@ -1,7 +1,7 @@
 package io.github.elegans.nativekernels;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.OdeContract;
-import io.github.elegans.kernels.Kernels;
 
 /** Solving in C. */
 class NativeOdeContractTest implements OdeContract {

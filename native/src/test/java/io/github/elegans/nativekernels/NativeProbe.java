@@ -1,14 +1,14 @@
 package io.github.elegans.nativekernels;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -7,7 +7,7 @@ import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solver;

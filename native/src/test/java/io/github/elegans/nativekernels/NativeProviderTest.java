@@ -3,10 +3,10 @@ package io.github.elegans.nativekernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.contract.BackendsProbe;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

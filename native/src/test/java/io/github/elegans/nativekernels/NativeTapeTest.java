@@ -2,7 +2,7 @@ package io.github.elegans.nativekernels;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Nested;
 

@@ -1,8 +1,8 @@
 package io.github.elegans.nativekernels;
 
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.Kernels;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

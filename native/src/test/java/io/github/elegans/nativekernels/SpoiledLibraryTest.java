@@ -3,8 +3,8 @@ package io.github.elegans.nativekernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.elegans.backends.BackendUnavailableException;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.BackendUnavailableException;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,7 +3,7 @@ package io.github.elegans.networks;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.memory.FloatSegments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -76,7 +76,7 @@ public abstract sealed class Floats {
   /** Native memory of the library's, zero. */
   static MemorySegment allocate(long n) {
     return Arena.ofAuto()
-        .allocate(Require.bytes("floats of a session", n, Float.BYTES), DenseWeights.ALIGNMENT);
+        .allocate(Require.bytes("floats of a session", n, Float.BYTES), PanelLayout.ALIGNMENT);
   }
 
   /** Number of floats. */

@@ -1,12 +1,13 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.files.OnnxGraph;
 import io.github.elegans.networks.files.OnnxGraph.Value;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * place of the input: q = LSTM(x, (h, c)); h = Cell(q, h, Δ). The state is h, the memory c.
  */
 public final class MixedMemory implements Cell {
-  private final LstmKernels.Cell lstm;
+  private final CellKernel<LstmWorkspace> lstm;
   private final LstmWeights weights;
   private final Cell cell;
   private final boolean replacesState;
@@ -157,8 +158,8 @@ public final class MixedMemory implements Cell {
     public void run(
         int firstRow, int rows, int steps, Series xs, Series elapsed, @Nullable Series outs) {
       int end = firstRow + rows;
-      for (int row = firstRow; row < end; row += LstmWorkspace.CHUNK) {
-        int n = Math.min(LstmWorkspace.CHUNK, end - row);
+      for (int row = firstRow; row < end; row += Workspace.CHUNK) {
+        int n = Math.min(Workspace.CHUNK, end - row);
         if (steps == 1) {
           step(row, n, xs, elapsed, outs);
           continue;
@@ -186,7 +187,7 @@ public final class MixedMemory implements Cell {
       for (int row = firstRow; row < firstRow + rows; row++) {
         batch.store(row, workspace.state(), workspace.hiddenStateOffset(row));
       }
-      mixed.lstm.run(workspace, firstRow, rows, 1, xs, null);
+      mixed.lstm.run(workspace, firstRow, rows, 1, xs, null, null);
       if (!mixed.replacesState) {
         batch.run(firstRow, rows, 1, q, elapsed, outs);
         return;

@@ -1,10 +1,10 @@
 package io.github.elegans.networks;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Calibration;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Calibration;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.math.Accuracy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

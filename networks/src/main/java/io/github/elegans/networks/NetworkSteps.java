@@ -1,7 +1,7 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.Kernels;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Function;

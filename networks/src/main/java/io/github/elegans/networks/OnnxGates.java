@@ -1,7 +1,7 @@
 package io.github.elegans.networks;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.networks.files.OnnxGraph;
 import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.util.ArrayList;

@@ -1,11 +1,12 @@
 package io.github.elegans.networks;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.files.OnnxGraph;
 import io.github.elegans.networks.files.OnnxGraph.Value;
@@ -91,7 +92,7 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
           mostSteps,
           Floats.allocate((long) allRows * mostSteps * cell.weights.inputs()),
           Floats.allocate(
-              (long) allRows * mostSteps * DenseWeights.roundUp(cell.weights.outputs())));
+              (long) allRows * mostSteps * PanelLayout.roundUp(cell.weights.outputs())));
     }
 
     private ProjectedBatch(
@@ -148,7 +149,7 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
 
     private void project(int first, int n, int steps, Series out, int firstStep) {
       int size = weights.outputs();
-      int stride = DenseWeights.roundUp(size);
+      int stride = PanelLayout.roundUp(size);
       cell.dense.forward(
           weights,
           Activation.LINEAR,

@@ -1,9 +1,9 @@
 package io.github.elegans.networks;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.math.Accuracy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.github.elegans.networks;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.math.Accuracy;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.nio.ByteBuffer;

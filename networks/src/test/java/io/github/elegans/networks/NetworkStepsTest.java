@@ -2,10 +2,10 @@ package io.github.elegans.networks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.LtcSolver;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import io.github.elegans.networks.cfc.CfcDialect;

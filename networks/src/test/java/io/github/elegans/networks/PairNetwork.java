@@ -1,9 +1,9 @@
 package io.github.elegans.networks;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.math.Accuracy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;

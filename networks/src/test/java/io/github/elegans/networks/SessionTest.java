@@ -3,8 +3,8 @@ package io.github.elegans.networks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.lang.foreign.Arena;

@@ -3,8 +3,8 @@ package io.github.elegans.networks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.kernels.Accuracy;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.math.Accuracy;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import io.github.elegans.expressions.Precision;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 

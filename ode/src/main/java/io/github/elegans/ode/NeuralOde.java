@@ -2,17 +2,18 @@ package io.github.elegans.ode;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.checks.Require;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -306,8 +307,8 @@ public final class NeuralOde {
       for (int l = 0; l <= layers.size(); l++) {
         int width =
             l == 0 ? layers.getFirst().weights.inputs() : layers.get(l - 1).weights.outputs();
-        strides[l] = DenseWeights.stride(width);
-        values[l] = arena.allocate(rows * strides[l] * Float.BYTES, DenseWeights.ALIGNMENT);
+        strides[l] = PanelLayout.stride(width);
+        values[l] = arena.allocate(rows * strides[l] * Float.BYTES, PanelLayout.ALIGNMENT);
       }
     }
 

@@ -2,7 +2,7 @@ package io.github.elegans.ode;
 
 import io.github.elegans.checks.Require;
 import io.github.elegans.expressions.Expr;
-import io.github.elegans.kernels.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights;
 import java.util.List;
 
 /**

@@ -1,12 +1,12 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,9 +3,9 @@ package io.github.elegans.ode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Precision;
-import io.github.elegans.kernels.Backends;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.github.elegans.ode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Backends;
+import io.github.elegans.backends.Backends;
 import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.expressions.Expr;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
+import io.github.elegans.kernels.math.Activation;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

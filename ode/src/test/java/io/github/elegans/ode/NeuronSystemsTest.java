@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.LtcWeights.Neuron;
-import io.github.elegans.kernels.LtcWeights.Synapse;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.kernels.ltc.LtcWeights.Neuron;
+import io.github.elegans.kernels.ltc.LtcWeights.Synapse;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

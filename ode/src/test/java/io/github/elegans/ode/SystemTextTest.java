@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.TextException;
-import io.github.elegans.kernels.Backends;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;

@@ -12,7 +12,7 @@ import static java.lang.constant.ConstantDescs.CD_void;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -687,7 +687,7 @@ final class ProgramWriter {
     MemorySegment scratch() {
       MemorySegment scratch =
           Arena.ofAuto()
-              .allocate((constants.length + (long) places) * bytes, DenseWeights.ALIGNMENT);
+              .allocate((constants.length + (long) places) * bytes, PanelLayout.ALIGNMENT);
       int each = precision == Precision.DOUBLE ? Double.BYTES : Float.BYTES;
       for (int i = 0; i < constants.length * bytes / each; i++) {
         long bits = constants[i * each / bytes];

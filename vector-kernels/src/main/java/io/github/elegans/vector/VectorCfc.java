@@ -9,23 +9,25 @@ import static io.github.elegans.vector.Vectors.STRIDE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /** Closed-form continuous-time cells: backbone, heads and gate of a step, and whole sequences. */
 final class VectorCfc implements CfcKernels {
-  private static final int BLOCK = DenseWeights.BLOCK;
+  private static final int BLOCK = PanelLayout.BLOCK;
   private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
-  private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
+  private static final int PANEL_BYTES = PanelLayout.PANEL * Float.BYTES;
 
   /**
    * Most panels of one row in scratch memory, which holds two such tiles; no fewer than a tile's
@@ -34,14 +36,14 @@ final class VectorCfc implements CfcKernels {
   private static final int TILE_PANELS = 8;
 
   private static final FloatVector ZERO = FloatVector.zero(FLOATS);
-  private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, DenseWeights.FLUSH);
+  private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, PanelLayout.FLUSH);
 
   @Override
-  public Cell cell(CfcWeights weights, Accuracy accuracy) {
+  public CfcKernel cell(CfcWeights weights, Accuracy accuracy) {
     return new VectorCell(weights, accuracy);
   }
 
-  private record VectorCell(CfcWeights weights, Accuracy accuracy) implements Cell {
+  private record VectorCell(CfcWeights weights, Accuracy accuracy) implements CfcKernel {
 
     @Override
     public void run(
@@ -153,7 +155,7 @@ final class VectorCfc implements CfcKernels {
           if (weights.mode() == CfcMode.PURE) {
             pure(tile, h, stateStride, dt, timespanStride, unit, n, columns);
           } else {
-            gate(tile, h, stateStride, dt, timespanStride, n, columns / DenseWeights.PANEL);
+            gate(tile, h, stateStride, dt, timespanStride, n, columns / PanelLayout.PANEL);
           }
           row += n;
         }
@@ -213,7 +215,7 @@ final class VectorCfc implements CfcKernels {
         int rows,
         int units) {
       long rate = weights.decay().address() + unit;
-      long level = rate + (long) DenseWeights.roundUp(weights.hiddenSize()) * Float.BYTES;
+      long level = rate + (long) PanelLayout.roundUp(weights.hiddenSize()) * Float.BYTES;
       long exponents = tile + (long) TILE_PANELS * PANEL_BYTES;
       for (int r = 0; r < rows; r++) {
         exponents(tile, exponents, timespan, rate, units);

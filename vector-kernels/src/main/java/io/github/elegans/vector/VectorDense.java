@@ -3,11 +3,12 @@ package io.github.elegans.vector;
 import static io.github.elegans.vector.Bfloat16Tiles.column;
 import static io.github.elegans.vector.Vectors.BYTES;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.MemorySegment;
 
 /** Fully connected layers: panels of packed weights by register tiles. */
@@ -16,12 +17,12 @@ final class VectorDense implements DenseKernels {
   private static final int TILE_ROWS = 6;
 
   /** Rows that go through all panels together. */
-  private static final int CHUNK = CfcWorkspace.CHUNK;
+  private static final int CHUNK = Workspace.CHUNK;
 
-  private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
+  private static final int PANEL_BYTES = PanelLayout.PANEL * Float.BYTES;
 
   /** Bytes of a line of bfloat16. */
-  private static final int LINE = DenseWeights.BLOCK * Integer.BYTES;
+  private static final int LINE = PanelLayout.BLOCK * Integer.BYTES;
 
   /** Vectors of the largest tile: 6 x 4 sums need 32 registers, 6 x 2 fit in 16. */
   private static final int TILE_VECTORS = Vectors.MANY_REGISTERS ? 4 : 2;
@@ -86,7 +87,7 @@ final class VectorDense implements DenseKernels {
 
   /** Columns of one panel, or of two. */
   static int columns(DenseWeights weights, int panel, int panels) {
-    return (panels - 1) * DenseWeights.PANEL + weights.panelWidth(panel + panels - 1);
+    return (panels - 1) * PanelLayout.PANEL + weights.panelWidth(panel + panels - 1);
   }
 
   /**
@@ -121,7 +122,7 @@ final class VectorDense implements DenseKernels {
   private static int row(DenseWeights weights, int panel, int panels, long x, long y) {
     boolean two = 8 * BYTES == 2 * PANEL_BYTES;
     int done = two ? 2 : 1;
-    if (panels < done || weights.panelWidth(panel + done - 1) != DenseWeights.PANEL) {
+    if (panels < done || weights.panelWidth(panel + done - 1) != PanelLayout.PANEL) {
       return 0;
     }
     int inputs = weights.inputs();

@@ -25,7 +25,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Elementwise functions in float64, and the exact tier of float32 that stands on them: the
- * operations of {@link io.github.elegans.scalar.ScalarDoubles}, written as {@link VectorFloats} is.
+ * operations of {@link io.github.elegans.kernels.math.ScalarDoubles}, written as {@link
+ * VectorFloats} is.
  */
 final class VectorDoubles {
   private static final int LANES = DOUBLES.length();

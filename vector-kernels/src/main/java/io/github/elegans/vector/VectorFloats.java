@@ -21,8 +21,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Elementwise functions in float32: the operations of {@link
- * io.github.elegans.scalar.ScalarFloats}, in the same order and under the same names, each in a
- * loop of its own over rows of {@code width} bytes that lie {@code stride} bytes apart; the inner
+ * io.github.elegans.kernels.math.ScalarFloats}, in the same order and under the same names, each in
+ * a loop of its own over rows of {@code width} bytes that lie {@code stride} bytes apart; the inner
  * loop runs down a column, where rows are many.
  *
  * <p>The functions are written out in their loops, constants are vectors in static fields, and

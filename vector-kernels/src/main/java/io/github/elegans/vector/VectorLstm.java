@@ -8,31 +8,35 @@ import static io.github.elegans.vector.Vectors.ORDER;
 import static io.github.elegans.vector.Vectors.STRIDE;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /** Long short-term memory: four heads in one tile, and the gates in passes over it. */
 final class VectorLstm implements LstmKernels {
-  private static final int BLOCK = DenseWeights.BLOCK;
+  private static final int BLOCK = PanelLayout.BLOCK;
   private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
-  private static final int PANEL_BYTES = DenseWeights.PANEL * Float.BYTES;
+  private static final int PANEL_BYTES = PanelLayout.PANEL * Float.BYTES;
   private static final FloatVector ZERO = FloatVector.zero(FLOATS);
-  private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, DenseWeights.FLUSH);
+  private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, PanelLayout.FLUSH);
 
   @Override
-  public Cell cell(LstmWeights weights, Accuracy accuracy) {
+  public CellKernel<LstmWorkspace> cell(LstmWeights weights, Accuracy accuracy) {
     return new VectorCell(weights, accuracy);
   }
 
-  private record VectorCell(LstmWeights weights, Accuracy accuracy) implements Cell {
+  private record VectorCell(LstmWeights weights, Accuracy accuracy)
+      implements CellKernel<LstmWorkspace> {
 
     @Override
     public void run(
@@ -41,12 +45,13 @@ final class VectorLstm implements LstmKernels {
         int rows,
         int steps,
         Series x,
+        @Nullable Series timespans,
         @Nullable Series out) {
       int inputSize = weights.inputSize();
       int hiddenSize = weights.hiddenSize();
       int end = firstRow + rows;
-      for (int chunk = firstRow; chunk < end; chunk += LstmWorkspace.CHUNK) {
-        int n = Math.min(LstmWorkspace.CHUNK, end - chunk);
+      for (int chunk = firstRow; chunk < end; chunk += Workspace.CHUNK) {
+        int n = Math.min(Workspace.CHUNK, end - chunk);
         for (int step = 0; step < steps; step++) {
           for (int r = 0; r < n; r++) {
             long to = address(workspace.inputs(), (long) r * workspace.stateStride());
@@ -85,7 +90,7 @@ final class VectorLstm implements LstmKernels {
                   tile,
                   PANEL_BYTES,
                   n);
-          int blocks = VectorDense.columns(gates, panel, done) / DenseWeights.PANEL;
+          int blocks = VectorDense.columns(gates, panel, done) / PanelLayout.PANEL;
           int count = n * blocks;
           long h = address(workspace.state(), workspace.hiddenStateOffset(firstRow + row)) + unit;
           long c = workspace.memory().address() + (firstRow + row) * memoryStride + unit;

@@ -23,16 +23,17 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LtcKernels;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWeights.Field;
-import io.github.elegans.kernels.LtcWorkspace;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
-import io.github.elegans.kernels.SynapseTable;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights.Field;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
+import io.github.elegans.kernels.ltc.SynapseTable;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import org.jspecify.annotations.Nullable;
@@ -44,18 +45,18 @@ import org.jspecify.annotations.Nullable;
  * not know the difference.
  */
 final class VectorLtc implements LtcKernels {
-  private static final int BLOCK = DenseWeights.BLOCK;
+  private static final int BLOCK = PanelLayout.BLOCK;
   private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
   private static final int FIELDS = LtcWeights.FIELDS;
   private static final int SLOT_BYTES = FIELDS * BLOCK_BYTES;
   private static final int SYNAPSE_BYTES = FIELDS * Float.BYTES;
 
   @Override
-  public Cell cell(LtcWeights weights, Accuracy accuracy) {
+  public CellKernel<LtcWorkspace> cell(LtcWeights weights, Accuracy accuracy) {
     return new VectorCell(weights, accuracy);
   }
 
-  private static final class VectorCell implements Cell {
+  private static final class VectorCell implements CellKernel<LtcWorkspace> {
     private final LtcWeights weights;
     private final Accuracy accuracy;
     private final int units;
@@ -382,7 +383,7 @@ final class VectorLtc implements LtcKernels {
 
   private static final FloatVector ZERO = constant(0);
   private static final FloatVector ONE = constant(1);
-  private static final FloatVector FLUSH = constant(DenseWeights.FLUSH);
+  private static final FloatVector FLUSH = constant(PanelLayout.FLUSH);
   private static final FloatVector LEAST = constant(-87);
   private static final FloatVector MOST = constant(87);
   private static final FloatVector FAST_LEAST = constant(-2 * 7.9807181358f);

@@ -4,11 +4,11 @@ import static io.github.elegans.vector.Vectors.BYTES;
 import static io.github.elegans.vector.Vectors.DOUBLES;
 import static io.github.elegans.vector.Vectors.LANES;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.MathKernels;
-import io.github.elegans.scalar.ScalarMath;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.math.ScalarMath;
 import java.lang.foreign.MemorySegment;
 
 /** Elementwise functions over arrays: {@link VectorFloats} and {@link VectorDoubles}. */
@@ -47,7 +47,7 @@ final class VectorMath implements MathKernels {
   }
 
   /**
-   * y = activation(y) on rows of columns, a multiple of {@value DenseWeights#BLOCK}.
+   * y = activation(y) on rows of columns, a multiple of {@value PanelLayout#BLOCK}.
    *
    * @param stride from row to row in bytes
    */

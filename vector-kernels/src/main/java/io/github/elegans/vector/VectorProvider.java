@@ -1,18 +1,17 @@
 package io.github.elegans.vector;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.KernelProvider;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LtcKernels;
-import io.github.elegans.kernels.MathKernels;
-import io.github.elegans.kernels.ProgramKernels;
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.KernelProvider;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
@@ -40,16 +39,16 @@ public final class VectorProvider implements KernelProvider {
           "the species is fixed once for a JVM, to %d bits: set -D%s=%s at its start"
               .formatted(bits, InstructionSet.PROPERTY, cap.label()));
     }
-    return Backends.checked(
-        new VectorKernels(
-            caveat(),
-            new VectorMath(),
-            new VectorDense(),
-            new VectorCfc(),
-            new VectorLtc(),
-            new VectorLstm(),
-            new VectorPrograms(),
-            new VectorRoofline()));
+    return Kernels.of(name(), bits + "-bit species")
+        .caveat(caveat())
+        .with(MathKernels.FAMILY, new VectorMath())
+        .with(DenseKernels.FAMILY, new VectorDense())
+        .with(CfcKernels.FAMILY, new VectorCfc())
+        .with(LtcKernels.FAMILY, new VectorLtc())
+        .with(LstmKernels.FAMILY, new VectorLstm())
+        .with(ProgramKernels.FAMILY, new VectorPrograms())
+        .with(RooflineKernels.FAMILY, new VectorRoofline())
+        .build();
   }
 
   private static void requireModule() {
@@ -108,28 +107,6 @@ public final class VectorProvider implements KernelProvider {
       return hotSpot == null ? "" : hotSpot.getVMOption(name).getValue();
     } catch (IllegalArgumentException e) {
       return "";
-    }
-  }
-
-  private record VectorKernels(
-      Optional<String> caveat,
-      MathKernels math,
-      DenseKernels dense,
-      CfcKernels cfc,
-      LtcKernels ltc,
-      LstmKernels lstm,
-      ProgramKernels programs,
-      RooflineKernels roofline)
-      implements Kernels {
-
-    @Override
-    public String backend() {
-      return "vector";
-    }
-
-    @Override
-    public String tier() {
-      return Vectors.SHAPE.vectorBitSize() + "-bit species";
     }
   }
 }

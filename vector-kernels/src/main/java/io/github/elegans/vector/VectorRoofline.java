@@ -7,7 +7,7 @@ import static io.github.elegans.vector.Vectors.FLOATS;
 import static io.github.elegans.vector.Vectors.LANES;
 import static io.github.elegans.vector.Vectors.ORDER;
 
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;

@@ -1,6 +1,6 @@
 package io.github.elegans.vector;
 
-import io.github.elegans.kernels.InstructionSet;
+import io.github.elegans.backends.InstructionSet;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;

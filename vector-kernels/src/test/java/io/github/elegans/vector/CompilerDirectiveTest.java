@@ -2,8 +2,8 @@ package io.github.elegans.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.contract.ChildJvm;
-import io.github.elegans.kernels.Backends;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;

@@ -2,12 +2,12 @@ package io.github.elegans.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.contract.RandomPrograms;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Backends;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solver;
 import java.lang.classfile.ClassFile;

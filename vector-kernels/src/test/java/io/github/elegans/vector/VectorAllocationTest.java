@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.github.elegans.backends.Backends;
 import io.github.elegans.expressions.Precision;
-import io.github.elegans.kernels.Backends;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;

@@ -1,8 +1,8 @@
 package io.github.elegans.vector;
 
+import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.CfcContract;
-import io.github.elegans.kernels.InstructionSet;
-import io.github.elegans.kernels.Kernels;
 import java.util.List;
 
 /** With the one species that this JVM was started for. */

@@ -1,8 +1,8 @@
 package io.github.elegans.vector;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.ModelContract;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.util.List;
 
 class VectorModelContractTest extends ModelContract {

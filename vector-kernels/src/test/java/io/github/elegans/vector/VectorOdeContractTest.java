@@ -2,17 +2,17 @@ package io.github.elegans.vector;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.OdeContract;
-import io.github.elegans.contract.OtherPrograms;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.programs.ProgramKernels;
 import org.junit.jupiter.api.Test;
 
 /** Solving with compiled bytecode from the first step on. */
 class VectorOdeContractTest implements OdeContract {
   @Override
   public Kernels kernels() {
-    return OtherPrograms.of(Backends.named("vector"), VectorPrograms::compileNow);
+    return Backends.named("vector").with(ProgramKernels.FAMILY, VectorPrograms::compileNow);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.github.elegans.vector;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.ProgramKernel;
+import io.github.elegans.kernels.programs.ProgramKernel;
 
 /**
  * Bytecode over vectors computes what the interpreter does, with any number of them side by side.

@@ -2,7 +2,7 @@ package io.github.elegans.peers;
 
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
-import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.math.Activation;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;

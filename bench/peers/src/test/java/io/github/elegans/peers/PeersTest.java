@@ -5,7 +5,7 @@ import io.github.elegans.bench.peers.Agreement;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.bench.peers.Peers;
-import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;

@@ -1,10 +1,10 @@
 package io.github.elegans.bench.jmh;
 
 import com.sun.management.ThreadMXBean;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.measuring.Probe;
 import io.github.elegans.cli.measuring.WarmUp;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;

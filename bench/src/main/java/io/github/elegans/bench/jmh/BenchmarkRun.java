@@ -1,13 +1,13 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.backends.BackendUnavailableException;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.report.BenchReport;
 import io.github.elegans.bench.report.Numbers;
 import io.github.elegans.checks.Words;
 import io.github.elegans.cli.measuring.Machine;
-import io.github.elegans.kernels.BackendUnavailableException;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.InstructionSet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

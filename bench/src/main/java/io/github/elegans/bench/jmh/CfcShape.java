@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,7 +44,7 @@ public record CfcShape(int inputs, int backboneUnits, int hiddenUnits) {
   /** Bytes of the packed weights and biases. */
   long weightBytes() {
     return DenseShape.weightBytes(inputs + hiddenUnits, backboneUnits)
-        + DenseShape.weightBytes(backboneUnits, HEADS * DenseWeights.roundUp(hiddenUnits));
+        + DenseShape.weightBytes(backboneUnits, HEADS * PanelLayout.roundUp(hiddenUnits));
   }
 
   @Override

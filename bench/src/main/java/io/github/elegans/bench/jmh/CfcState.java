@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.kernels.Accuracy;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import java.util.SplittableRandom;

@@ -1,9 +1,10 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseKernels;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -47,11 +48,11 @@ public class DenseBenchmark extends BackendState {
             outputs,
             uniform(random, Math.multiplyExact(inputs, outputs), 1 / Math.sqrt(inputs)),
             uniform(random, outputs, 1));
-    xStride = DenseWeights.stride(inputs);
-    yStride = DenseWeights.stride(outputs);
+    xStride = PanelLayout.stride(inputs);
+    yStride = PanelLayout.stride(outputs);
     Arena arena = Arena.ofAuto();
-    x = arena.allocate((long) rows * xStride * Float.BYTES, DenseWeights.ALIGNMENT);
-    y = arena.allocate((long) rows * yStride * Float.BYTES, DenseWeights.ALIGNMENT);
+    x = arena.allocate((long) rows * xStride * Float.BYTES, PanelLayout.ALIGNMENT);
+    y = arena.allocate((long) rows * yStride * Float.BYTES, PanelLayout.ALIGNMENT);
     for (int row = 0; row < rows; row++) {
       MemorySegment.copy(
           uniform(random, inputs, 1),

@@ -1,6 +1,6 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,7 +39,7 @@ public record DenseShape(int rows, int inputs, int outputs) {
   }
 
   static long weightBytes(int inputs, int outputs) {
-    return (inputs + 1L) * DenseWeights.roundUp(outputs) * Float.BYTES;
+    return (inputs + 1L) * PanelLayout.roundUp(outputs) * Float.BYTES;
   }
 
   @Override

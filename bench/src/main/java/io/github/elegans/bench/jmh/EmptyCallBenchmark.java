@@ -1,9 +1,9 @@
 package io.github.elegans.bench.jmh;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.MathKernels;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import java.lang.foreign.Arena;
@@ -24,7 +24,7 @@ public class EmptyCallBenchmark extends BackendState {
   @Setup
   public void setUp(BenchmarkParams params) {
     math = open().math();
-    memory = Arena.ofAuto().allocate(DenseWeights.ALIGNMENT, DenseWeights.ALIGNMENT);
+    memory = Arena.ofAuto().allocate(PanelLayout.ALIGNMENT, PanelLayout.ALIGNMENT);
     // Not prepared: in a loop of our own a compiler may find out that nothing is done.
     warmUp(params, this::math, false);
   }

@@ -1,5 +1,6 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.bench.jmh.BenchmarkRun.Trial;
 import io.github.elegans.bench.jmh.Schedule.Afterwards;
 import io.github.elegans.bench.jmh.Schedule.Outcome;
@@ -16,7 +17,6 @@ import io.github.elegans.bench.report.BenchReport.Start;
 import io.github.elegans.bench.report.Numbers;
 import io.github.elegans.bench.report.ReportDirectory;
 import io.github.elegans.bench.workers.WorkerJvm;
-import io.github.elegans.kernels.InstructionSet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.measuring.Machine;
 import io.github.elegans.cli.measuring.Probe;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

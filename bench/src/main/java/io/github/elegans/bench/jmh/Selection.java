@@ -1,8 +1,8 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.cli.measuring.OdeWorkload;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

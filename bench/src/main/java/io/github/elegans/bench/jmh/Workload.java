@@ -1,9 +1,9 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.cli.measuring.OdeWorkload;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcWorkspace;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.util.function.UnaryOperator;
 
 /**
@@ -121,7 +121,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
     int threads = Integer.parseInt(parameter.apply("threads"));
     double items = (double) batch * steps;
     // Threads that share the rows read all weights each; otherwise each has its own panels.
-    boolean byRows = batch >= 2 * threads || batch > CfcWorkspace.CHUNK;
+    boolean byRows = batch >= 2 * threads || batch > Workspace.CHUNK;
     long weights = byRows ? shape.weightBytes() : shape.weightBytes() / threads;
     return new Workload(
         items * shape.operations(), (double) weights * steps, weights, items, threads);

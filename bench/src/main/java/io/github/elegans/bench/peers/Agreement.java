@@ -1,7 +1,7 @@
 package io.github.elegans.bench.peers;
 
+import io.github.elegans.backends.Backends;
 import io.github.elegans.cli.measuring.OdeWorkload;
-import io.github.elegans.kernels.Backends;
 import java.util.Locale;
 
 /**

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.peers;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.cfc.Cfc;
 import java.util.List;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package io.github.elegans.bench.peers;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.cli.measuring.OdeWorkload;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;

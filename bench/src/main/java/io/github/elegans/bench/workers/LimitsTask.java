@@ -4,7 +4,7 @@ import io.github.elegans.bench.report.BenchReport.Limit;
 import io.github.elegans.bench.report.BenchReport.Quantity;
 import io.github.elegans.cli.measuring.Machine;
 import io.github.elegans.cli.measuring.Probe;
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.github.elegans.bench.workers;
 
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.bench.peers.Peers;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

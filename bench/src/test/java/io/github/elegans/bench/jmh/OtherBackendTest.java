@@ -2,7 +2,7 @@ package io.github.elegans.bench.jmh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.kernels.Backends;
+import io.github.elegans.backends.Backends;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,9 @@
 package io.github.elegans.cli.measuring;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Method;
 import io.github.elegans.ode.OdeSystem;

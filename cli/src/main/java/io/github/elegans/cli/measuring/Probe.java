@@ -1,6 +1,6 @@
 package io.github.elegans.cli.measuring;
 
-import io.github.elegans.kernels.RooflineKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongUnaryOperator;

@@ -1,11 +1,12 @@
 package io.github.elegans.networks.cfc;
 
-import io.github.elegans.kernels.CfcKernels;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWorkspace;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxStep;
@@ -19,7 +20,7 @@ import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A CfC cell on a backend; its output is its state. */
-record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
+record CfcCell(CfcKernel kernel, CfcWeights weights) implements Cell {
 
   @Override
   public int inputSize() {
@@ -71,7 +72,7 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
   private Value decayed(OnnxGraph graph, Value timespans, Value ff1) {
     int units = weights.hiddenSize();
     float[] decay = weights.decay().toArray(ValueLayout.JAVA_FLOAT);
-    int from = DenseWeights.roundUp(units);
+    int from = PanelLayout.roundUp(units);
     Value wTau = graph.constant(Arrays.copyOf(decay, units), units);
     Value level = graph.constant(Arrays.copyOfRange(decay, from, from + units), units);
     Value rate = graph.node("Add", wTau, graph.node("Abs", ff1));
@@ -79,7 +80,7 @@ record CfcCell(CfcKernels.Cell kernel, CfcWeights weights) implements Cell {
     return graph.node("Sub", level, graph.node("Mul", graph.node("Mul", level, left), ff1));
   }
 
-  private record CfcBatch(CfcKernels.Cell kernel, CfcWorkspace workspace) implements Batch {
+  private record CfcBatch(CfcKernel kernel, CfcWorkspace workspace) implements Batch {
 
     @Override
     public Batch forOtherRows() {

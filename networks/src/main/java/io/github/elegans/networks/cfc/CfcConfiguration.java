@@ -1,8 +1,8 @@
 package io.github.elegans.networks.cfc;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;

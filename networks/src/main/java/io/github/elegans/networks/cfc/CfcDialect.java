@@ -1,9 +1,9 @@
 package io.github.elegans.networks.cfc;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import java.util.EnumSet;

@@ -1,7 +1,7 @@
 package io.github.elegans.networks.cfc;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.github.elegans.networks.cfc;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.cfc.CfcWeights;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;

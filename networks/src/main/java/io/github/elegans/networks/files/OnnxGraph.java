@@ -2,8 +2,8 @@ package io.github.elegans.networks.files;
 
 import io.github.elegans.checks.Require;
 import io.github.elegans.files.AtomicFile;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Activation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

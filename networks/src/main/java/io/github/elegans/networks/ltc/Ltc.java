@@ -1,15 +1,15 @@
 package io.github.elegans.networks.ltc;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
 import io.github.elegans.checks.Words;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LtcSolver;
-import io.github.elegans.kernels.LtcWeights;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;

@@ -1,9 +1,9 @@
 package io.github.elegans.networks.ltc;
 
-import io.github.elegans.kernels.LtcKernels;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWorkspace;
 import io.github.elegans.kernels.Series;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxStep;
@@ -15,7 +15,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** An LTC cell on a backend; its output are the mapped states of the motor neurons. */
-record LtcCell(LtcKernels.Cell kernel, LtcWeights weights) implements Cell {
+record LtcCell(CellKernel<LtcWorkspace> kernel, LtcWeights weights) implements Cell {
 
   @Override
   public int inputSize() {
@@ -49,7 +49,8 @@ record LtcCell(LtcKernels.Cell kernel, LtcWeights weights) implements Cell {
     return new OnnxStep(graph.node("Add", scaled, shift), state, Value.NONE);
   }
 
-  private record LtcBatch(LtcKernels.Cell kernel, LtcWorkspace workspace) implements Batch {
+  private record LtcBatch(CellKernel<LtcWorkspace> kernel, LtcWorkspace workspace)
+      implements Batch {
 
     @Override
     public Batch forOtherRows() {

@@ -1,8 +1,8 @@
 package io.github.elegans.networks.ltc;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.LtcSolver;
-import io.github.elegans.kernels.LtcWeights.Integration;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.ltc.LtcWeights.Integration;
 import java.util.Objects;
 
 /**

@@ -1,13 +1,13 @@
 package io.github.elegans.networks.ltc;
 
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LtcSolver;
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWeights.Affine;
-import io.github.elegans.kernels.LtcWeights.Neuron;
-import io.github.elegans.kernels.LtcWeights.Synapse;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights.Affine;
+import io.github.elegans.kernels.ltc.LtcWeights.Neuron;
+import io.github.elegans.kernels.ltc.LtcWeights.Synapse;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;

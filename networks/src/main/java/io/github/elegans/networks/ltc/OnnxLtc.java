@@ -1,8 +1,8 @@
 package io.github.elegans.networks.ltc;
 
-import io.github.elegans.kernels.LtcWeights;
-import io.github.elegans.kernels.LtcWeights.Field;
-import io.github.elegans.kernels.SynapseTable;
+import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.ltc.LtcWeights.Field;
+import io.github.elegans.kernels.ltc.SynapseTable;
 import io.github.elegans.networks.files.OnnxGraph;
 import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.lang.foreign.ValueLayout;

@@ -1,8 +1,8 @@
 package io.github.elegans.networks.recurrent;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.OnnxGates;
 import io.github.elegans.networks.statedict.Packing;
 import io.github.elegans.networks.statedict.Parameters;

@@ -1,7 +1,7 @@
 package io.github.elegans.networks.recurrent;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxGates;
 

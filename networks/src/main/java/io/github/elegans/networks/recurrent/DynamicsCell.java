@@ -1,7 +1,7 @@
 package io.github.elegans.networks.recurrent;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
@@ -38,9 +38,9 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
 
   @Override
   public Batch batch(int rows) {
-    int stride = DenseWeights.roundUp(stateSize() + memorySize());
+    int stride = PanelLayout.roundUp(stateSize() + memorySize());
     long bytes = Require.bytes("the state of all rows", (long) rows * stride, Float.BYTES);
-    MemorySegment states = Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT);
+    MemorySegment states = Arena.ofAuto().allocate(bytes, PanelLayout.ALIGNMENT);
     return new DynamicsBatch(this, states, stride);
   }
 

@@ -1,8 +1,8 @@
 package io.github.elegans.networks.recurrent;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Cell;
 
 /** A recurrent layer's parameters. Immutable. */

@@ -1,12 +1,13 @@
 package io.github.elegans.networks.recurrent;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Kernels;
-import io.github.elegans.kernels.LstmKernels;
-import io.github.elegans.kernels.LstmWeights;
-import io.github.elegans.kernels.LstmWorkspace;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cell.CellKernel;
+import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.OnnxGates;
@@ -38,7 +39,8 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
     return new LstmCell(weights, timespanIsInput, kernels.lstm().cell(weights, accuracy));
   }
 
-  private record LstmCell(LstmWeights weights, boolean timespanIsInput, LstmKernels.Cell kernel)
+  private record LstmCell(
+      LstmWeights weights, boolean timespanIsInput, CellKernel<LstmWorkspace> kernel)
       implements Cell {
 
     @Override
@@ -87,10 +89,14 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
    *     is put together
    */
   private record LstmBatch(
-      LstmKernels.Cell kernel, LstmWorkspace workspace, boolean timespanIsInput, Series inputs)
+      CellKernel<LstmWorkspace> kernel,
+      LstmWorkspace workspace,
+      boolean timespanIsInput,
+      Series inputs)
       implements Cell.Batch {
 
-    static LstmBatch of(LstmKernels.Cell kernel, LstmWorkspace workspace, boolean timespanIsInput) {
+    static LstmBatch of(
+        CellKernel<LstmWorkspace> kernel, LstmWorkspace workspace, boolean timespanIsInput) {
       Series inputs = new Series(workspace.state(), workspace.stateStride(), 0);
       return new LstmBatch(kernel, workspace, timespanIsInput, inputs);
     }
@@ -104,13 +110,13 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
     public void run(
         int firstRow, int rows, int steps, Series x, Series timespans, @Nullable Series out) {
       if (!timespanIsInput) {
-        kernel.run(workspace, firstRow, rows, steps, x, out);
+        kernel.run(workspace, firstRow, rows, steps, x, null, out);
         return;
       }
       int size = workspace.weights().inputSize() - 1;
       int end = firstRow + rows;
-      for (int first = firstRow; first < end; first += LstmWorkspace.CHUNK) {
-        int n = Math.min(LstmWorkspace.CHUNK, end - first);
+      for (int first = firstRow; first < end; first += Workspace.CHUNK) {
+        int n = Math.min(Workspace.CHUNK, end - first);
         for (int step = 0; step < steps; step++) {
           for (int row = first; row < first + n; row++) {
             long to = inputs.offset(row, 0);
@@ -118,7 +124,7 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
             FloatSegments.copy(
                 timespans.data(), timespans.offset(row, step), inputs.data(), to + size, 1);
           }
-          kernel.run(workspace, first, n, 1, inputs, null);
+          kernel.run(workspace, first, n, 1, inputs, null, null);
           if (out != null) {
             emit(first, n, out, step);
           }

@@ -1,12 +1,12 @@
 package io.github.elegans.networks.recurrent;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
 import io.github.elegans.checks.Words;
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;

@@ -2,10 +2,11 @@ package io.github.elegans.networks.recurrent;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -24,9 +25,9 @@ final class Rows {
 
   /** Rows of that many floats, zero. */
   static Rows of(int width) {
-    int stride = DenseWeights.stride(width);
+    int stride = PanelLayout.stride(width);
     long bytes = (long) CHUNK * stride * Float.BYTES;
-    return new Rows(Arena.ofAuto().allocate(bytes, DenseWeights.ALIGNMENT), stride);
+    return new Rows(Arena.ofAuto().allocate(bytes, PanelLayout.ALIGNMENT), stride);
   }
 
   /** These rows without their first columns. */

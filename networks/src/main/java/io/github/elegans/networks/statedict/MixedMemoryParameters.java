@@ -1,7 +1,7 @@
 package io.github.elegans.networks.statedict;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.lstm.LstmWeights;
 
 /** The LSTM of an ncps model with mixed memory. */
 public final class MixedMemoryParameters {

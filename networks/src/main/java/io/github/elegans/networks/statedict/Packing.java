@@ -1,9 +1,9 @@
 package io.github.elegans.networks.statedict;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.CfcWeights;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
 
 /** Dense layers from the parameters that the cells' frameworks store. */
 public final class Packing {
@@ -91,7 +91,7 @@ public final class Packing {
      * @param added to the bias of each chosen chunk
      */
     public DenseWeights layer(int[] chunks, float... added) {
-      CfcWeights.Linear layer = linear(chunks, added);
+      Linear layer = linear(chunks, added);
       return DenseWeights.pack(
           inputSize + units, chunks.length * units, layer.weight(), layer.bias());
     }
@@ -111,7 +111,7 @@ public final class Packing {
           linear(new int[] {og}, 0));
     }
 
-    private CfcWeights.Linear linear(int[] chunks, float... added) {
+    private Linear linear(int[] chunks, float... added) {
       int inputs = inputSize + units;
       float[] biases = new float[chunks.length * units];
       float[] weights = new float[Require.elements("weights of the gates", biases.length, inputs)];
@@ -123,7 +123,7 @@ public final class Packing {
               i < inputSize ? input.of(output, i) : recurrent.of(output, i - inputSize);
         }
       }
-      return new CfcWeights.Linear(weights, biases);
+      return new Linear(weights, biases);
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.github.elegans.networks.statedict;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.DenseWeights;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import java.util.LinkedHashMap;

@@ -3,8 +3,8 @@ package io.github.elegans.networks.cfc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

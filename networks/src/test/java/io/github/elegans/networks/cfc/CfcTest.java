@@ -3,11 +3,11 @@ package io.github.elegans.networks.cfc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.files.FileFormatException;

@@ -1,6 +1,6 @@
 package io.github.elegans.networks.cfc;
 
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.files.Safetensors.DataType;
 import java.nio.ByteBuffer;

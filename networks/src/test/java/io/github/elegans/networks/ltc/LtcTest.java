@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.LtcSolver;
+import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.files.FileFormatException;

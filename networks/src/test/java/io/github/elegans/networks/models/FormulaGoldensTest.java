@@ -3,7 +3,7 @@ package io.github.elegans.networks.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.CfcMode;
+import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;

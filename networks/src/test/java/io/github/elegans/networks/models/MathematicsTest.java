@@ -3,8 +3,8 @@ package io.github.elegans.networks.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.LtcSolver;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.ltc.LtcSolver;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;

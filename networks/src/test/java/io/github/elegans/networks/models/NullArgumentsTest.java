@@ -3,11 +3,11 @@ package io.github.elegans.networks.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.elegans.kernels.Accuracy;
-import io.github.elegans.kernels.Activation;
-import io.github.elegans.kernels.Backends;
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.Kernels;
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Floats;

@@ -3,10 +3,11 @@ package io.github.elegans.networks.models;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.elegans.kernels.CfcMode;
-import io.github.elegans.kernels.CfcWeights.Linear;
-import io.github.elegans.kernels.DenseWeights;
-import io.github.elegans.kernels.LstmWeights;
+import io.github.elegans.kernels.PanelLayout;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.dense.DenseWeights;
+import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
@@ -48,7 +49,7 @@ class SizesTest {
     calls.put("wired CfC", () -> WiredCfcConfiguration.of(1, CfcMode.DEFAULT, MOST, MOST).units());
     calls.put("LSTM", () -> LstmWeights.pack(MOST, MOST, none, none, none, none));
     calls.put("dense", () -> DenseWeights.pack(MOST, MOST, one, one));
-    calls.put("rounded up", () -> DenseWeights.roundUp(MOST));
+    calls.put("rounded up", () -> PanelLayout.roundUp(MOST));
     calls.put("data", () -> BitStreamXor.draw(MOST, 1 << 20, BitStreamXor.Encoding.values()[0], 1));
     calls.put("run", () -> session.run(one, MOST, one));
     calls.put("run to last", () -> session.runToLast(one, MOST, one));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.elegans.kernels.Backends;
+import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;

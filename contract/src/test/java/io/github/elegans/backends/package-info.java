@@ -1,0 +1,5 @@
+/** Backend choice. */
+@NullMarked
+package io.github.elegans.backends;
+
+import org.jspecify.annotations.NullMarked;

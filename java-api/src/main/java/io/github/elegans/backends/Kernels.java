@@ -1,0 +1,187 @@
+package io.github.elegans.backends;
+
+import io.github.elegans.kernels.KernelFamily;
+import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * One backend's kernels, by family. Immutable and safe for use by many threads; operations only
+ * touch the memory that they are given. A family that the backend has no kernels for is the scalar
+ * backend's.
+ *
+ * <p>Every kernel checks its arguments before anything is read or written, and throws {@link
+ * IllegalArgumentException} or {@link IndexOutOfBoundsException} naming the argument, what was
+ * expected and what was found. Memory of mapped files, shared arenas and buffers, which others
+ * might take away during a call, is copied through the library's own, so that it is best left to
+ * sessions: if it vanishes, the call throws what the JDK throws ({@link InternalError}, {@link
+ * IllegalStateException}), and a workspace is as after some of the steps.
+ */
+public final class Kernels {
+  /** All families. */
+  public static final List<KernelFamily<?>> FAMILIES =
+      List.of(
+          MathKernels.FAMILY,
+          DenseKernels.FAMILY,
+          CfcKernels.FAMILY,
+          LtcKernels.FAMILY,
+          LstmKernels.FAMILY,
+          ProgramKernels.FAMILY,
+          RooflineKernels.FAMILY);
+
+  private final String backend;
+  private final String tier;
+  private final Optional<String> caveat;
+  private final Map<KernelFamily<?>, Object> own;
+  private final Map<KernelFamily<?>, Object> checked;
+
+  private Kernels(Builder builder) {
+    backend = builder.backend;
+    tier = builder.tier;
+    caveat = builder.caveat;
+    own = Map.copyOf(builder.own);
+    Map<KernelFamily<?>, Object> all = new LinkedHashMap<>();
+    own.forEach((family, kernels) -> all.put(family, checked(family, kernels)));
+    for (KernelFamily<?> family : FAMILIES) {
+      all.putIfAbsent(family, checked(family, family.definition()));
+    }
+    checked = Map.copyOf(all);
+  }
+
+  private static <K> Object checked(KernelFamily<K> family, Object kernels) {
+    return family.checked(family.type().cast(kernels));
+  }
+
+  /**
+   * Kernels of a backend, to be told its families.
+   *
+   * @param backend the backend's name: {@code scalar}, {@code vector}, {@code native}, …
+   * @param tier what it really runs on, for people: {@code "x86-64-v4"}, {@code "512-bit species"},
+   *     …
+   */
+  public static Builder of(String backend, String tier) {
+    return new Builder(backend, tier);
+  }
+
+  /** What makes {@link Kernels}. */
+  public static final class Builder {
+    private final String backend;
+    private final String tier;
+    private final Map<KernelFamily<?>, Object> own = new LinkedHashMap<>();
+    private Optional<String> caveat = Optional.empty();
+
+    private Builder(String backend, String tier) {
+      this.backend = Objects.requireNonNull(backend, "backend");
+      this.tier = Objects.requireNonNull(tier, "tier");
+    }
+
+    /**
+     * Adds a family. Its kernels need no checks of their own.
+     *
+     * @throws IllegalArgumentException if it was added before
+     */
+    public <K> Builder with(KernelFamily<K> family, K kernels) {
+      if (own.putIfAbsent(family, Objects.requireNonNull(kernels, "kernels")) != null) {
+        throw new IllegalArgumentException("the family " + family + " has been added before");
+      }
+      return this;
+    }
+
+    /**
+     * Why automatic choice should pass this backend over although it works (it would be very slow,
+     * say).
+     */
+    public Builder caveat(Optional<String> reason) {
+      caveat = Objects.requireNonNull(reason, "reason");
+      return this;
+    }
+
+    /** The kernels. */
+    public Kernels build() {
+      return new Kernels(this);
+    }
+  }
+
+  /** These kernels, but for a family. */
+  public <K> Kernels with(KernelFamily<K> family, K kernels) {
+    Builder builder = of(backend, tier).caveat(caveat);
+    builder.own.putAll(own);
+    builder.own.put(family, Objects.requireNonNull(kernels, "kernels"));
+    return builder.build();
+  }
+
+  /** The backend's name. */
+  public String backend() {
+    return backend;
+  }
+
+  /** What it really runs on, for people. */
+  public String tier() {
+    return tier;
+  }
+
+  /** Why automatic choice should pass this backend over, if it should. */
+  public Optional<String> caveat() {
+    return caveat;
+  }
+
+  /** The families that are the scalar backend's because the backend has no kernels for them. */
+  public List<KernelFamily<?>> lacking() {
+    return FAMILIES.stream().filter(family -> !own.containsKey(family)).toList();
+  }
+
+  /** The kernels of a family. */
+  public <K> K family(KernelFamily<K> family) {
+    Object kernels = checked.get(family);
+    return kernels == null ? family.checked(family.definition()) : family.type().cast(kernels);
+  }
+
+  /** Elementwise functions. */
+  public MathKernels math() {
+    return family(MathKernels.FAMILY);
+  }
+
+  /** Fully connected layers. */
+  public DenseKernels dense() {
+    return family(DenseKernels.FAMILY);
+  }
+
+  /** Closed-form continuous-time cells. */
+  public CfcKernels cfc() {
+    return family(CfcKernels.FAMILY);
+  }
+
+  /** Liquid time-constant cells. */
+  public LtcKernels ltc() {
+    return family(LtcKernels.FAMILY);
+  }
+
+  /** Long short-term memory. */
+  public LstmKernels lstm() {
+    return family(LstmKernels.FAMILY);
+  }
+
+  /** Compiled programs, of which solvers are made. */
+  public ProgramKernels programs() {
+    return family(ProgramKernels.FAMILY);
+  }
+
+  /** What the machine can do at most. */
+  public RooflineKernels roofline() {
+    return family(RooflineKernels.FAMILY);
+  }
+
+  @Override
+  public String toString() {
+    return backend + " (" + tier + ")";
+  }
+}

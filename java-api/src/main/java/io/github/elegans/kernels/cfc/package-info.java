@@ -1,0 +1,5 @@
+/** Closed-form continuous-time cells. */
+@NullMarked
+package io.github.elegans.kernels.cfc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Elementwise functions over arrays. */
+@NullMarked
+package io.github.elegans.kernels.math;
+
+import org.jspecify.annotations.NullMarked;
