@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.contract.BackendsProbe;
 import io.github.elegans.contract.ChildJvm;
+import io.github.elegans.kernels.KernelFamily;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,12 +109,16 @@ class BackendsTest {
             .filter(line -> !line.contains(" = "))
             .map(line -> line.replaceAll(" +", " "))
             .toList();
+    String lacking =
+        Kernels.FAMILIES.stream()
+            .map(KernelFamily::name)
+            .collect(Collectors.joining(", ", "; by the scalar backend: ", ""));
     assertThat(report)
         .startsWith(
-            "slow available v4; it is slow on purpose",
+            "slow available v4" + lacking + "; it is slow on purpose",
             "unavailable - turn the switch on",
             "unlinked - NoClassDefFoundError: some/Missing",
-            "good chosen v4",
+            "good chosen v4" + lacking,
             "scalar available scalar Java")
         .hasSize(7);
   }
