@@ -112,6 +112,13 @@ static void visit_map_f64(struct visitor *v, void *arguments) {
     }
 }
 
+static void visit_activation_gradient_f32(struct visitor *v, void *arguments) {
+    struct activation_gradient_f32 *a = arguments;
+    sign(v, a->activation);
+    PART(v, a->z, 0, a->n, INPUT);
+    PART(v, a->d, 0, a->n, OUTPUT);
+}
+
 static void visit_dense_f32(struct visitor *v, void *arguments) {
     struct dense_f32 *a = arguments;
     sign(v, a->activation);

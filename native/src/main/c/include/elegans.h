@@ -230,6 +230,7 @@ int32_t elegans_tier_supported(int32_t tier);
  * The kernels:
  *
  * map_f32, map_f64          y[i] = activation(x[i]), i < n; x and y the same or disjoint
+ * activation_gradient_f32   d[i] = activation'(x[i]), i < n, from z: the output where that is enough, or else x
  * dense_f32                 y[m] = activation(bias + x[m] W), m < rows; rows of y hold outputs rounded up to 16
  * cfc_run                   advances rows by call->steps steps
  * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows

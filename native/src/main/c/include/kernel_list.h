@@ -10,6 +10,7 @@
 #define ELEGANS_KERNELS(KERNEL)                                                                                        \
     KERNEL(map_f32, (int32_t, activation), (int32_t, accuracy), (const float *, x), (float *, y), (int64_t, n))        \
     KERNEL(map_f64, (int32_t, activation), (const double *, x), (double *, y), (int64_t, n))                           \
+    KERNEL(activation_gradient_f32, (int32_t, activation), (const float *, z), (float *, d), (int64_t, n))             \
     KERNEL(dense_f32, (const float *, panels), (int64_t, inputs), (int64_t, outputs), (int32_t, storage),              \
            (int32_t, activation), (int32_t, accuracy), (const float *, x), (int64_t, x_stride), (float *, y),          \
            (int64_t, y_stride), (int64_t, rows))                                                                       \

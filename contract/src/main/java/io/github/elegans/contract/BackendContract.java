@@ -97,6 +97,14 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class ActivationGradients extends ActivationGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Dense extends DenseContract {
     @Override
     protected List<Kernels> kernels() {

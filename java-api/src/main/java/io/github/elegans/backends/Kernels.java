@@ -5,6 +5,7 @@ import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
@@ -31,6 +32,7 @@ public final class Kernels {
   public static final List<KernelFamily<?>> FAMILIES =
       List.of(
           MathKernels.FAMILY,
+          ActivationGradientKernels.FAMILY,
           DenseKernels.FAMILY,
           CfcKernels.FAMILY,
           LtcKernels.FAMILY,

@@ -9,6 +9,7 @@ import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
@@ -42,6 +43,7 @@ public final class NativeProvider implements KernelProvider {
     int number = tier.number();
     return Kernels.of(name(), tier.title())
         .with(MathKernels.FAMILY, new NativeMath(number))
+        .with(ActivationGradientKernels.FAMILY, new NativeActivationGradients(number))
         .with(DenseKernels.FAMILY, new NativeDense(number))
         .with(CfcKernels.FAMILY, new NativeCfc(number))
         .with(LtcKernels.FAMILY, new NativeLtc(number))

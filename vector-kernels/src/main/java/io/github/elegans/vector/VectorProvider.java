@@ -9,6 +9,7 @@ import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
@@ -42,6 +43,7 @@ public final class VectorProvider implements KernelProvider {
     return Kernels.of(name(), bits + "-bit species")
         .caveat(caveat())
         .with(MathKernels.FAMILY, new VectorMath())
+        .with(ActivationGradientKernels.FAMILY, new VectorActivationGradients())
         .with(DenseKernels.FAMILY, new VectorDense())
         .with(CfcKernels.FAMILY, new VectorCfc())
         .with(LtcKernels.FAMILY, new VectorLtc())

@@ -837,6 +837,70 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_activation_gradient_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_activation_gradient_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_gradient_f32(int32_t tier, int32_t activation, const float *z, float *d, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor elegans_activation_gradient_f32$descriptor() {
+        return elegans_activation_gradient_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_gradient_f32(int32_t tier, int32_t activation, const float *z, float *d, int64_t n)
+     * }
+     */
+    public static MethodHandle elegans_activation_gradient_f32$handle() {
+        return elegans_activation_gradient_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_gradient_f32(int32_t tier, int32_t activation, const float *z, float *d, int64_t n)
+     * }
+     */
+    public static MemorySegment elegans_activation_gradient_f32$address() {
+        return elegans_activation_gradient_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_activation_gradient_f32(int32_t tier, int32_t activation, const float *z, float *d, int64_t n)
+     * }
+     */
+    public static int elegans_activation_gradient_f32(int tier, int activation, MemorySegment z, MemorySegment d, long n) {
+        var mh$ = elegans_activation_gradient_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_activation_gradient_f32", tier, activation, z, d, n);
+            }
+            return (int)mh$.invokeExact(tier, activation, z, d, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_dense_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,

@@ -1,0 +1,86 @@
+/* Derivatives of the elementwise functions over arrays: ScalarActivationGradients.java, in the same order. */
+#include "elementwise.h"
+#include "kernels.h"
+
+INLINE vf linear_gradient(vf y) {
+    (void)y;
+    return vf_set(1);
+}
+
+INLINE vf exp_gradient(vf y) { return y; }
+
+INLINE vf tanh_gradient(vf y) { return vf_fnma(y, y, vf_set(1)); }
+
+INLINE vf lecun_tanh_gradient(vf y) {
+    return vf_fnma(vf_mul(vf_set((float)(0.666 / 1.7159)), y), y, vf_set((float)(1.7159 * 0.666)));
+}
+
+INLINE vf sigmoid_gradient(vf y) { return vf_fnma(y, y, y); }
+
+INLINE vf relu_gradient(vf y) { return vf_select(vf_gt(y, vf_set(0)), vf_set(1), vf_set(0)); }
+
+INLINE vf silu_gradient(vf z) {
+    vf x = clamp(z, -104, 104);
+    vf t = sigmoid_accurate(vf_neg_abs(x));
+    vf rest = vf_sub(vf_set(1), t);
+    return vf_fma(x, vf_mul(t, rest), vf_select(vf_lt(x, vf_set(0)), t, rest));
+}
+
+INLINE vf gelu_gradient(vf z) {
+    vf x = clamp(z, -13, 13);
+    vf quotient = vf_div(gelu_accurate(x), x);
+    vf distribution = vf_select(vf_lt(vf_abs(x), vf_set(0x1p-24f)), vf_set(0.5f), quotient);
+    struct reduced h = reduce(vf_mul(vf_set(-0.5f), vf_mul(x, x)));
+    vf density = vf_mul(scale_normal(exp_polynomial(h.r), h.t), vf_set(0.3989422804f));
+    return vf_fma(x, density, distribution);
+}
+
+INLINE vf gelu_tanh_gradient(vf z) {
+    vf x = clamp(z, -13, 13);
+    vf square = vf_mul(x, x);
+    vf u = vf_mul(x, vf_fma(square, vf_set(0.0713548163f), vf_set(1.595769122f)));
+    vf t = sigmoid_accurate(vf_neg_abs(u));
+    vf rest = vf_sub(vf_set(1), t);
+    vf slope = vf_fma(square, vf_set(0.2140644489f), vf_set(1.595769122f));
+    return vf_fma(vf_mul(x, slope), vf_mul(t, rest), vf_select(vf_lt(x, vf_set(0)), t, rest));
+}
+
+INLINE vf softplus_gradient(vf z) {
+    return vf_select(vf_gt(z, vf_set(20)), vf_set(1), sigmoid_accurate(z));
+}
+
+#define LOOP(activation, function)                                                                                     \
+    case activation:                                                                                                   \
+        for (int64_t i = 0; i < n; i += LANES) {                                                                       \
+            vf_store(d + i, function(vf_load(z + i)));                                                                 \
+        }                                                                                                              \
+        break;
+
+/* n is a multiple of LANES. */
+static void gradients(int32_t activation, const float *z, float *d, int64_t n) {
+    switch (activation) {
+        LOOP(ELEGANS_LINEAR, linear_gradient)
+        LOOP(ELEGANS_EXP, exp_gradient)
+        LOOP(ELEGANS_TANH, tanh_gradient)
+        LOOP(ELEGANS_LECUN_TANH, lecun_tanh_gradient)
+        LOOP(ELEGANS_SIGMOID, sigmoid_gradient)
+        LOOP(ELEGANS_RELU, relu_gradient)
+        LOOP(ELEGANS_SILU, silu_gradient)
+        LOOP(ELEGANS_GELU, gelu_gradient)
+        LOOP(ELEGANS_GELU_TANH, gelu_tanh_gradient)
+        LOOP(ELEGANS_SOFTPLUS, softplus_gradient)
+    }
+}
+
+int32_t TIERED(activation_gradient_f32)(int32_t activation, const float *z, float *d, int64_t n) {
+    REQUIRE(valid_function(activation, ELEGANS_ACCURATE) && n >= 0)
+    int64_t whole = n / LANES * LANES;
+    gradients(activation, z, d, whole);
+    if (whole < n) {
+        float rest[LANES] = {0};
+        memcpy(rest, z + whole, (size_t)(n - whole) * sizeof(float));
+        gradients(activation, rest, rest, LANES);
+        memcpy(d + whole, rest, (size_t)(n - whole) * sizeof(float));
+    }
+    return ELEGANS_OK;
+}
