@@ -1,6 +1,7 @@
 package io.github.elegans.kernels;
 
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -12,7 +13,7 @@ import java.util.function.UnaryOperator;
 public final class KernelFamily<K> {
   private final String name;
   private final Class<K> type;
-  private final K definition;
+  private final Supplier<K> definition;
   private final UnaryOperator<K> checks;
 
   /**
@@ -20,11 +21,11 @@ public final class KernelFamily<K> {
    *
    * @param name for people: {@code "dense"}
    * @param type the interface
-   * @param definition the scalar kernels: what every backend's must compute, bit for bit, and what
-   *     serves where a backend has none of its own
+   * @param definition makes the scalar kernels: what every backend's must compute, bit for bit, and
+   *     what serves where a backend has none of its own
    * @param checks puts the checks of all arguments before kernels, which need none then
    */
-  public KernelFamily(String name, Class<K> type, K definition, UnaryOperator<K> checks) {
+  public KernelFamily(String name, Class<K> type, Supplier<K> definition, UnaryOperator<K> checks) {
     this.name = Objects.requireNonNull(name, "name");
     this.type = Objects.requireNonNull(type, "type");
     this.definition = Objects.requireNonNull(definition, "definition");
@@ -43,7 +44,7 @@ public final class KernelFamily<K> {
 
   /** The scalar kernels, without checks. */
   public K definition() {
-    return definition;
+    return definition.get();
   }
 
   /** The same kernels behind the checks. */

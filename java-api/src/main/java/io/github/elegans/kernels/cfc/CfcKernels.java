@@ -7,7 +7,7 @@ import io.github.elegans.kernels.math.Accuracy;
 public interface CfcKernels {
   /** The family. */
   KernelFamily<CfcKernels> FAMILY =
-      new KernelFamily<>("cfc", CfcKernels.class, new ScalarCfc(), CheckedCfc::new);
+      new KernelFamily<>("cfc", CfcKernels.class, ScalarCfc::new, CheckedCfc::new);
 
   /** Prepares a cell; cheap, but not for every step. */
   CfcKernel cell(CfcWeights weights, Accuracy accuracy);

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 public interface DenseKernels {
   /** The family. */
   KernelFamily<DenseKernels> FAMILY =
-      new KernelFamily<>("dense", DenseKernels.class, new ScalarDense(), CheckedDense::new);
+      new KernelFamily<>("dense", DenseKernels.class, ScalarDense::new, CheckedDense::new);
 
   /**
    * y[m] = activation(bias + x[m] · W) for m &lt; rows. Each element is one chain of fused

@@ -8,7 +8,7 @@ import io.github.elegans.kernels.math.Accuracy;
 public interface LstmKernels {
   /** The family. */
   KernelFamily<LstmKernels> FAMILY =
-      new KernelFamily<>("lstm", LstmKernels.class, new ScalarLstm(), CheckedLstm::new);
+      new KernelFamily<>("lstm", LstmKernels.class, ScalarLstm::new, CheckedLstm::new);
 
   /**
    * Prepares a cell; cheap, but not for every step.

@@ -11,7 +11,7 @@ import io.github.elegans.kernels.math.Accuracy;
 public interface LtcKernels {
   /** The family. */
   KernelFamily<LtcKernels> FAMILY =
-      new KernelFamily<>("ltc", LtcKernels.class, new ScalarLtc(), CheckedLtc::new);
+      new KernelFamily<>("ltc", LtcKernels.class, ScalarLtc::new, CheckedLtc::new);
 
   /**
    * Prepares a cell; cheap, but not for every step.

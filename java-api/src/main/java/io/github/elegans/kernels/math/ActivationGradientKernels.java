@@ -14,7 +14,7 @@ public interface ActivationGradientKernels {
       new KernelFamily<>(
           "activation gradients",
           ActivationGradientKernels.class,
-          new ScalarActivationGradients(),
+          ScalarActivationGradients::new,
           CheckedActivationGradients::new);
 
   /**

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 public interface MathKernels {
   /** The family. */
   KernelFamily<MathKernels> FAMILY =
-      new KernelFamily<>("math", MathKernels.class, new ScalarMath(), CheckedMath::new);
+      new KernelFamily<>("math", MathKernels.class, ScalarMath::new, CheckedMath::new);
 
   /**
    * y[i] = function(x[i]) in float32, for i &lt; n.

@@ -8,7 +8,7 @@ public interface ProgramKernels {
   /** The family. */
   KernelFamily<ProgramKernels> FAMILY =
       new KernelFamily<>(
-          "programs", ProgramKernels.class, new ScalarPrograms(), CheckedPrograms::new);
+          "programs", ProgramKernels.class, ScalarPrograms::new, CheckedPrograms::new);
 
   /**
    * Compiles a program. All backends' kernels compute the same bits; they differ in how many lanes

@@ -8,7 +8,7 @@ public interface RooflineKernels {
   /** The family. */
   KernelFamily<RooflineKernels> FAMILY =
       new KernelFamily<>(
-          "roofline", RooflineKernels.class, new ScalarRoofline(), CheckedRoofline::new);
+          "roofline", RooflineKernels.class, ScalarRoofline::new, CheckedRoofline::new);
 
   /**
    * Runs independent float32 fused multiply-adds in registers.
