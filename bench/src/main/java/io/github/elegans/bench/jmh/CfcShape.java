@@ -6,7 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The shape of a CfC network with one backbone layer, written {@code 16,128,64}.
+ * The shape of a CfC network with one backbone layer, written {@code 16,128,64}, or {@code
+ * 16-128-64} where commas separate shapes, as in JMH's options.
  *
  * @param inputs I
  * @param backboneUnits U
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  */
 public record CfcShape(int inputs, int backboneUnits, int hiddenUnits) {
   private static final Pattern FORM =
-      Pattern.compile("([1-9]\\d{0,4}),([1-9]\\d{0,4}),([1-9]\\d{0,4})");
+      Pattern.compile("([1-9]\\d{0,4})[,-]([1-9]\\d{0,4})[,-]([1-9]\\d{0,4})");
 
   private static final int HEADS = 4;
 

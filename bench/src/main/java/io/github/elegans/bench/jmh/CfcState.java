@@ -12,7 +12,7 @@ public abstract class CfcState extends BackendState {
   static final float TIMESPAN = 1;
 
   /** I,U,H. */
-  @Param({"16,64,32", "16,128,64", "16,128,128", "16,256,256"})
+  @Param({"16-64-32", "16-128-64", "16-128-128", "16-256-256"})
   public String shape = "";
 
   @Param({"1", "24", "64"})

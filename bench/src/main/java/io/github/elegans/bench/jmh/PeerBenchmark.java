@@ -27,7 +27,7 @@ public class PeerBenchmark extends BackendState {
   public String peer = "";
 
   /** {@link BenchmarkCase#encoded}. */
-  @Param("CfcStepBenchmark.step;shape=16,64,32;batch=1;accuracy=ACCURATE;threads=1")
+  @Param("CfcStepBenchmark.step;shape=16-64-32;batch=1;accuracy=ACCURATE;threads=1")
   public String what = "";
 
   private Peer.Operation operation;
