@@ -9,7 +9,7 @@
 #include "elegans.h"
 #include "simd.h"
 
-/* ---- float32: the exponential core ---------------------------------------------------------------------------- */
+/* Float32: the exponential core. */
 
 struct reduced {
     vf t; /* the low bits hold n = round(x / ln 2) */
@@ -70,7 +70,7 @@ INLINE vf clamp(vf x, float low, float high) {
     return vf_select(vf_gt(x, vf_set(high)), vf_set(high), x);
 }
 
-/* ---- float32: accurate ---------------------------------------------------------------------------------------- */
+/* Float32: accurate. */
 
 INLINE vf exp_accurate(vf x) {
     struct reduced z = reduce(clamp(x, -104, 89));
@@ -229,7 +229,7 @@ INLINE vf gelu_tanh_accurate(vf x) {
 
 INLINE vf relu(vf x) { return vf_select(vf_lt(x, vf_set(0)), vf_set(0), x); }
 
-/* ---- float32: fast -------------------------------------------------------------------------------------------- */
+/* Float32: fast. */
 
 INLINE vf tanh_fast(vf x) {
     vf z = clamp(x, -7.9807181358f, 7.9807181358f);
@@ -335,7 +335,7 @@ INLINE vf gelu_tanh_fast(vf x) {
     return vf_select(vf_lt(z, vf_set(-87)), vf_set(-0.0f), y);
 }
 
-/* ---- float64 -------------------------------------------------------------------------------------------------- */
+/* Float64. */
 
 struct reduced_double {
     vd t;
@@ -611,7 +611,7 @@ INLINE vd lecun_tanh_double(vd x) {
 
 INLINE vd relu_double(vd x) { return vd_select(vd_lt(x, vd_set(0)), vd_set(0), x); }
 
-/* ---- float32: exact (correctly rounded), float64 inside --------------------------------------------------------- */
+/* Float32: exact (correctly rounded), float64 inside. */
 
 INLINE vd tanh_for_float(vd x) {
     vd z = clamp_double(x, -9.1, 9.1);
@@ -846,7 +846,7 @@ EXACT(gelu)
 EXACT(gelu_tanh)
 EXACT(softplus)
 
-/* ---- for cells ------------------------------------------------------------------------------------------------- */
+/* For cells. */
 
 /* States below this in magnitude become 0, which keeps subnormals out of the recurrence. */
 #define FLUSH 0x1p-100f

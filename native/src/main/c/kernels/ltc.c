@@ -58,7 +58,7 @@ INLINE vf activation(const int accuracy, vf y) {
                                           : sigmoid_exact(vf_neg(y));
 }
 
-/* ---- lanes over targets --------------------------------------------------------------------------------------- */
+/* Lanes over targets. */
 
 /* Blocks of pairs of bfloat16 to twice as many blocks: the low halves, then the high ones. */
 static void widen_blocks(const float *from, float *to, int64_t blocks) {
@@ -114,7 +114,7 @@ INLINE void over_targets(const int accuracy, const struct elegans_ltc_cell *cell
     }
 }
 
-/* ---- lanes over rows ------------------------------------------------------------------------------------------ */
+/* Lanes over rows. */
 
 INLINE void over_rows(const int accuracy, const struct elegans_ltc_cell *cell, const struct elegans_synapses *table,
                       const float *source, const struct work *w, float *den, float *num) {
@@ -163,7 +163,7 @@ static void transpose_back(const float *from, int64_t columns, int64_t rows, flo
     }
 }
 
-/* ---- passes over neurons -------------------------------------------------------------------------------------- */
+/* Passes over neurons. */
 
 /* y = h x + from */
 static void multiply_add(float h, const float *x, const float *from, float *y, int64_t n) {
@@ -241,7 +241,7 @@ INLINE void integrate(const int accuracy, const int rows, const struct elegans_l
     }
 }
 
-/* ---- steps ---------------------------------------------------------------------------------------------------- */
+/* Steps. */
 
 static void emit(const struct elegans_ltc_cell *cell, const struct elegans_ltc_call *call, const float *v,
                  int64_t lanes, int64_t row, int64_t step) {

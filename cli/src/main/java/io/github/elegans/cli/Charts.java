@@ -69,8 +69,6 @@ final class Charts {
    */
   record Timings(String network, List<StepTiming> timings) {}
 
-  // ---- record and forecast --------------------------------------------------------------------
-
   /**
    * Draws a record with its forecasts: the whole, the longest gap, and the last years.
    *
@@ -240,8 +238,6 @@ final class Charts {
     return longest;
   }
 
-  // ---- timings --------------------------------------------------------------------------------
-
   /** Draws how many steps each backend does in a second, a panel for each network. */
   static void timings(Path file, List<Timings> networks) throws IOException {
     var panels = new ArrayList<List<CategoryChart>>();
@@ -286,8 +282,6 @@ final class Charts {
   private static double rounded(double value) {
     return new BigDecimal(value).round(new MathContext(3)).doubleValue();
   }
-
-  // ---- all charts -----------------------------------------------------------------------------
 
   private static Font font(int style, int size) {
     return new Font(Font.SANS_SERIF, style, size);

@@ -145,8 +145,6 @@ final class CompareCommand implements Callable<Integer> {
     return new ParameterException(command.commandLine(), message);
   }
 
-  // ---- the forecast ---------------------------------------------------------------------------
-
   private @Nullable ChangeForecast task(Safetensors file, Network network) throws IOException {
     if (!ChangeForecast.isTaskOf(file.metadata())) {
       return null;
@@ -207,8 +205,6 @@ final class CompareCommand implements Callable<Integer> {
         "co2-forecast.png",
         file -> Charts.forecast(file, title, task, forecasts, error, persistence));
   }
-
-  // ---- any other sequence ---------------------------------------------------------------------
 
   private void onSequence(Network network, List<Kernels> used) throws IOException {
     int inputSize = network.inputSize();
@@ -331,8 +327,6 @@ final class CompareCommand implements Callable<Integer> {
     out.flush();
   }
 
-  // ---- timings --------------------------------------------------------------------------------
-
   private void timings(String source, Network network, List<Kernels> used) throws IOException {
     List<Charts.Timings> measured = new ArrayList<>();
     out.printf(
@@ -409,8 +403,6 @@ final class CompareCommand implements Callable<Integer> {
                 : shape.backboneLayers() + " x " + shape.backboneUnits(),
             shape.hiddenSize());
   }
-
-  // ---- charts ---------------------------------------------------------------------------------
 
   /** Draws a chart into a file. */
   private interface Drawing {

@@ -104,8 +104,6 @@ final class InfoCommand implements Callable<Integer> {
     return bytes % MEBIBYTE == 0 ? bytes / MEBIBYTE + " MiB" : bytes / KIBIBYTE + " KiB";
   }
 
-  // ---- measurements ---------------------------------------------------------------------------
-
   private static void measure(PrintWriter out, Machine machine, List<Kernels> used) {
     List<Machine.Level> levels = machine.levels();
     out.printf("%nWhat one thread can do at most (best of repetitions)%n");

@@ -65,8 +65,6 @@ final class OdeCharts {
     return g;
   }
 
-  // ---- curves -----------------------------------------------------------------------------------
-
   /**
    * Draws curves, one panel for each thing drawn, all with the same horizontal axis.
    *
@@ -276,8 +274,6 @@ final class OdeCharts {
         (int) Math.round(a.getGreen() + f * (b.getGreen() - a.getGreen())),
         (int) Math.round(a.getBlue() + f * (b.getBlue() - a.getBlue())));
   }
-
-  // ---- maps -------------------------------------------------------------------------------------
 
   /**
    * Draws values over two swept names, {@code [vertical][horizontal]}; NaN stays grey.

@@ -130,8 +130,6 @@ final class WiringPicture {
     };
   }
 
-  // ---- where neurons are ----------------------------------------------------------------------
-
   private double circleRadius() {
     return Math.max(150, wiring.units() * 1.4 * ROW / (2 * Math.PI));
   }
@@ -176,8 +174,6 @@ final class WiringPicture {
       MARGIN + COLUMN * (layer + 1), inColumn(neurons.indexOf(neuron), neurons.size())
     };
   }
-
-  // ---- synapses -------------------------------------------------------------------------------
 
   private void synapse(Canvas canvas, double[] from, double[] to, int polarity) {
     if (polarity == 0) {
@@ -244,8 +240,6 @@ final class WiringPicture {
         },
         colour);
   }
-
-  // ---- canvases -------------------------------------------------------------------------------
 
   private static final class Svg implements Canvas {
     private final StringBuilder text = new StringBuilder();

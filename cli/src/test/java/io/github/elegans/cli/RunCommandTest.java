@@ -37,8 +37,6 @@ class RunCommandTest {
     output = directory.resolve("y.npy");
   }
 
-  // ---- what works -----------------------------------------------------------------------------
-
   @Test
   void runsABatch() throws IOException {
     Path x = npy("x", X, 2, 5, INPUTS);
@@ -158,8 +156,6 @@ class RunCommandTest {
     runModel(bare, "--input", x, "--mode", "default", "--activation", "lecun_tanh").succeeds();
     run("--input", x, "--mode", "pure").fails(1, "m.safetensors: metadata mode", "'pure'");
   }
-
-  // ---- what does not --------------------------------------------------------------------------
 
   @Test
   void refusesInputs() throws IOException {
@@ -340,8 +336,6 @@ class RunCommandTest {
             changed -> changed.shapes.put("rnn_cell.ff2.weight", new long[] {48, 24}));
     runModel(shape, "--input", x).fails(1, "shape.safetensors: 'ff2.weight'", "[48, 24]");
   }
-
-  // ---- files ----------------------------------------------------------------------------------
 
   private CommandLineRun run(Object... arguments) {
     return runModel(model, arguments);

@@ -141,9 +141,6 @@ public abstract class BorderContract {
     }
   }
 
-  // ---- LTC and LSTM
-  // ------------------------------------------------------------------------------------------
-
   /** A cell of 3 inputs, 2 outputs and {@value #ROWS} rows. */
   private interface Runner {
     void run(

@@ -118,8 +118,6 @@ public final class BorderFuzz {
     System.out.printf("%s: %d cases, %s%n", kernels.backend(), cases, outcomes);
   }
 
-  // ---- memory
-
   @SuppressWarnings("MustBeClosedChecker") // Both are for as long as the process lives.
   private static Shared shared() throws Exception {
     MemorySegment[] other = new MemorySegment[1];
@@ -264,8 +262,6 @@ public final class BorderFuzz {
   private Series series(int rows, int steps, int item) {
     return new Series(memory(4L * rows * steps * item), stride((long) steps * item), stride(item));
   }
-
-  // ---- cases
 
   /** A call, and where it may write. */
   private interface Call {
@@ -473,8 +469,6 @@ public final class BorderFuzz {
             && (out == null || out.stepStride() == 0);
     return repeated ? Math.min(steps, 100) : steps;
   }
-
-  // ---- programs
 
   private Outcome program() {
     Precision precision = random.nextBoolean() ? Precision.DOUBLE : Precision.FLOAT;

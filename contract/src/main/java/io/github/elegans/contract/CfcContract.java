@@ -102,9 +102,6 @@ public abstract class CfcContract {
         kernels(), k -> cases.stream().map(c -> dynamicTest(c.toString(), () -> c.check(k.cfc()))));
   }
 
-  // ---- cases
-  // ----------------------------------------------------------------------------------------------------
-
   /** How a series lies in memory. */
   private enum Layout {
     BATCH_FIRST,
@@ -647,9 +644,6 @@ public abstract class CfcContract {
       return pieces;
     }
   }
-
-  // ---- single properties
-  // ----------------------------------------------------------------------------------------
 
   private static Case ordinary(CfcMode mode, int rows, int steps) {
     return new Case(

@@ -69,9 +69,6 @@ public abstract class ModelContract {
   /** The backend to test, or several tiers of it. */
   protected abstract List<Kernels> kernels();
 
-  // ---- the reference implementation
-  // -----------------------------------------------------------------------------
-
   @TestFactory
   Stream<DynamicNode> givesWhatTheReferenceGives() {
     return Contract.each(
@@ -240,9 +237,6 @@ public abstract class ModelContract {
       parameters.put(name, values);
     }
   }
-
-  // ---- the same bits whatever the way
-  // ---------------------------------------------------------------------------
 
   @TestFactory
   Stream<DynamicNode> everyWayGivesTheBitsOfTheDefinition() {
@@ -771,9 +765,6 @@ public abstract class ModelContract {
       return swapped;
     }
   }
-
-  // ---- no allocation
-  // --------------------------------------------------------------------------------------------
 
   private static final int CALLS = 50;
   private static final int QUIET_ROUNDS = 3;

@@ -170,9 +170,6 @@ public abstract class RecurrentContract {
         kernels(), k -> cases.stream().map(c -> dynamicTest(c.name, () -> c.check(k))));
   }
 
-  // ---- LTC
-  // ------------------------------------------------------------------------------------------
-
   @TestFactory
   Stream<DynamicNode> ltc() {
     List<Case> cases = new ArrayList<>();
@@ -364,9 +361,6 @@ public abstract class RecurrentContract {
     }
   }
 
-  // ---- LSTM
-  // ------------------------------------------------------------------------------------------
-
   @TestFactory
   Stream<DynamicNode> lstm() {
     List<Case> cases = new ArrayList<>();
@@ -473,9 +467,6 @@ public abstract class RecurrentContract {
       };
     }
   }
-
-  // ---- memory
-  // ------------------------------------------------------------------------------------------
 
   private static void put(float[] rows, MemorySegment to, int stride, int first, int width) {
     for (int i = 0; i < rows.length; i++) {

@@ -26,9 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BackendsTest {
   @TempDir private Path directory;
 
-  // ---- in this JVM
-  // ------------------------------------------------------------------------------------------------
-
   @Test
   void theScalarBackendIsAlwaysThere() {
     Kernels scalar = Backends.named("scalar");
@@ -52,9 +49,6 @@ class BackendsTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("unknown backend 'fortran'", "auto", "scalar");
   }
-
-  // ---- in JVMs of their own
-  // ---------------------------------------------------------------------------------------
 
   /** Runs the probe with other people's providers. */
   private ChildJvm.Result probe(List<Class<?>> providers, String... flags) throws IOException {
@@ -165,9 +159,6 @@ class BackendsTest {
     assertThat(result.output()).contains("thrown = " + expected);
   }
 
-  // ---- calibrations
-  // ---------------------------------------------------------------------------------------
-
   /** A file by which the scalar backend is faster than the good one. */
   private Path calibration() throws IOException {
     List<Calibration.Timing> timings =
@@ -270,9 +261,6 @@ class BackendsTest {
             "reason = late is preferred, because there was not time enough to measure it; late not"
                 + " measured, scalar not measured, blocked not measured");
   }
-
-  // ---- instruction sets
-  // ---------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @CsvSource({"128, 128", "v3, v3", "256, v3", "v4, v4", "512, v4"})

@@ -141,8 +141,6 @@ public record Calibration(String workload, List<Timing> timings, Map<String, Str
     return Backends.named(chosen());
   }
 
-  // ---- files
-
   /** Writes the file that {@link #read} reads, as a whole or not at all. */
   public void write(Path file) throws IOException {
     StringBuilder text = new StringBuilder(TITLE).append('\n');

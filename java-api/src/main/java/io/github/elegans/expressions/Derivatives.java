@@ -188,8 +188,6 @@ public final class Derivatives {
         .toArray();
   }
 
-  // ---- walks ------------------------------------------------------------------------------------
-
   /** Nodes and what they are made of, in the order of their making; stops behind some. */
   private int[] below(int[] nodes, IntPredicate stops) {
     startWalk();

@@ -43,8 +43,6 @@ public final class ExprParser {
     return expression;
   }
 
-  // ---- what readers of whole lines use too ------------------------------------------------------
-
   /** The column of the next character that is no space, from 1. */
   public int column() {
     space();
@@ -137,8 +135,6 @@ public final class ExprParser {
   public TextException error(int column, String message) {
     return new TextException(line, column, message);
   }
-
-  // ---- expressions ------------------------------------------------------------------------------
 
   private int depth;
 

@@ -37,8 +37,6 @@ final class Functions {
     return n % 2 == 0 || n == 1 ? square : g.mul(square, x);
   }
 
-  // ---- exponentials -----------------------------------------------------------------------------
-
   // (e^r - 1 - r) / r^2 on [-ln 2 / 2, ln 2 / 2].
   private static final double[] EXP_TAIL = {
     0x1.ad7f330d73d4ap-26, 0x1.28ad72df49402p-22, 0x1.71df257997528p-19, 0x1.a0199a0c67cbcp-16,
@@ -209,8 +207,6 @@ final class Functions {
     return g.select(g.equal(x, x), signed, x);
   }
 
-  // ---- logarithms -------------------------------------------------------------------------------
-
   // (2 atanh(s) - 2 s) / s^3 by s^2.
   private static final double[] LOG = {
     0x1.0f6245c22ff13p-3, 0x1.0f5cdf6ed7ca2p-3, 0x1.3b20aa913cb98p-3, 0x1.745cde3b710e0p-3,
@@ -303,8 +299,6 @@ final class Functions {
     return tiny(g, x, logSpecial(g, sum, y));
   }
 
-  // ---- sine and cosine --------------------------------------------------------------------------
-
   private static final double[] SIN = {
     -0x1.aaa544024b53dp-41,
     0x1.612092b0e07dcp-33,
@@ -381,8 +375,6 @@ final class Functions {
     int limit = g.constant(isDouble(g) ? 0x1p30 : 0x1p20);
     return g.select(g.lessEqual(g.abs(x), limit), y, g.constant(Double.NaN));
   }
-
-  // ---- powers -----------------------------------------------------------------------------------
 
   // ((2 atanh(s) - 2 s) / s^3 - 2/3) / s^2 by s^2.
   private static final double[] POW = {

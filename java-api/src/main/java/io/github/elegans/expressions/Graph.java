@@ -82,8 +82,6 @@ public final class Graph {
     return op(node) == Op.CONSTANT && value(node) == value;
   }
 
-  // ---- leaves -----------------------------------------------------------------------------------
-
   /**
    * A variable.
    *
@@ -100,8 +98,6 @@ public final class Graph {
   public int bits(long value) {
     return intern(Op.BITS_CONSTANT, -1, -1, -1, precision.truncate(value));
   }
-
-  // ---- arithmetic -------------------------------------------------------------------------------
 
   public int add(int x, int y) {
     if (is(x, 0)) {
@@ -246,8 +242,6 @@ public final class Graph {
     return x == y ? x : binary(Op.MAX, x, y);
   }
 
-  // ---- masks ------------------------------------------------------------------------------------
-
   public int less(int x, int y) {
     return binary(Op.LESS, x, y);
   }
@@ -298,8 +292,6 @@ public final class Graph {
     return intern(Op.EQUAL, constant(0), constant(value ? 0 : 1), -1, 0);
   }
 
-  // ---- bits -------------------------------------------------------------------------------------
-
   public int toBits(int x) {
     return op(x) == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
   }
@@ -335,8 +327,6 @@ public final class Graph {
   public int shiftRight(int x, int count) {
     return make(Op.SHIFT_RIGHT, x, -1, -1, count);
   }
-
-  // ---- functions --------------------------------------------------------------------------------
 
   /** xⁿ. */
   public int powi(int x, int n) {

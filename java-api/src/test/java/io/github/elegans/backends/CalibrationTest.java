@@ -30,9 +30,6 @@ class CalibrationTest {
 
   @TempDir private Path directory;
 
-  // ---- measuring
-  // --------------------------------------------------------------------------------------------------
-
   /** The preferred first. */
   private static List<Kernels> backends(String... names) {
     return Arrays.stream(names).map(CalibrationTest::backend).toList();
@@ -210,9 +207,6 @@ class CalibrationTest {
         .hasMessage("budget must be positive, but is PT0S");
   }
 
-  // ---- choosing
-  // ---------------------------------------------------------------------------------------------------
-
   /** Backends a, b and c, the preferred first, with their times; ~ is one that is not steady. */
   @ParameterizedTest
   @CsvSource({
@@ -240,9 +234,6 @@ class CalibrationTest {
     return new Timing(
         backend, "tier", Double.parseDouble(text.replace("~", "")), !text.startsWith("~"));
   }
-
-  // ---- files
-  // ------------------------------------------------------------------------------------------------------
 
   private static Calibration ofScalar() {
     return new Calibration(

@@ -54,9 +54,6 @@ class NativeProviderTest {
         .contains(reason);
   }
 
-  // ---- choice
-  // -----------------------------------------------------------------------------------------------------
-
   @Test
   void isChosenWhereItCanRunAndSaysNothingElse() {
     ChildJvm.Result result = probe(ACCESS, "--illegal-native-access=deny");
@@ -105,9 +102,6 @@ class NativeProviderTest {
   void worksInAnInterpreter() {
     assertChosen(probe(ACCESS, "-Xint"), "native, x86-64-v");
   }
-
-  // ---- the path
-  // ---------------------------------------------------------------------------------------------------
 
   private Path copyOfLibrary(String name) throws IOException {
     Path copy = directory.resolve(name);
@@ -160,9 +154,6 @@ class NativeProviderTest {
         other.toString(),
         "is not the library of this version");
   }
-
-  // ---- the copy of the library in the jar
-  // -------------------------------------------------------------------------
 
   /** Runs the probe with a home of its own. */
   private static ChildJvm.Result probeAtHome(Path home) {

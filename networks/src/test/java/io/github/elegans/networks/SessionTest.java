@@ -56,9 +56,6 @@ class SessionTest {
     return values;
   }
 
-  // ---- state
-  // ------------------------------------------------------------------------------------------------------
-
   @Test
   void beginsWithAZeroState() {
     try (Session session = PLAIN.session(B)) {
@@ -183,9 +180,6 @@ class SessionTest {
     assertThat(found).isEqualTo(expected);
   }
 
-  // ---- timespans
-  // --------------------------------------------------------------------------------------------------
-
   @ParameterizedTest
   @EnumSource
   void aBatchAsLargeAsTheSequenceIsLongTakesTimespansAsTheySay(Timespans.Shape shape) {
@@ -268,9 +262,6 @@ class SessionTest {
       assertThat(value).isFinite();
     }
   }
-
-  // ---- refusals
-  // ---------------------------------------------------------------------------------------------------
 
   /** A call that must be refused. */
   private static Arguments refused(

@@ -313,8 +313,6 @@ final class Lanes implements Runnable {
     }
   }
 
-  // ---- a trajectory begins ----------------------------------------------------------------------
-
   /** Gives a lane the next trajectory, or lets it idle. */
   private void refill(int lane) {
     while (!exhausted || stagedFrom < stagedTo) {
@@ -470,8 +468,6 @@ final class Lanes implements Runnable {
       stage.set(layout.grains, slot, Math.scalb(1.5 * grain, setup.precision().mantissaBits()));
     }
   }
-
-  // ---- a lane asks for attention ----------------------------------------------------------------
 
   private void attend(int lane) {
     boolean accepted = lanes.get(layout.accepted, lane) != 0;
@@ -682,8 +678,6 @@ final class Lanes implements Runnable {
     }
     return false;
   }
-
-  // ---- a trajectory ends ------------------------------------------------------------------------
 
   private void finish(int lane, Status status) {
     finish(lane, status, true);

@@ -114,8 +114,6 @@ public final class NeuralOde {
     return text.append(", ").append(method).toString();
   }
 
-  // ---- the choice of steps, as programs over rows -----------------------------------------------
-
   // Variables of nextProgram.
   private static final int STEP = 0;
   private static final int ACCEPTED = 1;
@@ -173,8 +171,6 @@ public final class NeuralOde {
     int h = stepSize(g).first(g.variable(0), g.variable(1));
     return new Program(g, 2, new int[] {0}, new int[] {h}, -1);
   }
-
-  // ---- solving ----------------------------------------------------------------------------------
 
   /**
    * Solves all samples over the same time.
@@ -336,8 +332,6 @@ public final class NeuralOde {
       return count;
     }
 
-    // ---- a sample begins ------------------------------------------------------------------------
-
     private void refill() {
       int count = 0;
       for (int r = 0; r < rows; r++) {
@@ -430,8 +424,6 @@ public final class NeuralOde {
       }
       return Math.sqrt(sum / states);
     }
-
-    // ---- a step ---------------------------------------------------------------------------------
 
     private void advance(int count) {
       for (int i = 0; i < count; i++) {
@@ -658,8 +650,6 @@ public final class NeuralOde {
       }
     }
   }
-
-  // ---- options ----------------------------------------------------------------------------------
 
   /** Collects a neural ODE's layers and options. */
   public static final class Builder {

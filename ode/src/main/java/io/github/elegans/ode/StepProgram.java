@@ -117,8 +117,6 @@ final class StepProgram {
         attention);
   }
 
-  // ---- a step -----------------------------------------------------------------------------------
-
   /**
    * What a method gives.
    *
@@ -290,8 +288,6 @@ final class StepProgram {
     store(layout.earlierLogError, choice.earlierLogError());
     return choice.step();
   }
-
-  // ---- what happens after a step ----------------------------------------------------------------
 
   /**
    * Keeps the polynomial, looks for events, folds; gives the mask of lanes that ask for attention.
@@ -494,8 +490,6 @@ final class StepProgram {
     }
     return g.and(crosses, turns);
   }
-
-  // ---- methods ----------------------------------------------------------------------------------
 
   private Taken take(int t, int h, int[] y) {
     int[] slopes = carriesSlopes ? variables(layout.slopes) : f.at(t, y);
@@ -718,8 +712,6 @@ final class StepProgram {
     }
     return new Taken(end, null, null, null, null);
   }
-
-  // ---- the beginning ----------------------------------------------------------------------------
 
   private Program begin() {
     int[] y = variables(layout.states);

@@ -271,8 +271,6 @@ class EventFuzzTest {
       return -1;
     }
 
-    // ---- the same for a solver ------------------------------------------------------------------
-
     String text() {
       StringBuilder text = new StringBuilder("system Thresholds\n");
       for (int i = 0; i < n; i++) {

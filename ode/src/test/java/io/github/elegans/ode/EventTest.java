@@ -176,8 +176,6 @@ class EventTest {
     assertThat(greatest).isCloseTo(4000 / 3., within(4.));
   }
 
-  // ---- several events at one instant ------------------------------------------------------------
-
   private static final OdeSystem DOSES =
       OdeSystem.parse("system Doses\nstate a = 0\nstate b = 0\na' = -0.1*a\nb' = -0.2*b\n");
 
@@ -333,8 +331,6 @@ class EventTest {
     assertThat(solution.status(0)).isEqualTo(Status.DONE);
     assertThat(solution.states(0)).containsExactly(1, 1);
   }
-
-  // ---- resets that carry other events across ----------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(
@@ -521,9 +517,6 @@ class EventTest {
       }
     }
   }
-
-  // ---- functions of pieces, and conditions
-  // -------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(

@@ -60,9 +60,6 @@ final class VectorDoubles {
     }
   }
 
-  // ---- accurate
-  // ----------------------------------------------------------------------------------------------------
-
   private static final DoubleVector LOG2_E = constant(0x1.71547652b82fep0);
   private static final DoubleVector SHIFTER = constant(0x1.8p52);
   private static final LongVector SHIFTER_BITS = constant(0x4338000000000000L - 2048);
@@ -586,9 +583,6 @@ final class VectorDoubles {
       x.blend(ZERO, x.compare(LT, ZERO)).intoMemorySegment(ALL, to + at, ORDER);
     }
   }
-
-  // ---- for the exact tier of float32, which the loop rounds once
-  // ---------------------------------------------------
 
   private static final DoubleVector RATIONAL_LEAST = constant(-9.1);
   private static final DoubleVector RATIONAL_MOST = constant(9.1);

@@ -63,9 +63,6 @@ final class VectorFloats {
     }
   }
 
-  // ---- the exponential core
-  // ----------------------------------------------------------------------------------------
-
   static final FloatVector LOG2_E = constant(0x1.715476p0f);
   static final FloatVector SHIFTER = constant(0x1.8p23f);
   private static final IntVector SHIFTER_BITS = constant(0x4b400000);
@@ -104,9 +101,6 @@ final class VectorFloats {
   private static FloatVector negativeAbsolute(FloatVector x) {
     return x.reinterpretAsInts().or(SIGN).reinterpretAsFloats();
   }
-
-  // ---- accurate
-  // ----------------------------------------------------------------------------------------------------
 
   private static final FloatVector EXP_LEAST = constant(-104f);
   private static final FloatVector EXP_MOST = constant(89f);
@@ -462,9 +456,6 @@ final class VectorFloats {
       }
     }
   }
-
-  // ---- fast
-  // --------------------------------------------------------------------------------------------------------
 
   private static final FloatVector FAST_LEAST = constant(-7.9807181358f);
   private static final FloatVector FAST_MOST = constant(7.9807181358f);

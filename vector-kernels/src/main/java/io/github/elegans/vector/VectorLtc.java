@@ -129,9 +129,6 @@ final class VectorLtc implements LtcKernels {
       }
     }
 
-    // ---- one row: lanes over targets
-    // ------------------------------------------------------------------------------------------
-
     private void single(
         LtcWorkspace workspace,
         int row,
@@ -199,9 +196,6 @@ final class VectorLtc implements LtcKernels {
         }
       }
     }
-
-    // ---- as many rows as there are lanes
-    // ------------------------------------------------------------------------------------------
 
     private void group(
         LtcWorkspace workspace,
@@ -316,9 +310,6 @@ final class VectorLtc implements LtcKernels {
       }
     }
 
-    // ---- the solvers, on n values of neurons
-    // ------------------------------------------------------------------------------------------
-
     private void integrate(long scratch, long v, int n, boolean overRows) {
       for (int unfold = 0; unfold < weights.unfolds(); unfold++) {
         switch (weights.solver()) {
@@ -373,9 +364,6 @@ final class VectorLtc implements LtcKernels {
       flow(scratch + num, scratch + den, v, scratch + scaled, n);
     }
   }
-
-  // ---- synapses: the functions of ScalarFloats, written out where they are used
-  // --------------------------------------------------------------------------------------------
 
   private static FloatVector constant(float value) {
     return FloatVector.broadcast(FLOATS, value);
@@ -680,9 +668,6 @@ final class VectorLtc implements LtcKernels {
     }
   }
 
-  // ---- rows to lanes and back
-  // --------------------------------------------------------------------------------------------
-
   private static long address(long base, long index) {
     return base + index * Float.BYTES;
   }
@@ -750,9 +735,6 @@ final class VectorLtc implements LtcKernels {
           .intoMemorySegment(ALL, num + j * BYTES, ORDER);
     }
   }
-
-  // ---- passes over neurons
-  // --------------------------------------------------------------------------------------------
 
   private static void scale(long x, float factor, long y, int n) {
     x &= ADDRESS;

@@ -52,9 +52,6 @@ class OnnxRuntimeTest {
     }
   }
 
-  // ---- networks
-  // -----------------------------------------------------------------------------------------------
-
   static List<Case> cases() {
     List<Case> cases = new ArrayList<>();
     for (String golden : Golden.NAMES) {
@@ -156,9 +153,6 @@ class OnnxRuntimeTest {
         network.memorySize() > 0 ? golden.floats("c0") : new float[0]);
   }
 
-  // ---- the definition
-  // -----------------------------------------------------------------------------------------
-
   private record Result(float[] out, float[] h, float[] c) {}
 
   private static Result expected(Case it) {
@@ -182,9 +176,6 @@ class OnnxRuntimeTest {
           .isCloseTo(expected[i], within(TOLERANCE * Math.max(1, Math.abs(expected[i]))));
     }
   }
-
-  // ---- tests
-  // --------------------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @MethodSource("cases")

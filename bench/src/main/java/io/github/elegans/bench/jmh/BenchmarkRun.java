@@ -264,8 +264,6 @@ public record BenchmarkRun(
     return passed;
   }
 
-  // ---- backends ---------------------------------------------------------------------------------
-
   /** Asks JVMs like those that will measure, and prints what they have: what can run. */
   private List<Target> targets(PrintWriter out) throws IOException, InterruptedException {
     return allTargets(out).stream().filter(Target::available).toList();
@@ -350,8 +348,6 @@ public record BenchmarkRun(
           "backend '%s' cannot run here: %s".formatted(name, found.reason()));
     }
   }
-
-  // ---- one trial --------------------------------------------------------------------------------
 
   /** Runs a trial in one JVM. */
   RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {

@@ -125,8 +125,6 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return allocating.isEmpty() && found.failures.isEmpty();
   }
 
-  // ---- the parts --------------------------------------------------------------------------------
-
   private Schedule schedule(List<Target> targets, Findings found, PrintWriter out)
       throws IOException, InterruptedException {
     Extent extent = Extent.of(benchmarks.setting());
@@ -320,8 +318,6 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         Math.max(result.peak(), peak),
         result.bytes() == 0 ? 0 : Math.max(result.bandwidth(), bandwidth));
   }
-
-  // ---- noise ------------------------------------------------------------------------------------
 
   /** Time of all processors by what they did, in ticks; empty if nothing tells. */
   private static long[] processorTicks() {

@@ -97,8 +97,6 @@ public record Selection(
     };
   }
 
-  // ---- what the settings measure ----------------------------------------------------------------
-
   private List<Sweep> quick(Family family) {
     return switch (family) {
       case MATH -> List.of(float32(List.of(Activation.TANH), List.of(Accuracy.ACCURATE), IN_L1));
@@ -238,8 +236,6 @@ public record Selection(
         sequences(CFC, List.of(1, 24), 1),
         sequences(large, List.of(1, 24), several ? 2 : 1));
   }
-
-  // ---- sweeps over parameters -------------------------------------------------------------------
 
   private Sweep float32(List<Activation> all, List<Accuracy> tiers, int elements) {
     return new Sweep(Workload.FLOAT32)

@@ -110,9 +110,6 @@ final class JavaLoops implements Peer {
     };
   }
 
-  // ---- layers
-  // -------------------------------------------------------------------------------------------------
-
   /** A dense layer: weights [K][N], bias [N]. */
   private record Layer(float[][] weights, float[] bias) {
 
@@ -256,9 +253,6 @@ final class JavaLoops implements Peer {
       a[i] = Math.fma(s[i], b[i] - a[i], a[i]);
     }
   }
-
-  // ---- functions
-  // ----------------------------------------------------------------------------------------------
 
   /** From one array to another, or to itself. */
   private void apply(Activation function, float[] x, float[] y) {

@@ -28,8 +28,6 @@ record KernelSections(Figures figures) {
     return figures.report();
   }
 
-  // ---- limits -----------------------------------------------------------------------------------
-
   String limits() {
     if (report().limits().isEmpty()) {
       return "";
@@ -89,8 +87,6 @@ record KernelSections(Figures figures) {
         limit.quantity().unit(),
         limit.repetitions() + "×");
   }
-
-  // ---- roofline ---------------------------------------------------------------------------------
 
   String roofline() {
     List<Result> listed =
@@ -217,8 +213,6 @@ record KernelSections(Figures figures) {
             Numbers.percent(result.shareOfRoof()));
   }
 
-  // ---- kernels ----------------------------------------------------------------------------------
-
   String kernels() {
     StringBuilder html = new StringBuilder();
     html.append(
@@ -343,8 +337,6 @@ record KernelSections(Figures figures) {
     return results.stream()
         .collect(Collectors.groupingBy(key, LinkedHashMap::new, Collectors.toList()));
   }
-
-  // ---- growth and scaling -----------------------------------------------------------------------
 
   /**
    * Benchmarks that differ in one parameter alone.

@@ -66,8 +66,6 @@ final class Page {
         + footer();
   }
 
-  // ---- top --------------------------------------------------------------------------------------
-
   private String header(List<String> sections) {
     String commit = report.build().commit().isEmpty() ? "" : ", commit " + report.build().commit();
     String links =
@@ -226,8 +224,6 @@ final class Page {
       html.append(Html.text(value)).append("</dd>");
     }
   }
-
-  // ---- end --------------------------------------------------------------------------------------
 
   private String noise() {
     BenchReport.Noise noise = report.noise();

@@ -19,8 +19,6 @@ record TimeSections(Figures figures) {
     return figures.report();
   }
 
-  // ---- latency ----------------------------------------------------------------------------------
-
   String latencies() {
     List<Latency> all = report().latencies();
     if (all.isEmpty()) {
@@ -221,8 +219,6 @@ record TimeSections(Figures figures) {
         Numbers.time(d.worst()));
   }
 
-  // ---- starts -----------------------------------------------------------------------------------
-
   String starts() {
     List<Start> all = report().starts();
     if (all.isEmpty()) {
@@ -292,8 +288,6 @@ record TimeSections(Figures figures) {
     return start.curve().stream()
         .map(p -> List.of(start.target(), Numbers.time(p.x() * 1e6), Numbers.time(p.y())));
   }
-
-  // ---- memory and energy ------------------------------------------------------------------------
 
   String memory() {
     List<Footprint> all = report().footprints();

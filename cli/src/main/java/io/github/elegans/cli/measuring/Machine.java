@@ -79,8 +79,6 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
         new Level("memory", Math.max(2 * third, 128 * MEBIBYTE)));
   }
 
-  // ---- Linux ----------------------------------------------------------------------------------
-
   private static Machine linux() {
     var fields = new TreeMap<String, String>();
     // Without /proc nothing is known.
@@ -131,8 +129,6 @@ public record Machine(String name, List<String> features, List<Cache> caches) {
       return List.of();
     }
   }
-
-  // ---- macOS ----------------------------------------------------------------------------------
 
   private static Machine mac() {
     var values = new TreeMap<String, String>();

@@ -61,8 +61,6 @@ class HipparchusTest {
     return greatest;
   }
 
-  // ---- our systems, Hipparchus' integrator ------------------------------------------------------
-
   private static Stream<String> systemsThatAreNotStiff() {
     return OdeSystem.CATALOGUE.stream().filter(name -> !CatalogueContract.STIFF.contains(name));
   }
@@ -106,8 +104,6 @@ class HipparchusTest {
       assertThat(distance(ours.get(i).states(), state.getPrimaryState())).isLessThan(1e-8);
     }
   }
-
-  // ---- our solver, Hipparchus' problems ---------------------------------------------------------
 
   /** A problem whose solution from time 0 on is known. */
   private record Problem(

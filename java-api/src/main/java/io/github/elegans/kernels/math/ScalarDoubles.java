@@ -11,9 +11,6 @@ package io.github.elegans.kernels.math;
 public final class ScalarDoubles {
   private ScalarDoubles() {}
 
-  // ---- accurate
-  // ----------------------------------------------------------------------------------------------------
-
   private static final double LOG2_E = 0x1.71547652b82fep0;
   private static final double MINUS_LN2_HIGH = -0x1.62e42fefa39efp-1;
   private static final double MINUS_LN2_LOW = -0x1.abc9e3b39803fp-56;
@@ -322,9 +319,6 @@ public final class ScalarDoubles {
   public static double relu(double x) {
     return x < 0 ? 0 : x;
   }
-
-  // ---- for the exact tier of float32: rounded once to float32, these are correctly rounded for
-  // all 2³² arguments ----
 
   /** tanh x: CORE-MATH's rational function of degree 15 / 14 (Sibidanov, Zimmermann). */
   static double tanhForFloat(double x) {

@@ -11,9 +11,6 @@ package io.github.elegans.kernels.math;
 public final class ScalarFloats {
   private ScalarFloats() {}
 
-  // ---- the exponential core
-  // ----------------------------------------------------------------------------------------
-
   private static final float LOG2_E = 0x1.715476p0f;
   private static final float MINUS_LN2_HIGH = -0x1.62e400p-1f;
   private static final float MINUS_LN2_LOW = -0x1.7f7d1cp-20f;
@@ -86,9 +83,6 @@ public final class ScalarFloats {
     x = x < low ? low : x;
     return x > high ? high : x;
   }
-
-  // ---- accurate
-  // ----------------------------------------------------------------------------------------------------
 
   /** eˣ: at most 0.909 ulp, subnormal and infinite results included. */
   public static float expAccurate(float x) {
@@ -279,9 +273,6 @@ public final class ScalarFloats {
   public static float relu(float x) {
     return x < 0 ? 0 : x;
   }
-
-  // ---- fast
-  // --------------------------------------------------------------------------------------------------------
 
   /**
    * tanh x: at most 3.2e-7 absolute error, never beyond ±1, odd. XNNPACK's rational function of

@@ -25,9 +25,6 @@ class ScalarMathTest {
 
   private static final long SEED = 20_261_123;
 
-  // ---- float32
-  // ----------------------------------------------------------------------------------------------------
-
   /**
    * How far a result may be from the truth: so many units in the last place, or so much times the
    * larger of 1 and the truth. The second number of an accurate function is what may be flushed to
@@ -284,9 +281,6 @@ class ScalarMathTest {
     }
     return values;
   }
-
-  // ---- float64
-  // ----------------------------------------------------------------------------------------------------
 
   /**
    * How far a result may be from the truth: so many units in the last place, or what may be flushed

@@ -49,9 +49,6 @@ final class CfcStateDict {
         : Parameters.of(source, tensors, "rnn_cell.");
   }
 
-  // ---- configuration from metadata and shapes
-  // -------------------------------------------------------------------
-
   CfcConfiguration configuration(Map<String, String> metadata) {
     String cell = metadata.getOrDefault("cell", "cfc");
     if (!cell.equals("cfc")) {
@@ -116,9 +113,6 @@ final class CfcStateDict {
         ? CfcConfiguration.dialect(parameters.told(metadata, "dialect"))
         : CfcDialect.NCPS_TORCH;
   }
-
-  // ---- parameters
-  // -----------------------------------------------------------------------------------------------
 
   /**
    * Packs the parameters, each checked against the configuration; none may be missing or left over.

@@ -91,9 +91,6 @@ public final class OnnxGraph {
     return new OnnxGraph(bodyName, names);
   }
 
-  // ---- tensors
-  // ------------------------------------------------------------------------------------------------
-
   /**
    * An input; if no node uses it, the graph will not have it.
    *
@@ -181,9 +178,6 @@ public final class OnnxGraph {
   public boolean uses(Value value) {
     return used.contains(value);
   }
-
-  // ---- operators
-  // ----------------------------------------------------------------------------------------------
 
   /** A node with one output and no attributes. */
   public Value node(String operator, Value... arguments) {
@@ -314,9 +308,6 @@ public final class OnnxGraph {
       case SOFTPLUS -> node("Softplus", x);
     };
   }
-
-  // ---- the file
-  // -----------------------------------------------------------------------------------------------
 
   /**
    * The model file's content.

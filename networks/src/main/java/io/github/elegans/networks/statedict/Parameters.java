@@ -228,9 +228,6 @@ public final class Parameters {
     return parameter;
   }
 
-  // ---- metadata
-  // ------------------------------------------------------------------------------------------
-
   /** A value of the metadata that must be there. */
   public String told(Map<String, String> metadata, String key) {
     String value = metadata.get(key);

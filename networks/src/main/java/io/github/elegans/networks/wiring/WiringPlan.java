@@ -308,9 +308,6 @@ public sealed interface WiringPlan {
     }
   }
 
-  // ---- as text
-  // ------------------------------------------------------------------------------------------
-
   /**
    * Reads a plan as JSON: its kind and the arguments of ncps's constructor in their order, {@code
    * ["auto", 28, 4]}, {@code ["full", 12, 3]}, {@code ["random", 18, 4, 0.5, 3]}, {@code ["ncp",

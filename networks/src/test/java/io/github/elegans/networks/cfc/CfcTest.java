@@ -52,9 +52,6 @@ class CfcTest {
     return out;
   }
 
-  // ---- loading
-  // ----------------------------------------------------------------------------------------------------
-
   @ParameterizedTest
   @EnumSource(CfcMode.class)
   void readsTheConfigurationFromMetadataAndShapes(CfcMode mode) {
@@ -478,9 +475,6 @@ class CfcTest {
         .hasMessageContainingAll("'ff1.bias'", "[5]", "4 elements");
   }
 
-  // ---- counts and initialisation
-  // ----------------------------------------------------------------------------------
-
   @Test
   void countsTheParametersOfTheReferencesExample() {
     assertThat(Cfc.initialised(CfcConfiguration.of(20, 50), 1).parameterCount()).isEqualTo(34_888);
@@ -543,9 +537,6 @@ class CfcTest {
     assertThat(parameters.get("w_tau")).containsOnly(0);
     assertThat(parameters.get("A")).containsOnly(1);
   }
-
-  // ---- variants
-  // ---------------------------------------------------------------------------------------------------
 
   @Test
   void variantsShareEverythingButWhatIsChanged() {

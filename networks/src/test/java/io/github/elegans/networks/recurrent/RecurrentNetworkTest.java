@@ -159,9 +159,6 @@ public class RecurrentNetworkTest {
     }
   }
 
-  // ---- golden values
-  // ------------------------------------------------------------------------------------------
-
   /** G12. */
   @Test
   void ctRnn() {
@@ -218,9 +215,6 @@ public class RecurrentNetworkTest {
     assertClose(run(network(Kind.CT_LSTM)), 0.0835327457, 0.1119791116, 0.1270860278, 0.1260771234);
   }
 
-  // ---- bfloat16
-  // ------------------------------------------------------------------------------------------
-
   /** Eight significant bits, ties to even. */
   private static float rounded(float value) {
     float unit = Math.scalb(1f, Math.getExponent(value) - 7);
@@ -250,9 +244,6 @@ public class RecurrentNetworkTest {
     assertThat(stored.storage()).isEqualTo(WeightStorage.BFLOAT16);
     assertThat(stored.toString()).endsWith(", bfloat16");
   }
-
-  // ---- PyTorch's LSTM and GRU, vanilla and phased ones: against the equations
-  // ------------------------------------------------------------------------------------------
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
@@ -428,9 +419,6 @@ public class RecurrentNetworkTest {
       }
     }
   }
-
-  // ---- properties
-  // ------------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @EnumSource(Kind.class)
