@@ -95,7 +95,7 @@ class ArchitectureTest {
           "backends.Kernels",
           "kernels.math.ScalarMath",
           "expressions.Program",
-          "threads.Crew",
+          "threads.ThreadTeam",
           "networks.Session",
           "networks.cfc.Cfc",
           "ode.Solver",

@@ -155,7 +155,7 @@ public final class BidirectionalSession implements AutoCloseable {
       float[] x, int steps, Timespans timespans, Mask mask, float[] out, boolean all) {
     owner.enter();
     try {
-      prepare(Memory.ARRAYS, steps, out, all);
+      prepare(CallerMemory.ARRAYS, steps, out, all);
       forward.prepare(x, steps, timespans, mask, ofForward, all);
       backward.prepare(x, steps, timespans, mask, ofBackward, all);
       try {
@@ -166,7 +166,7 @@ public final class BidirectionalSession implements AutoCloseable {
           forward.runToLast(x, steps, timespans, mask, ofForward);
           backward.runToLast(x, steps, timespans, mask, ofBackward);
         }
-        merge(Memory.ARRAYS, out, all ? steps : 1);
+        merge(CallerMemory.ARRAYS, out, all ? steps : 1);
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
@@ -180,7 +180,7 @@ public final class BidirectionalSession implements AutoCloseable {
       Floats x, int steps, Timespans timespans, Mask mask, Floats out, boolean all) {
     owner.enter();
     try {
-      prepare(Memory.FLOATS, steps, out, all);
+      prepare(CallerMemory.FLOATS, steps, out, all);
       forward.prepare(x, steps, timespans, mask, forwardFloats, all);
       backward.prepare(x, steps, timespans, mask, backwardFloats, all);
       try {
@@ -191,7 +191,7 @@ public final class BidirectionalSession implements AutoCloseable {
           forward.runToLast(x, steps, timespans, mask, forwardFloats);
           backward.runToLast(x, steps, timespans, mask, backwardFloats);
         }
-        merge(Memory.FLOATS, out, all ? steps : 1);
+        merge(CallerMemory.FLOATS, out, all ? steps : 1);
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
@@ -201,7 +201,7 @@ public final class BidirectionalSession implements AutoCloseable {
     }
   }
 
-  private <M> void prepare(Memory<M> memory, int steps, M out, boolean all) {
+  private <M> void prepare(CallerMemory<M> memory, int steps, M out, boolean all) {
     Require.atLeast("steps", 1, steps);
     int items = Require.elements("out", batch, all ? steps : 1);
     memory.requireWritable(
@@ -220,7 +220,7 @@ public final class BidirectionalSession implements AutoCloseable {
     backward.layout(layout);
   }
 
-  private <M> void merge(Memory<M> memory, M out, int steps) {
+  private <M> void merge(CallerMemory<M> memory, M out, int steps) {
     for (int row = 0; row < batch; row++) {
       for (int step = 0; step < steps; step++) {
         merge(
@@ -233,7 +233,7 @@ public final class BidirectionalSession implements AutoCloseable {
   }
 
   /** Merges item {@code item} of the forward with item {@code other} of the backward outputs. */
-  private <M> void merge(int item, int other, Memory<M> memory, M out) {
+  private <M> void merge(int item, int other, CallerMemory<M> memory, M out) {
     int f = network.forward().outputSize();
     int b = network.backward().outputSize();
     long at = (long) item * network.outputSize();

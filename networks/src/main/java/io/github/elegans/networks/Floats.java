@@ -128,12 +128,12 @@ public abstract sealed class Floats {
 
     @Override
     void read(long at, MemorySegment to, long toAt, long n) {
-      Memory.ARRAYS.read(array, at, to, toAt, n);
+      CallerMemory.ARRAYS.read(array, at, to, toAt, n);
     }
 
     @Override
     void write(MemorySegment from, long fromAt, long at, long n) {
-      Memory.ARRAYS.write(from, fromAt, array, at, n);
+      CallerMemory.ARRAYS.write(from, fromAt, array, at, n);
     }
 
     @Override

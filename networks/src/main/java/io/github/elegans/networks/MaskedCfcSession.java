@@ -125,12 +125,12 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param timespans of B rows and T steps, in memory that out does not overlap
    */
   public void run(float[] x, int steps, Timespans timespans, boolean[] mask, float[] out) {
-    runAll(Memory.ARRAYS, x, steps, timespans, mask, out);
+    runAll(CallerMemory.ARRAYS, x, steps, timespans, mask, out);
   }
 
   /** As {@link #run(float[], int, Timespans, boolean[], float[])}, with memory of any kind. */
   public void run(Floats x, int steps, Timespans timespans, boolean[] mask, Floats out) {
-    runAll(Memory.FLOATS, x, steps, timespans, mask, out);
+    runAll(CallerMemory.FLOATS, x, steps, timespans, mask, out);
   }
 
   /**
@@ -157,16 +157,16 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param timespans of B rows and T steps
    */
   public void runToLast(float[] x, int steps, Timespans timespans, boolean[] mask, float[] out) {
-    runAllToLast(Memory.ARRAYS, x, steps, timespans, mask, out);
+    runAllToLast(CallerMemory.ARRAYS, x, steps, timespans, mask, out);
   }
 
   /** As {@link #runToLast(float[], int, Timespans, boolean[], float[])}, with any memory. */
   public void runToLast(Floats x, int steps, Timespans timespans, boolean[] mask, Floats out) {
-    runAllToLast(Memory.FLOATS, x, steps, timespans, mask, out);
+    runAllToLast(CallerMemory.FLOATS, x, steps, timespans, mask, out);
   }
 
   private <M> void runAll(
-      Memory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
+      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
     owner.enter();
     try {
       check(memory, x, steps, timespans, mask);
@@ -182,7 +182,7 @@ public final class MaskedCfcSession implements AutoCloseable {
   }
 
   private <M> void runAllToLast(
-      Memory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
+      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
     owner.enter();
     try {
       check(memory, x, steps, timespans, mask);
@@ -201,7 +201,8 @@ public final class MaskedCfcSession implements AutoCloseable {
     }
   }
 
-  private <M> void check(Memory<M> memory, M x, int steps, Timespans timespans, boolean[] mask) {
+  private <M> void check(
+      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask) {
     Require.atLeast("steps", 1, steps);
     long items = (long) batch * steps;
     memory.requireReadable("x", "[B, T, F]", Require.product(items, features), x);
@@ -216,7 +217,12 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param out receives the output of every step; null to keep the last ones only
    */
   private <M> void advance(
-      Memory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, @Nullable M out) {
+      CallerMemory<M> memory,
+      M x,
+      int steps,
+      Timespans timespans,
+      boolean[] mask,
+      @Nullable M out) {
     try {
       for (int step = 0; step < steps; step++) {
         step(memory, x, step, steps, timespans, mask);
@@ -231,14 +237,14 @@ public final class MaskedCfcSession implements AutoCloseable {
   }
 
   /** Writes the outputs of a step. */
-  private <M> void put(Memory<M> memory, M out, int step, int steps) {
+  private <M> void put(CallerMemory<M> memory, M out, int step, int steps) {
     for (int row = 0; row < batch; row++) {
       put(output, row, outputSize, memory, out, layout.item(row, step, batch, steps) * outputSize);
     }
   }
 
   private <M> void step(
-      Memory<M> memory, M x, int step, int steps, Timespans timespans, boolean[] mask) {
+      CallerMemory<M> memory, M x, int step, int steps, Timespans timespans, boolean[] mask) {
     for (int row = 0; row < batch; row++) {
       elapsed[row] = timespans.get(layout, row, step, batch, steps);
       prepare(row, memory, x, (int) layout.item(row, step, batch, steps), mask);
@@ -253,7 +259,7 @@ public final class MaskedCfcSession implements AutoCloseable {
   }
 
   /** Puts together what the network reads for a row. */
-  private <M> void prepare(int row, Memory<M> memory, M x, int item, boolean[] mask) {
+  private <M> void prepare(int row, CallerMemory<M> memory, M x, int item, boolean[] mask) {
     int to = row * inputSize;
     int masks = to + inputSize - maskSize;
     for (int i = 0; i < features; i++) {
@@ -300,15 +306,15 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param to receives [n, R], R as {@link MaskedCfc#rowSize()} says, in the order of the list
    */
   public void readRows(int[] rows, float[] to) {
-    storeListed(Memory.ARRAYS, rows, to);
+    storeListed(CallerMemory.ARRAYS, rows, to);
   }
 
   /** As {@link #readRows(int[], float[])}, to memory of any kind. */
   public void readRows(int[] rows, Floats to) {
-    storeListed(Memory.FLOATS, rows, to);
+    storeListed(CallerMemory.FLOATS, rows, to);
   }
 
-  private <M> void storeListed(Memory<M> memory, int[] rows, M to) {
+  private <M> void storeListed(CallerMemory<M> memory, int[] rows, M to) {
     owner.enter();
     try {
       session.checkNumbers("rows", rows);
@@ -322,7 +328,7 @@ public final class MaskedCfcSession implements AutoCloseable {
     }
   }
 
-  private <M> void store(int row, Memory<M> memory, M to, long start) {
+  private <M> void store(int row, CallerMemory<M> memory, M to, long start) {
     oneRow[0] = row;
     session.readRows(oneRow, hidden);
     long at = put(hidden, 0, hidden.length, memory, to, start);
@@ -332,7 +338,7 @@ public final class MaskedCfcSession implements AutoCloseable {
   }
 
   /** Writes a row of an array; returns where the next one begins. */
-  private static <M> long put(float[] from, int row, int n, Memory<M> memory, M to, long at) {
+  private static <M> long put(float[] from, int row, int n, CallerMemory<M> memory, M to, long at) {
     for (int i = 0; i < n; i++) {
       memory.set(to, at + i, from[row * n + i]);
     }
@@ -346,15 +352,15 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param from [n, R], in the order of the list
    */
   public void writeRows(int[] rows, float[] from) {
-    loadListed(Memory.ARRAYS, rows, from);
+    loadListed(CallerMemory.ARRAYS, rows, from);
   }
 
   /** As {@link #writeRows(int[], float[])}, from memory of any kind. */
   public void writeRows(int[] rows, Floats from) {
-    loadListed(Memory.FLOATS, rows, from);
+    loadListed(CallerMemory.FLOATS, rows, from);
   }
 
-  private <M> void loadListed(Memory<M> memory, int[] rows, M from) {
+  private <M> void loadListed(CallerMemory<M> memory, int[] rows, M from) {
     owner.enter();
     try {
       session.checkListed("rows", rows);
@@ -373,7 +379,7 @@ public final class MaskedCfcSession implements AutoCloseable {
     }
   }
 
-  private <M> void load(int row, Memory<M> memory, M from, long start) {
+  private <M> void load(int row, CallerMemory<M> memory, M from, long start) {
     long at = take(memory, from, start, hidden, 0, hidden.length);
     oneRow[0] = row;
     session.writeRows(oneRow, hidden);
@@ -383,7 +389,8 @@ public final class MaskedCfcSession implements AutoCloseable {
   }
 
   /** Reads a row of an array; returns where the next one begins. */
-  private static <M> long take(Memory<M> memory, M from, long at, float[] to, int row, int n) {
+  private static <M> long take(
+      CallerMemory<M> memory, M from, long at, float[] to, int row, int n) {
     for (int i = 0; i < n; i++) {
       to[row * n + i] = memory.get(from, at + i);
     }
@@ -423,8 +430,8 @@ public final class MaskedCfcSession implements AutoCloseable {
     Require.length("the other session's outputs [O]", outputSize, to.outputSize);
     try {
       for (int i = 0; i < rows.length; i++) {
-        store(rows[i], Memory.ARRAYS, rowState, 0);
-        to.load(toRows[i], Memory.ARRAYS, rowState, 0);
+        store(rows[i], CallerMemory.ARRAYS, rowState, 0);
+        to.load(toRows[i], CallerMemory.ARRAYS, rowState, 0);
       }
     } catch (Throwable e) {
       to.owner.broken = e;
@@ -439,11 +446,11 @@ public final class MaskedCfcSession implements AutoCloseable {
       rowStates = new float[Require.elements("states of all rows", batch, width)];
     }
     for (int i = 0; i < rows.length; i++) {
-      store(rows[i], Memory.ARRAYS, rowStates, (long) i * width);
+      store(rows[i], CallerMemory.ARRAYS, rowStates, (long) i * width);
     }
     try {
       for (int i = 0; i < rows.length; i++) {
-        load(toRows[i], Memory.ARRAYS, rowStates, (long) i * width);
+        load(toRows[i], CallerMemory.ARRAYS, rowStates, (long) i * width);
       }
     } catch (Throwable e) {
       owner.broken = e;

@@ -6,8 +6,8 @@ import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.threads.Crew;
 import io.github.elegans.threads.Owner;
+import io.github.elegans.threads.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
@@ -62,8 +62,8 @@ public final class Session implements AutoCloseable {
   private final Series timespanPerStep;
   private final Series timespanPerRow;
 
-  private final Calls<float[]> arrays = new Calls<>(Memory.ARRAYS);
-  private final Calls<Floats> floats = new Calls<>(Memory.FLOATS);
+  private final Calls<float[]> arrays = new Calls<>(CallerMemory.ARRAYS);
+  private final Calls<Floats> floats = new Calls<>(CallerMemory.FLOATS);
 
   /** State and memory of one row on their way. */
   private final MemorySegment rowState;
@@ -79,9 +79,9 @@ public final class Session implements AutoCloseable {
   private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
   private boolean backwards;
   private boolean zeroForMask;
-  private Team team;
+  private ParallelSteps parallel;
 
-  /** Ends the team's helper threads. */
+  /** Ends the helper threads. */
   private Cleaner.Cleanable helpers = () -> {};
 
   /** Native memory laid out as the caller's arrays are. */
@@ -119,7 +119,7 @@ public final class Session implements AutoCloseable {
     oneTimespan = new Series(timespans, 0, 0);
     timespanPerStep = new Series(timespans, 0, 1);
     timespanPerRow = new Series(timespans, 1, 0);
-    team = new Team(network.cell(), states, batch, 1);
+    parallel = new ParallelSteps(network.cell(), states, batch, 1);
   }
 
   /** The network that this session runs. */
@@ -173,7 +173,7 @@ public final class Session implements AutoCloseable {
     Require.between("parallelism", 1, 1024, threads);
     owner.enterBroken();
     try {
-      if (threads != team.size()) {
+      if (threads != parallel.size()) {
         arrange(threads);
       }
     } finally {
@@ -183,19 +183,19 @@ public final class Session implements AutoCloseable {
   }
 
   private void arrange(int threads) {
-    Team newTeam = new Team(network.cell(), states, batch, threads);
-    Crew crew = newTeam.crew();
+    ParallelSteps newSteps = new ParallelSteps(network.cell(), states, batch, threads);
+    ThreadTeam threadTeam = newSteps.threads();
     Cleaner.Cleanable newHelpers = () -> {};
-    if (crew != null) {
+    if (threadTeam != null) {
       try {
-        newHelpers = CLEANER.register(this, crew::close);
+        newHelpers = CLEANER.register(this, threadTeam::close);
       } catch (Throwable e) {
-        crew.close();
+        threadTeam.close();
         throw e;
       }
     }
     Cleaner.Cleanable oldHelpers = helpers;
-    team = newTeam;
+    parallel = newSteps;
     helpers = newHelpers;
     oldHelpers.clean();
   }
@@ -452,7 +452,7 @@ public final class Session implements AutoCloseable {
       values = new float[Require.elements("the states of all rows", batch, n)];
       for (int row = 0; row < batch; row++) {
         states.store(row, rowState, 0);
-        Memory.ARRAYS.write(rowState, first, values, (long) row * n, n);
+        CallerMemory.ARRAYS.write(rowState, first, values, (long) row * n, n);
       }
     } finally {
       owner.thread = null;
@@ -664,11 +664,11 @@ public final class Session implements AutoCloseable {
 
   /** What is done with the caller's floats, in one kind of memory. */
   private final class Calls<M> {
-    private final Memory<M> memory;
+    private final CallerMemory<M> memory;
     private final Unstaging unstaging = new Unstaging();
     private @Nullable Picked picked;
 
-    Calls(Memory<M> memory) {
+    Calls(CallerMemory<M> memory) {
       this.memory = memory;
     }
 
@@ -708,11 +708,11 @@ public final class Session implements AutoCloseable {
       try {
         // Measured: the output of one row is best taken afterwards, that of a batch by the kernel.
         if (batch == 1) {
-          team.run(1, timeFirst.x, timespans, null, null);
+          parallel.run(1, timeFirst.x, timespans, null, null);
           states.emit(0, 1, timeFirst.out, 0);
           memory.write(timeFirst.out.data(), 0, out, 0, outputSize);
         } else {
-          team.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.ofStep(out));
+          parallel.run(1, timeFirst.x, timespans, timeFirst.out, unstaging.ofStep(out));
           unstaging.to = null;
         }
       } catch (Throwable e) {
@@ -755,13 +755,13 @@ public final class Session implements AutoCloseable {
       checkListed("rows", rows);
       memory.requireReadable("x", "[n, I]", (long) rows.length * inputSize, x);
       memory.requireWritable("out", "[n, O]", (long) rows.length * outputSize, out);
-      team.prepareGathers();
+      parallel.prepareGathers();
     }
 
     private void advance(int[] rows, M x, M out) {
       memory.read(x, 0, timeFirst.x.data(), 0, (long) rows.length * inputSize);
       try {
-        team.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
+        parallel.step(rows, timeFirst.x, timeFirst.timespans, timeFirst.out, unstaging.ofStep(out));
         unstaging.to = null;
       } catch (Throwable e) {
         unstaging.to = null;
@@ -820,7 +820,7 @@ public final class Session implements AutoCloseable {
         picked = new Picked();
       }
       if (mask != Mask.ALL) {
-        team.prepareGathers();
+        parallel.prepareGathers();
       }
     }
 
@@ -836,13 +836,13 @@ public final class Session implements AutoCloseable {
           }
           case PER_STEP -> timespans.values().read(first, staged.data(), 0, n);
           case PER_ROW_AND_STEP ->
-              stage(Memory.FLOATS, timespans.values(), 1, first, n, steps, staged.data());
+              stage(CallerMemory.FLOATS, timespans.values(), 1, first, n, steps, staged.data());
         }
         if (all) {
-          team.run(
+          parallel.run(
               n, staging.x, staged, staging.out, unstaging.ofSteps(out, layout, first, n, steps));
         } else {
-          team.run(n, staging.x, staged, null, null);
+          parallel.run(n, staging.x, staged, null, null);
         }
       }
       unstaging.to = null;
@@ -856,7 +856,7 @@ public final class Session implements AutoCloseable {
      * layout.
      */
     private <N> void stage(
-        Memory<N> kind, N from, int width, int first, int n, int steps, MemorySegment to) {
+        CallerMemory<N> kind, N from, int width, int first, int n, int steps, MemorySegment to) {
       if (layout == SequenceLayout.TIME_FIRST) {
         kind.read(from, (long) first * batch * width, to, 0, (long) n * batch * width);
         return;
@@ -872,7 +872,7 @@ public final class Session implements AutoCloseable {
      * computed them: those of a batch of 64 took a tenth of the time of a step on their way from
      * core to core.
      */
-    private final class Unstaging implements Team.Receiver {
+    private final class Unstaging implements ParallelSteps.Receiver {
       private @Nullable M to;
       private SequenceLayout order = SequenceLayout.TIME_FIRST;
       private int firstStep;
@@ -961,7 +961,7 @@ public final class Session implements AutoCloseable {
             counts[row] = stage(row, x, timespans, mask, first, n, steps);
             begun[row] |= counts[row] > 0;
           }
-          team.run(counts, batchFirst.x, staged, all ? batchFirst.out : null);
+          parallel.run(counts, batchFirst.x, staged, all ? batchFirst.out : null);
           for (int row = 0; all && row < batch; row++) {
             unstage(row, mask, out, first, n, steps);
           }

@@ -29,8 +29,8 @@ class FloatsTest {
   private static final int O = 5;
   private static final Network NETWORK = Data.cfc(I, O, 0);
 
-  /** Memory for n floats, as buffers. */
-  private enum Memory {
+  /** CallerMemory for n floats, as buffers. */
+  private enum CallerMemory {
     HEAP(FloatBuffer::allocate),
     HEAP_BIG_ENDIAN(n -> ByteBuffer.allocate(4 * n).order(ByteOrder.BIG_ENDIAN).asFloatBuffer()),
     HEAP_LITTLE_ENDIAN(
@@ -50,7 +50,7 @@ class FloatsTest {
 
     private final Function<Integer, FloatBuffer> allocate;
 
-    Memory(Function<Integer, FloatBuffer> allocate) {
+    CallerMemory(Function<Integer, FloatBuffer> allocate) {
       this.allocate = allocate;
     }
 
@@ -66,7 +66,7 @@ class FloatsTest {
 
   @ParameterizedTest
   @EnumSource
-  void numbersOfBuffersAreThoseThatTheBuffersGive(Memory memory) {
+  void numbersOfBuffersAreThoseThatTheBuffersGive(CallerMemory memory) {
     float[] x = Data.random(1, B * T * I);
     float[] timespans = Data.timespans(2, B * T);
     float[] expected = new float[B * T * O];

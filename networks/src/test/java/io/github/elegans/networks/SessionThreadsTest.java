@@ -92,7 +92,7 @@ class SessionThreadsTest {
   }
 
   /** Where a caller's floats may lie. */
-  private enum Memory {
+  private enum CallerMemory {
     HEAP,
     CONFINED,
     SHARED;
@@ -108,8 +108,8 @@ class SessionThreadsTest {
 
   /** Helpers write what they computed themselves, except to memory that is the caller's alone. */
   @ParameterizedTest
-  @EnumSource(Memory.class)
-  void outputsComeToMemoryOfEveryKind(Memory kind) {
+  @EnumSource(CallerMemory.class)
+  void outputsComeToMemoryOfEveryKind(CallerMemory kind) {
     int batch = 7;
     // Longer than what is staged at a time.
     int steps = 500;

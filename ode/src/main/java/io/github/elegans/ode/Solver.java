@@ -277,10 +277,10 @@ public final class Solver {
       Progress progress,
       int workers,
       AtomicReference<@Nullable Throwable> failure) {
-    List<Thread> crew = new ArrayList<>();
+    List<Thread> started = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
       Lanes lanes = new Lanes(this, ensemble, solution, next, progress);
-      crew.add(
+      started.add(
           Thread.ofPlatform()
               .name("elegans-solver-" + i)
               .daemon()
@@ -295,7 +295,7 @@ public final class Solver {
                   }));
     }
     boolean interrupted = false;
-    for (Thread thread : crew) {
+    for (Thread thread : started) {
       while (true) {
         try {
           thread.join();

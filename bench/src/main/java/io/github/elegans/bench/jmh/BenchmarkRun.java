@@ -84,7 +84,7 @@ public record BenchmarkRun(
    *
    * @param target the backend; of a peer, the one that the machine's limits are probed with
    */
-  record Trial(BenchmarkCase what, Target target, Optional<Peer> peer) {
+  record Trial(BenchmarkCase what, ForkTarget target, Optional<Peer> peer) {
     String label() {
       return peer.map(Peer::title).orElse(target.tier());
     }
@@ -160,7 +160,7 @@ public record BenchmarkRun(
   }
 
   private boolean runAlone(PrintWriter out) throws IOException, InterruptedException {
-    List<Target> targets = targets(out);
+    List<ForkTarget> targets = targets(out);
     warnOfLoad(out);
     List<Trial> trials = trials(targets);
     if (results.isPresent()) {
@@ -202,10 +202,10 @@ public record BenchmarkRun(
   }
 
   /** All cases on all targets, and what peers can do of them. */
-  List<Trial> trials(List<Target> targets) {
+  List<Trial> trials(List<ForkTarget> targets) {
     List<Trial> trials = new ArrayList<>();
     for (BenchmarkCase what : selection.cases(setting)) {
-      for (Target target : targets) {
+      for (ForkTarget target : targets) {
         trials.add(new Trial(what, target, Optional.empty()));
       }
       trials.addAll(peerTrials(what, targets));
@@ -214,7 +214,7 @@ public record BenchmarkRun(
   }
 
   /** What a case is for the peers that can do it. */
-  private List<Trial> peerTrials(BenchmarkCase what, List<Target> targets) {
+  private List<Trial> peerTrials(BenchmarkCase what, List<ForkTarget> targets) {
     if (peers.isEmpty() || targets.isEmpty()) {
       return List.of();
     }
@@ -242,7 +242,7 @@ public record BenchmarkRun(
       List<Measurement> measurements, List<BenchReport.Failure> failures, PrintWriter out) {
     boolean passed = failures.isEmpty();
     if (!measurements.isEmpty()) {
-      Report report = new Report(measurements);
+      MeasurementTables report = new MeasurementTables(measurements);
       report.lines().forEach(out::println);
       out.println();
       List<String> allocating = report.allocating();
@@ -265,12 +265,12 @@ public record BenchmarkRun(
   }
 
   /** Asks JVMs like those that will measure, and prints what they have: what can run. */
-  private List<Target> targets(PrintWriter out) throws IOException, InterruptedException {
-    return allTargets(out).stream().filter(Target::available).toList();
+  private List<ForkTarget> targets(PrintWriter out) throws IOException, InterruptedException {
+    return allTargets(out).stream().filter(ForkTarget::available).toList();
   }
 
   /** The same with what cannot run. */
-  List<Target> allTargets(PrintWriter out) throws IOException, InterruptedException {
+  List<ForkTarget> allTargets(PrintWriter out) throws IOException, InterruptedException {
     List<List<String>> variants = new ArrayList<>();
     for (InstructionSet cap : instructionSets) {
       variants.add(List.of("-D%s=%s".formatted(InstructionSet.PROPERTY, cap.label())));
@@ -278,20 +278,20 @@ public record BenchmarkRun(
     if (variants.isEmpty()) {
       variants.add(List.of());
     }
-    List<Target> targets = new ArrayList<>();
+    List<ForkTarget> targets = new ArrayList<>();
     for (List<String> variant : variants) {
       List<String> arguments = new ArrayList<>(FLAGS);
       arguments.addAll(ownProperties());
       arguments.addAll(variant);
       arguments.addAll(jvmArguments);
-      Target.Jvm jvm = Target.ask(arguments);
+      ForkTarget.Jvm jvm = ForkTarget.ask(arguments);
       if (targets.isEmpty()) {
         out.println(Machine.probe().name() + ", " + jvm.description());
       }
       for (String name : backends) {
         check(name, jvm.targets());
       }
-      for (Target target : jvm.targets()) {
+      for (ForkTarget target : jvm.targets()) {
         boolean wanted = backends.isEmpty() || backends.contains(target.backend());
         // A cap that changes nothing needs no second measurement.
         boolean known =
@@ -329,8 +329,8 @@ public record BenchmarkRun(
         .toList();
   }
 
-  private static void check(String name, List<Target> targets) {
-    Target found =
+  private static void check(String name, List<ForkTarget> targets) {
+    ForkTarget found =
         targets.stream()
             .filter(target -> target.backend().equals(name))
             .findFirst()
@@ -341,7 +341,7 @@ public record BenchmarkRun(
                             .formatted(
                                 name,
                                 targets.stream()
-                                    .map(Target::backend)
+                                    .map(ForkTarget::backend)
                                     .collect(Collectors.joining(", ")))));
     if (!found.available()) {
       throw new BackendUnavailableException(
@@ -352,7 +352,7 @@ public record BenchmarkRun(
   /** Runs a trial in one JVM. */
   RunResult run(Trial trial, PrintWriter out) throws TrialFailedException {
     CapturingFormat format = new CapturingFormat(verbose, out);
-    Target target = trial.target;
+    ForkTarget target = trial.target;
     try {
       RunResult result =
           run(trial.benchmark(), setting, target.backend(), target.forkArguments(), format);

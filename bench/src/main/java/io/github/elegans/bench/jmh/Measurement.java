@@ -196,7 +196,7 @@ record Measurement(
     Workload work = workload();
     return new BenchReport.Result(
         what.benchmark(),
-        Report.heading(what.benchmark()),
+        MeasurementTables.heading(what.benchmark()),
         what.parameters(),
         what.kind(),
         what.title(),

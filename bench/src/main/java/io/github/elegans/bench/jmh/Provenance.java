@@ -42,10 +42,10 @@ final class Provenance {
     }
   }
 
-  static BenchReport.Host host(List<Target> targets) throws IOException, InterruptedException {
+  static BenchReport.Host host(List<ForkTarget> targets) throws IOException, InterruptedException {
     Machine machine = Machine.probe();
     List<String> arguments = targets.isEmpty() ? List.of() : targets.getFirst().jvmArguments();
-    Target.Jvm jvm = Target.ask(arguments);
+    ForkTarget.Jvm jvm = ForkTarget.ask(arguments);
     return new BenchReport.Host(
         machine.name(),
         Runtime.getRuntime().availableProcessors(),
@@ -67,7 +67,7 @@ final class Provenance {
   }
 
   /** Backends, then peers. */
-  static List<BenchReport.Target> targets(List<Target> backends, List<Peer> peers) {
+  static List<BenchReport.Target> targets(List<ForkTarget> backends, List<Peer> peers) {
     return Stream.concat(
             backends.stream()
                 .map(it -> new BenchReport.Target(it.tier(), it.backend(), it.reason(), false)),

@@ -76,8 +76,8 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     Instant created = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     long[] ticks = processorTicks();
-    List<Target> all = benchmarks.allTargets(out);
-    List<Target> targets = all.stream().filter(Target::available).toList();
+    List<ForkTarget> all = benchmarks.allTargets(out);
+    List<ForkTarget> targets = all.stream().filter(ForkTarget::available).toList();
     BenchmarkRun.warnOfLoad(out);
     Findings found = new Findings();
     BenchReport.Build build = Provenance.build();
@@ -125,7 +125,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return allocating.isEmpty() && found.failures.isEmpty();
   }
 
-  private Schedule schedule(List<Target> targets, Findings found, PrintWriter out)
+  private Schedule schedule(List<ForkTarget> targets, Findings found, PrintWriter out)
       throws IOException, InterruptedException {
     Extent extent = Extent.of(benchmarks.setting());
     List<Part> parts = new ArrayList<>();
@@ -135,7 +135,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
           new TrialRuns(trial)
               .part(benchmarks, out, measured -> found.results.put(trial, measured.result())));
     }
-    for (Target target : targets) {
+    for (ForkTarget target : targets) {
       parts.add(start(target, extent, found));
       parts.add(footprint(target, found));
       parts.add(latency(target, extent, found));
@@ -158,12 +158,13 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
   }
 
   /** The targets, and the same backends with narrower vectors. */
-  private List<Target> everyWidth(List<Target> targets) throws IOException, InterruptedException {
+  private List<ForkTarget> everyWidth(List<ForkTarget> targets)
+      throws IOException, InterruptedException {
     if (!benchmarks.instructionSets().isEmpty()) {
       return targets;
     }
-    List<String> backends = targets.stream().map(Target::backend).toList();
-    Map<String, Target> all = new LinkedHashMap<>();
+    List<String> backends = targets.stream().map(ForkTarget::backend).toList();
+    Map<String, ForkTarget> all = new LinkedHashMap<>();
     targets.forEach(target -> all.put(target.tier(), target));
     new BenchmarkRun(
             benchmarks.selection(),
@@ -180,11 +181,11 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return List.copyOf(all.values());
   }
 
-  private static WorkerJvm jvm(Target target) {
+  private static WorkerJvm jvm(ForkTarget target) {
     return new WorkerJvm(target.tier(), target.backend(), target.jvmArguments());
   }
 
-  private Part limits(Target target, Findings found) {
+  private Part limits(ForkTarget target, Findings found) {
     int times = benchmarks.setting().leastJvms();
     return new Part(
         "limits of the machine",
@@ -228,7 +229,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     limits.add(limit);
   }
 
-  private static Part start(Target target, Extent extent, Findings found) {
+  private static Part start(ForkTarget target, Extent extent, Findings found) {
     return new Part(
         "from start to steady state",
         target.tier(),
@@ -261,7 +262,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
     return sorted[sorted.length / 2];
   }
 
-  private static Part footprint(Target target, Findings found) {
+  private static Part footprint(ForkTarget target, Findings found) {
     return new Part(
         "memory",
         target.tier(),
@@ -277,7 +278,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
         });
   }
 
-  private static Part latency(Target target, Extent extent, Findings found) {
+  private static Part latency(ForkTarget target, Extent extent, Findings found) {
     return new Part(
         "%d steps at %.0f a second".formatted(extent.steps(), extent.stepsPerSecond()),
         target.tier(),
@@ -299,7 +300,7 @@ public record ReportRun(BenchmarkRun benchmarks, Path directory) {
    * A result under the roofs of the whole run, where they are higher than those of its own JVM:
    * that of the multiply-adds, and that of the smallest level that its weights fit into.
    */
-  private static Result underRoofs(Result result, Target probed, List<Limit> limits) {
+  private static Result underRoofs(Result result, ForkTarget probed, List<Limit> limits) {
     List<Limit> own =
         limits.stream().filter(limit -> limit.target().equals(probed.tier())).toList();
     double peak =

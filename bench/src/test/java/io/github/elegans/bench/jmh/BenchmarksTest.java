@@ -86,7 +86,7 @@ class BenchmarksTest {
       assertThat(measurement.limits().read()).isPositive();
       assertThat(measurement.shareOfRoof()).isPositive().isFinite();
     }
-    assertThat(new Report(List.of(measurement)).lines())
+    assertThat(new MeasurementTables(List.of(measurement)).lines())
         .anyMatch(line -> line.contains("scalar (scalar Java)") && line.contains("s  "));
   }
 
@@ -179,7 +179,7 @@ class BenchmarksTest {
 
   @Test
   void forkThatIsNotWhatWasAskedForRefuses() throws IOException, InterruptedException {
-    Target.Jvm jvm = Target.ask(List.of());
+    ForkTarget.Jvm jvm = ForkTarget.ask(List.of());
     assertThat(jvm.description()).contains(Runtime.version().toString());
     assertThat(jvm.targets()).anyMatch(target -> target.tier().equals("scalar (scalar Java)"));
     Setting fork = new Setting("fork", 1, 1, 1, Duration.ofMillis(2), 1, Duration.ofMillis(2));
@@ -212,7 +212,7 @@ class BenchmarksTest {
 
   @Test
   void jvmThatDoesNotStartIsAnError() {
-    assertThatThrownBy(() -> Target.ask(List.of("-XX:NoSuchOption=1")))
+    assertThatThrownBy(() -> ForkTarget.ask(List.of("-XX:NoSuchOption=1")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("-XX:NoSuchOption=1");
   }

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 class OtherBackendTest {
   @Test
   void isATargetOfTheBenchmarks() throws Exception {
-    assertThat(Target.ask(List.of()).targets())
-        .filteredOn(Target::available)
-        .extracting(Target::tier)
+    assertThat(ForkTarget.ask(List.of()).targets())
+        .filteredOn(ForkTarget::available)
+        .extracting(ForkTarget::tier)
         .contains("blocked (blocks of 8 in plain Java)");
   }
 

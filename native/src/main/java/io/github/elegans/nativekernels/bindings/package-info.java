@@ -4,3 +4,4 @@
  * <p>SHA-256 of elegans.h and kernel_list.h: 34c9bec946153093e63e7f3a7d1309cdcf5595c406b61a663ed31d586aabcf9c
  */
 package io.github.elegans.nativekernels.bindings;
+

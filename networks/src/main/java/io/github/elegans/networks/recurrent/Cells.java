@@ -20,7 +20,7 @@ final class Cells {
    * @param ron share of the period in which the gate is open
    * @param shift of the phase
    */
-  record PhasedLstm(int inputSize, Memory memory, float tau, float ron, float shift)
+  record PhasedLstm(int inputSize, GatedMemory memory, float tau, float ron, float shift)
       implements Dynamics {
     private static final float LEAK = 0.001f;
 
@@ -41,7 +41,7 @@ final class Cells {
 
     @Override
     public Step step(Rows.Functions functions) {
-      Memory.Run run = memory.new Run(functions);
+      GatedMemory.Run run = memory.new Run(functions);
       int h = inputSize;
       int c = h + memory.units();
       return (rows, timespans, n) -> {
@@ -178,7 +178,7 @@ final class Cells {
    *
    * @param ode the CT-RNN that the LSTM's output drives, in the TensorFlow form
    */
-  record OdeLstm(int inputSize, Memory memory, Ode ode) implements Dynamics {
+  record OdeLstm(int inputSize, GatedMemory memory, Ode ode) implements Dynamics {
     @Override
     public int stateSize() {
       return memory.units();
@@ -196,7 +196,7 @@ final class Cells {
 
     @Override
     public Step step(Rows.Functions functions) {
-      Memory.Run run = memory.new Run(functions);
+      GatedMemory.Run run = memory.new Run(functions);
       int units = memory.units();
       int h = inputSize;
       int c = h + units;

@@ -243,7 +243,7 @@ public final class RecurrentNetwork implements Network {
                 Packing.torch(parameters, "f_node.0", units, units),
                 Packing.torch(parameters, "f_node.2", units, units),
                 solver);
-        yield new Cells.OdeLstm(inputs, Memory.of(gates, 2, 0, 1, 3, 0), ode);
+        yield new Cells.OdeLstm(inputs, GatedMemory.of(gates, 2, 0, 1, 3, 0), ode);
       }
       case GRU_ODE -> new Cells.GruOde(Cells.ResetGates.of(parameters, inputs, units), solver);
       case CT_GRU -> Cells.CtGru.of(parameters, inputs, units);
@@ -280,8 +280,8 @@ public final class RecurrentNetwork implements Network {
     return Packing.Gates.keras(parameters, "", "input_kernel", inputs, units, 4);
   }
 
-  private static Memory memory(Packing.Gates gates, float forgetBias) {
-    return Memory.of(gates, 0, 1, 2, 3, forgetBias);
+  private static GatedMemory memory(Packing.Gates gates, float forgetBias) {
+    return GatedMemory.of(gates, 0, 1, 2, 3, forgetBias);
   }
 
   private static float positive(Parameters parameters, String name) {

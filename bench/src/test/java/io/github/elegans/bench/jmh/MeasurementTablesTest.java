@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people get to read. */
-class ReportTest {
+class MeasurementTablesTest {
   private static final String NATIVE = "native (x86-64-v4)";
   private static final String VECTOR = "vector (512-bit species)";
 
@@ -52,8 +52,8 @@ class ReportTest {
 
   @Test
   void tables() {
-    Report report =
-        new Report(
+    MeasurementTables report =
+        new MeasurementTables(
             List.of(
                 measurement(STEP, VECTOR, 22_430, 160),
                 measurement(STEP, NATIVE, 21_870, 0),
@@ -88,8 +88,8 @@ class ReportTest {
 
   @Test
   void peersAreComparedWithTheFastestBackend() {
-    Report report =
-        new Report(
+    MeasurementTables report =
+        new MeasurementTables(
             List.of(
                 measurement(STEP, VECTOR, 20_000, 0),
                 measurement(STEP, NATIVE, 10_000, 0),

@@ -7,11 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed crew of threads that work on one task together: the caller is member 0, the others wait
+ * A fixed team of threads that work on one task together: the caller is member 0, the others wait
  * for it. Starting a task and meeting at a barrier cost well below a microsecond while the members
  * are still spinning; idle members sleep. Nothing is allocated per task.
  */
-public final class Crew implements AutoCloseable {
+public final class ThreadTeam implements AutoCloseable {
   /** Spins before a waiting member sleeps: some tenths of a millisecond. */
   private static final int SPINS = 1 << 14;
 
@@ -56,11 +56,11 @@ public final class Crew implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   /**
-   * A crew of that many members, at least 1; the threads are daemons.
+   * A team of that many members, at least 1; the threads are daemons.
    *
    * @throws OutOfMemoryError if the system gives no more threads; none is left behind
    */
-  public Crew(int members) {
+  public ThreadTeam(int members) {
     helpers = new Thread[members - 1];
     // Linked here: in a helper a want of memory would leave the caller waiting for ever.
     set(ASLEEP, add(ASLEEP, get(ASLEEP)));
@@ -150,7 +150,7 @@ public final class Crew implements AutoCloseable {
     }
     for (int spins = 0; get(BARRIERS) == generation; spins++) {
       if (failure != null) {
-        throw new IllegalStateException("another member of the crew has failed");
+        throw new IllegalStateException("another member of the team has failed");
       }
       pause(spins);
     }

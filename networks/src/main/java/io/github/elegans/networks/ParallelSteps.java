@@ -1,13 +1,13 @@
 package io.github.elegans.networks;
 
 import io.github.elegans.kernels.Series;
-import io.github.elegans.threads.Crew;
+import io.github.elegans.threads.ThreadTeam;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of a session and how they share its work. */
-final class Team {
+final class ParallelSteps {
   /** Receives outputs: of rows, or of the items of a list of rows. */
   interface Receiver {
     /** Whether a thread may bring those it computed; or else the caller brings all at the end. */
@@ -19,11 +19,11 @@ final class Team {
   private final Cell cell;
   private final Cell.Batch[] batches;
   private final boolean byRows;
-  private final @Nullable Crew crew;
-  private final Crew.Task rowsOf = this::rowsOf;
-  private final Crew.Task partsOf = this::partsOf;
-  private final Crew.Task listedOf = this::listedOf;
-  private final Crew.Task raggedOf = this::raggedOf;
+  private final @Nullable ThreadTeam team;
+  private final ThreadTeam.Task rowsOf = this::rowsOf;
+  private final ThreadTeam.Task partsOf = this::partsOf;
+  private final ThreadTeam.Task listedOf = this::listedOf;
+  private final ThreadTeam.Task raggedOf = this::raggedOf;
   private final Runnable barrier = this::barrier;
   private final int batch;
 
@@ -43,7 +43,7 @@ final class Team {
   private int @Nullable [] counts;
   private int firstStep;
 
-  Team(Cell cell, Cell.Batch states, int batch, int threads) {
+  ParallelSteps(Cell cell, Cell.Batch states, int batch, int threads) {
     this.cell = cell;
     this.batch = batch;
     byRows = batch >= 2 * threads || !states.sharesSteps();
@@ -52,12 +52,12 @@ final class Team {
     for (int i = 1; i < threads; i++) {
       batches[i] = byRows ? states.forOtherRows() : states.forOtherPart();
     }
-    crew = threads == 1 ? null : new Crew(threads);
+    team = threads == 1 ? null : new ThreadTeam(threads);
   }
 
   /** The threads other than the caller's, if there are any. */
-  @Nullable Crew crew() {
-    return crew;
+  @Nullable ThreadTeam threads() {
+    return team;
   }
 
   int size() {
@@ -76,7 +76,7 @@ final class Team {
       Series newTimespans,
       @Nullable Series newOut,
       @Nullable Receiver newReceiver) {
-    if (crew == null) {
+    if (team == null) {
       batches[0].run(0, batch, newSteps, newX, newTimespans, newOut);
       if (newReceiver != null) {
         newReceiver.receive(0, batch);
@@ -131,7 +131,7 @@ final class Team {
 
   /** Does a task, of that many rows or items of a list. */
   private void work(
-      Crew.Task task,
+      ThreadTeam.Task task,
       int items,
       Series newX,
       Series newTimespans,
@@ -143,10 +143,10 @@ final class Team {
     timespans = newTimespans;
     out = newOut;
     receiver = byMembers ? newReceiver : null;
-    if (crew == null) {
+    if (team == null) {
       task.work(0);
     } else {
-      crew.run(task);
+      team.run(task);
     }
     if (newReceiver != null && !byMembers) {
       newReceiver.receive(0, items);
@@ -223,7 +223,7 @@ final class Team {
   }
 
   private void barrier() {
-    Objects.requireNonNull(crew).barrier();
+    Objects.requireNonNull(team).barrier();
   }
 
   /**

@@ -12,18 +12,18 @@ import io.github.elegans.networks.statedict.Packing;
  * @param candidate layer of i
  * @param gates layer of ig, fg and og
  */
-record Memory(int units, DenseWeights candidate, DenseWeights gates) {
+record GatedMemory(int units, DenseWeights candidate, DenseWeights gates) {
 
   /** From gates in the order of their chunks. */
-  static Memory of(Packing.Gates gates, int i, int ig, int fg, int og, float forgetBias) {
-    return new Memory(
+  static GatedMemory of(Packing.Gates gates, int i, int ig, int fg, int og, float forgetBias) {
+    return new GatedMemory(
         gates.units(),
         gates.layer(new int[] {i}, 0),
         gates.layer(new int[] {ig, fg, og}, 0, forgetBias, 0));
   }
 
-  Memory with(WeightStorage storage) {
-    return new Memory(units, candidate.withStorage(storage), gates.withStorage(storage));
+  GatedMemory with(WeightStorage storage) {
+    return new GatedMemory(units, candidate.withStorage(storage), gates.withStorage(storage));
   }
 
   /** One thread's scratch memory. */

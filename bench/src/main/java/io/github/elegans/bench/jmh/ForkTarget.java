@@ -14,7 +14,7 @@ import java.util.List;
  * @param reason why it cannot run there; may be empty
  * @param jvmArguments the arguments
  */
-record Target(String backend, String tier, String reason, List<String> jvmArguments) {
+record ForkTarget(String backend, String tier, String reason, List<String> jvmArguments) {
 
   /**
    * The answer of a JVM.
@@ -23,7 +23,7 @@ record Target(String backend, String tier, String reason, List<String> jvmArgume
    * @param flags those that decide what compiled code may use
    * @param targets all its backends, the preferred first
    */
-  record Jvm(String description, List<String> flags, List<Target> targets) {}
+  record Jvm(String description, List<String> flags, List<ForkTarget> targets) {}
 
   boolean available() {
     return !tier.isEmpty();
@@ -61,14 +61,14 @@ record Target(String backend, String tier, String reason, List<String> jvmArgume
     }
     String description = "";
     List<String> flags = List.of();
-    List<Target> targets = new ArrayList<>();
+    List<ForkTarget> targets = new ArrayList<>();
     for (String line : lines) {
       String[] fields = line.split("\t", -1);
       if (line.startsWith(RunningJvm.MARK + "jvm")) {
         description = fields[2];
         flags = List.of(fields[3].split(" "));
       } else if (line.startsWith(RunningJvm.MARK + "backend")) {
-        targets.add(new Target(fields[2], fields[3], fields[4], List.copyOf(jvmArguments)));
+        targets.add(new ForkTarget(fields[2], fields[3], fields[4], List.copyOf(jvmArguments)));
       }
     }
     return new Jvm(description, flags, targets);

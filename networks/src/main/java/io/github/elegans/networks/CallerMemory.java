@@ -10,9 +10,9 @@ import java.util.Objects;
  * A kind of memory of the caller's, and how its floats are reached: an array itself, so that
  * nothing has to be wrapped, or {@link Floats}. Positions and lengths are in floats.
  */
-abstract sealed class Memory<M> {
-  static final Memory<float[]> ARRAYS = new OfArrays();
-  static final Memory<Floats> FLOATS = new OfFloats();
+abstract sealed class CallerMemory<M> {
+  static final CallerMemory<float[]> ARRAYS = new OfArrays();
+  static final CallerMemory<Floats> FLOATS = new OfFloats();
 
   abstract long length(M memory);
 
@@ -54,7 +54,7 @@ abstract sealed class Memory<M> {
     check(name, memory, written);
   }
 
-  private static final class OfArrays extends Memory<float[]> {
+  private static final class OfArrays extends CallerMemory<float[]> {
     @Override
     long length(float[] array) {
       return array.length;
@@ -101,7 +101,7 @@ abstract sealed class Memory<M> {
     }
   }
 
-  private static final class OfFloats extends Memory<Floats> {
+  private static final class OfFloats extends CallerMemory<Floats> {
     @Override
     long length(Floats floats) {
       return floats.length();

@@ -12,17 +12,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
-class CrewTest {
+class ThreadTeamTest {
   private static final int ROUNDS = 200;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5})
   void everyMemberWorksOncePerTask(int members) {
-    try (Crew crew = new Crew(members)) {
-      assertThat(crew.size()).isEqualTo(members);
+    try (ThreadTeam team = new ThreadTeam(members)) {
+      assertThat(team.size()).isEqualTo(members);
       AtomicIntegerArray calls = new AtomicIntegerArray(members);
       for (int i = 0; i < ROUNDS; i++) {
-        crew.run(calls::incrementAndGet);
+        team.run(calls::incrementAndGet);
       }
       for (int member = 0; member < members; member++) {
         assertThat(calls.get(member)).isEqualTo(ROUNDS);
@@ -32,9 +32,9 @@ class CrewTest {
 
   @Test
   void theCallerIsMemberZero() {
-    try (Crew crew = new Crew(3)) {
+    try (ThreadTeam team = new ThreadTeam(3)) {
       Thread[] threads = new Thread[3];
-      crew.run(member -> threads[member] = Thread.currentThread());
+      team.run(member -> threads[member] = Thread.currentThread());
       assertThat(threads[0]).isSameAs(Thread.currentThread());
       assertThat(threads).doesNotContainNull().doesNotHaveDuplicates();
     }
@@ -42,11 +42,11 @@ class CrewTest {
 
   @Test
   void whatMembersWroteIsSeenAfterTheTask() {
-    try (Crew crew = new Crew(4)) {
+    try (ThreadTeam team = new ThreadTeam(4)) {
       int[] plain = new int[4];
       for (int round = 1; round <= ROUNDS; round++) {
         int value = round;
-        crew.run(member -> plain[member] = value);
+        team.run(member -> plain[member] = value);
         assertThat(Arrays.stream(plain).sum()).isEqualTo(4 * round);
       }
     }
@@ -58,14 +58,14 @@ class CrewTest {
     int steps = 100;
     int[][] values = new int[steps][members];
     AtomicInteger errors = new AtomicInteger();
-    try (Crew crew = new Crew(members)) {
+    try (ThreadTeam team = new ThreadTeam(members)) {
       for (int round = 1; round <= 3; round++) {
         int value = round;
-        crew.run(
+        team.run(
             member -> {
               for (int step = 0; step < steps; step++) {
                 values[step][member] = value;
-                crew.barrier();
+                team.barrier();
                 // Plain reads: the barrier must publish what the others wrote.
                 for (int other = 0; other < members; other++) {
                   if (values[step][other] != value) {
@@ -82,12 +82,12 @@ class CrewTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void aFailureComesToTheCaller(int failing) {
-    try (Crew crew = new Crew(3)) {
-      assertThatThrownBy(() -> crew.run(member -> failIf(member == failing)))
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      assertThatThrownBy(() -> team.run(member -> failIf(member == failing)))
           .isInstanceOf(UnsupportedOperationException.class)
           .hasMessage("on purpose");
       AtomicInteger calls = new AtomicInteger();
-      crew.run(member -> calls.incrementAndGet());
+      team.run(member -> calls.incrementAndGet());
       assertThat(calls).as("members that work on afterwards").hasValue(3);
     }
   }
@@ -95,24 +95,24 @@ class CrewTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void aFailureBeforeABarrierDoesNotHangTheOthers(int failing) {
-    try (Crew crew = new Crew(3)) {
+    try (ThreadTeam team = new ThreadTeam(3)) {
       for (int round = 0; round < 20; round++) {
         assertThatThrownBy(
                 () ->
-                    crew.run(
+                    team.run(
                         member -> {
-                          crew.barrier();
+                          team.barrier();
                           failIf(member == failing);
-                          crew.barrier();
+                          team.barrier();
                         }))
             .isInstanceOf(UnsupportedOperationException.class)
             .hasMessage("on purpose");
         AtomicInteger calls = new AtomicInteger();
-        crew.run(
+        team.run(
             member -> {
-              crew.barrier();
+              team.barrier();
               calls.incrementAndGet();
-              crew.barrier();
+              team.barrier();
             });
         assertThat(calls).hasValue(3);
       }
@@ -121,10 +121,10 @@ class CrewTest {
 
   @Test
   void errorsComeToTheCallerToo() {
-    try (Crew crew = new Crew(2)) {
+    try (ThreadTeam team = new ThreadTeam(2)) {
       assertThatThrownBy(
               () ->
-                  crew.run(
+                  team.run(
                       member -> {
                         if (member == 1) {
                           throw new StackOverflowError("on purpose");
@@ -136,10 +136,10 @@ class CrewTest {
 
   @Test
   void sleepingMembersWakeUp() throws InterruptedException {
-    try (Crew crew = new Crew(3)) {
+    try (ThreadTeam team = new ThreadTeam(3)) {
       AtomicInteger calls = new AtomicInteger();
       for (int i = 0; i < 5; i++) {
-        crew.run(member -> calls.incrementAndGet());
+        team.run(member -> calls.incrementAndGet());
         Thread.sleep(30);
       }
       assertThat(calls).hasValue(15);
@@ -149,11 +149,11 @@ class CrewTest {
   /** A task may come at any moment of a helper's falling asleep. */
   @Test
   void nobodySleepsThroughATask() {
-    try (Crew crew = new Crew(3)) {
+    try (ThreadTeam team = new ThreadTeam(3)) {
       AtomicInteger calls = new AtomicInteger();
       int rounds = 2000;
       for (int i = 0; i < rounds; i++) {
-        crew.run(member -> calls.incrementAndGet());
+        team.run(member -> calls.incrementAndGet());
         long end = System.nanoTime() + i * 1500L;
         while (System.nanoTime() < end) {
           Thread.onSpinWait();

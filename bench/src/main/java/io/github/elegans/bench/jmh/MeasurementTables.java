@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Tables of what was measured. */
-final class Report {
+final class MeasurementTables {
   private final List<Measurement> measurements;
 
-  Report(List<Measurement> measurements) {
+  MeasurementTables(List<Measurement> measurements) {
     this.measurements = List.copyOf(measurements);
   }
 
