@@ -9,6 +9,7 @@ import static io.github.elegans.vector.Vectors.STRIDE;
 import static io.github.elegans.vector.Vectors.VECTOR;
 import static io.github.elegans.vector.Vectors.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import jdk.incubator.vector.FloatVector;
 
 /**
