@@ -253,7 +253,8 @@ final class WiringPicture {
     }
 
     private void add(String format, Object... arguments) {
-      text.append(format.formatted(arguments).replace(System.lineSeparator(), "\n"));
+      text.append(
+          String.format(Locale.ROOT, format, arguments).replace(System.lineSeparator(), "\n"));
     }
 
     private static String hex(Color colour) {

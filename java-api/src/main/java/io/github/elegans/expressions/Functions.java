@@ -26,6 +26,10 @@ final class Functions {
 
   /** xⁿ by squaring. */
   static int powi(Graph g, int x, int n) {
+    if (n == Integer.MIN_VALUE) {
+      throw new IllegalArgumentException(
+          "a whole power must be at least %d, but is %d".formatted(n + 1, n));
+    }
     if (n < 0) {
       return g.div(g.constant(1), powi(g, x, -n));
     }

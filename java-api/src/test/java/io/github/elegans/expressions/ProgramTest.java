@@ -11,6 +11,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Renderings trust programs and graphs: what does not exist cannot get into one, at any size. */
 class ProgramTest {
+
+  /** Its negative is no int: an endless recursion otherwise. */
+  @Test
+  void theLeastWholePowerIsRefused() {
+    Graph g = new Graph(Precision.DOUBLE);
+    assertThatThrownBy(
+            () ->
+                new Program(
+                    g, 1, new int[] {0}, new int[] {g.powi(g.variable(0), Integer.MIN_VALUE)}, -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a whole power must be at least -2147483647, but is -2147483648");
+  }
+
   private final Graph graph = new Graph(Precision.DOUBLE);
 
   private Program program(int variables, int stored, int node) {

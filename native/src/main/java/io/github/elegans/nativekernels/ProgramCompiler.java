@@ -260,7 +260,7 @@ final class ProgramCompiler {
     List<String> linked = new ArrayList<>();
     try {
       for (int file = 0; file < files.size(); file++) {
-        String source = "program%d.c".formatted(file);
+        String source = "program%s.c".formatted(file);
         Files.writeString(work.resolve(source), files.get(file));
         if (files.size() == 1) {
           linked.add(source);
@@ -269,7 +269,7 @@ final class ProgramCompiler {
         if (running.size() == most) {
           running.remove().await(deadline, patience);
         }
-        String object = "program%d.o".formatted(file);
+        String object = "program%s.o".formatted(file);
         linked.add(object);
         List<String> all = new ArrayList<>(command);
         all.addAll(List.of("-c", "-o", object, source));

@@ -264,13 +264,13 @@ record ProgramText(
       String next = address(program.variables(), 0);
       for (Op.Type type : Op.Type.values()) {
         line("%s *passed_%1$s = (%1$s *)(void *)(%s);".formatted(name(type), next));
-        next = "passed_%s + %d".formatted(name(type), passed[type.ordinal()] * groups);
+        next = "passed_%s + %s".formatted(name(type), passed[type.ordinal()] * groups);
       }
       rounds(
           () -> {
             for (int part = 0; part < parts.count(); part++) {
               line(
-                  "%sJOIN(JOIN(PROGRAM, part%d), ELEGANS_TIER)(lanes, passed_real, passed_bits, passed_mask);"
+                  "%sJOIN(JOIN(PROGRAM, part%s), ELEGANS_TIER)(lanes, passed_real, passed_bits, passed_mask);"
                       .formatted(
                           isLast(part) && program.attention() >= 0 ? "attention = " : "", part));
             }
@@ -401,7 +401,7 @@ record ProgramText(
       // A variable that becomes another is read before that is written.
       for (int s = 0; s < program.stores(); s++) {
         for (int g = 0; g < groups && moves(s); g++) {
-          line("const real m%s%d = %s;".formatted(group(g), s, value(program.storedValue(s), g)));
+          line("const real m%s%s = %s;".formatted(group(g), s, value(program.storedValue(s), g)));
         }
       }
       for (int s = 0; s < program.stores(); s++) {
@@ -437,7 +437,7 @@ record ProgramText(
           text.append("const real k").append(i).append(" = SET(").append(digits).append(");\n");
         } else {
           line(
-              "const real k%d = FROM_BITS(BITS(0x%xu));"
+              "const real k%s = FROM_BITS(BITS(0x%xu));"
                   .formatted(i, program.precision().bits(value)));
         }
       }

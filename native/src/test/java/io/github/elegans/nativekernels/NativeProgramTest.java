@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,21 @@ class NativeProgramTest implements ProgramContract {
   @Override
   public int longest() {
     return 2000;
+  }
+
+  /** Other digits would be no C. */
+  @Test
+  void theTextIsTheSameInEveryLocale() {
+    List<Program> programs =
+        CataloguePrograms.programs(OdeSystem.named("ten-tusscher-panfilov-2006"));
+    List<String> texts = programs.stream().map(p -> ProgramText.of(p).text()).toList();
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      assertThat(programs.stream().map(p -> ProgramText.of(p).text()).toList()).isEqualTo(texts);
+    } finally {
+      Locale.setDefault(before);
+    }
   }
 
   private static Program doubling() {

@@ -38,11 +38,13 @@ public final class Ensemble {
     return new Ensemble(size);
   }
 
+  /** A parameter's value in each trajectory, by its number from 0. */
   public Ensemble parameter(String name, IntToDoubleFunction value) {
     parameters.put(name, value);
     return this;
   }
 
+  /** A parameter's value in all trajectories. */
   public Ensemble parameter(String name, double value) {
     return parameter(name, i -> value);
   }
@@ -50,21 +52,30 @@ public final class Ensemble {
   /** A parameter's values, one for each trajectory. */
   public Ensemble parameter(String name, double[] values) {
     requireLength(name, values.length);
-    return parameter(name, i -> values[i]);
+    double[] own = values.clone();
+    return parameter(name, i -> own[i]);
   }
 
+  /** A state's value at the start of each trajectory, by its number from 0. */
   public Ensemble initial(String state, IntToDoubleFunction value) {
     initials.put(state, value);
     return this;
   }
 
+  /** A state's value at the start of all trajectories. */
   public Ensemble initial(String state, double value) {
     return initial(state, i -> value);
   }
 
+  /**
+   * A state's values at the start, one for each trajectory.
+   *
+   * @throws IllegalArgumentException if there are more or fewer
+   */
   public Ensemble initial(String state, double[] values) {
     requireLength(state, values.length);
-    return initial(state, i -> values[i]);
+    double[] own = values.clone();
+    return initial(state, i -> own[i]);
   }
 
   private void requireLength(String name, int length) {
@@ -81,6 +92,7 @@ public final class Ensemble {
     return this;
   }
 
+  /** The time at which all trajectories begin. */
   public Ensemble start(double time) {
     return start(i -> time);
   }
@@ -91,6 +103,7 @@ public final class Ensemble {
     return this;
   }
 
+  /** The time at which all trajectories end; before the start, to go backwards. */
   public Ensemble end(double time) {
     return end(i -> time);
   }
@@ -201,6 +214,7 @@ public final class Ensemble {
     return values;
   }
 
+  /** How many trajectories there are. */
   public int size() {
     return size;
   }

@@ -48,6 +48,19 @@ class SolverThreadsTest {
     }
   }
 
+  /** As the times to save at are. */
+  @Test
+  void arraysAreCopiedWhenTheyAreGiven() {
+    double[] rho = {20, 28};
+    double[] x = {1, 2};
+    Ensemble given = Ensemble.of(2).parameter("rho", rho).initial("x", x).end(1);
+    Solver solver = Solver.of(OdeSystem.named("lorenz")).build();
+    double[] before = solver.solve(given).states(1);
+    rho[1] = 21;
+    x[1] = 5;
+    assertThat(solver.solve(given).states(1)).isEqualTo(before);
+  }
+
   /** The first solve with times to save at makes a second program. */
   @Test
   void oneSolverServesManyThreads() throws Exception {

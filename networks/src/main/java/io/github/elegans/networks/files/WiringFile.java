@@ -40,9 +40,9 @@ public final class WiringFile {
     return """
     {
       "format": "%s",
-      "inputs": %d,
-      "units": %d,
-      "outputs": %d,
+      "inputs": %s,
+      "units": %s,
+      "outputs": %s,
       "layers": %s,
       "sensory_excitatory": %s,
       "sensory_inhibitory": %s,

@@ -44,6 +44,12 @@ public sealed interface WiringPlan {
    */
   record FullyConnected(int units, int outputSize, long seed, boolean selfConnections)
       implements WiringPlan {
+    /**
+     * Checks its components.
+     *
+     * @throws IllegalArgumentException if units is not from 1 to 32,768, or outputSize from 1 to
+     *     units
+     */
     public FullyConnected {
       Require.between("units", 1, Wiring.MOST, units);
       Require.between("output_dim", 1, units, outputSize);
@@ -84,6 +90,12 @@ public sealed interface WiringPlan {
    */
   record RandomlyConnected(int units, int outputSize, double sparsityLevel, long seed)
       implements WiringPlan {
+    /**
+     * Checks its components.
+     *
+     * @throws IllegalArgumentException if units is not from 1 to 32,768, outputSize from 1 to
+     *     units, or sparsityLevel in [0, 1)
+     */
     public RandomlyConnected {
       Require.between("units", 1, Wiring.MOST, units);
       Require.between("output_dim", 1, units, outputSize);
@@ -141,6 +153,12 @@ public sealed interface WiringPlan {
       int motorFanin,
       long seed)
       implements WiringPlan {
+    /**
+     * Checks its components.
+     *
+     * @throws IllegalArgumentException if a kind has no neurons, all together are more than 32,768,
+     *     or a number of synapses is out of range
+     */
     public Ncp {
       Require.atLeast("inter_neurons", 1, interNeurons);
       Require.atLeast("command_neurons", 1, commandNeurons);
@@ -271,6 +289,12 @@ public sealed interface WiringPlan {
    * @param seed of the generator
    */
   record AutoNcp(int units, int outputSize, double sparsityLevel, long seed) implements WiringPlan {
+    /**
+     * Checks its components.
+     *
+     * @throws IllegalArgumentException if outputSize is below 1, units is not from outputSize + 3
+     *     to 32,768, or sparsityLevel not from 0.1 to 1
+     */
     public AutoNcp {
       Require.atLeast("output_size", 1, outputSize);
       Require.between("units (more than output_size + 2)", outputSize + 3L, Wiring.MOST, units);
@@ -378,11 +402,11 @@ public sealed interface WiringPlan {
   default String toJson() {
     return switch (this) {
       case FullyConnected p ->
-          "[\"full\", %d, %d, %d, %s]".formatted(p.units, p.outputSize, p.seed, p.selfConnections);
+          "[\"full\", %s, %s, %s, %s]".formatted(p.units, p.outputSize, p.seed, p.selfConnections);
       case RandomlyConnected p ->
-          "[\"random\", %d, %d, %s, %d]".formatted(p.units, p.outputSize, p.sparsityLevel, p.seed);
+          "[\"random\", %s, %s, %s, %s]".formatted(p.units, p.outputSize, p.sparsityLevel, p.seed);
       case Ncp p ->
-          "[\"ncp\", %d, %d, %d, %d, %d, %d, %d, %d]"
+          "[\"ncp\", %s, %s, %s, %s, %s, %s, %s, %s]"
               .formatted(
                   p.interNeurons,
                   p.commandNeurons,
@@ -393,12 +417,13 @@ public sealed interface WiringPlan {
                   p.motorFanin,
                   p.seed);
       case AutoNcp p ->
-          "[\"auto\", %d, %d, %s, %d]".formatted(p.units, p.outputSize, p.sparsityLevel, p.seed);
+          "[\"auto\", %s, %s, %s, %s]".formatted(p.units, p.outputSize, p.sparsityLevel, p.seed);
     };
   }
 
   /** Words in place of a constructor's arguments. */
   record Arguments(String kind, List<String> words) {
+    /** Checks that nothing is null. */
     public Arguments {
       Objects.requireNonNull(kind, "kind");
       Require.noNull("words", words);
