@@ -131,9 +131,13 @@ public interface CatalogueContract {
     }
   }
 
+  /** The resource with the rows. */
   String GOLDENS = "/io/github/elegans/ode/goldens.txt";
 
+  /** At how many times a trajectory is disturbed. */
   int CHECKPOINTS = 8;
+
+  /** The size of a disturbance of a state y, in 1 + |y|. */
   double DISTURBANCE = 1e-7;
 
   /** All rows. */

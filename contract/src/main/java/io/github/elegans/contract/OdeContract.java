@@ -76,6 +76,10 @@ public interface OdeContract {
     return Ensemble.of(size).parameter("rho", i -> 0.5 * i).end(i -> 0.2 + 0.05 * (i % 7));
   }
 
+  /**
+   * With steps under control where the method has them, with fixed ones in both precisions, and
+   * with states saved.
+   */
   @ParameterizedTest
   @EnumSource
   default void everyMethodGivesTheScalarBits(Method method) {
@@ -109,6 +113,7 @@ public interface OdeContract {
     assertThat(saved.saved(2)).hasDimensions(5, system.states().size());
   }
 
+  /** Stiff systems and others, of 1 to 8 states, by a Rosenbrock method. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -127,6 +132,7 @@ public interface OdeContract {
         9);
   }
 
+  /** Pulses at times of each trajectory's own are found, and their mean is right to 1e-12. */
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
@@ -170,6 +176,7 @@ public interface OdeContract {
     }
   }
 
+  /** Fewer trajectories, another order or four threads change no bit. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 15, 16, 17, 31, 33, 64, 65, 127})
   default void resultsDoNotDependOnWhatRunsBeside(int size) {
@@ -198,6 +205,9 @@ public interface OdeContract {
     assertSame(some, threaded, "on 4 threads");
   }
 
+  /**
+   * NaN, infinite and huge numbers and endless trajectories leave the bits of those beside alone.
+   */
   @Test
   default void aBadTrajectoryTouchesNoOther() {
     OdeSystem system = OdeSystem.named("lorenz");
@@ -233,6 +243,7 @@ public interface OdeContract {
     }
   }
 
+  /** An event that resets happens again and again, until there are more than allowed. */
   @Test
   default void aBallBounces() {
     OdeSystem ball =
@@ -267,6 +278,7 @@ public interface OdeContract {
     assertThat(solution.time(16)).isBetween(0.9 * rest, rest);
   }
 
+  /** Crossings of several events in one step are logged in the order of time. */
   @Test
   default void crossingsAreFoundInTheOrderOfTime() {
     OdeSystem oscillator = oscillator();
@@ -365,6 +377,7 @@ public interface OdeContract {
         Map.of(state, system.expression(state + " + 1")));
   }
 
+  /** Status, time, states and folds are those at the event; later states to be saved are NaN. */
   @Test
   default void aTerminalEventEndsATrajectoryWhereItHappens() {
     OdeSystem system = OdeSystem.named("detest-a1");
@@ -394,6 +407,7 @@ public interface OdeContract {
     }
   }
 
+  /** The folds of a sine over one period are near what calculus gives. */
   @Test
   default void foldsGatherAlongTheTrajectory() {
     OdeSystem oscillator = oscillator();
@@ -423,6 +437,7 @@ public interface OdeContract {
     assertThat(solution.fold(0, "area")).isCloseTo(4, within(0.5));
   }
 
+  /** Forth and back, a trajectory ends where it began, within 1e-7. */
   @Test
   default void trajectoriesRunBackwards() {
     OdeSystem system = OdeSystem.named("lotka-volterra");
@@ -505,6 +520,7 @@ public interface OdeContract {
     assertThat(solution.state(0, "x")).isEqualTo((17 - from) * 0x1p20);
   }
 
+  /** The greatest limit of steps gives as many, accepted and rejected, as a limit of 10,000. */
   @Test
   default void theMostStepsAreCountedExactlyInSinglePrecision() {
     OdeSystem decay = OdeSystem.parse("system Decay\nstate x = 1\nx' = -x\n");
@@ -530,6 +546,7 @@ public interface OdeContract {
     assertThat(tried[1]).isEqualTo(tried[0]);
   }
 
+  /** More than 2²⁴ steps are counted, and end at a limit beyond it. */
   @Test
   @Tag("nightly")
   default void stepsUnderControlAreCountedExactlyInSinglePrecision() {
@@ -624,6 +641,7 @@ public interface OdeContract {
     assertThat(surplus[2]).as("of further steps").isEqualTo(surplus[0]);
   }
 
+  /** What was done is kept, and the rest has the status of cancelled ones. */
   @Test
   default void aSolveCanBeCancelled() {
     Solver solver =
@@ -638,6 +656,7 @@ public interface OdeContract {
     assertThat(solution.count(Status.CANCELLED)).isEqualTo(5000 - solution.count(Status.DONE));
   }
 
+  /** For several numbers of samples, each over its own time. */
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 15, 16, 17, 31, 33, 64, 65, 127, 300})
   default void neuralOdesGiveTheScalarBits(int samples) {

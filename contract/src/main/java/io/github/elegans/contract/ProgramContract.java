@@ -39,6 +39,7 @@ public interface ProgramContract {
     return 3000;
   }
 
+  /** In one round, and in up to three. */
   @ParameterizedTest
   @EnumSource
   default void randomProgramsGiveTheInterpretersBits(Precision precision) {
@@ -100,6 +101,7 @@ public interface ProgramContract {
     return done;
   }
 
+  /** Rounds are counted, and end for all lanes when one asks for attention. */
   @ParameterizedTest
   @EnumSource
   default void roundsEndWhenALaneAsks(Precision precision) {
@@ -139,6 +141,7 @@ public interface ProgramContract {
     }
   }
 
+  /** What a kernel says of its rendering is not blank. */
   @Test
   default void aKernelSaysHowItRuns() {
     Graph g = new Graph(Precision.DOUBLE);

@@ -40,6 +40,7 @@ public final class RandomPrograms {
 
   private final Random random;
 
+  /** The same programs and lanes for the same seed, if asked in the same order. */
   public RandomPrograms(long seed) {
     this.random = new Random(seed);
   }

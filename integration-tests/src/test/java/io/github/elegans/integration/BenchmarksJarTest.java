@@ -55,7 +55,8 @@ class BenchmarksJarTest {
         "-rff",
         json.toString());
     assertThat(Files.readString(json))
-        .contains("\"backend\" : \"scalar\"", "\"backend\" : \"vector\"", "\"backend\" : \"native\"")
+        .contains(
+            "\"backend\" : \"scalar\"", "\"backend\" : \"vector\"", "\"backend\" : \"native\"")
         .contains("\"shape\" : \"16-64-32\"");
   }
 }

@@ -4,10 +4,12 @@ package io.github.elegans.backends;
 public final class BackendUnavailableException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** A backend cannot run for this reason, which becomes the message. */
   public BackendUnavailableException(String reason) {
     super(reason);
   }
 
+  /** The same, with what was thrown where that was found. */
   public BackendUnavailableException(String reason, Throwable cause) {
     super(reason, cause);
   }

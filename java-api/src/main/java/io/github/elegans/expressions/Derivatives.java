@@ -18,6 +18,7 @@ public final class Derivatives {
   private int[] stack = new int[64];
   private int[] tangents = new int[0];
 
+  /** Derivatives of nodes of a graph, which grows by them. */
   public Derivatives(Graph graph) {
     this.graph = graph;
   }

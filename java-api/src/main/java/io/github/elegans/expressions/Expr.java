@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * An expression of named variables, built in Java by its methods or read from text by {@link
  * ExprParser}. Expressions share parts freely: what is the same is computed once.
+ *
+ * <p>Operands are numbers; those of {@link #and}, {@link #or} and {@link #not}, and what {@link
+ * #select} chooses by, are conditions. Any other gives an IllegalArgumentException.
  */
 public final class Expr {
   private final Op op;
@@ -35,6 +38,7 @@ public final class Expr {
     return new Expr(Op.VARIABLE, 0, name);
   }
 
+  /** A constant, rounded to the precision of the graph that it is added to. */
   public static Expr constant(double value) {
     return new Expr(Op.CONSTANT, value, "");
   }
@@ -82,34 +86,42 @@ public final class Expr {
     return this;
   }
 
+  /** {@code this + y}. */
   public Expr plus(Expr y) {
     return of(Op.ADD, this, y);
   }
 
+  /** {@code this + y}. */
   public Expr plus(double y) {
     return plus(constant(y));
   }
 
+  /** {@code this - y}. */
   public Expr minus(Expr y) {
     return of(Op.SUB, this, y);
   }
 
+  /** {@code this - y}. */
   public Expr minus(double y) {
     return minus(constant(y));
   }
 
+  /** {@code this * y}. */
   public Expr times(Expr y) {
     return of(Op.MUL, this, y);
   }
 
+  /** {@code this * y}. */
   public Expr times(double y) {
     return times(constant(y));
   }
 
+  /** {@code this / y}. */
   public Expr over(Expr y) {
     return of(Op.DIV, this, y);
   }
 
+  /** {@code this / y}. */
   public Expr over(double y) {
     return over(constant(y));
   }
@@ -119,14 +131,17 @@ public final class Expr {
     return of(Op.FMA, this, y, z);
   }
 
+  /** {@code -this}. */
   public Expr negate() {
     return of(Op.NEG, this);
   }
 
+  /** The absolute value. */
   public Expr abs() {
     return of(Op.ABS, this);
   }
 
+  /** The square root; NaN of numbers below 0. */
   public Expr sqrt() {
     return of(Op.SQRT, this);
   }
@@ -147,10 +162,12 @@ public final class Expr {
     return new Expr(Op.POWI, n, "", this);
   }
 
+  /** This to the power of y; NaN of a finite negative number if y has a fraction. */
   public Expr pow(Expr y) {
     return of(Op.POW, this, y);
   }
 
+  /** eˣ; 0 where that is below the least normal number. */
   public Expr exp() {
     return of(Op.EXP, this);
   }
@@ -170,14 +187,17 @@ public final class Expr {
     return of(Op.LOG1P, this);
   }
 
+  /** The sine, of radians; NaN beyond 2³⁰ in magnitude, in single precision 2²⁰. */
   public Expr sin() {
     return of(Op.SIN, this);
   }
 
+  /** The cosine, of radians; NaN beyond 2³⁰ in magnitude, in single precision 2²⁰. */
   public Expr cos() {
     return of(Op.COS, this);
   }
 
+  /** The hyperbolic tangent. */
   public Expr tanh() {
     return of(Op.TANH, this);
   }
@@ -200,26 +220,32 @@ public final class Expr {
     return of(Op.BERNOULLI, this);
   }
 
+  /** The condition {@code this < y}; false if one is NaN. */
   public Expr isLess(Expr y) {
     return of(Op.LESS, this, y);
   }
 
+  /** The condition {@code this <= y}; false if one is NaN. */
   public Expr isAtMost(Expr y) {
     return of(Op.LESS_EQUAL, this, y);
   }
 
+  /** The condition {@code this == y}; false if one is NaN. */
   public Expr isEqual(Expr y) {
     return of(Op.EQUAL, this, y);
   }
 
+  /** The condition that this one and y hold. */
   public Expr and(Expr y) {
     return new Expr(Op.AND, 0, "", condition(), y.condition());
   }
 
+  /** The condition that this one, y or both hold. */
   public Expr or(Expr y) {
     return new Expr(Op.OR, 0, "", condition(), y.condition());
   }
 
+  /** The condition that this one does not hold. */
   public Expr not() {
     return new Expr(Op.NOT, 0, "", condition());
   }

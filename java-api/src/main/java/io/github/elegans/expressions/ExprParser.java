@@ -55,6 +55,7 @@ public final class ExprParser {
     }
   }
 
+  /** Whether nothing but white space is left. */
   public boolean atEnd() {
     space();
     return at == text.length();

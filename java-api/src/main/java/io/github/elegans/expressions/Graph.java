@@ -12,6 +12,9 @@ import java.util.Map;
  * as it stands, so that all renderings agree.
  *
  * <p>Simplification is that of real algebra: {@code 0·x} is 0, even for an infinite x.
+ *
+ * <p>Where a node is made of operands that do not exist, there is an IndexOutOfBoundsException;
+ * where they are of another type than the operation takes, an IllegalArgumentException.
  */
 public final class Graph {
   private final Precision precision;
@@ -31,14 +34,21 @@ public final class Graph {
     this.precision = precision;
   }
 
+  /** The precision that constants are folded in. */
   public Precision precision() {
     return precision;
   }
 
+  /** How many nodes there are. */
   public int size() {
     return size;
   }
 
+  /**
+   * The operation of a node.
+   *
+   * @throws IndexOutOfBoundsException if there is no such node
+   */
   public Op op(int node) {
     return ops[known(node)];
   }
@@ -69,6 +79,7 @@ public final class Graph {
     return immediates[known(node)];
   }
 
+  /** Whether a node is a constant number. */
   public boolean isConstant(int node) {
     return op(node) == Op.CONSTANT;
   }
@@ -91,14 +102,17 @@ public final class Graph {
     return intern(Op.VARIABLE, -1, -1, -1, number);
   }
 
+  /** A constant number, rounded to the precision. */
   public int constant(double value) {
     return intern(Op.CONSTANT, -1, -1, -1, Double.doubleToLongBits(precision.round(value)));
   }
 
+  /** Constant bits: the low ones of the value, as many as a number has. */
   public int bits(long value) {
     return intern(Op.BITS_CONSTANT, -1, -1, -1, precision.truncate(value));
   }
 
+  /** x + y. */
   public int add(int x, int y) {
     if (is(x, 0)) {
       return y;
@@ -115,6 +129,7 @@ public final class Graph {
     return binary(Op.ADD, Math.min(x, y), Math.max(x, y));
   }
 
+  /** x − y. */
   public int sub(int x, int y) {
     if (is(y, 0)) {
       return x;
@@ -131,6 +146,7 @@ public final class Graph {
     return binary(Op.SUB, x, y);
   }
 
+  /** x·y. */
   public int mul(int x, int y) {
     if (is(x, 0) || is(y, 0)) {
       return constant(0);
@@ -159,6 +175,7 @@ public final class Graph {
     return binary(Op.MUL, Math.min(x, y), Math.max(x, y));
   }
 
+  /** x / y. */
   public int div(int x, int y) {
     if (is(x, 0)) {
       return x;
@@ -222,38 +239,47 @@ public final class Graph {
     return y;
   }
 
+  /** −x. */
   public int neg(int x) {
     return op(x) == Op.NEG ? a[x] : unary(Op.NEG, x);
   }
 
+  /** |x|. */
   public int abs(int x) {
     return op(x) == Op.ABS ? x : op(x) == Op.NEG ? abs(a[x]) : unary(Op.ABS, x);
   }
 
+  /** The square root of x; NaN below 0. */
   public int sqrt(int x) {
     return unary(Op.SQRT, x);
   }
 
+  /** {@code x < y ? x : y}: y if one is NaN. */
   public int min(int x, int y) {
     return x == y ? x : binary(Op.MIN, x, y);
   }
 
+  /** {@code x > y ? x : y}: y if one is NaN. */
   public int max(int x, int y) {
     return x == y ? x : binary(Op.MAX, x, y);
   }
 
+  /** The mask {@code x < y}; false if one is NaN. */
   public int less(int x, int y) {
     return binary(Op.LESS, x, y);
   }
 
+  /** The mask {@code x <= y}; false if one is NaN. */
   public int lessEqual(int x, int y) {
     return binary(Op.LESS_EQUAL, x, y);
   }
 
+  /** The mask {@code x == y}; false if one is NaN. */
   public int equal(int x, int y) {
     return binary(Op.EQUAL, x, y);
   }
 
+  /** The mask that holds where x and y hold. */
   public int and(int x, int y) {
     return x == y
         ? x
@@ -262,16 +288,19 @@ public final class Graph {
             : isAlways(y) ? x : isNever(x) ? x : isNever(y) ? y : binary(Op.AND, x, y);
   }
 
+  /** The mask that holds where x, y or both hold. */
   public int or(int x, int y) {
     return x == y
         ? x
         : isNever(x) ? y : isNever(y) ? x : isAlways(x) ? x : isAlways(y) ? y : binary(Op.OR, x, y);
   }
 
+  /** The mask that holds where x does not. */
   public int not(int x) {
     return op(x) == Op.NOT ? a[x] : unary(Op.NOT, x);
   }
 
+  /** {@code mask ? yes : no}, of numbers. */
   public int select(int mask, int yes, int no) {
     return yes == no || isAlways(mask)
         ? yes
@@ -292,38 +321,47 @@ public final class Graph {
     return intern(Op.EQUAL, constant(0), constant(value ? 0 : 1), -1, 0);
   }
 
+  /** The bits of the number x. */
   public int toBits(int x) {
     return op(x) == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
   }
 
+  /** The number with the bits x. */
   public int fromBits(int x) {
     return op(x) == Op.TO_BITS ? a[x] : unary(Op.FROM_BITS, x);
   }
 
+  /** {@code x + y} of bits as integers; what overflows is lost. */
   public int bitsAdd(int x, int y) {
     return binary(Op.BITS_ADD, x, y);
   }
 
+  /** {@code x - y} of bits as integers; what overflows is lost. */
   public int bitsSub(int x, int y) {
     return binary(Op.BITS_SUB, x, y);
   }
 
+  /** {@code x & y} of bits. */
   public int bitsAnd(int x, int y) {
     return binary(Op.BITS_AND, x, y);
   }
 
+  /** {@code x | y} of bits. */
   public int bitsOr(int x, int y) {
     return binary(Op.BITS_OR, x, y);
   }
 
+  /** {@code x ^ y} of bits. */
   public int bitsXor(int x, int y) {
     return binary(Op.BITS_XOR, x, y);
   }
 
+  /** {@code x << count} of bits; count from 0 to 63, in single precision 31. */
   public int shiftLeft(int x, int count) {
     return make(Op.SHIFT_LEFT, x, -1, -1, count);
   }
 
+  /** {@code x >>> count} of bits; count from 0 to 63, in single precision 31. */
   public int shiftRight(int x, int count) {
     return make(Op.SHIFT_RIGHT, x, -1, -1, count);
   }
@@ -343,6 +381,10 @@ public final class Graph {
     return unary(op, x);
   }
 
+  /**
+   * x to the power of y. A constant y is done without the function POW if it is an integer of at
+   * most 64 in magnitude, by multiplications, or 0.5, by a square root.
+   */
   public int pow(int x, int y) {
     if (isConstant(y)) {
       double exponent = value(y);

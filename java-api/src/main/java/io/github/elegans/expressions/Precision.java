@@ -2,7 +2,9 @@ package io.github.elegans.expressions;
 
 /** The numbers that a program computes with. */
 public enum Precision {
+  /** Double precision: binary64 of IEEE 754. */
   DOUBLE(52, 1023),
+  /** Single precision: binary32 of IEEE 754. */
   FLOAT(23, 127);
 
   private final int mantissaBits;

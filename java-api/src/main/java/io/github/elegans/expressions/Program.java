@@ -153,6 +153,7 @@ public final class Program {
     return numbers;
   }
 
+  /** The numbers that it computes with. */
   public Precision precision() {
     return precision;
   }
@@ -167,6 +168,7 @@ public final class Program {
     return ops.length;
   }
 
+  /** The operation that gives value i. */
   public Op op(int i) {
     return ops[i];
   }
@@ -186,10 +188,12 @@ public final class Program {
     return storedVariables.length;
   }
 
+  /** The variable that is written as number i. */
   public int storedVariable(int i) {
     return storedVariables[i];
   }
 
+  /** The number of the value that the variable written as number i gets. */
   public int storedValue(int i) {
     return storedValues[i];
   }

@@ -4,9 +4,13 @@ package io.github.elegans.expressions;
 public final class TextException extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
+  /** From 1. */
   private final int line;
+
+  /** From 1. */
   private final int column;
 
+  /** What is wrong at a line and column, both from 1; they are put before the message. */
   public TextException(int line, int column, String message) {
     super("line %d, column %d: %s".formatted(line, column, message));
     this.line = line;

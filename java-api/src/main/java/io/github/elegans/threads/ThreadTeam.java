@@ -35,6 +35,7 @@ public final class ThreadTeam implements AutoCloseable {
   /** What the members do, each with its number. */
   @FunctionalInterface
   public interface Task {
+    /** Does a member's part; member 0 is the caller. */
     void work(int member);
   }
 

@@ -27,6 +27,12 @@ public record Bidirectional(Network forward, Network backward, Merge merge) {
     AVE
   }
 
+  /**
+   * Checks that the networks fit each other.
+   *
+   * @throws IllegalArgumentException if they have other numbers of inputs, or of outputs if these
+   *     are not concatenated
+   */
   public Bidirectional {
     Objects.requireNonNull(forward, "forward");
     Objects.requireNonNull(backward, "backward");

@@ -30,6 +30,12 @@ import java.util.function.UnaryOperator;
  */
 public record MaskedCfc(Network network, int features) {
 
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if features is below 1, or the network has neither 2 F nor 3 F
+   *     nor F + 1 inputs
+   */
   public MaskedCfc {
     Objects.requireNonNull(network, "network");
     Require.atLeast("features", 1, features);

@@ -18,6 +18,7 @@ import java.util.function.ToIntFunction;
  */
 public record OnnxStep(Value out, Value state, Value memory) {
 
+  /** Checks that nothing is null. */
   public OnnxStep {
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(state, "state");

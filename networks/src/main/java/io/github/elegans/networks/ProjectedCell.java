@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense) implements Cell {
 
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if the weights do not take the cell's outputs
+   */
   public ProjectedCell {
     Objects.requireNonNull(cell, "cell");
     Objects.requireNonNull(weights, "weights");

@@ -51,9 +51,16 @@ public record Event(
     RISING,
     /** From positive to negative, or from true to false. */
     FALLING,
+    /** Both. */
     ANY
   }
 
+  /**
+   * Copies the resets.
+   *
+   * @throws IllegalArgumentException if the event is terminal and resets states, or a reset is a
+   *     condition
+   */
   public Event {
     resets = Map.copyOf(resets);
     for (Map.Entry<String, Expr> reset : resets.entrySet()) {

@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param initial for {@link Kind#USER}: the number at first
  */
 public record Fold(String name, Expr value, Kind kind, double initial, @Nullable Expr update) {
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if the value or the update is a condition, or there is an
+   *     update for another kind than {@link Kind#USER}, or none for that one
+   */
   public Fold {
     if (value.isCondition() || update != null && update.isCondition()) {
       throw new IllegalArgumentException(
@@ -38,18 +44,22 @@ public record Fold(String name, Expr value, Kind kind, double initial, @Nullable
     USER
   }
 
+  /** The least value: {@link Kind#MINIMUM}. */
   public static Fold minimum(String name, Expr value) {
     return new Fold(name, value, Kind.MINIMUM, Double.POSITIVE_INFINITY, null);
   }
 
+  /** The greatest value: {@link Kind#MAXIMUM}. */
   public static Fold maximum(String name, Expr value) {
     return new Fold(name, value, Kind.MAXIMUM, Double.NEGATIVE_INFINITY, null);
   }
 
+  /** The mean over time: {@link Kind#MEAN}. */
   public static Fold mean(String name, Expr value) {
     return new Fold(name, value, Kind.MEAN, 0, null);
   }
 
+  /** The root of the mean square over time: {@link Kind#ROOT_MEAN_SQUARE}. */
   public static Fold rootMeanSquare(String name, Expr value) {
     return new Fold(name, value, Kind.ROOT_MEAN_SQUARE, 0, null);
   }

@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a step is taken. */
 public enum Method {
+  /** Euler's method, of order 1. */
   EULER(Tableau.EULER),
+  /** Heun's method of order 2: by the mean of the slopes at both ends. */
   HEUN(Tableau.HEUN),
   /** The classical method of order 4. */
   RK4(Tableau.RK4),

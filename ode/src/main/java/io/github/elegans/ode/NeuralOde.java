@@ -99,6 +99,7 @@ public final class NeuralOde {
     return states;
   }
 
+  /** How steps are taken. */
   public Method method() {
     return method;
   }

@@ -30,6 +30,7 @@ public final class NeuralSolution {
     }
   }
 
+  /** How many samples there are. */
   public int samples() {
     return samples;
   }
@@ -50,6 +51,7 @@ public final class NeuralSolution {
     return times[Objects.checkIndex(sample, samples)];
   }
 
+  /** How a sample ended. */
   public Status status(int sample) {
     return status[Objects.checkIndex(sample, samples)];
   }

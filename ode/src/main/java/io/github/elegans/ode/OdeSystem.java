@@ -92,6 +92,7 @@ public final class OdeSystem {
     return numbers;
   }
 
+  /** A system with a title, to be told more. */
   public static Builder builder(String title) {
     return new Builder(title);
   }
@@ -168,6 +169,7 @@ public final class OdeSystem {
     }
   }
 
+  /** The title, for people. */
   public String title() {
     return title;
   }
@@ -182,18 +184,22 @@ public final class OdeSystem {
     return time;
   }
 
+  /** The unit of the time; empty if none was given. */
   public String timeUnit() {
     return timeUnit;
   }
 
+  /** The states, in the order of their definition. */
   public List<State> states() {
     return states;
   }
 
+  /** The parameters, in the order of their definition. */
   public List<Parameter> parameters() {
     return parameters;
   }
 
+  /** The outputs, in the order of their definition. */
   public List<Output> outputs() {
     return outputs;
   }
@@ -309,6 +315,7 @@ public final class OdeSystem {
       this.title = title;
     }
 
+    /** Says where the equations are from. */
     public Builder source(String source) {
       this.source = source;
       return this;
@@ -321,10 +328,20 @@ public final class OdeSystem {
       return this;
     }
 
+    /**
+     * A parameter without a unit.
+     *
+     * @throws IllegalArgumentException if the name has a meaning already
+     */
     public Builder parameter(String name, double value) {
       return parameter(name, value, "");
     }
 
+    /**
+     * A parameter.
+     *
+     * @throws IllegalArgumentException if the name has a meaning already
+     */
     public Builder parameter(String name, double value, String unit) {
       fresh(name);
       parameters.put(name, new Parameter(name, value, unit));
@@ -345,6 +362,11 @@ public final class OdeSystem {
       return this;
     }
 
+    /**
+     * A state without a unit.
+     *
+     * @throws IllegalArgumentException if the name has a meaning already
+     */
     public Builder state(String name, double initial) {
       return state(name, Expr.constant(initial), "");
     }
@@ -370,6 +392,12 @@ public final class OdeSystem {
       return this;
     }
 
+    /**
+     * A named quantity of states, parameters and time.
+     *
+     * @throws IllegalArgumentException if the name has a meaning already, or the value is a
+     *     condition
+     */
     public Builder output(String name, Expr value, String unit) {
       fresh(name);
       requireNumber("output", name, value);

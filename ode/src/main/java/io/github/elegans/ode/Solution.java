@@ -69,10 +69,12 @@ public final class Solution {
     list.add(new Crossing(event.name(), time, at.clone()));
   }
 
+  /** How many trajectories there are. */
   public int size() {
     return size;
   }
 
+  /** How a trajectory ended. */
   public Status status(int trajectory) {
     return Status.values()[statuses[trajectory]];
   }

@@ -110,10 +110,12 @@ public final class Solver {
     return new Builder(system);
   }
 
+  /** The system that it solves. */
   public OdeSystem system() {
     return setup.system();
   }
 
+  /** How steps are taken. */
   public Method method() {
     return setup.method();
   }

@@ -1,6 +1,6 @@
 /**
- * The backend written with the JDK Vector API: {@link io.github.elegans.scalar} with lanes over
- * independent results.
+ * The backend written with the JDK Vector API: the scalar backend, {@link
+ * io.github.elegans.backends.ScalarProvider}, with lanes over independent results.
  *
  * <p>What keeps it near the hardware's limit, all measured: memory is reached through one constant
  * segment and raw addresses ({@link io.github.elegans.vector.Vectors}); register tiles are local

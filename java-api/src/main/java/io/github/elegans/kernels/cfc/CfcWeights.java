@@ -50,6 +50,12 @@ public record CfcWeights(
   public static final Set<Activation> HEAD_ACTIVATIONS =
       Set.of(Activation.TANH, Activation.LECUN_TANH, Activation.LINEAR);
 
+  /**
+   * Checks its components; copies the list and the decay.
+   *
+   * @throws IllegalArgumentException if a size is below 1 or does not fit, or the heads have an
+   *     activation that the mode does not allow
+   */
   public CfcWeights {
     Require.atLeast("inputSize", 1, inputSize);
     Require.atLeast("hiddenSize", 1, hiddenSize);

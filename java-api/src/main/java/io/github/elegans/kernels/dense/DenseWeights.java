@@ -171,7 +171,7 @@ public final class DenseWeights {
 
   /**
    * Width of a panel: {@value PanelLayout#PANEL}, or for the last one what remains of N rounded up
-   * to {@value #BLOCK}.
+   * to a multiple of {@value PanelLayout#BLOCK}.
    */
   public int panelWidth(int panel) {
     return Math.min(PanelLayout.PANEL, PanelLayout.roundUp(outputs) - panel * PanelLayout.PANEL);
@@ -190,7 +190,7 @@ public final class DenseWeights {
     };
   }
 
-  /** The packed memory, read-only, aligned to {@value #ALIGNMENT} bytes. */
+  /** The packed memory, read-only, aligned to {@value PanelLayout#ALIGNMENT} bytes. */
   public MemorySegment panels() {
     return panels;
   }

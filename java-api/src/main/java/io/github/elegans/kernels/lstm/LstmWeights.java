@@ -17,6 +17,12 @@ import java.util.List;
  * @param gates the interleaved layer of I + H inputs
  */
 public record LstmWeights(int inputSize, int hiddenSize, DenseWeights gates) {
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if a size is below 1, or the gates have not I + H inputs and 4
+   *     outputs for each unit, H rounded up to a multiple of 16
+   */
   public LstmWeights {
     Require.atLeast("inputSize", 1, inputSize);
     Require.atLeast("hiddenSize", 1, hiddenSize);

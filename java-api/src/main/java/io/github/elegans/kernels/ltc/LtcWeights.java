@@ -84,6 +84,13 @@ public final class LtcWeights {
    */
   public record Integration(
       LtcSolver solver, int unfolds, double epsilon, boolean elapsedTime, float timespanOffset) {
+    /**
+     * Checks its components.
+     *
+     * @throws IllegalArgumentException if unfolds is not from 1 to 2²⁰, epsilon or the offset is
+     *     negative or not finite, or timespans are to count in another solver than the
+     *     semi-implicit one
+     */
     public Integration {
       Require.between("ode_unfolds", 1, 1 << 20, unfolds);
       if (!(epsilon >= 0 && epsilon < Double.POSITIVE_INFINITY)) {

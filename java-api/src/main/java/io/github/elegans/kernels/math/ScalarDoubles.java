@@ -57,8 +57,8 @@ public final class ScalarDoubles {
   }
 
   /**
-   * (x < 0 ? e^(z + zLow) : 1) / (1 + e^(z + zLow)) for z + zLow = -|x|; the quotient is corrected
-   * by its residual.
+   * {@code (x < 0 ? e^(z + zLow) : 1) / (1 + e^(z + zLow))} for z + zLow = -|x|; the quotient is
+   * corrected by its residual.
    */
   private static double sigmoidCore(double x, double z, double zLow) {
     double t = shifted(z);

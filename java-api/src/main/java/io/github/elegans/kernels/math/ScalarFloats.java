@@ -56,7 +56,8 @@ public final class ScalarFloats {
   }
 
   /**
-   * (x < 0 ? n : 1) / (1 + n) for a power n + nLow of e; the quotient is corrected by its residual.
+   * {@code (x < 0 ? n : 1) / (1 + n)} for a power n + nLow of e; the quotient is corrected by its
+   * residual.
    */
   private static float quotient(float x, float n, float nLow) {
     float d = 1f + n;

@@ -40,6 +40,12 @@ public record CfcConfiguration(
   /** The activations that a backbone of ncps on PyTorch can have. */
   public static final Set<Activation> ACTIVATIONS = CfcDialect.NCPS_TORCH.activations();
 
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if a size is out of range, or the dialect does not know the
+   *     activation
+   */
   public CfcConfiguration {
     Objects.requireNonNull(mode, "mode");
     Objects.requireNonNull(activation, "activation");

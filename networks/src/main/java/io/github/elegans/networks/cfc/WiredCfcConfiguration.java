@@ -24,6 +24,11 @@ public record WiredCfcConfiguration(
     int projectionSize,
     CfcDialect dialect) {
 
+  /**
+   * Checks its components; copies the list.
+   *
+   * @throws IllegalArgumentException if a size is out of range, or there is no layer
+   */
   public WiredCfcConfiguration {
     Require.noNull("layerSizes", layerSizes);
     Objects.requireNonNull(mode, "mode");

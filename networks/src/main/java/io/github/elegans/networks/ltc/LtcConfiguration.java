@@ -36,6 +36,12 @@ public record LtcConfiguration(
     LtcDialect dialect,
     LtcSolver solver) {
 
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if a number is out of range, or the dialect does not have the
+   *     solver
+   */
   public LtcConfiguration {
     Objects.requireNonNull(inputMapping, "inputMapping");
     Objects.requireNonNull(outputMapping, "outputMapping");

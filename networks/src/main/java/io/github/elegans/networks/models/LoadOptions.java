@@ -18,6 +18,7 @@ public record LoadOptions(String prefix, boolean ignoringOthers, Map<String, Str
   /** Nothing. */
   public static final LoadOptions NONE = new LoadOptions("", false, Map.of());
 
+  /** Copies the metadata. */
   public LoadOptions {
     Objects.requireNonNull(prefix, "prefix");
     metadata = Map.copyOf(Objects.requireNonNull(metadata, "metadata"));

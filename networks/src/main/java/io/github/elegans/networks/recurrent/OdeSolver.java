@@ -11,6 +11,12 @@ import java.util.Locale;
  * @param substep the length of a substep where timespans do not count; 0 where they do
  */
 public record OdeSolver(OdeMethod method, int unfolds, float substep) {
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if unfolds is not from 1 to 2²⁰, or the substep is negative or
+   *     not finite
+   */
   public OdeSolver {
     Require.between("unfolds", 1, 1 << 20, unfolds);
     if (!(substep >= 0 && substep < Float.POSITIVE_INFINITY)) {
