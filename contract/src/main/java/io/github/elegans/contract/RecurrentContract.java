@@ -452,7 +452,8 @@ public abstract class RecurrentContract {
 
         @Override
         public void run(int firstRow, int n, int steps, Series x, Series timespans, Series out) {
-          cell.run(workspace, firstRow, n, steps, x, null, out);
+          // It knows no time: what is given does not count.
+          cell.run(workspace, firstRow, n, steps, x, firstRow % 2 == 0 ? timespans : null, out);
         }
 
         @Override

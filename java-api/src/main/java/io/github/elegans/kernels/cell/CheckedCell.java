@@ -41,35 +41,34 @@ public class CheckedCell<W extends Workspace<?>> implements CellKernel<W> {
     Require.atLeast("steps", 0, steps);
     WorkspaceBorder border = workspace.border;
     MemoryChecks.checkItems("x", x, firstRow, rows, steps, workspace.inputSize);
-    if (workspace.isTimed) {
-      Objects.requireNonNull(timespans, "timespans");
-      MemoryChecks.checkItems("timespans", timespans, firstRow, rows, steps, 1);
+    // What the cell does not read, nobody has checked.
+    Series times = workspace.isTimed ? Objects.requireNonNull(timespans, "timespans") : null;
+    if (times != null) {
+      MemoryChecks.checkItems("timespans", times, firstRow, rows, steps, 1);
     }
     if (out != null) {
       MemoryChecks.checkItems("out", out, firstRow, rows, steps, workspace.outputSize);
-      MemoryChecks.checkOut(out, x, workspace.isTimed ? timespans : null);
+      MemoryChecks.checkOut(out, x, times);
     }
     if (!workspace.isInPlace(x)) {
       border.check("x", x);
     }
-    if (workspace.isTimed) {
-      border.check("timespans", timespans);
-    }
+    border.check("timespans", times);
     border.check("out", out);
     try {
-      if (lasts(x) && lasts(timespans) && lasts(out)) {
-        unchecked.run(workspace, firstRow, rows, steps, x, timespans, out);
+      if (lasts(x) && lasts(times) && lasts(out)) {
+        unchecked.run(workspace, firstRow, rows, steps, x, times, out);
       } else {
         StagedSteps staged = border.stagedSteps();
         for (int done = 0, n; done < steps; done += n) {
-          n = staged.bring(x, timespans, firstRow, rows, done, steps);
+          n = staged.bring(x, times, firstRow, rows, done, steps);
           unchecked.run(
               workspace,
               firstRow,
               rows,
               n,
               staged.x(),
-              timespans == null ? null : staged.timespans(),
+              times == null ? null : staged.timespans(),
               staged.out(out));
           staged.take(out, firstRow, rows, done, n);
         }
