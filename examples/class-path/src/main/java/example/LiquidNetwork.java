@@ -18,7 +18,7 @@ public final class LiquidNetwork {
 
   public static void main(String[] args) {
     System.out.println(Backends.report());
-    Cfc network = Cfc.initialised(CfcConfiguration.of(3, 8), 42); // 3 inputs, 8 hidden units, a seed
+    Cfc network = Cfc.initialised(CfcConfiguration.of(3, 8), 42); // 3 inputs, 8 units, a seed
     System.out.println(network);
 
     float[] x = {0.5f, -1, 0.25f}; // [batch, inputs]

@@ -13,10 +13,10 @@ import java.util.Map;
  * A thousand bouncing balls, each with an elasticity of its own: an ensemble with an event and
  * folds.
  *
- * <p>Run it by {@code mvn -q compile exec:exec}. The event turns the velocity round where the height
- * falls through zero; the folds gather numbers along each trajectory, which itself is not kept. A
- * ball that bounces ever faster comes to rest at a time that a formula tells: there the trajectory
- * ends with the status MAXIMUM_EVENTS.
+ * <p>Run it by {@code mvn -q compile exec:exec}. The event turns the velocity round where the
+ * height falls through zero; the folds gather numbers along each trajectory, which itself is not
+ * kept. A ball that bounces ever faster comes to rest at a time that a formula tells: there the
+ * trajectory ends with the status MAXIMUM_EVENTS.
  */
 public final class BouncingBalls {
   private BouncingBalls() {}
@@ -48,14 +48,14 @@ public final class BouncingBalls {
 
     int balls = 1000;
     Solution solution =
-        solver.solve(Ensemble.of(balls).parameter("elasticity", i -> i / (double) balls).end(3));
+        solver.solve(Ensemble.of(balls).parameter("elasticity", i -> i / (double) balls).end(10));
 
     double fall = Math.sqrt(2 / 9.81); // seconds until the first bounce
     for (int i = 100; i < balls; i += 200) {
       double elasticity = i / (double) balls;
       System.out.printf(
           Locale.ROOT,
-          "elasticity %.1f: %d bounces in %.6f s (rest by the formula: %.6f s), "
+          "elasticity %.1f: at rest after %d bounces and %.6f s (by the formula %.6f s), "
               + "mean height %.4f m, fastest %.4f m/s, %s%n",
           elasticity,
           solution.crossings(i).size(),

@@ -9,9 +9,10 @@ import java.util.SplittableRandom;
 /**
  * A backend of one's own, with dense kernels only; it computes a neural ODE here.
  *
- * <p>Run it by {@code mvn -q compile exec:exec}, and hold it to the contract by {@code mvn test}.
- * {@link ColumnDense} is the kernel, {@link ColumnProvider} offers it, a file in META-INF/services
- * makes it known. All that the backend lacks is the scalar backend's.
+ * <p>Run it by {@code mvn -q compile exec:exec}, and hold it to the contract by {@code mvn test}
+ * ({@code -Dtest=ColumnDenseTest}: to the part about dense layers). {@link ColumnDense} is the
+ * kernel, {@link ColumnProvider} offers it, a file in META-INF/services makes it known. All that
+ * the backend lacks is the scalar backend's.
  */
 public final class OwnBackend {
   private OwnBackend() {}

@@ -2,7 +2,9 @@ package example;
 
 import io.github.elegans.contract.BackendContract;
 
-/** Holds the backend to the bits of the definition. */
+/**
+ * The whole contract, which takes minutes: all that the backend offers has the definition's bits.
+ */
 class ColumnContractTest extends BackendContract {
   ColumnContractTest() {
     super(new ColumnProvider());

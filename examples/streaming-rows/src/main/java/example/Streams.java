@@ -11,9 +11,9 @@ import java.util.SplittableRandom;
  * One session for a thousand streams whose samples come at times of their own.
  *
  * <p>Run it by {@code mvn -q compile exec:exec}. Each row of the session is a stream. What has come
- * in is stepped together, as a list of rows with a timespan each; the others stay as they are, at no
- * cost. A stream's state can be kept ({@code readRows}), brought back ({@code writeRows}) and copied
- * ({@code copyRows}); one that ends leaves its row to the next ({@code reset}).
+ * in is stepped together, as a list of rows with a timespan each; the others stay as they are, at
+ * no cost. A stream's state can be kept ({@code readRows}), brought back ({@code writeRows}) and
+ * copied ({@code copyRows}); one that ends leaves its row to the next ({@code reset}).
  */
 public final class Streams {
   private static final int STREAMS = 1000;
@@ -30,8 +30,7 @@ public final class Streams {
     long samples = 0;
 
     try (Session session = network.session(STREAMS);
-        Session alone = network.session(1)) {
-      // A fork and a lone twin, to compare with.
+        Session alone = network.session(1)) { // stream 7 again, to compare with
       float[] aloneOut = new float[outputs];
       for (int tick = 1; tick <= 100; tick++) {
         int[] rows = random.ints(STREAMS / 10, 0, STREAMS).distinct().toArray(); // who has a sample
@@ -60,7 +59,7 @@ public final class Streams {
       System.out.println("stream 7: " + Arrays.toString(Arrays.copyOf(watched, 4)) + " ...");
       System.out.println("as in a session of its own: " + Arrays.equals(watched, aloneOut));
 
-      // Keep what stream 7 holds, let another one use its row, and bring it back in row 8.
+      // Keep what stream 7 holds, leave its row to another one, and bring it back in row 8.
       float[] kept = new float[network.stateSize() + network.memorySize()];
       session.readRows(new int[] {7}, kept);
       session.reset(7);
@@ -70,8 +69,7 @@ public final class Streams {
       float[] pair = new float[2 * outputs];
       session.step(new int[] {8, 9}, new float[] {1, 0, 1, 0}, 0.5f, pair);
       alone.step(new float[] {1, 0}, 0.5f, aloneOut);
-      System.out.println(
-          "brought back: " + Arrays.equals(Arrays.copyOf(pair, outputs), aloneOut));
+      System.out.println("brought back: " + Arrays.equals(Arrays.copyOf(pair, outputs), aloneOut));
       System.out.println(
           "forked: " + Arrays.equals(Arrays.copyOfRange(pair, outputs, 2 * outputs), aloneOut));
     }

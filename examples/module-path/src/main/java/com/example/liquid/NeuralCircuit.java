@@ -10,9 +10,10 @@ import io.github.elegans.networks.wiring.WiringPlan;
 /**
  * A neural circuit policy on the module path, run on a whole sequence.
  *
- * <p>Run it by {@code mvn -q compile exec:exec}. {@code module-info.java} requires the library only:
- * the backends are on the module path, too, and are found as services. The one flag in the POM lets
- * both use native memory; the Vector API needs none here, because their module requires it.
+ * <p>Run it by {@code mvn -q compile exec:exec}. {@code module-info.java} requires the library
+ * only: the backends are on the module path, too, and are found as services. The one flag in the
+ * POM lets both use native memory; the Vector API needs none here, because their module requires
+ * it.
  */
 public final class NeuralCircuit {
   private NeuralCircuit() {}
@@ -25,7 +26,7 @@ public final class NeuralCircuit {
     Ltc network = Ltc.initialised(wiring, 42);
     System.out.println(network);
 
-    int steps = 50;
+    int steps = 25;
     float[] x = new float[steps]; // [batch, steps, inputs]
     float[] timespans = new float[steps];
     for (int i = 0; i < steps; i++) {
@@ -36,7 +37,7 @@ public final class NeuralCircuit {
     try (Session session = network.session(1)) {
       session.run(x, steps, Timespans.perStep(timespans), out);
     }
-    for (int i = 9; i < steps; i += 10) {
+    for (int i = 4; i < steps; i += 5) {
       System.out.println("step " + i + ": " + out[2 * i] + ", " + out[2 * i + 1]);
     }
   }
