@@ -40,7 +40,7 @@ class BindingsTest {
     Set<String> declared =
         Stream.concat(
                 names("\\bint32_t (elegans_\\w+)\\(", HEADER),
-                names("\\bKERNEL\\((\\w+), \\(", LIST).map("elegans_"::concat))
+                names("(?m)^ +KERNEL\\((\\w+), \\(", LIST).map("elegans_"::concat))
             .collect(Collectors.toCollection(TreeSet::new));
     Set<String> bound =
         Arrays.stream(Elegans.class.getMethods())
