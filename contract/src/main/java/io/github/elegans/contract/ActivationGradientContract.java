@@ -29,7 +29,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The derivatives of a backend have the bits of the definition, and those are right. */
 public abstract class ActivationGradientContract {
-  private static final String GOLDEN = "/io/github/elegans/goldens/activations.safetensors";
+  private static final String GOLDEN =
+      "/io/github/elegans/goldens/gradients/activations.safetensors";
 
   private static final int[] SIZES = {0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 64, 127, 2047, 2049, 5000};
   private static final int[] MISALIGNMENTS = {0, 4, 60};

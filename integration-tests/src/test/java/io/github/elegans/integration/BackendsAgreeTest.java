@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The promise: one model, all backends, the same bits. */
 class BackendsAgreeTest {
-  private static final String MODEL = "/io/github/elegans/bench/co2/co2-cfc.safetensors";
+  private static final String MODEL = "/io/github/elegans/cli/co2/co2-cfc.safetensors";
   private static final String NOT_BUILT = "built without the C library";
 
   private static Backends.Status status(String backend) {

@@ -167,7 +167,7 @@ class ModulePathTest {
         Stream.of(Kernels.class, Network.class, Solver.class)
             .map(ModulePathTest::location)
             .collect(Collectors.joining(File.pathSeparator));
-    String classes = folder.resolve("classes").toString();
+    String classes = Files.createDirectory(folder.resolve("classes")).toString();
     StringWriter messages = new StringWriter();
     PrintWriter writer = new PrintWriter(messages);
     int status =
@@ -178,6 +178,8 @@ class ModulePathTest {
                 writer,
                 "-Xlint:all",
                 "-Werror",
+                "-cp",
+                classes,
                 "-d",
                 classes,
                 "-p",

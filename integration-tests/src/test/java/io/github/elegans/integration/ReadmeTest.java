@@ -46,7 +46,7 @@ class ReadmeTest {
               .run(
                   writer,
                   writer,
-                  "-Xlint:all",
+                  "-Xlint:all,-path",
                   "-cp",
                   ChildJvm.classPath(),
                   "-d",
