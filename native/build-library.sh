@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the C library into META-INF/native of the folder given, with the programs that it has: for this machine and, where
-# Debian's cross compiler is there, for aarch64. Without CMake or a C compiler it says so and succeeds: the vector backend
-# serves then.
+# build-library.sh FOLDER SMALL: builds the C library into META-INF/native of the folder, with the programs that it has:
+# for this machine and, where Debian's cross compiler is there, for aarch64. If SMALL is true, for this machine only and
+# without the programs. Without CMake or a C compiler it says so and succeeds: the vector backend serves then.
 set -eu
 # As CMake names them: without symbolic links.
 sources=$(cd "$(dirname "$0")" && pwd -P)/src/main/c
@@ -46,7 +46,7 @@ library() {
 
 mkdir -p "$1"
 folder=$(cd "$1" && pwd -P)
-programs=-DELEGANS_PROGRAMS="$folder/programs"
+programs=-DELEGANS_PROGRAMS=$([ "$2" = true ] || printf %s "$folder/programs")
 native=$folder/classes/META-INF/native
 case $arch in
   x86_64 | aarch64)
@@ -57,10 +57,13 @@ case $arch in
     echo "[WARNING] no C kernels for $arch yet: building without the native backend" >&2
     ;;
 esac
-if [ "$arch" != aarch64 ] && command -v $cross >/dev/null; then
+if [ "$2" = true ] || [ "$arch" = aarch64 ]; then
+  exit 0
+fi
+if command -v $cross >/dev/null; then
   library "$folder/cmake-aarch64" "$native/linux-aarch64" "$programs" \
     -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64 -DCMAKE_C_COMPILER=$cross
   echo "[INFO] built the C library for linux-aarch64 with $cross"
-elif [ "$arch" != aarch64 ]; then
+else
   echo "[INFO] no $cross: not built for linux-aarch64"
 fi

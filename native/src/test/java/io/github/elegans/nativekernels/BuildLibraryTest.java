@@ -49,9 +49,16 @@ class BuildLibraryTest {
   }
 
   private static String build(Path module) throws Exception {
+    return build(module, false);
+  }
+
+  private static String build(Path module, boolean small) throws Exception {
     Process process =
         new ProcessBuilder(
-                "sh", module.resolve(SCRIPT).toString(), module.resolve("target").toString())
+                "sh",
+                module.resolve(SCRIPT).toString(),
+                module.resolve("target").toString(),
+                Boolean.toString(small))
             .redirectErrorStream(true)
             .start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -109,6 +116,21 @@ class BuildLibraryTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), one);
 
     assertThat(build(link)).doesNotContain("made elsewhere");
+  }
+
+  @Test
+  void aSmallLibraryIsForThisMachineAndWithoutPrograms() throws Exception {
+    Path one = module("one");
+    build(one, true);
+
+    try (Stream<Path> files = Files.walk(one.resolve("target/classes"))) {
+      List<Path> libraries = files.filter(f -> f.endsWith("libelegans.so")).toList();
+      assertThat(libraries).hasSize(1);
+      assertThat(Files.readString(libraries.getFirst(), StandardCharsets.ISO_8859_1))
+          .doesNotContain(one.toRealPath().toString());
+    }
+    build(one);
+    assertIsOf(one);
   }
 
   @Test
