@@ -8,7 +8,10 @@ final class ProgressLine {
 
   private final PrintWriter err;
   private final long total;
+
+  @SuppressWarnings("SystemConsoleNull") // It is null again since JDK 25.
   private final boolean shows = System.console() != null && System.console().isTerminal();
+
   private final long begin = System.nanoTime();
   private long last = begin + EACH;
 

@@ -215,7 +215,7 @@ final class RunCommand implements Callable<Integer> {
     List<Long> expected = List.of((long) sequence.rows(), (long) hiddenSize);
     boolean fits =
         table.shape().equals(expected)
-            || !sequence.batched() && table.shape().equals(List.of((long) hiddenSize));
+            || (!sequence.batched() && table.shape().equals(List.of((long) hiddenSize)));
     if (!fits) {
       throw table.wrongShape(expected.toString());
     }

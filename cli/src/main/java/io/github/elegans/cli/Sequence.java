@@ -105,7 +105,7 @@ record Sequence(boolean batched, int rows, int steps, float[] x, Timespans times
   private static Sequence fromNpy(Table table, int inputSize, boolean timeFirst) {
     List<Long> shape = table.shape;
     boolean batched = shape.size() == 3;
-    if (!batched && shape.size() != 2
+    if ((!batched && shape.size() != 2)
         || shape.getLast() != inputSize
         || shape.stream().anyMatch(n -> n < 1)) {
       throw table.wrongShape(
@@ -180,7 +180,7 @@ record Sequence(boolean batched, int rows, int steps, float[] x, Timespans times
     if (shape.equals(matrix(1, steps, timeFirst))) {
       return Timespans.perStep(values);
     }
-    boolean vector = shape.size() == 1 || !isNpy(file) && shape.contains(1L);
+    boolean vector = shape.size() == 1 || (!isNpy(file) && shape.contains(1L));
     if (vector && rows != steps && values.length == steps) {
       return Timespans.perStep(values);
     }

@@ -195,7 +195,7 @@ final class SolveCommand implements Callable<Integer> {
     }
     for (int s = 0; s < swept.size(); s++) {
       String name = swept.get(s).name;
-      if (values.containsKey(name) || s > 0 && name.equals(swept.getFirst().name)) {
+      if (values.containsKey(name) || (s > 0 && name.equals(swept.getFirst().name))) {
         throw wrong("'%s' is given twice, by --sweep and again".formatted(name));
       }
     }

@@ -26,12 +26,14 @@ class SolveCommandTest {
   private Path decay() throws IOException {
     return Files.writeString(
         directory.resolve("decay.ode"),
-        "system Decay\n"
-            + "parameter rate = 1\n"
-            + "state y = 1\n"
-            + "state z = 2\n"
-            + "y' = -rate*y\n"
-            + "z' = -2*rate*z\n");
+        """
+        system Decay
+        parameter rate = 1
+        state y = 1
+        state z = 2
+        y' = -rate*y
+        z' = -2*rate*z
+        """);
   }
 
   @Test
@@ -125,8 +127,13 @@ class SolveCommandTest {
     Path file =
         Files.writeString(
             directory.resolve("output.ode"),
-            "parameter rate = 1\nparameter twice = 2*rate\nstate y = 1\n"
-                + "output three = 3*y + twice [V]\ny' = -rate*y\n");
+            """
+            parameter rate = 1
+            parameter twice = 2*rate
+            state y = 1
+            output three = 3*y + twice [V]
+            y' = -rate*y
+            """);
     for (String name : List.of("series.csv", "series.npy")) {
       CommandLineRun.of(
               "solve",
@@ -262,8 +269,14 @@ class SolveCommandTest {
     Path file =
         Files.writeString(
             directory.resolve("peaks.ode"),
-            "parameter mu = 1000\nstate x = 2\nstate y = 0\n"
-                + "output peak = if(abs(y) > 1300, 1, 0)\nx' = y\ny' = mu*(1 - x^2)*y - x\n");
+            """
+            parameter mu = 1000
+            state x = 2
+            state y = 0
+            output peak = if(abs(y) > 1300, 1, 0)
+            x' = y
+            y' = mu*(1 - x^2)*y - x
+            """);
     Path picture = directory.resolve("picture.png");
     CommandLineRun.of(
             "solve",

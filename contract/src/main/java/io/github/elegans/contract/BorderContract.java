@@ -537,6 +537,7 @@ public abstract class BorderContract {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs") // They are only read.
   private static List<Refusal> all(Stream<Refusal>... refusals) {
     return Stream.of(refusals).flatMap(UnaryOperator.identity()).toList();
   }

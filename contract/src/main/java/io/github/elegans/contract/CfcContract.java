@@ -348,7 +348,7 @@ public abstract class CfcContract {
         call.run(call.workspace, first, count, 0, steps);
         String what = "%s, rows %d to %d".formatted(this, first, first + count - 1);
         long rowBytes = 4L * call.workspace.stateStride();
-        long end = first + count;
+        long end = (long) first + count;
         assertThat(before.asSlice(0, first * rowBytes).mismatch(state.asSlice(0, first * rowBytes)))
             .as("%s: state of the rows before", what)
             .isEqualTo(-1);
@@ -489,7 +489,7 @@ public abstract class CfcContract {
       return series == null
           ? null
           : new Series(
-              series.data().asSlice(4 * step * series.stepStride()),
+              series.data().asSlice(4L * step * series.stepStride()),
               series.rowStride(),
               series.stepStride());
     }

@@ -531,7 +531,7 @@ public abstract class ModelContract {
         int size = model.configuration().outputSize();
         try (Arena arena = Arena.ofConfined();
             Session session = model.session(s.batch)) {
-          GuardedMemory out = GuardedMemory.floats(arena, s.batch * size, 4);
+          GuardedMemory out = GuardedMemory.floats(arena, (long) s.batch * size, 4);
           session.state(s.state);
           for (int step = 0; step < s.steps; step++) {
             float[] x = s.x(0, s.batch, step, 1);

@@ -11,7 +11,7 @@ public final class FakeProviders {
   private FakeProviders() {}
 
   /** A backend under a name, with the scalar backend's kernels. */
-  private abstract static class Fake implements KernelProvider {
+  abstract static class Fake implements KernelProvider {
     private final String name;
     private final int preference;
 

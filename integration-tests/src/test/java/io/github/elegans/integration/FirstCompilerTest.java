@@ -69,8 +69,8 @@ class FirstCompilerTest {
     private static void functions(MathKernels math) {
       int n = 4096;
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment x = arena.allocate(Double.BYTES * n, 64);
-        MemorySegment y = arena.allocate(Double.BYTES * n, 64);
+        MemorySegment x = arena.allocate((long) Double.BYTES * n, 64);
+        MemorySegment y = arena.allocate((long) Double.BYTES * n, 64);
         for (Activation function : Activation.values()) {
           for (int i = 0; i < CALLS; i++) {
             for (Accuracy accuracy : Accuracy.values()) {

@@ -149,6 +149,7 @@ class StackOverflowTest {
       assertThat(overflows).isPositive();
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Only this thread writes it.
     private void sweep(long end) {
       while (System.nanoTime() < end) {
         for (target = 0; target < LEVELS && System.nanoTime() < end; target++) {

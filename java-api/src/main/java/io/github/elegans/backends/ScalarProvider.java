@@ -4,6 +4,8 @@ import io.github.elegans.kernels.KernelFamily;
 
 /** Offers the scalar backend, which runs everywhere: the definitions of all families. */
 public final class ScalarProvider implements KernelProvider {
+  /** For the service loader. */
+  public ScalarProvider() {}
 
   @Override
   public String name() {

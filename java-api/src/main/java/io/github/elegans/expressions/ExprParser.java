@@ -119,7 +119,7 @@ public final class ExprParser {
   }
 
   private static boolean isName(char c) {
-    return c < 128 && Character.isLetterOrDigit(c) || c == '_';
+    return (c < 128 && Character.isLetterOrDigit(c)) || c == '_';
   }
 
   /** An error here: what was expected, and what is found. */

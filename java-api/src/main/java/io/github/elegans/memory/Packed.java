@@ -59,7 +59,7 @@ public final class Packed {
       int low = i / run * 2 * run + i % run;
       words[i] =
           Float.floatToRawIntBits(values[low]) >>> 16
-              | Float.floatToRawIntBits(values[low + run]) & 0xffff0000;
+              | (Float.floatToRawIntBits(values[low + run]) & 0xffff0000);
     }
     return words;
   }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * for it. Starting a task and meeting at a barrier cost well below a microsecond while the members
  * are still spinning; idle members sleep. Nothing is allocated per task.
  */
+// Yielding is what its waiting is made of; only one thread at a time writes what is started.
+@SuppressWarnings({"ThreadPriorityCheck", "NonAtomicVolatileUpdate"})
 public final class ThreadTeam implements AutoCloseable {
   /** Spins before a waiting member sleeps: some tenths of a millisecond. */
   private static final int SPINS = 1 << 14;

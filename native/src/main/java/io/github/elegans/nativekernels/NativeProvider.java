@@ -19,6 +19,8 @@ import java.util.List;
 
 /** Offers the C backend on the widest tier that the CPU and the operating system support. */
 public final class NativeProvider implements KernelProvider {
+  /** For the service loader. */
+  public NativeProvider() {}
 
   @Override
   public String name() {

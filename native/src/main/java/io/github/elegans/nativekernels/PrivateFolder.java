@@ -105,7 +105,8 @@ final class PrivateFolder {
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
       int owner = owner(above);
       int mode = mode(above);
-      if (owner != 0 && owner != user || (mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0) {
+      if ((owner != 0 && owner != user)
+          || ((mode & WRITABLE_BY_ALL) != 0 && (mode & STICKY) == 0)) {
         throw new IOException("others may write in " + above);
       }
     }

@@ -39,6 +39,8 @@ enum Tier {
   private final InstructionSet width;
   private final String architecture;
   private final String label;
+
+  @SuppressWarnings("ImmutableEnumChecker") // It is of List.of.
   private final List<String> flags;
 
   Tier(int number, InstructionSet width, String architecture, String label, List<String> flags) {

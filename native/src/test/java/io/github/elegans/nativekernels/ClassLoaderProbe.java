@@ -21,6 +21,9 @@ public final class ClassLoaderProbe {
 
   /** What runs in a class loader: all that keeps something for a thread or a library. */
   public static final class Work implements Runnable {
+    /** Without arguments, for reflection. */
+    public Work() {}
+
     @Override
     public void run() {
       NativeProbe.main(new String[0]);

@@ -50,7 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FloatingPointTest {
 
   /** What processors can be told, by numbers of ours; a thread starts with the first. */
-  private enum Mode {
+  enum Mode {
     DEFAULT(""),
     UPWARD("rounds upward"),
     DOWNWARD("rounds downward"),

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NativeFuzzTest {
   @TempDir private static Path folder;
 
-  private abstract static class Batches implements ProgramContract {
+  abstract static class Batches implements ProgramContract {
     private final Tier tier;
     private final NativePrograms library;
     private SymbolLookup batch = name -> Optional.empty();

@@ -238,7 +238,7 @@ class NativeProgramTest implements ProgramContract {
       again = !kernel.isCompiled();
       rounds += kernel.run(1000);
       double[] lanes = kernel.lanes().toArray(JAVA_DOUBLE);
-      assertThat(Arrays.copyOf(lanes, width)).containsOnly(rounds);
+      assertThat(Arrays.copyOf(lanes, width)).containsOnly((double) rounds);
       assertThat(Arrays.copyOfRange(lanes, width, 2 * width)).containsOnly(0.5);
     }
   }

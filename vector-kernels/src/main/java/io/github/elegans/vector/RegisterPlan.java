@@ -271,7 +271,7 @@ final class RegisterPlan {
       if (taken <= most) {
         return;
       }
-      here.remove((Integer) farthest);
+      here.remove(Integer.valueOf(farthest));
       leave(farthest, i, left);
     }
   }

@@ -135,7 +135,7 @@ final class VectorDense implements DenseKernels {
           return done;
         }
         for (int at = 0; at < PANEL_BYTES; at += 8 * BYTES) {
-          Tiles.tile1x8(x, first + at, PANEL_BYTES, 4 * BYTES, inputs, y + at);
+          Tiles.tile1x8(x, first + at, PANEL_BYTES, 4L * BYTES, inputs, y + at);
         }
       }
       case BFLOAT16 -> {
@@ -185,9 +185,9 @@ final class VectorDense implements DenseKernels {
     long pairs = weights.panelWidth(panel) * (long) Short.BYTES / LINE * LINE;
     for (long at = 0; at < width; ) {
       long to = column(at);
-      if (TILE_VECTORS == 4 && at + 2 * BYTES <= pairs) {
+      if (TILE_VECTORS == 4 && at + 2L * BYTES <= pairs) {
         Bfloat16Tiles.rowsX4(rows, x, xStride, bias + to, w + at, width, inputs, y + to, yStride);
-        at += 2 * BYTES;
+        at += 2L * BYTES;
       } else if (at < pairs) {
         Bfloat16Tiles.rowsX2(rows, x, xStride, bias + to, w + at, width, inputs, y + to, yStride);
         at += BYTES;

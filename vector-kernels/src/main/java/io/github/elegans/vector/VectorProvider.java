@@ -19,6 +19,8 @@ import java.util.Optional;
 
 /** Offers the Vector API backend where the JVM compiles vectors well. */
 public final class VectorProvider implements KernelProvider {
+  /** For the service loader. */
+  public VectorProvider() {}
 
   @Override
   public String name() {

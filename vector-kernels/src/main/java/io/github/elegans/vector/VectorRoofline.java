@@ -173,12 +173,12 @@ final class VectorRoofline implements RooflineKernels {
       long at = address + 4L * (i & Integer.MAX_VALUE);
       s0 = s0.add(FloatVector.fromMemorySegment(FLOATS, ALL, at, ORDER));
       s1 = s1.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + BYTES, ORDER));
-      s2 = s2.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 2 * BYTES, ORDER));
-      s3 = s3.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 3 * BYTES, ORDER));
-      s4 = s4.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 4 * BYTES, ORDER));
-      s5 = s5.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 5 * BYTES, ORDER));
-      s6 = s6.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 6 * BYTES, ORDER));
-      s7 = s7.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 7 * BYTES, ORDER));
+      s2 = s2.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 2L * BYTES, ORDER));
+      s3 = s3.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 3L * BYTES, ORDER));
+      s4 = s4.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 4L * BYTES, ORDER));
+      s5 = s5.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 5L * BYTES, ORDER));
+      s6 = s6.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 6L * BYTES, ORDER));
+      s7 = s7.add(FloatVector.fromMemorySegment(FLOATS, ALL, at + 7L * BYTES, ORDER));
     }
     // A probe, not a result: the order of this sum does not matter.
     return s0.add(s1)

@@ -24,7 +24,7 @@ class VectorAllocationTest {
   private static final long PATIENCE = 180_000_000_000L;
 
   @SuppressWarnings("ImmutableEnumChecker") // functions without state
-  private enum Case {
+  enum Case {
     FIXED_STEPS("lorenz-gpu", 1, s -> s.fixedStep(1e-3)),
     FLOATS("lorenz-gpu", 1, s -> s.precision(Precision.FLOAT).fixedStep(1e-3)),
     CHOSEN_STEPS("lorenz-gpu", 1, s -> s.tolerance(1e-8, 1e-8)),

@@ -17,6 +17,7 @@ class VectorOdeContractTest implements OdeContract {
 
   @Test
   @Override
+  @SuppressWarnings("JUnitMethodInvoked") // The same test, under a condition.
   public void nothingIsAllocatedButWhatIsReturned() {
     // -XX:+PrintIntrinsics: "not supported: op=blend vlen=2 etype=double", unless there is AVX-512.
     assumeTrue(Vectors.DOUBLES.length() > 2, "C2 makes objects of masks of two lanes");

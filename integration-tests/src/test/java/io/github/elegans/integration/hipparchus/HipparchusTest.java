@@ -106,7 +106,7 @@ class HipparchusTest {
   }
 
   /** A problem whose solution from time 0 on is known. */
-  private record Problem(
+  record Problem(
       OdeSystem system,
       Map<String, Double> parameters,
       double end,

@@ -87,6 +87,7 @@ public class CheckedCell<W extends Workspace<?>> implements CellKernel<W> {
   }
 
   /** Throws unless the workspace is of this cell and has the rows. */
+  @SuppressWarnings("ReferenceEquality") // A workspace is of one cell, not of an equal one.
   protected final void checkRows(Workspace<?> workspace, int firstRow, int rows) {
     if (workspace.weights() != weights) {
       throw new IllegalArgumentException("the workspace was made for another cell");

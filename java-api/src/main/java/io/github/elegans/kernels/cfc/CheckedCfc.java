@@ -29,6 +29,7 @@ record CheckedCfc(CfcKernels unchecked) implements CfcKernels {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // Whether it was staged.
     public void layer(
         CfcWorkspace workspace,
         int firstRow,

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Closed-form continuous-time cells, by definition. */
-public final class ScalarCfc implements CfcKernels {
+final class ScalarCfc implements CfcKernels {
 
   @Override
   public CfcKernel cell(CfcWeights weights, Accuracy accuracy) {

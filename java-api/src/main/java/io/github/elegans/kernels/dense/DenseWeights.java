@@ -139,7 +139,7 @@ public final class DenseWeights {
           // Biases take as much as two rows of half as many words.
           panelOffset(panel)
               + (input + 2L) * (paddedWidth(panel) / 2)
-              + column / (2 * PanelLayout.BLOCK) * PanelLayout.BLOCK
+              + (long) (column / (2 * PanelLayout.BLOCK)) * PanelLayout.BLOCK
               + column % PanelLayout.BLOCK;
     };
   }

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Fully connected layers, by definition. */
 public final class ScalarDense implements DenseKernels {
+  ScalarDense() {}
 
   @Override
   public void forward(

@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Long short-term memory, by definition. */
-public final class ScalarLstm implements LstmKernels {
+final class ScalarLstm implements LstmKernels {
   private static final int BLOCK = PanelLayout.BLOCK;
 
   @Override

@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** Liquid time-constant cells, by definition. */
-public final class ScalarLtc implements LtcKernels {
+final class ScalarLtc implements LtcKernels {
   /** Substep of the explicit solvers. */
   static final float SUBSTEP = 0.1f;
 

@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
  * output, 3e-7 for the others.
  */
 public final class ScalarActivationGradients implements ActivationGradientKernels {
+  ScalarActivationGradients() {}
+
   /**
    * d/dx of 1.7159 tanh(0.666 x) where the output is 0, and how it falls with the output's square.
    */

@@ -166,8 +166,8 @@ public final class ScalarFloats {
     float low = tail - (high - 1f);
     int m = Float.floatToRawIntBits(t) - SHIFTER_BITS;
     int half = m >> 1;
-    float first = Float.intBitsToFloat(half + 127 << 23);
-    float second = Float.intBitsToFloat(m - half + 127 << 23);
+    float first = Float.intBitsToFloat((half + 127) << 23);
+    float second = Float.intBitsToFloat((m - half + 127) << 23);
     float power = high * first * second;
     float powerLow = low * first * second;
     float q = -0x1.b4f118p-5f;

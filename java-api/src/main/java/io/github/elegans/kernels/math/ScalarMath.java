@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
  * Elementwise functions over arrays, by definition: {@link ScalarFloats} and {@link ScalarDoubles}.
  */
 public final class ScalarMath implements MathKernels {
+  ScalarMath() {}
 
   @Override
   public void apply(

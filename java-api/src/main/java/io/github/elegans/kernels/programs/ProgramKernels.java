@@ -6,6 +6,8 @@ import io.github.elegans.kernels.KernelFamily;
 /** Renders programs: straight lines of operations become kernels over lanes. */
 public interface ProgramKernels {
   /** The family. */
+  // It only refers to constructors, and initialises no subclass.
+  @SuppressWarnings("ClassInitializationDeadlock")
   KernelFamily<ProgramKernels> FAMILY =
       new KernelFamily<>(
           "programs", ProgramKernels.class, ScalarPrograms::new, CheckedPrograms::new);

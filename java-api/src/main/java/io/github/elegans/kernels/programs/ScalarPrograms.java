@@ -5,7 +5,7 @@ import io.github.elegans.expressions.Program;
 import java.lang.foreign.MemorySegment;
 
 /** Programs by their definition: operation by operation. */
-public final class ScalarPrograms implements ProgramKernels {
+final class ScalarPrograms implements ProgramKernels {
   /** Enough lanes that finding the operation is not what takes the time. */
   private static final int WIDTH = 8;
 

@@ -60,7 +60,7 @@ class CfcWeightsTest {
     assertThat(heads.outputs()).isEqualTo(4 * PanelLayout.roundUp(hidden));
     for (int unit = 0; unit < PanelLayout.roundUp(hidden); unit++) {
       for (int head = 0; head < 4; head++) {
-        long at = heads.panelOffset(unit / 16) + head * 16 + unit % 16;
+        long at = heads.panelOffset(unit / 16) + head * 16L + unit % 16;
         float base = 1000 * (head + 1) + unit;
         assertThat(heads.panels().getAtIndex(ValueLayout.JAVA_FLOAT, at))
             .isEqualTo(unit < hidden ? -base : 0);

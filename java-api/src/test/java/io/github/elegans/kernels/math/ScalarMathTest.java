@@ -238,7 +238,7 @@ class ScalarMathTest {
     SplittableRandom random = new SplittableRandom(SEED);
     for (int i = 0; i < 10_000; i++) {
       int payload = i == 0 ? 0x400000 : Math.max(1, random.nextInt() & 0x7fffff);
-      float x = Float.intBitsToFloat(0x7f800000 | payload | random.nextInt() & 0x80000000);
+      float x = Float.intBitsToFloat(0x7f800000 | payload | (random.nextInt() & 0x80000000));
       for (Accuracy accuracy : Accuracy.values()) {
         assertThat(ScalarMath.apply(function, accuracy, x))
             .as("%s %s of NaN %x", function, accuracy, payload)
@@ -247,7 +247,7 @@ class ScalarMathTest {
       long longPayload = Math.max(1, random.nextLong() & 0xfffffffffffffL);
       double wide =
           Double.longBitsToDouble(
-              0x7ff0000000000000L | longPayload | random.nextLong() & Long.MIN_VALUE);
+              0x7ff0000000000000L | longPayload | (random.nextLong() & Long.MIN_VALUE));
       assertThat(ScalarMath.apply(function, wide))
           .as("%s of double NaN %x", function, longPayload)
           .isNaN();
