@@ -31,7 +31,7 @@ record Axis(
 
   /** A plain number in few digits. */
   static String plain(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e6
+    return value == Math.rint(value) && Math.abs(value) < 1e7
         ? String.format(Locale.ROOT, "%.0f", value)
         : String.format(Locale.ROOT, "%.3g", value).replaceFirst("\\.?0+$", "");
   }

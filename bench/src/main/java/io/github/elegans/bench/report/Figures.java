@@ -23,13 +23,37 @@ record Figures(BenchReport report, List<String> targets) {
     return targets.indexOf(target);
   }
 
-  /** Which colour and shape are whose; only those that are asked for. */
-  String legend(List<String> names) {
+  /** A target's name without its tier, if that backend was measured on no other. */
+  String shortName(String target) {
+    return report.targets().stream()
+        .filter(known -> known.name().equals(target))
+        .map(BenchReport.Target::backend)
+        .filter(
+            backend ->
+                report.targets().stream()
+                        .filter(known -> known.backend().equals(backend) && !known.name().isEmpty())
+                        .count()
+                    == 1)
+        .findFirst()
+        .orElse(target);
+  }
+
+  /**
+   * Which colour, shape and line are whose.
+   *
+   * @param names those that are asked for
+   * @param joined whether lines are drawn through the signs
+   */
+  String legend(List<String> names, boolean joined) {
     StringBuilder html = new StringBuilder("<ul class=\"legend\">");
     for (String name : targets) {
       if (names.contains(name)) {
-        Svg sign = new Svg(14, 14, name);
-        sign.marker(series(name), 7, 7, 5.5, name);
+        double width = joined ? 34 : 14;
+        Svg sign = new Svg(width, 14, name);
+        if (joined) {
+          sign.path(Palette.line(series(name)), List.of(new double[] {1, 7}, new double[] {33, 7}));
+        }
+        sign.marker(series(name), width / 2, 7, 5, name);
         html.append("<li>").append(sign).append(Html.text(name)).append("</li>");
       }
     }
@@ -42,10 +66,10 @@ record Figures(BenchReport report, List<String> targets) {
         .formatted(chart.draw(BROAD, 440), chart.draw(NARROW, 350));
   }
 
-  /** A chart in a card among others. */
-  static String card(String title, Drawing chart) {
-    return "<div class=\"card\"><h3>%s</h3>%s</div>\n"
-        .formatted(Html.text(title), chart.draw(CARD, 230));
+  /** Curves in a card among others, and below them their names. */
+  String card(String title, List<String> names, Drawing chart) {
+    return "<div class=\"card\"><h3>%s</h3>%s%s</div>\n"
+        .formatted(Html.text(title), chart.draw(CARD, 230), legend(names, true));
   }
 
   static String card(Drawing chart) {

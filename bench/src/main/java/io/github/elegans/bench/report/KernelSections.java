@@ -7,12 +7,10 @@ import io.github.elegans.checks.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,8 +43,7 @@ record KernelSections(Figures figures) {
             new BarChart(
                 quantity.label(),
                 quantity.label() + bytes + ", " + quantity.unit(),
-                limits.stream().map(this::bar).toList(),
-                96);
+                limits.stream().map(this::bar).toList());
         cards.add(Figures.card((width, height) -> chart.draw(width)));
       }
     }
@@ -56,7 +53,6 @@ record KernelSections(Figures figures) {
             "One thread, best of many short pieces, probed through each backend at each width of"
                 + " vector that the processor has. These are the limits that everything below is"
                 + " held against. A whisker begins at the worst of the times that it was probed.")
-        + figures.legend(report().limits().stream().map(Limit::target).toList())
         + Figures.cards(cards)
         + Html.details(
             "Table of limits",
@@ -69,6 +65,7 @@ record KernelSections(Figures figures) {
   private BarChart.Bar bar(Limit limit) {
     return new BarChart.Bar(
         figures.series(limit.target()),
+        limit.target(),
         limit.best(),
         limit.repetitions() > 1 ? limit.lowest() : 0,
         limit.repetitions() > 1 ? limit.best() : 0,
@@ -118,21 +115,15 @@ record KernelSections(Figures figures) {
     for (int i = 0; i < reads.size(); i++) {
       Limit read = reads.get(i);
       String name = level(read);
-      // Levels that are about as fast as each other have one line.
-      while (i + 1 < reads.size() && reads.get(i + 1).best() > 0.9 * read.best()) {
+      // Levels that are about as fast as each other have one line: two names would overlap.
+      while (i + 1 < reads.size() && reads.get(i + 1).best() > 0.75 * read.best()) {
         name += ", " + level(reads.get(++i));
       }
       // From the left or lower edge to where the multiply-adds are the limit.
       double from = Math.max(x.low(), y.low() / read.best());
       double to = Math.min(x.high(), peak.get().best() / read.best());
       if (to > from) {
-        chart.guide(
-            from,
-            from * read.best(),
-            to,
-            to * read.best(),
-            "slope",
-            "%s %s GB/s".formatted(name, Numbers.digits(read.best())));
+        chart.guide(from, from * read.best(), to, to * read.best(), "slope", name + " GB/s");
       }
     }
     double ridge =
@@ -180,7 +171,7 @@ record KernelSections(Figures figures) {
                 + " half as many fit into a register. The chart has what ran on one thread; the table has all, and"
                 + " holds several threads against as many peaks. Memory that others share may give"
                 + " a kernel more than it gave the probe: then it is above 100 % of its roof.")
-        + figures.legend(names)
+        + figures.legend(names, false)
         + Figures.wideCard(Figures.broad(chart::draw))
         + Html.details(
             "Table of the roofline",
@@ -200,8 +191,9 @@ record KernelSections(Figures figures) {
                     .toList()));
   }
 
+  /** A level of memory, and how fast it is. */
   private static String level(Limit read) {
-    return read.quantity().label().replace("read from ", "");
+    return read.quantity().label().replace("read from ", "") + " " + Numbers.digits(read.best());
   }
 
   private static String story(Result result) {
@@ -220,12 +212,11 @@ record KernelSections(Figures figures) {
             "kernels",
             "Kernels by shape",
             "Bars are speed at the median, relative to the fastest of each shape: longer is better."
-                + " The text is the median time of one operation, and the share of the roofline that"
+                + " The figures are the median time of one operation, and the share of the roofline that"
                 + " the best piece reached. "
                 + whiskers()
                 + " A whisker without an end goes beyond the chart. The ± of the tables is half of"
                 + " JMH's 99.9 % confidence interval of the mean."));
-    html.append(figures.legend(report().results().stream().map(Result::target).toList()));
     grouped(report().results(), Result::group)
         .forEach((group, results) -> html.append(group(group, results)));
     return html.toString();
@@ -268,7 +259,6 @@ record KernelSections(Figures figures) {
                   name,
                   some.getFirst().label(),
                   some.stream().map(r -> bar(r, fastest)).toList(),
-                  118,
                   LONGEST_BAR);
           cards.add(Figures.card((width, height) -> chart.draw(width)));
         });
@@ -320,6 +310,7 @@ record KernelSections(Figures figures) {
     String roof = result.shareOfRoof() == 0 ? "" : " · " + Numbers.percent(result.shareOfRoof());
     return new BarChart.Bar(
         figures.series(result.target()),
+        result.target(),
         fastest / result.median(),
         fastest / result.upper(),
         fastest / result.lower(),
@@ -418,7 +409,6 @@ record KernelSections(Figures figures) {
                 + " rises by one decade a decade grows in proportion, by two with the square. The"
                 + " table's exponents are those from one point to the next; they have two digits"
                 + " because two points close together do not tell more.")
-        + figures.legend(report().results().stream().map(Result::target).toList())
         + Figures.cards(cards)
         + Html.details(
             "Table of growth",
@@ -457,7 +447,10 @@ record KernelSections(Figures figures) {
                     some.stream()
                         .map(r -> "%s, %s: %s".formatted(target, r.title(), Numbers.time(r.best())))
                         .toList()));
-    return Figures.card("By " + name + ": " + fixed(sweep), chart::draw);
+    return figures.card(
+        "By " + name + ": " + fixed(sweep),
+        sweep.results.stream().map(Result::target).toList(),
+        chart::draw);
   }
 
   private static List<Result> sorted(Sweep sweep) {
@@ -518,7 +511,6 @@ record KernelSections(Figures figures) {
   String scaling() {
     List<String> cards = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    Set<String> targets = new LinkedHashSet<>();
     for (Sweep sweep : sweeps("threads", Integer.MAX_VALUE)) {
       List<Result> results = sorted(sweep);
       double most = value(results.getLast(), "threads");
@@ -529,7 +521,6 @@ record KernelSections(Figures figures) {
           // The other libraries run on one thread only.
           continue;
         }
-        targets.add(entry.getKey());
         Result one = entry.getValue().getFirst();
         List<double[]> points = new ArrayList<>();
         for (Result r : entry.getValue()) {
@@ -566,7 +557,7 @@ record KernelSections(Figures figures) {
                               "%s on %s threads: %s times as fast"
                                   .formatted(target, Axis.plain(p[0]), Numbers.digits(p[1])))
                       .toList()));
-      cards.add(Figures.card(fixed(sweep), chart::draw));
+      cards.add(figures.card(fixed(sweep), List.copyOf(curves.keySet()), chart::draw));
     }
     if (cards.isEmpty()) {
       return "";
@@ -575,7 +566,6 @@ record KernelSections(Figures figures) {
             "scaling",
             "Scaling with threads",
             "Best time on one thread by best time on several; the broken line is proportional.")
-        + figures.legend(List.copyOf(targets))
         + Figures.cards(cards)
         + Html.details(
             "Table of scaling",

@@ -1,15 +1,12 @@
 package io.github.elegans.bench.report;
 
 import io.github.elegans.bench.report.BenchReport.Host;
-import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.bench.report.BenchReport.Spread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +57,7 @@ final class Page {
     sections.values().removeIf(String::isEmpty);
     return header(List.copyOf(sections.keySet()))
         + failures()
-        + tiles()
+        + new Tiles(figures).all()
         + host()
         + String.join("", sections.values())
         + footer();
@@ -120,80 +117,6 @@ final class Page {
         ? "some benchmarks are missing, others were measured less often."
         : "no benchmark is missing, each was measured in %d JVMs or more, but some less often than they should be."
             .formatted(fewest);
-  }
-
-  private String tiles() {
-    List<String> tiles = new ArrayList<>();
-    List<String> names = figures.targets();
-    String slowest =
-        names.stream().filter(name -> name.startsWith("scalar")).findFirst().orElse("");
-    for (String name : names) {
-      if (!name.equals(slowest)) {
-        speedUp(name, slowest, tiles);
-      }
-    }
-    // Where the core decides: what memory that others share can give, no probe knows for sure.
-    report.results().stream()
-        .filter(r -> r.coreBound() && r.flops() > 0 && r.shareOfRoof() > 0)
-        .max(Comparator.comparingDouble(Result::shareOfRoof))
-        .ifPresent(
-            r ->
-                tiles.add(
-                    tile(
-                        Numbers.percent(r.shareOfRoof()),
-                        "of what the hardware allows, at best: %s, %s"
-                            .formatted(r.title(), r.target()))));
-    // Of the backend that a program gets if it asks for none: the first.
-    report.latencies().stream()
-        .findFirst()
-        .ifPresent(
-            l ->
-                tiles.add(
-                    tile(
-                        Numbers.time(l.response().p999()),
-                        "or less for 99.9 %% of the steps, worst %s: %s, %s"
-                            .formatted(
-                                Numbers.time(l.response().worst()), l.network(), l.target()))));
-    report.starts().stream()
-        .findFirst()
-        .ifPresent(
-            s ->
-                tiles.add(
-                    tile(
-                        Numbers.time(s.firstMillis() * 1e6),
-                        "from the start of the JVM to the first result, " + s.target())));
-    return tiles.isEmpty()
-        ? ""
-        : "<div class=\"tiles\">%s</div>\n".formatted(String.join("", tiles));
-  }
-
-  /**
-   * How many times as fast as another a target is, in the geometric mean, if it has all benchmarks.
-   */
-  private void speedUp(String name, String other, List<String> tiles) {
-    Map<BenchReport.Key, Result> base = new LinkedHashMap<>();
-    report.results().stream()
-        .filter(r -> r.target().equals(other))
-        .forEach(r -> base.put(r.key(), r));
-    double[] logarithms =
-        report.results().stream()
-            .filter(r -> r.target().equals(name) && base.containsKey(r.key()))
-            .mapToDouble(r -> Math.log(base.get(r.key()).mean() / r.mean()))
-            .toArray();
-    // Means over different benchmarks would be held against each other, and say nothing.
-    if (logarithms.length > 0 && logarithms.length == base.size()) {
-      double mean = Arrays.stream(logarithms).average().orElse(0);
-      tiles.add(
-          tile(
-              "× " + Numbers.digits(Math.exp(mean)),
-              "as fast as %s: %s, geometric mean of %d benchmarks"
-                  .formatted(other, name, logarithms.length)));
-    }
-  }
-
-  private static String tile(String figure, String text) {
-    return "<div class=\"tile\"><b>%s</b><span>%s</span></div>"
-        .formatted(Html.text(figure), Html.text(text));
   }
 
   private String host() {

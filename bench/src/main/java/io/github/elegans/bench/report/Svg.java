@@ -8,8 +8,6 @@ import java.util.Locale;
  * page.
  */
 final class Svg {
-  private static final String[] MARKERS = {"circle", "square", "triangle", "diamond", "cross"};
-
   private final StringBuilder markup = new StringBuilder();
 
   Svg(double width, double height, String label) {
@@ -24,6 +22,14 @@ final class Svg {
         format(
             "<line class=\"%s\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>",
             css, number(x1), number(y1), number(x2), number(y2)));
+  }
+
+  /** A rectangle. */
+  void bar(String css, double x, double y, double width, double height) {
+    markup.append(
+        format(
+            "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\" rx=\"1.5\"/>",
+            css, number(x), number(y), number(width), number(height)));
   }
 
   /** A rectangle that tells its story when it is pointed at. */
@@ -46,34 +52,30 @@ final class Svg {
     markup.append("\"/>");
   }
 
-  /** A sign whose shape belongs to a series, so that colour is not needed to tell them apart. */
+  /** The sign of a series, so that colour is not needed to tell them apart. */
   void marker(int series, double x, double y, double r, String story) {
-    String css = "mark f" + Palette.index(series);
-    String shape =
-        switch (MARKERS[Math.floorMod(series, MARKERS.length)]) {
-          case "circle" ->
-              format(
-                  "<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\">",
-                  css, number(x), number(y), number(r));
-          case "square" -> polygon(css, x, y, r * 0.9, -1, -1, 1, -1, 1, 1, -1, 1);
-          case "triangle" -> polygon(css, x, y, r * 1.15, 0, -1, 1, 0.8, -1, 0.8);
-          case "diamond" -> polygon(css, x, y, r * 1.25, 0, -1, 1, 0, 0, 1, -1, 0);
-          default ->
-              polygon(
-                  css, x, y, r, -0.35, -1, 0.35, -1, 0.35, -0.35, 1, -0.35, 1, 0.35, 0.35, 0.35,
-                  0.35, 1, -0.35, 1, -0.35, 0.35, -1, 0.35, -1, -0.35, -0.35, -0.35);
-        };
-    markup.append(shape).append("<title>").append(Html.text(story)).append("</title>");
-    markup.append(shape.startsWith("<circle") ? "</circle>" : "</polygon>");
+    String css =
+        Palette.hollow(series)
+            ? "mark hollow " + Palette.stroke(series)
+            : "mark " + Palette.fill(series);
+    Palette.Shape shape = Palette.shape(series);
+    String tag = shape == Palette.Shape.CIRCLE ? "circle" : "polygon";
+    String place =
+        shape == Palette.Shape.CIRCLE
+            ? format("cx=\"%s\" cy=\"%s\" r=\"%s\"", number(x), number(y), number(r))
+            : format("points=\"%s\"", corners(shape.corners(), x, y, r * shape.size()));
+    markup.append(
+        format(
+            "<%s class=\"%s\" %s><title>%s</title></%s>", tag, css, place, Html.text(story), tag));
   }
 
-  private static String polygon(String css, double x, double y, double r, double... corners) {
+  private static String corners(double[] corners, double x, double y, double r) {
     StringBuilder points = new StringBuilder();
     for (int i = 0; i < corners.length; i += 2) {
       points.append(number(x + r * corners[i])).append(',');
       points.append(number(y + r * corners[i + 1])).append(' ');
     }
-    return format("<polygon class=\"%s\" points=\"%s\">", css, points.toString().strip());
+    return points.toString().strip();
   }
 
   /** Text; the anchor is start, middle or end. */
@@ -91,6 +93,22 @@ final class Svg {
         format(
             "<text class=\"%s\" x=\"%s\" y=\"%s\" text-anchor=\"%s\"%s>%s</text>",
             css, number(x), number(y), anchor, turn, Html.text(text)));
+  }
+
+  /** Text in several lines. */
+  void text(String css, double x, double y, double lineHeight, List<String> lines) {
+    markup.append(format("<text class=\"%s\" y=\"%s\">", css, number(y)));
+    for (int i = 0; i < lines.size(); i++) {
+      // The space between two lines is not seen, but heard and copied.
+      markup.append(
+          format(
+              "<tspan x=\"%s\" dy=\"%s\">%s</tspan>%s",
+              number(x),
+              number(i == 0 ? 0 : lineHeight),
+              Html.text(lines.get(i)),
+              i + 1 < lines.size() ? " " : ""));
+    }
+    markup.append("</text>");
   }
 
   private static String format(String form, Object... values) {

@@ -39,7 +39,7 @@ record TimeSections(Figures figures) {
                 + (steps < 1_000_000
                     ? " This setting makes fewer than the million steps that a quotable tail needs."
                     : ""))
-        + figures.legend(all.stream().map(Latency::target).toList())
+        + figures.legend(all.stream().map(Latency::target).toList(), true)
         + Figures.wideCard(
             "<h3>Response time by percentile</h3>"
                 + Figures.broad(percentiles(all, steps)::draw)
@@ -261,7 +261,7 @@ record TimeSections(Figures figures) {
                     .formatted(all.getFirst().network())
                 + " how the steps become faster while the JVM compiles them. Steady is when a step"
                 + " stays within a quarter of its final time.")
-        + figures.legend(all.stream().map(Start::target).toList())
+        + figures.legend(all.stream().map(Start::target).toList(), true)
         + Figures.wideCard(Figures.broad(chart::draw))
         + Html.details(
             "Table of starts",
@@ -307,7 +307,6 @@ record TimeSections(Figures figures) {
             all.getFirst().name()
                 + ": native memory by the JVM's own count, and the resident set of the process. "
                 + energy())
-        + figures.legend(all.stream().map(Footprint::target).toList())
         + Figures.cards(cards)
         + Html.details("Table of memory", Html.table(2, List.of("what", "on", "bytes"), rows));
   }
@@ -326,6 +325,7 @@ record TimeSections(Figures figures) {
         bars.add(
             new BarChart.Bar(
                 figures.series(footprint.target()),
+                footprint.target(),
                 Math.max(reading.value(), 0),
                 0,
                 0,
@@ -334,7 +334,7 @@ record TimeSections(Figures figures) {
       }
     }
     if (!bars.isEmpty()) {
-      BarChart chart = new BarChart(name, name, bars, 96);
+      BarChart chart = new BarChart(name, name, bars);
       cards.add(Figures.card((width, height) -> chart.draw(width)));
     }
   }

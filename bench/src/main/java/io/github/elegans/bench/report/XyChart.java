@@ -82,7 +82,7 @@ final class XyChart {
     for (Curve curve : curves) {
       if (curve.joined && curve.points.size() > 1) {
         svg.path(
-            "curve s" + Palette.index(curve.series),
+            Palette.line(curve.series),
             curve.points.stream().map(p -> new double[] {frame.x(p[0]), frame.y(p[1])}).toList());
       }
     }

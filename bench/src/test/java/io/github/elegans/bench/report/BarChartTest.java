@@ -17,9 +17,8 @@ class BarChartTest {
             "chart",
             "title",
             List.of(
-                new BarChart.Bar(0, length, low, high, "text", "story"),
-                new BarChart.Bar(0, 1.25, 0, 0, "text", "story")),
-            0,
+                new BarChart.Bar(0, "name", length, low, high, "text", "story"),
+                new BarChart.Bar(0, "name", 1.25, 0, 0, "text", "story")),
             1.25);
     return WHISKER
         .matcher(chart.draw(125))
@@ -49,7 +48,24 @@ class BarChartTest {
   @Test
   void chartWithoutAnEndHoldsAll() {
     BarChart chart =
-        new BarChart("chart", "title", List.of(new BarChart.Bar(0, 1, 0.5, 4, "text", "story")), 0);
+        new BarChart(
+            "chart", "title", List.of(new BarChart.Bar(0, "name", 1, 0.5, 4, "text", "story")));
     assertThat(chart.draw(100)).contains("x1=\"12.5\"", "x2=\"100\"", "width=\"25\"");
+  }
+
+  @Test
+  void nameLeavesRoomForTheValue() {
+    String name = "a name that is much longer than the chart is wide";
+    BarChart chart =
+        new BarChart("chart", "title", List.of(new BarChart.Bar(0, name, 1, 0, 0, "12 µs", "")));
+    List<String> lines =
+        Pattern.compile("<tspan [^>]*>([^<]*)</tspan>")
+            .matcher(chart.draw(200))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(lines).hasSizeGreaterThan(1).allMatch(line -> line.length() <= 23);
+    assertThat(String.join(" ", lines)).isEqualTo(name);
+    assertThat(chart.draw(1000)).contains(">" + name + "</tspan></text>");
   }
 }

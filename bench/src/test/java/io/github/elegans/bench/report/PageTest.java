@@ -205,6 +205,112 @@ class PageTest {
         .contains("cfc step 16,n,n batch 1native (x86-64-v3)hidden size641.25 µs1.25 µs1.0");
   }
 
+  /** The texts of the tiles, in the order of the page. */
+  private static List<String> tiles(Result... results) throws Exception {
+    String page = Page.of(Samples.report(List.of(results), List.of()));
+    return elements(parse(page), "div").stream()
+        .filter(div -> div.getAttribute("class").equals("tile"))
+        .map(tile -> tile.getTextContent().replace('\u00a0', ' '))
+        .toList();
+  }
+
+  @Test
+  void tileComparesWithPeersWhereTheyWereMeasured() throws Exception {
+    Result[] results = {
+      Samples.step(Samples.NATIVE, 32, 1, 1, 1000),
+      Samples.step(Samples.PEER, 32, 1, 1, 500),
+      Samples.step(Samples.NATIVE, 64, 1, 1, 2000),
+      Samples.step(Samples.PEER, 64, 1, 1, 5000),
+      Samples.step(Samples.NATIVE, 128, 1, 1, 4000),
+      Samples.step(Samples.PEER, 128, 1, 1, 14_000),
+      Samples.step(Samples.NATIVE, 256, 1, 1, 8000),
+      Samples.step(Samples.PEER, 256, 1, 1, 80_000),
+      // What only one of them ran is not compared.
+      Samples.step(Samples.NATIVE, 512, 1, 1, 1),
+      Samples.step(Samples.PEER, 512, 1, 2, 1),
+      Samples.step(Samples.SCALAR, 32, 1, 1, 1_000_000),
+      Samples.step("vector (256-bit species)", 32, 1, 1, 250),
+    };
+    // 0.5, 2.5, 3.5 and 10 times as fast.
+    assertThat(tiles(results))
+        .contains(
+            "Times as fast as "
+                + Samples.PEER
+                + "× 3.00 nativemedian of 4 benchmarks on 1 thread; × 0.500 to × 10.0, slower in 1"
+                + "× 2.00 vector (256-bit species)the one benchmark that both ran, on 1 thread:"
+                + " cfc step 16,32,32 batch 1")
+        .noneMatch(tile -> tile.contains("as fast as scalar"));
+    Element table = table(Samples.report(List.of(results), List.of()), "Table of other libraries");
+    assertThat(elements(table, "tr"))
+        .extracting(row -> row.getTextContent().replace('\u00a0', ' '))
+        .contains(Samples.PEER + "nativeall4× 3.00× 0.500× 10.01");
+  }
+
+  @Test
+  void tileOfOneSharedBenchmarkSaysWhich() throws Exception {
+    assertThat(
+            tiles(
+                Samples.step(Samples.NATIVE, 64, 8, 2, 2000),
+                Samples.step(Samples.PEER, 64, 8, 2, 1000)))
+        .contains(
+            "Times as fast as "
+                + Samples.PEER
+                + "× 0.500 nativethe one benchmark that both ran, on 2 threads:"
+                + " cfc step 16,64,64 batch 8 on 2 threads");
+  }
+
+  @Test
+  void tileComparesWithScalarCodeWhereNoPeerWasMeasured() throws Exception {
+    Result[] results = {
+      Samples.step(Samples.NATIVE, 64, 1, 1, 1000),
+      Samples.step(Samples.SCALAR, 64, 1, 1, 4000),
+      Samples.step(Samples.NATIVE, 64, 1, 2, 1000),
+      Samples.step(Samples.SCALAR, 64, 1, 2, 9000),
+    };
+    assertThat(tiles(results))
+        .contains(
+            "× 6.00as fast as scalar (scalar Java): native (x86-64-v3), geometric mean of"
+                + " 2 benchmarks on 1 to 2 threads; no other library was measured")
+        .noneMatch(tile -> tile.startsWith("Times as fast as"));
+    assertThat(text(results)).doesNotContain("Table of other libraries");
+  }
+
+  /** What stands in a drawing to be read, and not only when something is pointed at. */
+  private static List<String> written(Element chart) {
+    return elements(chart, "text").stream().map(Element::getTextContent).toList();
+  }
+
+  @Test
+  void everyBarHasItsNameWritten() throws Exception {
+    List<Element> bars =
+        elements(parse(Page.of(Samples.report())), "rect").stream()
+            .filter(bar -> !elements(bar, "title").isEmpty())
+            .toList();
+    for (Element bar : bars) {
+      String story = elements(bar, "title").getFirst().getTextContent();
+      assertThat(written((Element) bar.getParentNode()))
+          .as(story)
+          .anyMatch(name -> story.startsWith(name + ": "));
+    }
+    assertThat(bars)
+        .flatExtracting(bar -> written((Element) bar.getParentNode()))
+        .contains(Samples.NATIVE, Samples.SCALAR, Samples.PEER);
+  }
+
+  @Test
+  void everyCurveHasItsSignInTheLegendOfItsCard() throws Exception {
+    for (Element chart : elements(parse(Page.of(Samples.report())), "svg")) {
+      Element parent = (Element) chart.getParentNode();
+      if (parent.getAttribute("class").equals("card")
+          && elements(chart, "path").stream()
+              .anyMatch(path -> path.getAttribute("class").startsWith("curve"))) {
+        assertThat(elements(parent, "li"))
+            .as(chart.getAttribute("aria-label"))
+            .anyMatch(item -> item.getTextContent().endsWith(Samples.NATIVE));
+      }
+    }
+  }
+
   @Test
   void textIsEscapedAndKept() throws Exception {
     String text = parse(Page.of(Samples.report())).getDocumentElement().getTextContent();
