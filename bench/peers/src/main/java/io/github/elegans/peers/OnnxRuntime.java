@@ -100,6 +100,15 @@ public final class OnnxRuntime implements Peer {
     return values;
   }
 
+  /** Closes a session for an operation, which has no checked exception to throw. */
+  static void close(OrtSession session) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** A session with its tensors. */
   static final class Bound implements Operation {
     private final OrtSession session;
@@ -191,8 +200,8 @@ public final class OnnxRuntime implements Peer {
     }
 
     @Override
-    public void close() throws OrtException {
-      session.close();
+    public void close() {
+      OnnxRuntime.close(session);
       inputs.values().forEach(OnnxTensor::close);
       outputs.values().forEach(OnnxTensor::close);
     }

@@ -61,8 +61,8 @@ public final class OnnxRuntimeArrays implements Peer {
     private final float[] out;
     private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
 
-    /** Holds the states. */
-    private AutoCloseable last;
+    /** Frees the states. */
+    private Runnable last;
 
     Steps(PeerTask.Step step) throws OrtException {
       this.step = step;
@@ -107,8 +107,8 @@ public final class OnnxRuntimeArrays implements Peer {
             tensor.getFloatBuffer().get(out);
           }
         }
-        last.close();
-        last = result;
+        last.run();
+        last = result::close;
       }
     }
 
@@ -118,9 +118,9 @@ public final class OnnxRuntimeArrays implements Peer {
     }
 
     @Override
-    public void close() throws Exception {
-      last.close();
-      session.close();
+    public void close() {
+      last.run();
+      OnnxRuntime.close(session);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A benchmark with values for all its parameters but the backend.
@@ -27,14 +28,15 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
 
   /** This case as one word of a parameter, which {@link #parse} reads. */
   String encoded() {
-    return parameters.entrySet().stream()
-        .map(entry -> entry.getKey() + "=" + entry.getValue())
-        .collect(Collectors.joining(";", benchmark + ";", ""));
+    return Stream.concat(
+            Stream.of(benchmark),
+            parameters.entrySet().stream().map(entry -> entry.getKey() + "=" + entry.getValue()))
+        .collect(Collectors.joining(";"));
   }
 
   /** Reads what {@link #encoded} wrote. */
   static BenchmarkCase parse(String encoded) {
-    String[] parts = encoded.split(";");
+    String[] parts = encoded.split(";", -1);
     BenchmarkCase parsed = new BenchmarkCase(parts[0]);
     for (int i = 1; i < parts.length; i++) {
       int equals = parts[i].indexOf('=');

@@ -103,7 +103,7 @@ public class PeerBenchmark extends BackendState {
   }
 
   @TearDown
-  public void tearDown() throws Exception {
+  public void tearDown() {
     operation.close();
   }
 

@@ -59,6 +59,6 @@ public record Setting(
   /** Whether one more JVM should measure what these found. */
   boolean wantsMore(Measurement found) {
     int jvms = found.jvms().size();
-    return jvms < forks || jvms < mostForks && found.result().spread() > AGREEMENT;
+    return jvms < forks || (jvms < mostForks && found.result().spread() > AGREEMENT);
   }
 }

@@ -110,8 +110,18 @@ final class JavaLoops implements Peer {
     };
   }
 
-  /** A dense layer: weights [K][N], bias [N]. */
-  private record Layer(float[][] weights, float[] bias) {
+  /** A dense layer. */
+  private static final class Layer {
+    /** [K][N]. */
+    private final float[][] weights;
+
+    /** [N]. */
+    private final float[] bias;
+
+    Layer(float[][] weights, float[] bias) {
+      this.weights = weights;
+      this.bias = bias;
+    }
 
     static Layer of(DenseWeights packed, int outputs, IntUnaryOperator output) {
       int inputs = packed.inputs();
@@ -198,8 +208,7 @@ final class JavaLoops implements Peer {
       heads =
           Layer.of(weights.heads(), 4 * units, i -> CfcWeights.headOutput(i / units, i % units));
       row = new float[inputs + units];
-      hidden =
-          backbone.stream().map(layer -> new float[layer.bias().length]).toArray(float[][]::new);
+      hidden = backbone.stream().map(layer -> new float[layer.bias.length]).toArray(float[][]::new);
       product = new float[4 * units];
       four = new float[4][units];
       out = new float[batch * units];
@@ -277,19 +286,19 @@ final class JavaLoops implements Peer {
     }
   }
 
-  /** The minimax quotient that Eigen has. */
+  /** The minimax quotient that Eigen has, its constants in as many digits as a float has. */
   private static float rational(float argument) {
-    float x = Math.max(-7.9053111f, Math.min(7.9053111f, argument));
+    float x = Math.max(-7.905311f, Math.min(7.905311f, argument));
     float s = x * x;
-    float p = Math.fma(s, -2.76076847742355e-16f, 2.00018790482477e-13f);
-    p = Math.fma(s, p, -8.60467152213735e-11f);
-    p = Math.fma(s, p, 5.12229709037114e-08f);
-    p = Math.fma(s, p, 1.48572235717979e-05f);
-    p = Math.fma(s, p, 6.37261928875436e-04f);
-    p = Math.fma(s, p, 4.89352455891786e-03f);
-    float q = Math.fma(s, 1.19825839466702e-06f, 1.18534705686654e-04f);
-    q = Math.fma(s, q, 2.26843463243900e-03f);
-    q = Math.fma(s, q, 4.89352518554385e-03f);
+    float p = Math.fma(s, -2.7607684e-16f, 2.000188e-13f);
+    p = Math.fma(s, p, -8.604672e-11f);
+    p = Math.fma(s, p, 5.1222973e-8f);
+    p = Math.fma(s, p, 1.48572235e-5f);
+    p = Math.fma(s, p, 6.3726195e-4f);
+    p = Math.fma(s, p, 0.0048935246f);
+    float q = Math.fma(s, 1.1982584e-6f, 1.1853471e-4f);
+    q = Math.fma(s, q, 0.0022684347f);
+    q = Math.fma(s, q, 0.004893525f);
     return x * p / q;
   }
 }

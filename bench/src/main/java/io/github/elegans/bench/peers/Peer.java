@@ -41,6 +41,6 @@ public interface Peer {
     double[] output();
 
     @Override
-    default void close() throws Exception {}
+    default void close() {}
   }
 }

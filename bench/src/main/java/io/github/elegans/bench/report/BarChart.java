@@ -38,7 +38,7 @@ record BarChart(String label, String title, List<Bar> bars, double longest) {
     private List<String> lines(double width) {
       double room = width / CHARACTER - text.length() - 1;
       List<String> lines = new ArrayList<>();
-      for (String word : name.split(" ")) {
+      for (String word : name.split(" ", -1)) {
         String last = lines.isEmpty() ? "" : lines.getLast() + " ";
         if (lines.isEmpty() || last.length() + word.length() > room) {
           lines.add(word);

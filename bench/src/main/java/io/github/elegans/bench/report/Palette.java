@@ -51,38 +51,15 @@ final class Palette {
     return Math.floorDiv(series, COLOURS);
   }
 
-  /** The shapes of signs, as large as each other to the eye, around (0, 0). */
+  /** The shapes of signs. */
   enum Shape {
-    /** Has no corners. */
-    CIRCLE(1),
-    SQUARE(0.9, -1, -1, 1, -1, 1, 1, -1, 1),
-    TRIANGLE(1.15, 0, -1, 1, 0.8, -1, 0.8),
-    DIAMOND(1.25, 0, -1, 1, 0, 0, 1, -1, 0),
-    PLUS(
-        1.1, -0.35, -1, 0.35, -1, 0.35, -0.35, 1, -0.35, 1, 0.35, 0.35, 0.35, 0.35, 1, -0.35, 1,
-        -0.35, 0.35, -1, 0.35, -1, -0.35, -0.35, -0.35),
-    WEDGE(1.15, 0, 1, 1, -0.8, -1, -0.8),
-    CROSS(
-        0.95, -1, -0.5, -0.5, -1, 0, -0.5, 0.5, -1, 1, -0.5, 0.5, 0, 1, 0.5, 0.5, 1, 0, 0.5, -0.5,
-        1, -1, 0.5, -0.5, 0),
-    HOURGLASS(1, -1, -1, 1, -1, -1, 1, 1, 1);
-
-    private final double size;
-    private final double[] corners;
-
-    Shape(double size, double... corners) {
-      this.size = size;
-      this.corners = corners;
-    }
-
-    /** By what a radius is to be multiplied. */
-    double size() {
-      return size;
-    }
-
-    /** The corners, x and y in turn; none of a circle. */
-    double[] corners() {
-      return corners.clone();
-    }
+    CIRCLE,
+    SQUARE,
+    TRIANGLE,
+    DIAMOND,
+    PLUS,
+    WEDGE,
+    CROSS,
+    HOURGLASS
   }
 }

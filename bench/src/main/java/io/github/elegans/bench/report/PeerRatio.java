@@ -1,6 +1,5 @@
 package io.github.elegans.bench.report;
 
-import io.github.elegans.bench.report.BenchReport.Key;
 import io.github.elegans.bench.report.BenchReport.Result;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,7 +32,7 @@ record PeerRatio(String target, String peer, List<Case> cases) {
 
   /** Of a target to every other library that ran one of its benchmarks, in the report's order. */
   static List<PeerRatio> of(BenchReport report, String target) {
-    Map<Key, Result> own = new LinkedHashMap<>();
+    Map<BenchReport.Key, Result> own = new LinkedHashMap<>();
     report.ours().stream().filter(r -> r.target().equals(target)).forEach(r -> own.put(r.key(), r));
     Map<String, List<Case>> cases = new LinkedHashMap<>();
     for (Result other : report.results()) {

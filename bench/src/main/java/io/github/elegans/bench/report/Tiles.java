@@ -1,6 +1,5 @@
 package io.github.elegans.bench.report;
 
-import io.github.elegans.bench.report.BenchReport.Key;
 import io.github.elegans.bench.report.BenchReport.Result;
 import io.github.elegans.checks.Words;
 import java.util.ArrayList;
@@ -141,7 +140,7 @@ record Tiles(Figures figures) {
    * How many times as fast as another a target is, in the geometric mean, if it has all benchmarks.
    */
   private void speedUp(String name, String other, List<String> tiles) {
-    Map<Key, Result> base = new LinkedHashMap<>();
+    Map<BenchReport.Key, Result> base = new LinkedHashMap<>();
     report().results().stream()
         .filter(r -> r.target().equals(other))
         .forEach(r -> base.put(r.key(), r));

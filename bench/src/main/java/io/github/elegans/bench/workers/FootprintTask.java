@@ -44,24 +44,25 @@ final class FootprintTask {
     Session another = network.session(1);
     Reading withSession = nativeBytes();
     Session many = network.session(LARGE);
-    Reading withMany = nativeBytes();
-    Reading session = difference(withSession, withNetwork);
-    Subject subject = new Subject(network);
-    WarmUp.untilCompiled(subject::step, WARM_UP_NANOS);
-    Footprint footprint =
-        new Footprint(
-            target,
-            Subject.TITLE,
-            difference(difference(withNetwork, before), session),
-            session,
-            difference(withMany, withSession),
-            bare,
-            resident());
-    Reference.reachabilityFence(first);
-    Reference.reachabilityFence(one);
-    Reference.reachabilityFence(another);
-    Reference.reachabilityFence(many);
-    return footprint;
+    try {
+      Reading withMany = nativeBytes();
+      Reading session = difference(withSession, withNetwork);
+      Subject subject = new Subject(network);
+      WarmUp.untilCompiled(subject::step, WARM_UP_NANOS);
+      return new Footprint(
+          target,
+          Subject.TITLE,
+          difference(difference(withNetwork, before), session),
+          session,
+          difference(withMany, withSession),
+          bare,
+          resident());
+    } finally {
+      Reference.reachabilityFence(first);
+      Reference.reachabilityFence(one);
+      Reference.reachabilityFence(another);
+      Reference.reachabilityFence(many);
+    }
   }
 
   private static Reading difference(Reading after, Reading before) {
@@ -79,7 +80,7 @@ final class FootprintTask {
                   new String[] {String[].class.getName()});
       Matcher other = OTHER.matcher(text.toString());
       return other.find()
-          ? Reading.of(Long.parseLong(other.group(1)))
+          ? Reading.of((double) Long.parseLong(other.group(1)))
           : Reading.unavailable("the JVM does not count native memory");
     } catch (JMException e) {
       return Reading.unavailable("the JVM does not count native memory");

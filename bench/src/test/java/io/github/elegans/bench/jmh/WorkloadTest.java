@@ -45,7 +45,7 @@ class WorkloadTest {
     Workload workload = of(new BenchmarkCase(Workload.DENSE).with("shape", "24x128x250"));
     long weights = 129 * 256 * 4;
     assertThat(workload).isEqualTo(new Workload(2.0 * 24 * 128 * 250, weights, weights, 24, 1));
-    assertThat(workload.leastNanos(100, 1)).isCloseTo(weights, within(1e-9));
+    assertThat(workload.leastNanos(100, 1)).isCloseTo((double) weights, within(1e-9));
     assertThat(workload.leastNanos(1, 100)).isCloseTo(2.0 * 24 * 128 * 250, within(1e-9));
   }
 
