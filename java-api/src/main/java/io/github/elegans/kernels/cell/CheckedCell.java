@@ -59,7 +59,7 @@ public class CheckedCell<W extends Workspace<?>> implements CellKernel<W> {
       if (lasts(x) && lasts(times) && lasts(out)) {
         unchecked.run(workspace, firstRow, rows, steps, x, times, out);
       } else {
-        StagedSteps staged = border.stagedSteps();
+        StagedSteps staged = workspace.stagedSteps();
         for (int done = 0, n; done < steps; done += n) {
           n = staged.bring(x, times, firstRow, rows, done, steps);
           unchecked.run(
@@ -107,7 +107,7 @@ public class CheckedCell<W extends Workspace<?>> implements CellKernel<W> {
     if (lasts(timespans)) {
       return timespans;
     }
-    StagedSteps staged = workspace.border.stagedSteps();
+    StagedSteps staged = workspace.stagedSteps();
     staged.bringTimespans(timespans, firstRow, rows, step);
     return staged.timespans();
   }

@@ -2,6 +2,7 @@ package io.github.elegans.kernels.cell;
 
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory that a cell runs in: the state of a batch, and scratch memory for one thread.
@@ -24,6 +25,7 @@ public abstract class Workspace<S> {
   final int inputSize;
   final int outputSize;
   final WorkspaceBorder border;
+  private @Nullable StagedSteps stagedSteps;
 
   /**
    * A workspace.
@@ -40,7 +42,7 @@ public abstract class Workspace<S> {
     this.inputSize = inputSize;
     this.outputSize = outputSize;
     this.isTimed = isTimed;
-    border = new WorkspaceBorder(rows, inputSize, outputSize, own);
+    border = new WorkspaceBorder(own);
   }
 
   /** The cell that this workspace was made for. */
@@ -51,6 +53,16 @@ public abstract class Workspace<S> {
   /** Rows, that is, samples of the batch. */
   public final int rows() {
     return rows;
+  }
+
+  /** Ways for series whose memory may vanish; made when first needed. */
+  final StagedSteps stagedSteps() {
+    StagedSteps made = stagedSteps;
+    if (made == null) {
+      made = new StagedSteps(rows, inputSize, outputSize);
+      stagedSteps = made;
+    }
+    return made;
   }
 
   /** Whether inputs already stand where a call would copy them. */

@@ -4,15 +4,8 @@ import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What stands between a workspace and the series that it is used with: they must not share memory,
- * and series whose memory may vanish go through {@link StagedSteps}.
- */
+/** What stands between a workspace and the series that it is used with: they share no memory. */
 final class WorkspaceBorder {
-  private final int rows;
-  private final int inputSize;
-  private final int outputSize;
-
   // As numbers, because three series are compared with them in every call.
   private final long from0;
   private final long end0;
@@ -23,17 +16,12 @@ final class WorkspaceBorder {
   private final long from3;
   private final long end3;
 
-  private @Nullable StagedSteps stagedSteps;
-
   /**
    * A border.
    *
    * @param own at most four pieces of memory that a call writes
    */
-  WorkspaceBorder(int rows, int inputSize, int outputSize, MemorySegment... own) {
-    this.rows = rows;
-    this.inputSize = inputSize;
-    this.outputSize = outputSize;
+  WorkspaceBorder(MemorySegment... own) {
     long[] bounds = new long[8];
     for (int i = 0; i < own.length; i++) {
       bounds[2 * i] = own[i].address();
@@ -63,15 +51,5 @@ final class WorkspaceBorder {
       throw new IllegalArgumentException(
           name + " must not overlap the memory of the workspace that it is used with");
     }
-  }
-
-  /** Made when first needed. */
-  StagedSteps stagedSteps() {
-    StagedSteps made = stagedSteps;
-    if (made == null) {
-      made = new StagedSteps(rows, inputSize, outputSize);
-      stagedSteps = made;
-    }
-    return made;
   }
 }

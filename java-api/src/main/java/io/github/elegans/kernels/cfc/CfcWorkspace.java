@@ -18,7 +18,6 @@ import java.util.Objects;
  * cache whatever the batch.
  */
 public final class CfcWorkspace extends Workspace<CfcWeights> {
-  private final CfcWeights weights;
   private final int hiddenRows;
   private final int stateStride;
   private final int hiddenStride;
@@ -30,7 +29,6 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
       CfcWeights weights, int rows, MemorySegment state, MemorySegment hidden, Arena arena) {
     MemorySegment scratch = arena.allocate(SCRATCH_BYTES, PanelLayout.ALIGNMENT);
     super(weights, rows, weights.inputSize(), weights.hiddenSize(), true, state, hidden, scratch);
-    this.weights = weights;
     this.hiddenRows = hiddenRows(rows);
     this.stateStride = stateStride(weights);
     this.hiddenStride = hiddenStride(weights);
@@ -50,7 +48,7 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
   /** A workspace for another thread: the same state, scratch memory of its own. */
   public CfcWorkspace forOtherRows() {
     Arena arena = Arena.ofAuto();
-    return new CfcWorkspace(weights, rows(), state, hidden(arena, weights, rows()), arena);
+    return new CfcWorkspace(weights(), rows(), state, hidden(arena, weights(), rows()), arena);
   }
 
   /**
@@ -58,7 +56,7 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
    * a thread is new.
    */
   public CfcWorkspace forOtherPanels() {
-    return new CfcWorkspace(weights, rows(), state, hidden, Arena.ofAuto());
+    return new CfcWorkspace(weights(), rows(), state, hidden, Arena.ofAuto());
   }
 
   private static int stateStride(CfcWeights weights) {
@@ -102,7 +100,7 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
 
   /** Index of a row's hidden state in {@link #state}. */
   public long hiddenStateOffset(int row) {
-    return (long) row * stateStride + weights.inputSize();
+    return (long) row * stateStride + weights().inputSize();
   }
 
   /**
@@ -153,17 +151,17 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
   public void begin(int firstRow, int rows, Series x, int step) {
     Objects.checkFromIndexSize(firstRow, rows, rows());
     Require.between("rows", 0, hiddenRows, rows);
-    int inputSize = weights.inputSize();
+    int inputSize = weights().inputSize();
     for (int row = firstRow; row < firstRow + rows; row++) {
       FloatSegments.copy(x.data(), x.offset(row, step), state, (long) row * stateStride, inputSize);
-      if (weights.backbone().isEmpty()) {
+      if (weights().backbone().isEmpty()) {
         // The heads must not read the state that they overwrite.
         FloatSegments.copy(
             state,
             (long) row * stateStride,
             hidden,
             (long) (row - firstRow) * hiddenStride,
-            inputSize + weights.hiddenSize());
+            inputSize + weights().hiddenSize());
       }
     }
   }
@@ -172,7 +170,7 @@ public final class CfcWorkspace extends Workspace<CfcWeights> {
   public void emit(int firstRow, int rows, Series out, int step) {
     for (int row = firstRow; row < firstRow + rows; row++) {
       FloatSegments.copy(
-          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
+          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights().hiddenSize());
     }
   }
 }

@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
  * scratch memory for one thread.
  */
 public final class LstmWorkspace extends Workspace<LstmWeights> {
-  private final LstmWeights weights;
   private final int stateStride;
   private final int memoryStride;
   private final MemorySegment state;
@@ -35,7 +34,6 @@ public final class LstmWorkspace extends Workspace<LstmWeights> {
         memory,
         inputs,
         scratch);
-    this.weights = weights;
     stateStride = stateStride(weights);
     memoryStride = memoryStride(weights);
     this.state = state;
@@ -55,7 +53,7 @@ public final class LstmWorkspace extends Workspace<LstmWeights> {
 
   /** A workspace for another thread: the same state, scratch memory of its own. */
   public LstmWorkspace forOtherRows() {
-    return new LstmWorkspace(weights, rows(), state, memory, Arena.ofAuto());
+    return new LstmWorkspace(weights(), rows(), state, memory, Arena.ofAuto());
   }
 
   private static int stateStride(LstmWeights weights) {
@@ -90,14 +88,14 @@ public final class LstmWorkspace extends Workspace<LstmWeights> {
 
   /** Index of a row's h in {@link #state}. */
   public long hiddenStateOffset(int row) {
-    return (long) row * stateStride + weights.inputSize();
+    return (long) row * stateStride + weights().inputSize();
   }
 
   /** Copies the rows' hidden states to an output series. */
   public void emit(int firstRow, int rows, Series out, int step) {
     for (int row = firstRow; row < firstRow + rows; row++) {
       FloatSegments.copy(
-          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights.hiddenSize());
+          state, hiddenStateOffset(row), out.data(), out.offset(row, step), weights().hiddenSize());
     }
   }
 

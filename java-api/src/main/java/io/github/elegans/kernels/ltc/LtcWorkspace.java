@@ -10,7 +10,6 @@ import java.lang.foreign.ValueLayout;
 
 /** The memory that an LTC cell runs in: the neurons' states of a batch, and scratch memory. */
 public final class LtcWorkspace extends Workspace<LtcWeights> {
-  private final LtcWeights weights;
   private final int stateStride;
   private final MemorySegment state;
   private final MemorySegment scratch;
@@ -19,7 +18,6 @@ public final class LtcWorkspace extends Workspace<LtcWeights> {
     MemorySegment scratch =
         Arena.ofAuto().allocate(weights.scratchFloats() * Float.BYTES, PanelLayout.ALIGNMENT);
     super(weights, rows, weights.inputSize(), weights.outputSize(), true, state, scratch);
-    this.weights = weights;
     this.stateStride = stateStride(weights);
     this.state = state;
     this.scratch = scratch;
@@ -34,7 +32,7 @@ public final class LtcWorkspace extends Workspace<LtcWeights> {
 
   /** A workspace for another thread: the same state, scratch memory of its own. */
   public LtcWorkspace forOtherRows() {
-    return new LtcWorkspace(weights, rows(), state);
+    return new LtcWorkspace(weights(), rows(), state);
   }
 
   private static int stateStride(LtcWeights weights) {
@@ -59,8 +57,8 @@ public final class LtcWorkspace extends Workspace<LtcWeights> {
 
   /** Writes the rows' mapped outputs to the items of a step. */
   public void emit(int firstRow, int rows, Series out, int step) {
-    MemorySegment map = weights.outputMap();
-    int outputs = weights.outputSize();
+    MemorySegment map = weights().outputMap();
+    int outputs = weights().outputSize();
     for (int row = firstRow; row < firstRow + rows; row++) {
       long at = (long) row * stateStride;
       long to = out.offset(row, step);
