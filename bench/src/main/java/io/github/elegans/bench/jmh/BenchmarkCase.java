@@ -74,7 +74,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
   /** What its operation consists of. */
   String item() {
     return switch (benchmark) {
-      case Workload.FLOAT32, Workload.FLOAT64 -> "element";
+      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT -> "element";
       case Workload.DENSE -> "row";
       case Workload.STEP, Workload.NETWORK -> "sample";
       case Workload.SEQUENCE, Workload.NETWORK_SEQUENCE -> "sample and step";
@@ -88,6 +88,7 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
     return switch (benchmark) {
       case Workload.FLOAT32 -> "float32";
       case Workload.FLOAT64 -> "float64";
+      case Workload.GRADIENT -> "gradient";
       case Workload.DENSE -> "dense";
       case Workload.STEP -> "cfc step";
       case Workload.SEQUENCE -> "cfc sequence";

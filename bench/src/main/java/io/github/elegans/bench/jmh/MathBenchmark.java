@@ -1,7 +1,9 @@
 package io.github.elegans.bench.jmh;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,16 +16,19 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** Elementwise functions from one array to another; 4096 floats of each fill a 32 KiB L1 cache. */
+/** Elementwise functions and their derivatives from one array to another; 4096 floats of each fill a 32 KiB L1 cache. */
 public class MathBenchmark extends BackendState {
   private static final double RANGE = 8;
   private static final long PAGE = 4096;
 
   private MathKernels math;
+  private ActivationGradientKernels gradients;
 
   @Setup
   public void setUp() {
-    math = open().math();
+    Kernels kernels = open();
+    math = kernels.math();
+    gradients = kernels.family(ActivationGradientKernels.FAMILY);
   }
 
   @Benchmark
@@ -34,6 +39,11 @@ public class MathBenchmark extends BackendState {
   @Benchmark
   public void float64(Doubles arrays) {
     math.applyDouble(arrays.function, arrays.x, arrays.y, arrays.elements);
+  }
+
+  @Benchmark
+  public void gradient(Gradients arrays) {
+    gradients.gradient(arrays.function, arrays.z, arrays.d, arrays.elements);
   }
 
   static float[] arguments(int elements) {
@@ -91,6 +101,31 @@ public class MathBenchmark extends BackendState {
         x.setAtIndex(ValueLayout.JAVA_DOUBLE, i, random.nextDouble(-RANGE, RANGE));
       }
       benchmark.prepare(params, () -> benchmark.float64(this));
+    }
+  }
+
+  /** The arrays of {@link #gradient}. */
+  @State(Scope.Benchmark)
+  public static class Gradients {
+    @Param public Activation function = Activation.TANH;
+
+    @Param({"4096", "65536"})
+    public int elements;
+
+    private MemorySegment z = MemorySegment.NULL;
+    private MemorySegment d = MemorySegment.NULL;
+
+    @Setup
+    public void setUp(MathBenchmark benchmark, BenchmarkParams params) {
+      long bytes = (long) elements * Float.BYTES;
+      MemorySegment memory = allocate(2 * bytes);
+      z = memory.asSlice(0, bytes);
+      d = memory.asSlice(outputOffset(bytes), bytes);
+      MemorySegment.copy(arguments(elements), 0, z, ValueLayout.JAVA_FLOAT, 0, elements);
+      if (ActivationGradientKernels.FROM_OUTPUT.contains(function)) {
+        benchmark.math.apply(function, Accuracy.ACCURATE, z, z, elements);
+      }
+      benchmark.prepare(params, () -> benchmark.gradient(this));
     }
   }
 

@@ -178,7 +178,7 @@ record Measurement(
   String summary() {
     String time = "%s, best %s".formatted(Numbers.time(median), Numbers.time(best));
     return switch (what.benchmark()) {
-      case Workload.FLOAT32, Workload.FLOAT64 ->
+      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT ->
           "%s: %s cycles/element".formatted(time, Numbers.digits(cyclesPerItem()));
       case Workload.DENSE,
           Workload.STEP,

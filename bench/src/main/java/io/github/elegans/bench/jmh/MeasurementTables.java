@@ -53,6 +53,7 @@ final class MeasurementTables {
     return switch (benchmark) {
       case Workload.FLOAT32 -> "Elementwise functions, float32";
       case Workload.FLOAT64 -> "Elementwise functions, float64";
+      case Workload.GRADIENT -> "Derivatives of elementwise functions, float32";
       case Workload.DENSE -> "Dense layers (M x K x N)";
       case Workload.STEP -> "CfC, single steps through a session (I,U,H)";
       case Workload.SEQUENCE -> "CfC, sequences of T steps through a session (I,U,H)";
@@ -101,7 +102,7 @@ final class MeasurementTables {
 
   private static List<String> figures(String benchmark) {
     return switch (benchmark) {
-      case Workload.FLOAT32, Workload.FLOAT64 -> List.of("cycles/element", "of roof");
+      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT -> List.of("cycles/element", "of roof");
       case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
@@ -189,7 +190,9 @@ final class MeasurementTables {
     lines.add(
         "best: the fastest 0.2 ms (or single operation), undisturbed by others on this machine; the"
             + " figures at its right are of it, because the machine's limits are bests, too");
-    if (benchmarks.contains(Workload.FLOAT32) || benchmarks.contains(Workload.FLOAT64)) {
+    if (benchmarks.contains(Workload.FLOAT32)
+        || benchmarks.contains(Workload.FLOAT64)
+        || benchmarks.contains(Workload.GRADIENT)) {
       lines.add(
           "of roof (functions): the time to do the additions, multiplications and divisions of the"
               + " float32 definitions as if all were multiply-adds, or to read the arguments if that"

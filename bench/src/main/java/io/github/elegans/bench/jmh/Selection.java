@@ -187,7 +187,8 @@ public record Selection(
     return List.of(
         float32(MAIN, List.of(Accuracy.ACCURATE), IN_L1),
         float32(List.of(Activation.TANH), List.of(Accuracy.FAST), IN_L1),
-        float64(List.of(Activation.TANH), IN_L1));
+        float64(List.of(Activation.TANH), IN_L1),
+        gradient(List.of(Activation.TANH)));
   }
 
   private List<Sweep> fullMath() {
@@ -195,7 +196,8 @@ public record Selection(
         float32(ALL, List.of(Accuracy.values()), IN_L1),
         float32(MAIN, List.of(Accuracy.ACCURATE), BEYOND_L1),
         float64(ALL, IN_L1),
-        float64(MAIN, BEYOND_L1));
+        float64(MAIN, BEYOND_L1),
+        gradient(ALL));
   }
 
   private List<Sweep> shortDense() {
@@ -248,6 +250,12 @@ public record Selection(
     return new Sweep(Workload.FLOAT64)
         .over("function", all, functions)
         .over("elements", List.of(elements), List.of());
+  }
+
+  private Sweep gradient(List<Activation> all) {
+    return new Sweep(Workload.GRADIENT)
+        .over("function", all, functions)
+        .over("elements", List.of(IN_L1), List.of());
   }
 
   private Sweep dense(List<String> shapes, Activation epilogue) {

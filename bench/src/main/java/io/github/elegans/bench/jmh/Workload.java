@@ -21,6 +21,7 @@ import java.util.function.UnaryOperator;
 record Workload(double flops, double bytes, long workingSet, double items, int threads) {
   static final String FLOAT32 = "MathBenchmark.float32";
   static final String FLOAT64 = "MathBenchmark.float64";
+  static final String GRADIENT = "MathBenchmark.gradient";
   static final String DENSE = "DenseBenchmark.forward";
   static final String STEP = "CfcStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
@@ -48,6 +49,10 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         yield elementwise(parameter, operations(function, accuracy), Float.BYTES);
       }
       case FLOAT64 -> elementwise(parameter, 0, Double.BYTES);
+      case GRADIENT -> {
+        Activation function = Activation.valueOf(parameter.apply("function"));
+        yield elementwise(parameter, operations(function), Float.BYTES);
+      }
       case DENSE -> {
         DenseShape shape = DenseShape.of(parameter.apply("shape"));
         long weights = shape.weightBytes();
@@ -105,6 +110,22 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
       case GELU -> fast ? 24 : 77;
       case GELU_TANH -> fast ? 27 : 61;
       case SOFTPLUS -> fast ? 35 : 52;
+    };
+  }
+
+  /** The same of an element in ScalarActivationGradients. */
+  private static int operations(Activation derivedFrom) {
+    return switch (derivedFrom) {
+      case LINEAR, RELU, EXP -> 0;
+      case TANH, SIGMOID -> 2;
+      case LECUN_TANH -> 3;
+      case SOFTPLUS -> operations(Activation.SIGMOID, Accuracy.ACCURATE);
+      case SILU -> operations(Activation.SIGMOID, Accuracy.ACCURATE) + 5;
+      case GELU_TANH -> operations(Activation.SIGMOID, Accuracy.ACCURATE) + 12;
+      case GELU ->
+          operations(Activation.GELU, Accuracy.ACCURATE)
+              + operations(Activation.EXP, Accuracy.ACCURATE)
+              + 6;
     };
   }
 

@@ -143,6 +143,7 @@ class BenchmarksTest {
         .contains(
             Workload.FLOAT32,
             Workload.FLOAT64,
+            Workload.GRADIENT,
             Workload.DENSE,
             Workload.STEP,
             Workload.SEQUENCE,

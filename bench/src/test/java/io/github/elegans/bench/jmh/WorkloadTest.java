@@ -38,6 +38,11 @@ class WorkloadTest {
         .isEqualTo(new Workload(0, 16384, 32768, 4096, 1));
     assertThat(of(new BenchmarkCase(Workload.FLOAT64).with("elements", 4096)))
         .isEqualTo(new Workload(0, 32768, 65536, 4096, 1));
+    BenchmarkCase gradient = new BenchmarkCase(Workload.GRADIENT).with("elements", 4096);
+    assertThat(of(gradient.with("function", "TANH")))
+        .isEqualTo(new Workload(2 * 4096, 16384, 32768, 4096, 1));
+    assertThat(of(gradient.with("function", "GELU")))
+        .isEqualTo(new Workload(104 * 4096, 16384, 32768, 4096, 1));
   }
 
   @Test
