@@ -4,6 +4,9 @@ import io.github.elegans.backends.Backends;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -521,21 +524,23 @@ public final class BorderFuzz {
   private Program program(Precision precision) {
     Graph g = new Graph(precision);
     int variables = 1 + random.nextInt(5);
-    Map<Op.Type, List<Integer>> nodes = new EnumMap<>(Op.Type.class);
+    Map<Op.Type, List<Node>> nodes = new EnumMap<>(Op.Type.class);
     nodes.put(Op.Type.REAL, new ArrayList<>(List.of(g.variable(0), g.constant(0.5))));
     nodes.put(Op.Type.BITS, new ArrayList<>(List.of(g.bits(5))));
-    nodes.put(Op.Type.MASK, new ArrayList<>(List.of(g.less(0, 1))));
+    nodes.put(Op.Type.MASK, new ArrayList<>(List.of(g.less(g.variable(0), g.constant(0.5)))));
     int size = random.nextInt(60) + (random.nextInt(40) == 0 ? 4500 : 0);
     for (int i = 0; i < size; i++) {
       Op op = Op.values()[random.nextInt(Op.values().length)];
-      int[] operands = new int[3];
-      for (int o = 0; o < 3; o++) {
-        operands[o] = node(g, nodes, o < op.arity() ? op.operandType(o) : Op.Type.REAL);
+      List<Node> operands = new ArrayList<>();
+      for (int o = 0; o < op.arity(); o++) {
+        operands.add(node(nodes, op.operandType(o)));
       }
-      if (op == Op.TO_BITS) {
+      if (wrong(3000)) {
+        operands.add(g.variable(0));
+      }
+      if (op == Op.TO_BITS && operands.getFirst() instanceof Real x) {
         // A NaN has other bits on other processors.
-        int x = operands[0];
-        operands[0] = g.select(g.equal(x, x), x, g.constant(1));
+        operands.set(0, g.select(g.equal(x, x), x, g.constant(1)));
       }
       long immediate =
           switch (op) {
@@ -543,19 +548,19 @@ public final class BorderFuzz {
             case CONSTANT -> Double.doubleToLongBits(random.nextDouble(-3, 3));
             default -> wrong(2000) ? random.nextInt(-100, 100) : random.nextInt(1, 8);
           };
-      int node = g.make(op, operands[0], operands[1], operands[2], immediate);
-      nodes.get(g.op(node).type()).add(node);
+      Node node = g.make(op, immediate, operands.toArray(Node[]::new));
+      nodes.get(node.op().type()).add(node);
     }
     int stores = 1 + random.nextInt(variables);
     int[] targets = new int[wrong(50) ? stores + 1 : stores];
-    int[] values = new int[stores];
     for (int s = 0; s < targets.length; s++) {
       targets[s] = wrong(50) ? WRONG[random.nextInt(WRONG.length)] : s;
     }
+    Real[] values = new Real[stores];
     for (int s = 0; s < stores; s++) {
-      values[s] = node(g, nodes, Op.Type.REAL);
+      values[s] = wrong(1000) ? foreign(variables) : (Real) any(nodes.get(Op.Type.REAL));
     }
-    int attention = random.nextInt(3) == 0 ? -1 : node(g, nodes, Op.Type.MASK);
+    Mask attention = random.nextInt(3) == 0 ? null : (Mask) any(nodes.get(Op.Type.MASK));
     return new Program(
         g,
         wrong(100) ? WRONG[random.nextInt(WRONG.length)] : variables,
@@ -564,12 +569,17 @@ public final class BorderFuzz {
         attention);
   }
 
-  private int node(Graph g, Map<Op.Type, List<Integer>> nodes, Op.Type type) {
-    if (wrong(3000)) {
-      return random.nextBoolean() ? WRONG[random.nextInt(WRONG.length)] : g.size();
-    }
-    List<Integer> right = nodes.get(wrong(3000) ? Op.Type.BITS : type);
-    return right.get(random.nextInt(right.size()));
+  /** One of the type, now and then one of another type or another graph. */
+  private Node node(Map<Op.Type, List<Node>> nodes, Op.Type type) {
+    return wrong(3000) ? foreign(5) : any(nodes.get(wrong(3000) ? Op.Type.BITS : type));
+  }
+
+  private Node any(List<Node> nodes) {
+    return nodes.get(random.nextInt(nodes.size()));
+  }
+
+  private Real foreign(int variables) {
+    return new Graph(Precision.DOUBLE).variable(random.nextInt(variables));
   }
 
   private boolean wrong(int rarity) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.programs.ProgramKernel;
@@ -106,10 +107,10 @@ public interface ProgramContract {
   @EnumSource
   default void roundsEndWhenALaneAsks(Precision precision) {
     Graph g = new Graph(precision);
-    int count = g.variable(0);
-    int next = g.add(count, g.constant(1));
+    Real count = g.variable(0);
+    Real next = g.add(count, g.constant(1));
     Program program =
-        new Program(g, 2, new int[] {0}, new int[] {next}, g.lessEqual(g.variable(1), next));
+        new Program(g, 2, new int[] {0}, new Real[] {next}, g.lessEqual(g.variable(1), next));
     ProgramKernel kernel = compile(program);
     double[] lanes = new double[2 * kernel.width()];
     for (int l = 0; l < kernel.width(); l++) {
@@ -145,7 +146,7 @@ public interface ProgramContract {
   @Test
   default void aKernelSaysHowItRuns() {
     Graph g = new Graph(Precision.DOUBLE);
-    Program program = new Program(g, 1, new int[] {0}, new int[] {g.neg(g.variable(0))}, -1);
+    Program program = new Program(g, 1, new int[] {0}, new Real[] {g.neg(g.variable(0))}, null);
     assertThat(compile(program).rendering()).isNotBlank();
   }
 
@@ -154,8 +155,8 @@ public interface ProgramContract {
   @EnumSource
   default void lanesAreTheKernelsOwn(Precision precision) {
     Graph g = new Graph(precision);
-    int x = g.variable(2);
-    Program program = new Program(g, 3, new int[] {0}, new int[] {g.add(x, x)}, -1);
+    Real x = g.variable(2);
+    Program program = new Program(g, 3, new int[] {0}, new Real[] {g.add(x, x)}, null);
     ProgramKernel kernel = compile(program);
     MemorySegment lanes = kernel.lanes();
     assertThat(lanes.isNative()).isTrue();

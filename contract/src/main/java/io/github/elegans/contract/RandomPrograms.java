@@ -1,6 +1,9 @@
 package io.github.elegans.contract;
 
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Bits;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -49,9 +52,9 @@ public final class RandomPrograms {
   public Program program(Precision precision, int nodes) {
     Graph g = new Graph(precision);
     int variables = 2 + random.nextInt(6);
-    List<Integer> reals = new ArrayList<>();
-    List<Integer> masks = new ArrayList<>();
-    List<Integer> words = new ArrayList<>();
+    List<Real> reals = new ArrayList<>();
+    List<Mask> masks = new ArrayList<>();
+    List<Bits> words = new ArrayList<>();
     for (int v = 0; v < variables; v++) {
       reals.add(g.variable(v));
     }
@@ -59,9 +62,9 @@ public final class RandomPrograms {
     words.add(g.bits(random.nextLong()));
     masks.add(g.less(reals.get(0), reals.get(1)));
     for (int i = 0; i < nodes; i++) {
-      int x = any(reals);
-      int y = any(reals);
-      int z = any(reals);
+      Real x = any(reals);
+      Real y = any(reals);
+      Real z = any(reals);
       switch (random.nextInt(26)) {
         case 0, 1 -> reals.add(g.add(x, y));
         case 2 -> reals.add(g.sub(x, y));
@@ -92,16 +95,16 @@ public final class RandomPrograms {
     }
     int stores = 1 + random.nextInt(variables);
     int[] targets = new int[stores];
-    int[] values = new int[stores];
+    Real[] values = new Real[stores];
     for (int s = 0; s < stores; s++) {
       targets[s] = s;
       values[s] = reals.get(reals.size() - 1 - random.nextInt(Math.min(reals.size(), 10)));
     }
-    int attention = random.nextInt(4) == 0 ? -1 : g.and(any(masks), any(masks));
+    Mask attention = random.nextInt(4) == 0 ? null : g.and(any(masks), any(masks));
     return new Program(g, variables, targets, values, attention);
   }
 
-  private int bits(Graph g, int x, int y) {
+  private Bits bits(Graph g, Bits x, Bits y) {
     int count = 1 + random.nextInt(g.precision() == Precision.DOUBLE ? 63 : 31);
     return switch (random.nextInt(7)) {
       case 0 -> g.bitsAdd(x, y);
@@ -114,7 +117,7 @@ public final class RandomPrograms {
     };
   }
 
-  private int any(List<Integer> nodes) {
+  private <T> T any(List<T> nodes) {
     return nodes.get(random.nextInt(nodes.size()));
   }
 

@@ -1,8 +1,15 @@
 package io.github.elegans.expressions;
 
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +19,10 @@ import org.jspecify.annotations.Nullable;
 public final class Derivatives {
   private final Graph graph;
 
-  // Of the last walk: a node was visited if it has its mark.
+  // Of the last walk: a node was visited if its number has the walk's mark.
   private int walk;
   private int[] marks = new int[0];
-  private int[] stack = new int[64];
-  private int[] tangents = new int[0];
+  private Real[] tangents = new Real[0];
 
   /** Derivatives of nodes of a graph, which grows by them. */
   public Derivatives(Graph graph) {
@@ -30,17 +36,15 @@ public final class Derivatives {
    * @param direction the derivative of the nodes that count as independent variables
    * @return the derivatives; a node that does not depend on them has the constant 0
    */
-  public int[] along(int[] nodes, Map<Integer, Integer> direction) {
-    int[] needed = below(nodes, direction::containsKey);
-    int zero = graph.constant(0);
-    for (int node : needed) {
-      Integer seed = direction.get(node);
-      tangents[node] = seed != null ? seed : tangent(node, zero);
+  public Real[] along(Real[] nodes, Map<Real, Real> direction) {
+    List<Node> needed = below(List.of(nodes), direction::containsKey);
+    Real zero = graph.constant(0);
+    for (Node node : needed) {
+      Real seed = direction.get(node);
+      tangents[node.number()] = seed != null ? seed : tangent(node, zero);
     }
-    int[] result = new int[nodes.length];
-    for (int i = 0; i < nodes.length; i++) {
-      result[i] = tangentOf(nodes[i], zero);
-    }
+    Real[] result = new Real[nodes.length];
+    Arrays.setAll(result, i -> tangentOf(nodes[i], zero));
     return result;
   }
 
@@ -48,42 +52,29 @@ public final class Derivatives {
    * The partial derivatives of nodes by variables.
    *
    * @param variables nodes without operands
-   * @return {@code [node][variable]}; -1 where it is 0 whatever the variables
+   * @return {@code [node][variable]}; null where it is 0 whatever the variables
    */
-  public int[][] jacobian(int[] nodes, int[] variables) {
-    int zero = graph.constant(0);
-    int one = graph.constant(1);
-    int[] needed = below(nodes, node -> false);
+  public @Nullable Real[][] jacobian(Real[] nodes, Real[] variables) {
+    Real zero = graph.constant(0);
+    Real one = graph.constant(1);
     // Who uses a node: only what depends on a variable is differentiated by it.
-    int size = graph.size();
-    int[] firstUser = new int[size + 1];
-    for (int node : needed) {
-      for (int i = 0; i < graph.op(node).arity(); i++) {
-        firstUser[graph.operand(node, i) + 1]++;
+    Map<Node, List<Node>> users = new HashMap<>();
+    for (Node node : below(List.of(nodes), node -> false)) {
+      for (Node operand : node.operands) {
+        users.computeIfAbsent(operand, key -> new ArrayList<>()).add(node);
       }
     }
-    for (int node = 0; node < size; node++) {
-      firstUser[node + 1] += firstUser[node];
+    Map<Node, List<Integer>> rows = new HashMap<>();
+    for (int i = 0; i < nodes.length; i++) {
+      rows.computeIfAbsent(nodes[i], key -> new ArrayList<>()).add(i);
     }
-    int[] users = new int[firstUser[size]];
-    int[] filled = Arrays.copyOf(firstUser, size);
-    for (int node : needed) {
-      for (int i = 0; i < graph.op(node).arity(); i++) {
-        users[filled[graph.operand(node, i)]++] = node;
-      }
-    }
-    int[][] rows = rows(nodes, size);
-    int[][] jacobian = new int[nodes.length][variables.length];
-    for (int[] row : jacobian) {
-      Arrays.fill(row, -1);
-    }
+    @Nullable Real[][] jacobian = new Real[nodes.length][variables.length];
     for (int j = 0; j < variables.length; j++) {
-      int[] dependent = above(variables[j], firstUser, users);
-      for (int node : dependent) {
-        int tangent = node == variables[j] ? one : tangent(node, zero);
-        tangents[node] = tangent;
-        if (tangent != zero && rows[node] != null) {
-          for (int row : rows[node]) {
+      for (Node node : above(variables[j], users)) {
+        Real tangent = node == variables[j] ? one : tangent(node, zero);
+        tangents[node.number()] = tangent;
+        if (tangent != zero) {
+          for (int row : rows.getOrDefault(node, List.of())) {
             jacobian[row][j] = tangent;
           }
         }
@@ -92,168 +83,143 @@ public final class Derivatives {
     return jacobian;
   }
 
-  /** In which places a node stands. */
-  private static int[] @Nullable [] rows(int[] nodes, int size) {
-    int[] @Nullable [] rows = new int[size][];
-    for (int i = 0; i < nodes.length; i++) {
-      int[] before = rows[nodes[i]];
-      int[] places = before == null ? new int[1] : Arrays.copyOf(before, before.length + 1);
-      places[places.length - 1] = i;
-      rows[nodes[i]] = places;
-    }
-    return rows;
+  /** The partial derivative of a node by another. */
+  public Real by(Real node, Real variable) {
+    return along(new Real[] {node}, Map.of(variable, graph.constant(1)))[0];
   }
 
-  /** The partial derivative of a node by another. */
-  public int by(int node, int variable) {
-    return along(new int[] {node}, Map.of(variable, graph.constant(1)))[0];
+  private boolean isVisited(Node node) {
+    return node.number() < marks.length && marks[node.number()] == walk;
   }
 
   /** The derivative of a node of the last walk; beyond it, everything is constant. */
-  private int tangentOf(int node, int zero) {
-    return node < marks.length && marks[node] == walk ? tangents[node] : zero;
+  private Real tangentOf(Node node, Real zero) {
+    return isVisited(node) ? tangents[node.number()] : zero;
   }
 
-  private int tangent(int node, int zero) {
+  private Real tangent(Node node, Real zero) {
+    if (node instanceof Mask || isFixed(node.operands, zero)) {
+      return zero;
+    }
+    if (!(node instanceof Real f) || node.op() == Op.FROM_BITS) {
+      throw new IllegalArgumentException("operations on bits have no derivative: " + node.op());
+    }
     Graph g = graph;
-    Op op = g.op(node);
-    if (op.arity() == 0 || op.type() == Op.Type.MASK) {
-      return zero;
-    }
-    int x = g.operand(node, 0);
-    int y = g.operand(node, 1);
-    int z = g.operand(node, 2);
-    int dx = op == Op.SELECT ? zero : tangentOf(x, zero);
-    int dy = op.arity() > 1 ? tangentOf(y, zero) : zero;
-    int dz = op.arity() > 2 ? tangentOf(z, zero) : zero;
-    if (dx == zero && dy == zero && dz == zero) {
-      return zero;
-    }
-    int one = g.constant(1);
+    Op op = f.op();
+    Real x = op == Op.SELECT ? zero : f.real(0);
+    Real y = op.arity() > 1 ? f.real(1) : zero;
+    Real z = op.arity() > 2 ? f.real(2) : zero;
+    Real dx = tangentOf(f.operand(0), zero);
+    Real dy = op.arity() > 1 ? tangentOf(y, zero) : zero;
+    Real dz = op.arity() > 2 ? tangentOf(z, zero) : zero;
+    Real one = g.constant(1);
     return switch (op) {
       case ADD -> g.add(dx, dy);
       case SUB -> g.sub(dx, dy);
       case MUL -> g.add(g.mul(dx, y), g.mul(x, dy));
-      case DIV -> g.div(g.sub(dx, g.mul(node, dy)), y);
+      case DIV -> g.div(g.sub(dx, g.mul(f, dy)), y);
       case FMA -> g.add(g.add(g.mul(dx, y), g.mul(x, dy)), dz);
       case NEG -> g.neg(dx);
       case ABS -> g.select(g.less(x, zero), g.neg(dx), dx);
-      case SQRT -> g.div(dx, g.add(node, node));
+      case SQRT -> g.div(dx, g.add(f, f));
       case MIN -> g.select(g.less(x, y), dx, dy);
       case MAX -> g.select(g.less(y, x), dx, dy);
-      case SELECT -> g.select(x, dy, dz);
+      case SELECT -> g.select(f.mask(0), dy, dz);
       case POWI -> {
-        int n = (int) g.immediate(node);
+        int n = (int) f.immediate();
         yield g.mul(g.mul(g.constant(n), g.powi(x, n - 1)), dx);
       }
       case POW -> {
-        int byBase = dx == zero ? zero : g.mul(g.mul(y, g.pow(x, g.sub(y, one))), dx);
-        int byExponent = dy == zero ? zero : g.mul(g.mul(node, g.function(Op.LOG, x)), dy);
+        Real byBase = dx == zero ? zero : g.mul(g.mul(y, g.pow(x, g.sub(y, one))), dx);
+        Real byExponent = dy == zero ? zero : g.mul(g.mul(f, g.function(Op.LOG, x)), dy);
         yield g.add(byBase, byExponent);
       }
-      case EXP -> g.mul(node, dx);
+      case EXP -> g.mul(f, dx);
       case EXPM1 -> g.mul(g.function(Op.EXP, x), dx);
       case LOG -> g.div(dx, x);
       case LOG1P -> g.div(dx, g.add(one, x));
       case SIN -> g.mul(g.function(Op.COS, x), dx);
       case COS -> g.neg(g.mul(g.function(Op.SIN, x), dx));
-      case TANH -> g.mul(g.sub(one, g.mul(node, node)), dx);
-      case SIGMOID -> g.mul(g.mul(node, g.sub(one, node)), dx);
+      case TANH -> g.mul(g.sub(one, g.mul(f, f)), dx);
+      case SIGMOID -> g.mul(g.mul(f, g.sub(one, f)), dx);
       // E' = E + (1 - E) / x, which cancels near 0: there, its series Σ (k + 1)/(k + 2)! xᵏ.
       case EXPREL -> {
-        int slope = g.add(node, g.div(g.sub(one, node), x));
-        int near = g.less(g.abs(x), g.constant(1e-2));
-        int series = g.polynomial(x, 1.0 / 840, 1.0 / 144, 1.0 / 30, 1.0 / 8, 1.0 / 3, 0.5);
+        Real slope = g.add(f, g.div(g.sub(one, f), x));
+        Mask near = g.less(g.abs(x), g.constant(1e-2));
+        Real series = g.polynomial(x, 1.0 / 840, 1.0 / 144, 1.0 / 30, 1.0 / 8, 1.0 / 3, 0.5);
         yield g.mul(g.select(near, series, slope), dx);
       }
       // B' = B (1 - B - x) / x, which cancels near 0: there, its series.
       case BERNOULLI -> {
-        int slope = g.div(g.mul(node, g.sub(g.sub(one, node), x)), x);
-        int near = g.less(g.abs(x), g.constant(1e-4));
-        int series = g.fma(x, g.constant(1.0 / 6), g.constant(-0.5));
+        Real slope = g.div(g.mul(f, g.sub(g.sub(one, f), x)), x);
+        Mask near = g.less(g.abs(x), g.constant(1e-4));
+        Real series = g.fma(x, g.constant(1.0 / 6), g.constant(-0.5));
         yield g.mul(g.select(near, series, slope), dx);
       }
-      default -> throw new IllegalArgumentException("operations on bits have no derivative: " + op);
+      default -> throw new IllegalArgumentException("no derivative is known of " + op);
     };
   }
 
-  /** Whether a node depends on another. */
-  public boolean depends(int node, int on) {
-    return Arrays.binarySearch(below(new int[] {node}, n -> n <= on), on) >= 0;
+  private boolean isFixed(Node[] operands, Real zero) {
+    for (Node operand : operands) {
+      if (tangentOf(operand, zero) != zero) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  /** The nodes of all variables that a node depends on, in the order of their making. */
-  public int[] variables(int node) {
-    return Arrays.stream(below(new int[] {node}, n -> false))
-        .filter(n -> graph.op(n) == Op.VARIABLE)
-        .toArray();
+  /** Whether a node depends on another. */
+  public boolean depends(Node node, Node on) {
+    below(List.of(node), n -> n.number() <= on.number());
+    return isVisited(on);
+  }
+
+  /** The variables that a node depends on, in the order of their making. */
+  public List<Real> variables(Node node) {
+    List<Real> variables = new ArrayList<>();
+    for (Node n : below(List.of(node), n -> false)) {
+      if (n instanceof Real real && n.op() == Op.VARIABLE) {
+        variables.add(real);
+      }
+    }
+    return variables;
   }
 
   /** Nodes and what they are made of, in the order of their making; stops behind some. */
-  private int[] below(int[] nodes, IntPredicate stops) {
-    startWalk();
-    int[] found = new int[Math.max(16, 2 * nodes.length)];
-    int count = 0;
-    int depth = 0;
-    for (int node : nodes) {
-      depth = push(node, depth);
-    }
-    while (depth > 0) {
-      int node = stack[--depth];
-      if (count == found.length) {
-        found = Arrays.copyOf(found, 2 * count);
-      }
-      found[count++] = node;
-      if (!stops.test(node)) {
-        for (int i = 0; i < graph.op(node).arity(); i++) {
-          depth = push(graph.operand(node, i), depth);
-        }
-      }
-    }
-    int[] sorted = Arrays.copyOf(found, count);
-    Arrays.sort(sorted);
-    return sorted;
+  private List<Node> below(List<Node> nodes, Predicate<Node> stops) {
+    return walk(nodes, node -> stops.test(node) ? List.of() : node.operands());
   }
 
   /** A node and what is made of it, in the order of their making. */
-  private int[] above(int node, int[] firstUser, int[] users) {
-    startWalk();
-    int[] found = new int[16];
-    int count = 0;
-    int depth = push(node, 0);
-    while (depth > 0) {
-      int next = stack[--depth];
-      if (count == found.length) {
-        found = Arrays.copyOf(found, 2 * count);
-      }
-      found[count++] = next;
-      for (int i = firstUser[next]; i < firstUser[next + 1]; i++) {
-        depth = push(users[i], depth);
-      }
-    }
-    int[] sorted = Arrays.copyOf(found, count);
-    Arrays.sort(sorted);
-    return sorted;
+  private List<Node> above(Node node, Map<Node, List<Node>> users) {
+    return walk(List.of(node), n -> users.getOrDefault(n, List.of()));
   }
 
-  private void startWalk() {
+  /** Visits nodes and those that follow from them, each once. */
+  private List<Node> walk(List<Node> nodes, Function<Node, List<Node>> next) {
+    nodes.forEach(graph::checkOwn);
     walk++;
-    if (marks.length < graph.size()) {
-      marks = Arrays.copyOf(marks, Math.max(graph.size(), 2 * marks.length));
+    int size = graph.nodes().size();
+    if (marks.length < size) {
+      marks = Arrays.copyOf(marks, Math.max(size, 2 * marks.length));
       tangents = Arrays.copyOf(tangents, marks.length);
     }
+    List<Node> found = new ArrayList<>();
+    visit(nodes, found);
+    for (int i = 0; i < found.size(); i++) {
+      visit(next.apply(found.get(i)), found);
+    }
+    found.sort(Comparator.comparingInt(Node::number));
+    return found;
   }
 
-  /** Puts a node on the stack once in a walk. */
-  private int push(int node, int depth) {
-    if (marks[node] == walk) {
-      return depth;
+  private void visit(List<Node> nodes, List<Node> found) {
+    for (Node node : nodes) {
+      if (marks[node.number()] != walk) {
+        marks[node.number()] = walk;
+        found.add(node);
+      }
     }
-    marks[node] = walk;
-    if (depth == stack.length) {
-      stack = Arrays.copyOf(stack, 2 * depth);
-    }
-    stack[depth] = node;
-    return depth + 1;
   }
 }

@@ -1,7 +1,9 @@
 package io.github.elegans.expressions;
 
+import io.github.elegans.expressions.Node.Real;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -256,12 +257,13 @@ public final class Expr {
   }
 
   /**
-   * Adds this expression to a graph.
+   * Adds this expression to a graph: a {@link Node.Mask} if it is a condition, otherwise a {@link
+   * Real}.
    *
    * @param variables gives the node of a variable; throws if it knows none
    * @param known nodes of expressions added before; is added to
    */
-  public int addTo(Graph graph, ToIntFunction<String> variables, Map<Expr, Integer> known) {
+  public Node addTo(Graph graph, Function<String, Real> variables, Map<Expr, Node> known) {
     // Without recursion: expressions may be as deep as they are long.
     ArrayDeque<Expr> open = new ArrayDeque<>();
     open.push(this);
@@ -286,18 +288,15 @@ public final class Expr {
     return known.get(this);
   }
 
-  private int make(Graph graph, ToIntFunction<String> variables, Map<Expr, Integer> known) {
+  private Node make(Graph graph, Function<String, Real> variables, Map<Expr, Node> known) {
     return switch (op) {
-      case VARIABLE -> variables.applyAsInt(name);
+      case VARIABLE -> variables.apply(name);
       case CONSTANT -> graph.constant(value);
-      case POWI -> graph.powi(known.get(operands[0]), (int) value);
-      default ->
-          graph.make(
-              op,
-              operands.length > 0 ? known.get(operands[0]) : -1,
-              operands.length > 1 ? known.get(operands[1]) : -1,
-              operands.length > 2 ? known.get(operands[2]) : -1,
-              0);
+      default -> {
+        Node[] nodes = new Node[operands.length];
+        Arrays.setAll(nodes, i -> known.get(operands[i]));
+        yield graph.make(op, (long) value, nodes);
+      }
     };
   }
 
@@ -350,7 +349,7 @@ public final class Expr {
   }
 
   /** A new map for {@link #addTo}. */
-  public static Map<Expr, Integer> noneKnown() {
+  public static Map<Expr, Node> noneKnown() {
     return new IdentityHashMap<>();
   }
 }

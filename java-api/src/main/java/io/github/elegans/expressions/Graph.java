@@ -1,32 +1,30 @@
 package io.github.elegans.expressions;
 
 import io.github.elegans.checks.FloatingPoint;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
+import io.github.elegans.expressions.Node.Bits;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A growing graph of operations without duplicates: equal operations on equal operands are one
- * node. Nodes are numbers in the order of their making, so operands come before what uses them.
+ * node. Nodes are numbered in the order of their making, so operands come before what uses them.
  * Constants are folded and neutral elements vanish where a node is made; what is left is rendered
  * as it stands, so that all renderings agree.
  *
  * <p>Simplification is that of real algebra: {@code 0·x} is 0, even for an infinite x.
  *
- * <p>Where a node is made of operands that do not exist, there is an IndexOutOfBoundsException;
- * where they are of another type than the operation takes, an IllegalArgumentException.
+ * <p>Where a node is made of nodes of another graph, there is an IllegalArgumentException.
  */
 public final class Graph {
   private final Precision precision;
-  private final Map<Node, Integer> numbers = new HashMap<>();
-  private Op[] ops = new Op[64];
-  private int[] a = new int[64];
-  private int[] b = new int[64];
-  private int[] c = new int[64];
-  private long[] immediates = new long[64];
-  private int size;
+  private final List<Node> nodes = new ArrayList<>();
 
-  private record Node(Op op, int a, int b, int c, long immediate) {}
+  /** The nodes by what they compute: each at the first free place from the one of its hash. */
+  private @Nullable Node[] table = new Node[256];
 
   /** An empty graph whose constants are folded in the given precision. */
   public Graph(Precision precision) {
@@ -39,58 +37,9 @@ public final class Graph {
     return precision;
   }
 
-  /** How many nodes there are. */
-  public int size() {
-    return size;
-  }
-
-  /**
-   * The operation of a node.
-   *
-   * @throws IndexOutOfBoundsException if there is no such node
-   */
-  public Op op(int node) {
-    return ops[known(node)];
-  }
-
-  /**
-   * A node that there is: the arrays are longer.
-   *
-   * @throws IndexOutOfBoundsException if there is no such node
-   */
-  private int known(int node) {
-    if (node < 0 || node >= size) {
-      throw new IndexOutOfBoundsException(
-          "node %d does not exist: the graph has %d".formatted(node, size));
-    }
-    return node;
-  }
-
-  /** The first, second or third operand. */
-  public int operand(int node, int which) {
-    known(node);
-    return which == 0 ? a[node] : which == 1 ? b[node] : c[node];
-  }
-
-  /**
-   * The number of a variable, the bits of a constant, the count of a shift, the power's exponent.
-   */
-  public long immediate(int node) {
-    return immediates[known(node)];
-  }
-
-  /** Whether a node is a constant number. */
-  public boolean isConstant(int node) {
-    return op(node) == Op.CONSTANT;
-  }
-
-  /** The value of a constant. */
-  public double value(int node) {
-    return Double.longBitsToDouble(immediate(node));
-  }
-
-  private boolean is(int node, double value) {
-    return op(node) == Op.CONSTANT && value(node) == value;
+  /** All nodes in the order of their making, as the graph grows. */
+  public List<Node> nodes() {
+    return Collections.unmodifiableList(nodes);
   }
 
   /**
@@ -98,141 +47,143 @@ public final class Graph {
    *
    * @param number at least 0
    */
-  public int variable(int number) {
-    return intern(Op.VARIABLE, -1, -1, -1, number);
+  public Real variable(int number) {
+    return (Real) intern(Op.VARIABLE, new Node[0], number);
   }
 
   /** A constant number, rounded to the precision. */
-  public int constant(double value) {
-    return intern(Op.CONSTANT, -1, -1, -1, Double.doubleToLongBits(precision.round(value)));
+  public Real constant(double value) {
+    long bits = Double.doubleToLongBits(precision.round(value));
+    return (Real) intern(Op.CONSTANT, new Node[0], bits);
   }
 
   /** Constant bits: the low ones of the value, as many as a number has. */
-  public int bits(long value) {
-    return intern(Op.BITS_CONSTANT, -1, -1, -1, precision.truncate(value));
+  public Bits bits(long value) {
+    return (Bits) intern(Op.BITS_CONSTANT, new Node[0], precision.truncate(value));
   }
 
   /** x + y. */
-  public int add(int x, int y) {
-    if (is(x, 0)) {
+  public Real add(Real x, Real y) {
+    if (x.is(0)) {
       return y;
     }
-    if (is(y, 0)) {
+    if (y.is(0)) {
       return x;
     }
-    if (op(y) == Op.NEG) {
-      return sub(x, a[y]);
+    if (y.op() == Op.NEG) {
+      return sub(x, y.real(0));
     }
-    if (op(x) == Op.NEG) {
-      return sub(y, a[x]);
+    if (x.op() == Op.NEG) {
+      return sub(y, x.real(0));
     }
-    return binary(Op.ADD, Math.min(x, y), Math.max(x, y));
+    return real(Op.ADD, first(x, y), second(x, y));
   }
 
   /** x − y. */
-  public int sub(int x, int y) {
-    if (is(y, 0)) {
+  public Real sub(Real x, Real y) {
+    if (y.is(0)) {
       return x;
     }
-    if (is(x, 0)) {
+    if (x.is(0)) {
       return neg(y);
     }
     if (x == y) {
       return constant(0);
     }
-    if (op(y) == Op.NEG) {
-      return add(x, a[y]);
+    if (y.op() == Op.NEG) {
+      return add(x, y.real(0));
     }
-    return binary(Op.SUB, x, y);
+    return real(Op.SUB, x, y);
   }
 
   /** x·y. */
-  public int mul(int x, int y) {
-    if (is(x, 0) || is(y, 0)) {
+  public Real mul(Real x, Real y) {
+    if (x.is(0) || y.is(0)) {
       return constant(0);
     }
-    if (is(x, 1)) {
+    if (x.is(1)) {
       return y;
     }
-    if (is(y, 1)) {
+    if (y.is(1)) {
       return x;
     }
-    if (is(x, -1)) {
+    if (x.is(-1)) {
       return neg(y);
     }
-    if (is(y, -1)) {
+    if (y.is(-1)) {
       return neg(x);
     }
-    if (op(x) == Op.NEG && op(y) == Op.NEG) {
-      return mul(a[x], a[y]);
+    if (x.op() == Op.NEG && y.op() == Op.NEG) {
+      return mul(x.real(0), y.real(0));
     }
-    if (op(x) == Op.NEG) {
-      return isConstant(y) ? mul(a[x], neg(y)) : neg(mul(a[x], y));
+    if (x.op() == Op.NEG) {
+      return y.isConstant() ? mul(x.real(0), neg(y)) : neg(mul(x.real(0), y));
     }
-    if (op(y) == Op.NEG) {
-      return isConstant(x) ? mul(neg(x), a[y]) : neg(mul(x, a[y]));
+    if (y.op() == Op.NEG) {
+      return x.isConstant() ? mul(neg(x), y.real(0)) : neg(mul(x, y.real(0)));
     }
-    return binary(Op.MUL, Math.min(x, y), Math.max(x, y));
+    return real(Op.MUL, first(x, y), second(x, y));
   }
 
   /** x / y. */
-  public int div(int x, int y) {
-    if (is(x, 0)) {
+  public Real div(Real x, Real y) {
+    if (x.is(0)) {
       return x;
     }
-    if (is(y, 1)) {
+    if (y.is(1)) {
       return x;
     }
-    if (is(y, -1)) {
+    if (y.is(-1)) {
       return neg(x);
     }
-    if (isConstant(y) && !isConstant(x)) {
-      double divisor = value(y);
-      // A power of two divides as exactly as its inverse multiplies.
-      if (Math.getExponent(divisor) > -100
-          && Math.getExponent(divisor) < 100
-          && divisor == Math.copySign(Math.scalb(1.0, Math.getExponent(divisor)), divisor)) {
-        return mul(x, constant(1 / divisor));
-      }
+    if (y.isConstant() && !x.isConstant() && isPowerOfTwo(y.value())) {
+      // It divides as exactly as its inverse multiplies.
+      return mul(x, constant(1 / y.value()));
     }
-    if (op(x) == Op.NEG) {
-      return neg(div(a[x], y));
+    if (x.op() == Op.NEG) {
+      return neg(div(x.real(0), y));
     }
-    if (op(y) == Op.NEG) {
-      return neg(div(x, a[y]));
+    if (y.op() == Op.NEG) {
+      return neg(div(x, y.real(0)));
     }
-    if (op(x) == Op.DIV && op(y) == Op.DIV && b[x] == b[y]) {
-      return div(a[x], a[y]);
+    if (x.op() == Op.DIV && y.op() == Op.DIV && x.real(1) == y.real(1)) {
+      return div(x.real(0), y.real(0));
     }
-    return binary(Op.DIV, x, y);
+    return real(Op.DIV, x, y);
+  }
+
+  /** Whether products with a number and with its inverse are exact, far from what overflows. */
+  public static boolean isPowerOfTwo(double x) {
+    int exponent = Math.getExponent(x);
+    return Math.abs(exponent) < 100 && Math.abs(x) == Math.scalb(1.0, exponent);
   }
 
   /** x·y + z. */
-  public int fma(int x, int y, int z) {
-    if (is(x, 0) || is(y, 0)) {
+  public Real fma(Real x, Real y, Real z) {
+    if (x.is(0) || y.is(0)) {
       return z;
     }
-    if (is(z, 0)) {
+    if (z.is(0)) {
       return mul(x, y);
     }
-    if (is(x, 1)) {
+    if (x.is(1)) {
       return add(y, z);
     }
-    if (is(y, 1)) {
+    if (y.is(1)) {
       return add(x, z);
     }
-    if (is(x, -1)) {
+    if (x.is(-1)) {
       return sub(z, y);
     }
-    if (is(y, -1)) {
+    if (y.is(-1)) {
       return sub(z, x);
     }
-    return make(Op.FMA, Math.min(x, y), Math.max(x, y), z, 0);
+    return real(Op.FMA, first(x, y), second(x, y), z);
   }
 
   /** A polynomial by Horner's rule, one fused multiply-add for each coefficient but the first. */
-  public int polynomial(int x, double... highestFirst) {
-    int y = constant(highestFirst[0]);
+  public Real polynomial(Real x, double... highestFirst) {
+    Real y = constant(highestFirst[0]);
     for (int i = 1; i < highestFirst.length; i++) {
       y = fma(y, x, constant(highestFirst[i]));
     }
@@ -240,154 +191,150 @@ public final class Graph {
   }
 
   /** −x. */
-  public int neg(int x) {
-    return op(x) == Op.NEG ? a[x] : unary(Op.NEG, x);
+  public Real neg(Real x) {
+    return x.op() == Op.NEG ? x.real(0) : real(Op.NEG, x);
   }
 
   /** |x|. */
-  public int abs(int x) {
-    return op(x) == Op.ABS ? x : op(x) == Op.NEG ? abs(a[x]) : unary(Op.ABS, x);
+  public Real abs(Real x) {
+    return x.op() == Op.ABS ? x : x.op() == Op.NEG ? abs(x.real(0)) : real(Op.ABS, x);
   }
 
   /** The square root of x; NaN below 0. */
-  public int sqrt(int x) {
-    return unary(Op.SQRT, x);
+  public Real sqrt(Real x) {
+    return real(Op.SQRT, x);
   }
 
   /** {@code x < y ? x : y}: y if one is NaN. */
-  public int min(int x, int y) {
-    return x == y ? x : binary(Op.MIN, x, y);
+  public Real min(Real x, Real y) {
+    return x == y ? x : real(Op.MIN, x, y);
   }
 
   /** {@code x > y ? x : y}: y if one is NaN. */
-  public int max(int x, int y) {
-    return x == y ? x : binary(Op.MAX, x, y);
+  public Real max(Real x, Real y) {
+    return x == y ? x : real(Op.MAX, x, y);
   }
 
   /** The mask {@code x < y}; false if one is NaN. */
-  public int less(int x, int y) {
-    return binary(Op.LESS, x, y);
+  public Mask less(Real x, Real y) {
+    return mask(Op.LESS, x, y);
   }
 
   /** The mask {@code x <= y}; false if one is NaN. */
-  public int lessEqual(int x, int y) {
-    return binary(Op.LESS_EQUAL, x, y);
+  public Mask lessEqual(Real x, Real y) {
+    return mask(Op.LESS_EQUAL, x, y);
   }
 
   /** The mask {@code x == y}; false if one is NaN. */
-  public int equal(int x, int y) {
-    return binary(Op.EQUAL, x, y);
+  public Mask equal(Real x, Real y) {
+    return mask(Op.EQUAL, x, y);
   }
 
   /** The mask that holds where x and y hold. */
-  public int and(int x, int y) {
+  public Mask and(Mask x, Mask y) {
     return x == y
         ? x
-        : isAlways(x)
-            ? y
-            : isAlways(y) ? x : isNever(x) ? x : isNever(y) ? y : binary(Op.AND, x, y);
+        : x.is(true) ? y : y.is(true) ? x : x.is(false) ? x : y.is(false) ? y : mask(Op.AND, x, y);
   }
 
   /** The mask that holds where x, y or both hold. */
-  public int or(int x, int y) {
+  public Mask or(Mask x, Mask y) {
     return x == y
         ? x
-        : isNever(x) ? y : isNever(y) ? x : isAlways(x) ? x : isAlways(y) ? y : binary(Op.OR, x, y);
+        : x.is(false) ? y : y.is(false) ? x : x.is(true) ? x : y.is(true) ? y : mask(Op.OR, x, y);
   }
 
   /** The mask that holds where x does not. */
-  public int not(int x) {
-    return op(x) == Op.NOT ? a[x] : unary(Op.NOT, x);
+  public Mask not(Mask x) {
+    return x.op() == Op.NOT ? x.mask(0) : mask(Op.NOT, x);
   }
 
   /** {@code mask ? yes : no}, of numbers. */
-  public int select(int mask, int yes, int no) {
-    return yes == no || isAlways(mask)
+  public Real select(Mask mask, Real yes, Real no) {
+    return yes == no || mask.is(true)
         ? yes
-        : isNever(mask) ? no : make(Op.SELECT, mask, yes, no, 0);
-  }
-
-  // A comparison of constants is one of 0 and 0 (always) or 0 and 1 (never).
-  private boolean isAlways(int mask) {
-    return op(mask) == Op.EQUAL && is(a[mask], 0) && is(b[mask], 0);
-  }
-
-  private boolean isNever(int mask) {
-    return op(mask) == Op.EQUAL && is(a[mask], 0) && is(b[mask], 1);
+        : mask.is(false) ? no : (Real) intern(Op.SELECT, new Node[] {mask, yes, no}, 0);
   }
 
   /** The mask that holds everywhere or nowhere. */
-  public int mask(boolean value) {
-    return intern(Op.EQUAL, constant(0), constant(value ? 0 : 1), -1, 0);
+  public Mask mask(boolean value) {
+    return (Mask) intern(Op.EQUAL, new Node[] {constant(0), constant(value ? 0 : 1)}, 0);
   }
 
   /** The bits of the number x. */
-  public int toBits(int x) {
-    return op(x) == Op.FROM_BITS ? a[x] : unary(Op.TO_BITS, x);
+  public Bits toBits(Real x) {
+    return x.op() == Op.FROM_BITS ? x.bits(0) : bits(Op.TO_BITS, 0, x);
   }
 
   /** The number with the bits x. */
-  public int fromBits(int x) {
-    return op(x) == Op.TO_BITS ? a[x] : unary(Op.FROM_BITS, x);
+  public Real fromBits(Bits x) {
+    return x.op() == Op.TO_BITS ? x.real(0) : real(Op.FROM_BITS, x);
   }
 
   /** {@code x + y} of bits as integers; what overflows is lost. */
-  public int bitsAdd(int x, int y) {
-    return binary(Op.BITS_ADD, x, y);
+  public Bits bitsAdd(Bits x, Bits y) {
+    return bits(Op.BITS_ADD, 0, x, y);
   }
 
   /** {@code x - y} of bits as integers; what overflows is lost. */
-  public int bitsSub(int x, int y) {
-    return binary(Op.BITS_SUB, x, y);
+  public Bits bitsSub(Bits x, Bits y) {
+    return bits(Op.BITS_SUB, 0, x, y);
   }
 
   /** {@code x & y} of bits. */
-  public int bitsAnd(int x, int y) {
-    return binary(Op.BITS_AND, x, y);
+  public Bits bitsAnd(Bits x, Bits y) {
+    return bits(Op.BITS_AND, 0, x, y);
   }
 
   /** {@code x | y} of bits. */
-  public int bitsOr(int x, int y) {
-    return binary(Op.BITS_OR, x, y);
+  public Bits bitsOr(Bits x, Bits y) {
+    return bits(Op.BITS_OR, 0, x, y);
   }
 
   /** {@code x ^ y} of bits. */
-  public int bitsXor(int x, int y) {
-    return binary(Op.BITS_XOR, x, y);
+  public Bits bitsXor(Bits x, Bits y) {
+    return bits(Op.BITS_XOR, 0, x, y);
   }
 
   /** {@code x << count} of bits; count from 0 to 63, in single precision 31. */
-  public int shiftLeft(int x, int count) {
-    return make(Op.SHIFT_LEFT, x, -1, -1, count);
+  public Bits shiftLeft(Bits x, int count) {
+    return bits(Op.SHIFT_LEFT, count, x);
   }
 
   /** {@code x >>> count} of bits; count from 0 to 63, in single precision 31. */
-  public int shiftRight(int x, int count) {
-    return make(Op.SHIFT_RIGHT, x, -1, -1, count);
+  public Bits shiftRight(Bits x, int count) {
+    return bits(Op.SHIFT_RIGHT, count, x);
   }
 
   /** xⁿ. */
-  public int powi(int x, int n) {
+  public Real powi(Real x, int n) {
     return switch (n) {
       case 0 -> constant(1);
       case 1 -> x;
       case 2 -> mul(x, x);
-      default -> make(Op.POWI, x, -1, -1, n);
+      default -> (Real) intern(Op.POWI, new Node[] {x}, n);
     };
   }
 
-  /** A function of one argument: EXP, LOG, … */
-  public int function(Op op, int x) {
-    return unary(op, x);
+  /**
+   * A function of one argument: EXP, LOG, …
+   *
+   * @throws IllegalArgumentException if the operation is none
+   */
+  public Real function(Op op, Real x) {
+    if (op.arity() != 1 || op.type() != Op.Type.REAL || op.operandType(0) != Op.Type.REAL) {
+      throw new IllegalArgumentException(op + " is no function of one number");
+    }
+    return real(op, x);
   }
 
   /**
    * x to the power of y. A constant y is done without the function POW if it is an integer of at
    * most 64 in magnitude, by multiplications, or 0.5, by a square root.
    */
-  public int pow(int x, int y) {
-    if (isConstant(y)) {
-      double exponent = value(y);
+  public Real pow(Real x, Real y) {
+    if (y.isConstant()) {
+      double exponent = y.value();
       if (exponent == Math.rint(exponent) && Math.abs(exponent) <= 64) {
         return powi(x, (int) exponent);
       }
@@ -395,74 +342,76 @@ public final class Graph {
         return sqrt(x);
       }
     }
-    return binary(Op.POW, x, y);
+    return real(Op.POW, x, y);
   }
 
   /**
-   * Makes any node again from its operands in this graph.
+   * Makes any node from its operands in this graph.
    *
-   * @throws IndexOutOfBoundsException if an operand is no node of this graph
-   * @throws IllegalArgumentException if an operand is of another type than the operation takes, or
-   *     the immediate is no number of a variable, count of a shift or exponent
+   * @throws IllegalArgumentException if there are more or fewer operands than the operation takes,
+   *     one is of another type or another graph, or the immediate is no number of a variable, count
+   *     of a shift or exponent
    */
-  public int make(Op op, int x, int y, int z, long immediate) {
-    check(op, x, y, z, immediate);
+  public Node make(Op op, long immediate, Node... operands) {
+    checkTypes(op, operands);
     return switch (op) {
       case CONSTANT -> constant(Double.longBitsToDouble(immediate));
       case BITS_CONSTANT -> bits(immediate);
-      case ADD -> add(x, y);
-      case SUB -> sub(x, y);
-      case MUL -> mul(x, y);
-      case DIV -> div(x, y);
-      case NEG -> neg(x);
-      case ABS -> abs(x);
-      case AND -> and(x, y);
-      case OR -> or(x, y);
-      case NOT -> not(x);
-      case MIN -> min(x, y);
-      case MAX -> max(x, y);
-      case POW -> pow(x, y);
+      case ADD -> add((Real) operands[0], (Real) operands[1]);
+      case SUB -> sub((Real) operands[0], (Real) operands[1]);
+      case MUL -> mul((Real) operands[0], (Real) operands[1]);
+      case DIV -> div((Real) operands[0], (Real) operands[1]);
+      case NEG -> neg((Real) operands[0]);
+      case ABS -> abs((Real) operands[0]);
+      case AND -> and((Mask) operands[0], (Mask) operands[1]);
+      case OR -> or((Mask) operands[0], (Mask) operands[1]);
+      case NOT -> not((Mask) operands[0]);
+      case MIN -> min((Real) operands[0], (Real) operands[1]);
+      case MAX -> max((Real) operands[0], (Real) operands[1]);
+      case POW -> pow((Real) operands[0], (Real) operands[1]);
       case POWI ->
           immediate >= 0 && immediate <= 2
-              ? powi(x, (int) immediate)
-              : folded(op, x, y, z, immediate);
-      case SELECT -> yesNo(x, y, z);
-      default -> folded(op, x, y, z, immediate);
+              ? powi((Real) operands[0], (int) immediate)
+              : intern(op, operands.clone(), immediate);
+      case SELECT -> select((Mask) operands[0], (Real) operands[1], (Real) operands[2]);
+      default -> folded(op, operands.clone(), immediate);
     };
   }
 
-  private int yesNo(int mask, int yes, int no) {
-    return yes == no || isAlways(mask)
-        ? yes
-        : isNever(mask) ? no : intern(Op.SELECT, mask, yes, no, 0);
+  private Real real(Op op, Node... operands) {
+    return (Real) folded(op, operands, 0);
   }
 
-  private int unary(Op op, int x) {
-    return folded(op, x, -1, -1, 0);
+  private Bits bits(Op op, long immediate, Node... operands) {
+    return (Bits) folded(op, operands, immediate);
   }
 
-  private int binary(Op op, int x, int y) {
-    return folded(op, x, y, -1, 0);
+  private Mask mask(Op op, Node... operands) {
+    return (Mask) folded(op, operands, 0);
   }
 
-  private int folded(Op op, int x, int y, int z, long immediate) {
-    boolean constant =
-        op.isPrimitive()
-            && op.arity() > 0
-            && isLiteral(x)
-            && (op.arity() < 2 || isLiteral(y))
-            && (op.arity() < 3 || isLiteral(z));
-    if (!constant) {
-      return intern(op, x, y, z, immediate);
+  // Where the order of operands does not matter, the one that was made first comes first.
+  private static Real first(Real x, Real y) {
+    return x.number() < y.number() ? x : y;
+  }
+
+  private static Real second(Real x, Real y) {
+    return x.number() < y.number() ? y : x;
+  }
+
+  /** The constant that an operation on constants gives; otherwise the operation. */
+  private Node folded(Op op, Node[] operands, long immediate) {
+    if (!op.isPrimitive() || operands.length == 0 || !areLiterals(operands)) {
+      return intern(op, operands, immediate);
     }
-    check(op, x, y, z, immediate);
+    checkImmediate(op, immediate);
     long result =
         Scalar.apply(
             op,
             precision,
-            literal(x),
-            op.arity() > 1 ? literal(y) : 0,
-            op.arity() > 2 ? literal(z) : 0,
+            literal(operands, 0),
+            literal(operands, 1),
+            literal(operands, 2),
             (int) immediate);
     return switch (op.type()) {
       case REAL -> constant(Double.longBitsToDouble(result));
@@ -471,28 +420,42 @@ public final class Graph {
     };
   }
 
-  private boolean isLiteral(int node) {
-    return op(node) == Op.CONSTANT
-        || op(node) == Op.BITS_CONSTANT
-        || isAlways(node)
-        || isNever(node);
-  }
-
-  /** As {@link Scalar} takes it. */
-  private long literal(int node) {
-    return op(node).type() == Op.Type.MASK ? (isAlways(node) ? 1 : 0) : immediates[node];
-  }
-
-  /** Backends trust a graph: whatever becomes a node goes through here. */
-  private void check(Op op, int x, int y, int z, long immediate) {
-    for (int i = 0; i < op.arity(); i++) {
-      int operand = i == 0 ? x : i == 1 ? y : z;
-      if (op(operand).type() != op.operandType(i)) {
-        throw new IllegalArgumentException(
-            "operand %d of %s must be of type %s, but is %s"
-                .formatted(i, op, op.operandType(i), op(operand).type()));
+  private static boolean areLiterals(Node[] operands) {
+    for (Node operand : operands) {
+      if (operand.op() != Op.CONSTANT
+          && operand.op() != Op.BITS_CONSTANT
+          && !(operand instanceof Mask mask && (mask.is(true) || mask.is(false)))) {
+        return false;
       }
     }
+    return true;
+  }
+
+  /** As {@link Scalar} takes it; 0 for an operand that there is not. */
+  private static long literal(Node[] operands, int which) {
+    if (which >= operands.length) {
+      return 0;
+    }
+    Node operand = operands[which];
+    return operand instanceof Mask mask ? (mask.is(true) ? 1 : 0) : operand.immediate();
+  }
+
+  private static void checkTypes(Op op, Node[] operands) {
+    if (operands.length != op.arity()) {
+      throw new IllegalArgumentException(
+          "%s takes %d operands, but there are %d".formatted(op, op.arity(), operands.length));
+    }
+    for (int i = 0; i < op.arity(); i++) {
+      Op.Type type = operands[i].op().type();
+      if (type != op.operandType(i)) {
+        throw new IllegalArgumentException(
+            "operand %d of %s must be of type %s, but is %s"
+                .formatted(i, op, op.operandType(i), type));
+      }
+    }
+  }
+
+  private void checkImmediate(Op op, long immediate) {
     switch (op) {
       case VARIABLE -> between("the number of a variable", 0, Integer.MAX_VALUE, immediate);
       case SHIFT_LEFT, SHIFT_RIGHT ->
@@ -513,27 +476,54 @@ public final class Graph {
     }
   }
 
-  private int intern(Op op, int x, int y, int z, long immediate) {
-    check(op, x, y, z, immediate);
-    Node node = new Node(op, x, y, z, immediate);
-    Integer known = numbers.get(node);
+  /**
+   * Checks that a node is one of this graph.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  void checkOwn(Node node) {
+    if (node.number() >= nodes.size() || nodes.get(node.number()) != node) {
+      throw new IllegalArgumentException("%s, is of another graph".formatted(node));
+    }
+  }
+
+  /** Backends trust a graph: whatever becomes a node goes through here. */
+  private Node intern(Op op, Node[] operands, long immediate) {
+    checkImmediate(op, immediate);
+    for (Node operand : operands) {
+      checkOwn(operand);
+    }
+    int place = place(op, operands, immediate);
+    Node known = table[place];
     if (known != null) {
       return known;
     }
-    if (size == ops.length) {
-      int length = 2 * size;
-      ops = Arrays.copyOf(ops, length);
-      a = Arrays.copyOf(a, length);
-      b = Arrays.copyOf(b, length);
-      c = Arrays.copyOf(c, length);
-      immediates = Arrays.copyOf(immediates, length);
+    Node node = Node.of(nodes.size(), op, operands, immediate);
+    nodes.add(node);
+    table[place] = node;
+    if (2 * nodes.size() > table.length) {
+      table = new Node[2 * table.length];
+      for (Node n : nodes) {
+        table[place(n.op(), n.operands, n.immediate())] = n;
+      }
     }
-    ops[size] = op;
-    a[size] = x;
-    b[size] = y;
-    c[size] = z;
-    immediates[size] = immediate;
-    numbers.put(node, size);
-    return size++;
+    return node;
+  }
+
+  /** Where a node is in the table, or would be. */
+  private int place(Op op, Node[] operands, long immediate) {
+    int hash = 31 * op.hashCode() + Long.hashCode(immediate);
+    for (Node operand : operands) {
+      hash = 31 * hash + operand.number();
+    }
+    int last = table.length - 1;
+    int place = hash * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(last);
+    while (true) {
+      Node node = table[place];
+      if (node == null || node.is(op, operands, immediate)) {
+        return place;
+      }
+      place = (place + 1) & last;
+    }
   }
 }

@@ -1,81 +1,105 @@
 package io.github.elegans.expressions;
 
+import io.github.elegans.expressions.Node.Real;
+import java.util.Arrays;
+import java.util.List;
+
 /** Writes the functions of a graph in primitive operations, and contracts products and sums. */
 public final class Lowering {
-  private Lowering() {}
+  private final Graph to;
+
+  // By the numbers of nodes.
+  private final int[] uses;
+  private final Node[] copies;
+
+  private Lowering(Graph from, List<? extends Node> roots, Graph to) {
+    this.to = to;
+    this.uses = uses(from, roots);
+    this.copies = new Node[uses.length];
+    for (Node node : from.nodes()) {
+      if (uses[node.number()] > 0) {
+        copies[node.number()] = copy(node);
+      }
+    }
+  }
 
   /**
    * Copies what the roots need into another graph, in primitive operations only. A product that
    * only one sum uses becomes a fused multiply-add with it: decided here, once, for all backends.
    *
-   * @param roots nodes of {@code from}; replaced by the nodes of {@code to}
+   * @param roots nodes of {@code from}
+   * @return what they are in {@code to}
    */
-  public static void lower(Graph from, int[] roots, Graph to) {
-    int[] uses = uses(from, roots);
-    int[] copies = new int[from.size()];
-    for (int node = 0; node < from.size(); node++) {
-      if (uses[node] > 0) {
-        copies[node] = copy(from, node, uses, copies, to);
-      }
-    }
-    for (int i = 0; i < roots.length; i++) {
-      roots[i] = copies[roots[i]];
-    }
+  public static List<Node> lower(Graph from, List<? extends Node> roots, Graph to) {
+    Lowering lowering = new Lowering(from, roots, to);
+    return roots.stream().map(lowering::copied).toList();
   }
 
-  private static int[] uses(Graph graph, int[] roots) {
-    int[] uses = new int[graph.size()];
-    for (int root : roots) {
-      uses[root]++;
+  private static int[] uses(Graph graph, List<? extends Node> roots) {
+    int[] uses = new int[graph.nodes().size()];
+    for (Node root : roots) {
+      uses[root.number()]++;
     }
-    for (int node = graph.size() - 1; node >= 0; node--) {
-      for (int i = 0; uses[node] > 0 && i < graph.op(node).arity(); i++) {
-        uses[graph.operand(node, i)]++;
+    for (Node node : graph.nodes().reversed()) {
+      if (uses[node.number()] > 0) {
+        for (Node operand : node.operands) {
+          uses[operand.number()]++;
+        }
       }
     }
     return uses;
   }
 
-  private static int copy(Graph from, int node, int[] uses, int[] copies, Graph to) {
-    Op op = from.op(node);
-    int a = op.arity() > 0 ? copies[from.operand(node, 0)] : -1;
-    int b = op.arity() > 1 ? copies[from.operand(node, 1)] : -1;
-    int c = op.arity() > 2 ? copies[from.operand(node, 2)] : -1;
-    return switch (op) {
-      case VARIABLE -> to.variable((int) from.immediate(node));
-      case CONSTANT -> to.constant(from.value(node));
-      case BITS_CONSTANT -> to.bits(from.immediate(node));
-      case ADD -> sum(from, node, a, b, uses, copies, to, false);
-      case SUB -> sum(from, node, a, b, uses, copies, to, true);
-      case POWI -> Functions.powi(to, a, (int) from.immediate(node));
-      case POW -> Functions.pow(to, a, b);
-      case EXP -> Functions.exp(to, a);
-      case EXPM1 -> Functions.expm1(to, a);
-      case LOG -> Functions.log(to, a);
-      case LOG1P -> Functions.log1p(to, a);
-      case SIN -> Functions.sin(to, a);
-      case COS -> Functions.cos(to, a);
-      case TANH -> Functions.tanh(to, a);
-      case SIGMOID -> Functions.sigmoid(to, a);
-      case EXPREL -> Functions.exprel(to, a);
-      case BERNOULLI -> Functions.bernoulli(to, a);
-      default -> to.make(op, a, b, c, from.immediate(node));
+  private Node copied(Node node) {
+    return copies[node.number()];
+  }
+
+  /** The copy of an operand that is a number. */
+  private Real copied(Node node, int which) {
+    return (Real) copied(node.operand(which));
+  }
+
+  private Node copy(Node node) {
+    return switch (node.op()) {
+      case ADD -> sum(node, false);
+      case SUB -> sum(node, true);
+      case POWI -> Functions.powi(to, copied(node, 0), (int) node.immediate());
+      case POW -> Functions.pow(to, copied(node, 0), copied(node, 1));
+      case EXP -> Functions.exp(to, copied(node, 0));
+      case EXPM1 -> Functions.expm1(to, copied(node, 0));
+      case LOG -> Functions.log(to, copied(node, 0));
+      case LOG1P -> Functions.log1p(to, copied(node, 0));
+      case SIN -> Functions.sin(to, copied(node, 0));
+      case COS -> Functions.cos(to, copied(node, 0));
+      case TANH -> Functions.tanh(to, copied(node, 0));
+      case SIGMOID -> Functions.sigmoid(to, copied(node, 0));
+      case EXPREL -> Functions.exprel(to, copied(node, 0));
+      case BERNOULLI -> Functions.bernoulli(to, copied(node, 0));
+      default -> {
+        Node[] operands = new Node[node.operands.length];
+        Arrays.setAll(operands, i -> copied(node.operands[i]));
+        yield to.make(node.op(), node.immediate(), operands);
+      }
     };
   }
 
   /** x ± y, fused with the product on its right, or on its left, if nothing else uses that. */
-  private static int sum(
-      Graph from, int node, int x, int y, int[] uses, int[] copies, Graph to, boolean negated) {
-    int right = from.operand(node, 1);
-    if (from.op(right) == Op.MUL && uses[right] == 1) {
-      int factor = copies[from.operand(right, 0)];
-      return to.fma(negated ? to.neg(factor) : factor, copies[from.operand(right, 1)], x);
+  private Real sum(Node node, boolean negated) {
+    Real x = copied(node, 0);
+    Real y = copied(node, 1);
+    Real right = node.real(1);
+    if (isFusible(right)) {
+      Real factor = copied(right, 0);
+      return to.fma(negated ? to.neg(factor) : factor, copied(right, 1), x);
     }
-    int left = from.operand(node, 0);
-    if (from.op(left) == Op.MUL && uses[left] == 1) {
-      return to.fma(
-          copies[from.operand(left, 0)], copies[from.operand(left, 1)], negated ? to.neg(y) : y);
+    Real left = node.real(0);
+    if (isFusible(left)) {
+      return to.fma(copied(left, 0), copied(left, 1), negated ? to.neg(y) : y);
     }
     return negated ? to.sub(x, y) : to.add(x, y);
+  }
+
+  private boolean isFusible(Node node) {
+    return node.op() == Op.MUL && uses[node.number()] == 1;
   }
 }

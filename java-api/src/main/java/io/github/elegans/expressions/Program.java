@@ -1,6 +1,13 @@
 package io.github.elegans.expressions;
 
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A straight line of primitive operations on the variables of a lane, run again and again: in each
@@ -32,62 +39,59 @@ public final class Program {
    *
    * @param variables how many variables a lane has, at most {@value #MOST_VARIABLES}
    * @param storedVariables the variables that are written, each once
-   * @param storedNodes the node whose value each of them gets, a real number
-   * @param attention the mask of lanes that ask for attention, or -1 for one round only
-   * @throws IndexOutOfBoundsException if a variable is written or read that a lane does not have,
-   *     or a node is not in the graph
-   * @throws IllegalArgumentException if another argument is not as described
+   * @param storedNodes the node whose value each of them gets
+   * @param attention the mask of lanes that ask for attention, or null for one round only
+   * @throws IndexOutOfBoundsException if a variable is written or read that a lane does not have
+   * @throws IllegalArgumentException if another argument is not as described, or a node is not in
+   *     the graph
    */
   public Program(
-      Graph graph, int variables, int[] storedVariables, int[] storedNodes, int attention) {
+      Graph graph,
+      int variables,
+      int[] storedVariables,
+      Real[] storedNodes,
+      @Nullable Mask attention) {
     // Copied first: what was checked must stay so.
     this.storedVariables = storedVariables.clone();
-    int[] roots = Arrays.copyOf(storedNodes, storedNodes.length + (attention < 0 ? 0 : 1));
-    checkStores(graph, variables, this.storedVariables, roots, storedNodes.length);
-    if (attention != -1 && graph.op(attention).type() != Op.Type.MASK) {
-      throw new IllegalArgumentException(
-          "attention must be a mask, but node %d is of type %s"
-              .formatted(attention, graph.op(attention).type()));
+    List<Node> outputs = new ArrayList<>(List.of(storedNodes));
+    checkStores(variables, this.storedVariables, outputs.size());
+    if (attention != null) {
+      outputs.add(attention);
     }
+    outputs.forEach(graph::checkOwn);
     this.precision = graph.precision();
     this.variables = variables;
-    int stores = this.storedVariables.length;
-    if (attention >= 0) {
-      roots[stores] = attention;
-    }
     Graph lowered = new Graph(precision);
-    Lowering.lower(graph, roots, lowered);
-    int[] numbers = order(lowered, roots);
-    int count = 0;
-    for (int number : numbers) {
-      count = Math.max(count, number + 1);
-    }
+    List<Node> roots = Lowering.lower(graph, outputs, lowered);
+    int[] numbers = new int[lowered.nodes().size()];
+    List<Node> order = order(roots, numbers);
+    int count = order.size();
     this.ops = new Op[count];
     this.a = new int[count];
     this.b = new int[count];
     this.c = new int[count];
     this.immediates = new long[count];
-    for (int node = 0; node < numbers.length; node++) {
-      int i = numbers[node];
-      if (i >= 0) {
-        Op op = lowered.op(node);
-        ops[i] = op;
-        a[i] = op.arity() > 0 ? numbers[lowered.operand(node, 0)] : -1;
-        b[i] = op.arity() > 1 ? numbers[lowered.operand(node, 1)] : -1;
-        c[i] = op.arity() > 2 ? numbers[lowered.operand(node, 2)] : -1;
-        immediates[i] = lowered.immediate(node);
-        if (op == Op.VARIABLE) {
-          checkVariable("read", immediates[i], variables);
-        }
+    for (int i = 0; i < count; i++) {
+      Node node = order.get(i);
+      ops[i] = node.op();
+      a[i] = operand(node, 0, numbers);
+      b[i] = operand(node, 1, numbers);
+      c[i] = operand(node, 2, numbers);
+      immediates[i] = node.immediate();
+      if (node.op() == Op.VARIABLE) {
+        checkVariable("read", immediates[i], variables);
       }
     }
-    this.storedValues = new int[stores];
-    Arrays.setAll(storedValues, i -> numbers[roots[i]]);
-    this.attention = attention < 0 ? -1 : numbers[roots[stores]];
+    this.storedValues = new int[this.storedVariables.length];
+    Arrays.setAll(storedValues, i -> numbers[roots.get(i).number()]);
+    this.attention = attention == null ? -1 : numbers[roots.getLast().number()];
   }
 
-  private static void checkStores(
-      Graph graph, int variables, int[] storedVariables, int[] nodes, int stores) {
+  private static int operand(Node node, int which, int[] numbers) {
+    return which < node.operands.length ? numbers[node.operand(which).number()] : -1;
+  }
+
+  private static void checkStores(int variables, int[] storedVariables, int stores) {
     if (variables < 0 || variables > MOST_VARIABLES) {
       throw new IllegalArgumentException(
           "variables must lie between 0 and %d, but are %d".formatted(MOST_VARIABLES, variables));
@@ -98,18 +102,12 @@ public final class Program {
               .formatted(storedVariables.length, stores));
     }
     boolean[] stored = new boolean[variables];
-    for (int i = 0; i < stores; i++) {
-      int variable = storedVariables[i];
+    for (int variable : storedVariables) {
       checkVariable("written", variable, variables);
       if (stored[variable]) {
         throw new IllegalArgumentException("variable %d is written twice".formatted(variable));
       }
       stored[variable] = true;
-      if (graph.op(nodes[i]).type() != Op.Type.REAL) {
-        throw new IllegalArgumentException(
-            "variable %d must get a real number, but node %d is of type %s"
-                .formatted(variable, nodes[i], graph.op(nodes[i]).type()));
-      }
     }
   }
 
@@ -120,37 +118,37 @@ public final class Program {
     }
   }
 
-  /** Numbers the nodes depth first from the roots, so that values live shortly. */
-  private static int[] order(Graph graph, int[] roots) {
-    int[] numbers = new int[graph.size()];
+  /**
+   * Nodes depth first from the roots, so that values live shortly.
+   *
+   * @param numbers gets the place of each, -1 if it has none
+   */
+  private static List<Node> order(List<Node> roots, int[] numbers) {
     Arrays.fill(numbers, -1);
-    int[] stack = new int[graph.size() * 3 + roots.length];
-    int next = 0;
-    for (int root : roots) {
-      int depth = 0;
-      stack[depth++] = root;
-      while (depth > 0) {
-        int node = stack[depth - 1];
-        if (numbers[node] >= 0) {
-          depth--;
-          continue;
-        }
-        int before = depth;
-        for (int i = graph.op(node).arity() - 1; i >= 0; i--) {
-          if (numbers[graph.operand(node, i)] < 0) {
-            if (depth == stack.length) {
-              stack = Arrays.copyOf(stack, 2 * depth);
+    List<Node> order = new ArrayList<>();
+    Deque<Node> open = new ArrayDeque<>();
+    for (Node root : roots) {
+      open.push(root);
+      while (!open.isEmpty()) {
+        Node node = open.getFirst();
+        int before = open.size();
+        if (numbers[node.number()] < 0) {
+          for (int i = node.operands.length - 1; i >= 0; i--) {
+            if (numbers[node.operand(i).number()] < 0) {
+              open.push(node.operand(i));
             }
-            stack[depth++] = graph.operand(node, i);
           }
         }
-        if (depth == before) {
-          numbers[node] = next++;
-          depth--;
+        if (open.size() == before) {
+          open.pop();
+          if (numbers[node.number()] < 0) {
+            numbers[node.number()] = order.size();
+            order.add(node);
+          }
         }
       }
     }
-    return numbers;
+    return order;
   }
 
   /** The numbers that it computes with. */

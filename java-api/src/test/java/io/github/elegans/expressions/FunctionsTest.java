@@ -2,6 +2,7 @@ package io.github.elegans.expressions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.expressions.Node.Real;
 import java.util.Random;
 import org.hipparchus.dfp.Dfp;
 import org.hipparchus.dfp.DfpField;
@@ -53,9 +54,9 @@ class FunctionsTest {
   /** A function of the first variable, of a power's exponent in the second; the value is third. */
   private static Interpreter function(Op op, Precision precision) {
     Graph g = new Graph(precision);
-    int x = g.variable(0);
-    int value = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
-    return new Interpreter(new Program(g, 3, new int[] {2}, new int[] {value}, -1), 1);
+    Real x = g.variable(0);
+    Real value = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
+    return new Interpreter(new Program(g, 3, new int[] {2}, new Real[] {value}, null), 1);
   }
 
   // The bounds are those that the functions state.
@@ -191,10 +192,10 @@ class FunctionsTest {
   @CsvSource({"EXPREL, 1e-11", "BERNOULLI, 1e-10"})
   void derivativesHoldNearZeroToo(Op op, double bound) {
     Graph g = new Graph(Precision.DOUBLE);
-    int x = g.variable(0);
-    int slope = new Derivatives(g).by(g.function(op, x), x);
+    Real x = g.variable(0);
+    Real slope = new Derivatives(g).by(g.function(op, x), x);
     Interpreter function =
-        new Interpreter(new Program(g, 2, new int[] {1}, new int[] {slope}, -1), 1);
+        new Interpreter(new Program(g, 2, new int[] {1}, new Real[] {slope}, null), 1);
     for (double magnitude = 1e-9; magnitude < 300; magnitude *= 1.7) {
       for (double at : new double[] {magnitude, -magnitude}) {
         double[] lanes = {at, 0};

@@ -4,6 +4,7 @@ import io.github.elegans.backends.Backends;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.math.Accuracy;
@@ -62,12 +63,12 @@ final class NativeProbe {
   /** One that the library does not have. */
   private static Program program() {
     Graph g = new Graph(Precision.DOUBLE);
-    int x = g.variable(0);
-    int sum = x;
+    Real x = g.variable(0);
+    Real sum = x;
     for (int i = 1; i < 200; i++) {
       sum = g.add(g.mul(sum, x), g.constant(1.0 / i));
     }
-    return new Program(g, 1, new int[] {0}, new int[] {sum}, -1);
+    return new Program(g, 1, new int[] {0}, new Real[] {sum}, null);
   }
 
   private static boolean hasBits(Program program, ProgramKernel kernel) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.contract.ProgramContract;
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.programs.ProgramKernel;
@@ -68,8 +69,8 @@ class NativeProgramTest implements ProgramContract {
 
   private static Program doubling() {
     Graph g = new Graph(Precision.DOUBLE);
-    int x = g.variable(0);
-    return new Program(g, 1, new int[] {0}, new int[] {g.add(x, x)}, -1);
+    Real x = g.variable(0);
+    return new Program(g, 1, new int[] {0}, new Real[] {g.add(x, x)}, null);
   }
 
   private static void assertDoubles(ProgramKernel kernel) {
@@ -211,15 +212,15 @@ class NativeProgramTest implements ProgramContract {
   /** A program too long to wait for its compilation: it adds 1 in a way of its own. */
   private static Program longOne() {
     Graph g = new Graph(Precision.DOUBLE);
-    int x = g.variable(0);
-    int y = g.variable(1);
-    int sum = y;
+    Real x = g.variable(0);
+    Real y = g.variable(1);
+    Real sum = y;
     for (int i = 1; i < 2500; i++) {
       // The product is 0, and later parts read what the first has computed.
       sum = g.add(sum, g.mul(g.add(y, g.constant(i)), g.variable(2)));
     }
     return new Program(
-        g, 3, new int[] {0, 1}, new int[] {g.add(x, g.constant(1)), sum}, g.less(x, x));
+        g, 3, new int[] {0, 1}, new Real[] {g.add(x, g.constant(1)), sum}, g.less(x, x));
   }
 
   /** Runs a long program until it has been compiled, or cannot be. */

@@ -3,6 +3,7 @@ package io.github.elegans.ode;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.util.ArrayList;
@@ -39,12 +40,14 @@ final class DependentParameter {
       }
     }
     Graph graph = new Graph(Precision.DOUBLE);
-    int node =
-        definition.addTo(graph, name -> graph.variable(used.indexOf(name)), Expr.noneKnown());
+    Real node =
+        (Real)
+            definition.addTo(graph, name -> graph.variable(used.indexOf(name)), Expr.noneKnown());
     this.memory = new double[arguments.length + 1];
     this.interpreter =
         new Interpreter(
-            new Program(graph, memory.length, new int[] {arguments.length}, new int[] {node}, -1),
+            new Program(
+                graph, memory.length, new int[] {arguments.length}, new Real[] {node}, null),
             1);
   }
 

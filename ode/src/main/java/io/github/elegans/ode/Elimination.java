@@ -1,6 +1,8 @@
 package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Real;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gaussian elimination of a sparse matrix, written out as nodes. Pivots are taken from the diagonal
@@ -11,25 +13,25 @@ final class Elimination {
   private final Graph g;
   private final int n;
   private final int[] order;
-  private final int[][] entries;
-  private final int[] inverses;
+  private final @Nullable Real[][] entries;
+  private final Real[] inverses;
 
   // Of the rest of the matrix: how many entries beside the diagonal a column and a row have.
   private final int[] inColumn;
   private final int[] inRow;
 
-  /** Eliminates the matrix {@code [row][column]}, in which -1 stands for 0. */
-  Elimination(Graph g, int[][] matrix) {
+  /** Eliminates the matrix {@code [row][column]}, in which null stands for 0. */
+  Elimination(Graph g, @Nullable Real[][] matrix) {
     this.g = g;
     this.n = matrix.length;
     this.order = new int[n];
     this.entries = matrix;
-    this.inverses = new int[n];
+    this.inverses = new Real[n];
     this.inColumn = new int[n];
     this.inRow = new int[n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        count(i, j, entries[i][j] >= 0 ? 1 : 0);
+        count(i, j, entries[i][j] != null ? 1 : 0);
       }
     }
     boolean[] done = new boolean[n];
@@ -38,12 +40,12 @@ final class Elimination {
       order[step] = pivot;
       done[pivot] = true;
       for (int i = 0; i < n; i++) {
-        count(pivot, i, entries[pivot][i] >= 0 ? -1 : 0);
-        count(i, pivot, entries[i][pivot] >= 0 ? -1 : 0);
+        count(pivot, i, entries[pivot][i] != null ? -1 : 0);
+        count(i, pivot, entries[i][pivot] != null ? -1 : 0);
       }
       inverses[pivot] = g.div(g.constant(1), entries[pivot][pivot]);
       for (int i = 0; i < n; i++) {
-        if (!done[i] && entries[i][pivot] >= 0) {
+        if (!done[i] && entries[i][pivot] != null) {
           eliminate(i, pivot, done);
         }
       }
@@ -71,26 +73,26 @@ final class Elimination {
   }
 
   private void eliminate(int row, int pivot, boolean[] done) {
-    int factor = g.mul(entries[row][pivot], inverses[pivot]);
+    Real factor = g.mul(entries[row][pivot], inverses[pivot]);
     entries[row][pivot] = factor;
-    int negative = g.neg(factor);
+    Real negative = g.neg(factor);
     for (int j = 0; j < n; j++) {
-      if (!done[j] && entries[pivot][j] >= 0) {
-        int before = entries[row][j] < 0 ? g.constant(0) : entries[row][j];
-        count(row, j, entries[row][j] < 0 ? 1 : 0);
+      if (!done[j] && entries[pivot][j] != null) {
+        Real before = entries[row][j] == null ? g.constant(0) : entries[row][j];
+        count(row, j, entries[row][j] == null ? 1 : 0);
         entries[row][j] = g.fma(negative, entries[pivot][j], before);
       }
     }
   }
 
   /** The solution for a right side. */
-  int[] solve(int[] right) {
-    int[] x = right.clone();
+  Real[] solve(Real[] right) {
+    Real[] x = right.clone();
     for (int k = 0; k < n; k++) {
       int pivot = order[k];
       for (int l = k + 1; l < n; l++) {
         int row = order[l];
-        if (entries[row][pivot] >= 0) {
+        if (entries[row][pivot] != null) {
           x[row] = g.fma(g.neg(entries[row][pivot]), x[pivot], x[row]);
         }
       }
@@ -99,7 +101,7 @@ final class Elimination {
       int pivot = order[k];
       for (int l = k + 1; l < n; l++) {
         int column = order[l];
-        if (entries[pivot][column] >= 0) {
+        if (entries[pivot][column] != null) {
           x[pivot] = g.fma(g.neg(entries[pivot][column]), x[column], x[pivot]);
         }
       }

@@ -4,6 +4,8 @@ import io.github.elegans.expressions.Derivatives;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -35,18 +37,18 @@ final class EventFunction {
     this.states = system.states().size();
     this.parameters = system.parameters().size();
     Graph g = new Graph(Precision.DOUBLE);
-    int[] y = RightHandSide.variables(g, 0, states);
+    Real[] y = RightHandSide.variables(g, 0, states);
     RightHandSide f = new RightHandSide(system, g, RightHandSide.variables(g, states, parameters));
-    int t = g.variable(states + parameters);
-    int[] nodes = f.values(expressions, t, y);
+    Real t = g.variable(states + parameters);
+    Real[] nodes = f.values(expressions, t, y);
     if (kind == Kind.SLOPES) {
       nodes = f.along(nodes, t, y, f.at(t, y));
     } else if (kind == Kind.GRADIENT) {
-      int[] by = new int[states + 1];
+      Real[] by = new Real[states + 1];
       Arrays.fill(by, g.constant(0));
       Derivatives derivatives = new Derivatives(g);
-      for (int variable : derivatives.variables(nodes[0])) {
-        long number = g.immediate(variable);
+      for (Real variable : derivatives.variables(nodes[0])) {
+        long number = variable.immediate();
         if (number < states) {
           by[(int) number] = derivatives.by(nodes[0], variable);
         } else if (variable == t) {
@@ -61,7 +63,7 @@ final class EventFunction {
       targets[i] = results + i;
     }
     this.memory = new double[results + nodes.length];
-    this.interpreter = new Interpreter(new Program(g, memory.length, targets, nodes, -1), 1);
+    this.interpreter = new Interpreter(new Program(g, memory.length, targets, nodes, null), 1);
   }
 
   static EventFunction values(OdeSystem system, List<Expr> expressions) {
@@ -111,29 +113,24 @@ final class EventFunction {
     Graph g = new Graph(Precision.DOUBLE);
     int n = system.states().size();
     int m = system.parameters().size();
-    int[] y = RightHandSide.variables(g, 0, n);
-    int t = g.variable(n + m);
+    Real[] y = RightHandSide.variables(g, 0, n);
+    Real t = g.variable(n + m);
     RightHandSide f = new RightHandSide(system, g, RightHandSide.variables(g, n, m));
-    int node = f.values(List.of(function), t, y)[0];
-    int[] degrees = new int[node + 1];
-    for (int i = 0; i <= node; i++) {
-      degrees[i] = degree(g, i, degrees, n, n + m);
+    Real node = f.values(List.of(function), t, y)[0];
+    int[] degrees = new int[node.number() + 1];
+    for (Node each : g.nodes().subList(0, degrees.length)) {
+      degrees[each.number()] = degree(each, degrees, n, n + m);
     }
-    return degrees[node];
+    return degrees[node.number()];
   }
 
-  private static int degree(Graph g, int node, int[] degrees, int states, int time) {
-    Op op = g.op(node);
-    if (op == Op.VARIABLE) {
-      return g.immediate(node) < states || g.immediate(node) == time ? 1 : 0;
+  private static int degree(Node node, int[] degrees, int states, int time) {
+    if (node.op() == Op.VARIABLE) {
+      return node.immediate() < states || node.immediate() == time ? 1 : 0;
     }
-    int[] of = new int[3];
-    int most = 0;
-    for (int i = 0; i < op.arity(); i++) {
-      of[i] = degrees[g.operand(node, i)];
-      most = Math.max(most, of[i]);
-    }
-    return switch (op) {
+    int[] of = node.operands().stream().mapToInt(operand -> degrees[operand.number()]).toArray();
+    int most = Arrays.stream(of).max().orElse(0);
+    return switch (node.op()) {
       case ADD, SUB, NEG -> most;
       case MUL -> of[0] + of[1];
       case FMA -> Math.max(of[0] + of[1], of[2]);

@@ -8,6 +8,8 @@ import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.checks.Require;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.PanelLayout;
@@ -131,8 +133,8 @@ public final class NeuralOde {
 
   private Program nextProgram() {
     Graph g = new Graph(Precision.DOUBLE);
-    int[] v = RightHandSide.variables(g, 0, CONTROL_VARIABLES);
-    int accepted = g.lessEqual(v[ERROR], g.constant(1));
+    Real[] v = RightHandSide.variables(g, 0, CONTROL_VARIABLES);
+    Mask accepted = g.lessEqual(v[ERROR], g.constant(1));
     StepSize.Choice choice =
         stepSize(g)
             .next(
@@ -150,27 +152,27 @@ public final class NeuralOde {
         g,
         CONTROL_VARIABLES,
         new int[] {STEP, ACCEPTED, LOG_ERROR, EARLIER_LOG_ERROR},
-        new int[] {
+        new Real[] {
           choice.step(),
           g.select(accepted, g.constant(1), g.constant(0)),
           choice.logError(),
           choice.earlierLogError()
         },
-        -1);
+        null);
   }
 
   /** Of the norms of states and slopes and the distance, makes the step to be tried first. */
   private Program triedProgram() {
     Graph g = new Graph(Precision.DOUBLE);
-    int h = stepSize(g).tried(g.variable(0), g.variable(1), g.variable(2));
-    return new Program(g, 3, new int[] {0}, new int[] {h}, -1);
+    Real h = stepSize(g).tried(g.variable(0), g.variable(1), g.variable(2));
+    return new Program(g, 3, new int[] {0}, new Real[] {h}, null);
   }
 
   /** Of the step tried and the greater norm of slopes and their change, makes the first step. */
   private Program firstProgram() {
     Graph g = new Graph(Precision.DOUBLE);
-    int h = stepSize(g).first(g.variable(0), g.variable(1));
-    return new Program(g, 2, new int[] {0}, new int[] {h}, -1);
+    Real h = stepSize(g).first(g.variable(0), g.variable(1));
+    return new Program(g, 2, new int[] {0}, new Real[] {h}, null);
   }
 
   /**

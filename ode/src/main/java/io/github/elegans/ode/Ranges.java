@@ -1,7 +1,11 @@
 package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A node of a graph over intervals of its variables: an interval that holds all of its values
@@ -11,9 +15,12 @@ final class Ranges {
   /** More than the functions of programs and those of {@link StrictMath} err. */
   private static final double SLACK = 0x1p-48;
 
-  private final Graph graph;
-  private final int node;
-  private final boolean[] needed;
+  private final int last;
+
+  /** The node and what it is made of. */
+  private final List<Node> nodes;
+
+  // By the numbers of nodes.
   private final double[] low;
   private final double[] high;
   private final double[] variableLow;
@@ -27,23 +34,22 @@ final class Ranges {
 
   private boolean smooth;
 
-  Ranges(Graph graph, int node) {
-    this.graph = graph;
-    this.node = node;
-    this.needed = new boolean[node + 1];
-    this.low = new double[node + 1];
-    this.high = new double[node + 1];
-    this.partial = new boolean[node + 1];
-    this.empty = new boolean[node + 1];
+  Ranges(Graph graph, Real node) {
+    this.last = node.number();
+    this.low = new double[last + 1];
+    this.high = new double[last + 1];
+    this.partial = new boolean[last + 1];
+    this.empty = new boolean[last + 1];
+    boolean[] needed = new boolean[last + 1];
+    needed[last] = true;
     int variables = 0;
-    needed[node] = true;
-    for (int i = node; i >= 0; i--) {
-      if (needed[i]) {
-        for (int k = 0; k < graph.op(i).arity(); k++) {
-          needed[graph.operand(i, k)] = true;
-        }
-        if (graph.op(i) == Op.VARIABLE) {
-          variables = Math.max(variables, (int) graph.immediate(i) + 1);
+    this.nodes = new ArrayList<>();
+    for (Node each : graph.nodes().subList(0, last + 1).reversed()) {
+      if (needed[each.number()]) {
+        nodes.addFirst(each);
+        each.operands().forEach(operand -> needed[operand.number()] = true);
+        if (each.op() == Op.VARIABLE) {
+          variables = Math.max(variables, (int) each.immediate() + 1);
         }
       }
     }
@@ -60,22 +66,22 @@ final class Ranges {
 
   /** Whether a number may be among the values. */
   boolean contains(double x) {
-    return !(x < low[node]) && !(x > high[node]);
+    return !(x < low[last]) && !(x > high[last]);
   }
 
   /** Whether it may be NaN somewhere. */
   boolean isPartial() {
-    return partial[node];
+    return partial[last];
   }
 
   /** Whether it is NaN everywhere. */
   boolean isEmpty() {
-    return empty[node];
+    return empty[last];
   }
 
   /** Whether 0 is the only value. */
   boolean isZero() {
-    return low[node] == 0 && high[node] == 0;
+    return low[last] == 0 && high[last] == 0;
   }
 
   /** Whether no choice was open: the function is as smooth as its parts. */
@@ -85,34 +91,39 @@ final class Ranges {
 
   void evaluate() {
     smooth = true;
-    for (int i = 0; i <= node; i++) {
-      if (needed[i]) {
-        partial[i] = false;
-        empty[i] = isUndefined(i);
-        for (int k = 0; k < graph.op(i).arity() && graph.op(i).type() == Op.Type.REAL; k++) {
-          int operand = graph.operand(i, k);
-          partial[i] |= partial[operand];
-          empty[i] |= empty[operand] && passesNaN(graph.op(i));
+    for (Node node : nodes) {
+      int i = node.number();
+      partial[i] = false;
+      empty[i] = isUndefined(node);
+      if (node instanceof Real) {
+        for (Node operand : node.operands()) {
+          partial[i] |= partial[operand.number()];
+          empty[i] |= empty[operand.number()] && passesNaN(node.op());
         }
-        evaluate(i);
-        if (empty[i]) {
-          set(i, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
-          partial[i] = true;
-        } else if (Double.isNaN(low[i]) || Double.isNaN(high[i])) {
-          unknown(i);
-        }
+      }
+      evaluate(node, i);
+      if (empty[i]) {
+        set(i, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        partial[i] = true;
+      } else if (Double.isNaN(low[i]) || Double.isNaN(high[i])) {
+        unknown(i);
       }
     }
   }
 
   /** Whether the operand is outside of where the function is defined. */
-  private boolean isUndefined(int i) {
-    return switch (graph.op(i)) {
-      case SQRT, LOG -> high[graph.operand(i, 0)] < 0;
-      case LOG1P -> high[graph.operand(i, 0)] < -1;
-      case CONSTANT -> Double.isNaN(graph.value(i));
+  private boolean isUndefined(Node node) {
+    return switch (node.op()) {
+      case SQRT, LOG -> high[operand(node, 0)] < 0;
+      case LOG1P -> high[operand(node, 0)] < -1;
+      case CONSTANT -> Double.isNaN(((Real) node).value());
       default -> false;
     };
+  }
+
+  /** The number of an operand, 0 if there is none. */
+  private static int operand(Node node, int which) {
+    return which < node.op().arity() ? node.operand(which).number() : 0;
   }
 
   private static boolean passesNaN(Op op) {
@@ -145,15 +156,17 @@ final class Ranges {
     }
   }
 
-  private void evaluate(int i) {
-    Op op = graph.op(i);
-    int x = op.arity() > 0 ? graph.operand(i, 0) : 0;
-    int y = op.arity() > 1 ? graph.operand(i, 1) : 0;
-    int z = op.arity() > 2 ? graph.operand(i, 2) : 0;
-    switch (op) {
-      case CONSTANT -> set(i, graph.value(i), graph.value(i));
+  private void evaluate(Node node, int i) {
+    int x = operand(node, 0);
+    int y = operand(node, 1);
+    int z = operand(node, 2);
+    switch (node.op()) {
+      case CONSTANT -> {
+        double value = ((Real) node).value();
+        set(i, value, value);
+      }
       case VARIABLE -> {
-        int number = (int) graph.immediate(i);
+        int number = (int) node.immediate();
         set(i, variableLow[number], variableHigh[number]);
       }
       case ADD -> setAbout(i, low[x] + low[y], high[x] + high[y]);
@@ -236,7 +249,7 @@ final class Ranges {
           unknown(i);
         }
       }
-      case POWI -> power(i, x, (int) graph.immediate(i));
+      case POWI -> power(i, x, (int) node.immediate());
       default -> unknown(i);
     }
   }

@@ -3,19 +3,22 @@ package io.github.elegans.ode;
 import io.github.elegans.expressions.Derivatives;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A system's functions in a graph, and what can be read off them. */
 final class RightHandSide {
   private final OdeSystem system;
   private final Graph graph;
-  private final int[] parameters;
-  private final Map<Expr, Integer> comparisons;
+  private final Real[] parameters;
+  private final Map<Expr, Node> comparisons;
   private final Derivatives derivatives;
 
   /**
@@ -23,7 +26,7 @@ final class RightHandSide {
    *
    * @param parameters the nodes of its parameters
    */
-  RightHandSide(OdeSystem system, Graph graph, int[] parameters) {
+  RightHandSide(OdeSystem system, Graph graph, Real[] parameters) {
     this(system, graph, parameters, Map.of());
   }
 
@@ -32,7 +35,7 @@ final class RightHandSide {
    *
    * @param comparisons the nodes of some, {@link Switches#comparisons}
    */
-  RightHandSide(OdeSystem system, Graph graph, int[] parameters, Map<Expr, Integer> comparisons) {
+  RightHandSide(OdeSystem system, Graph graph, Real[] parameters, Map<Expr, Node> comparisons) {
     this.system = system;
     this.graph = graph;
     this.parameters = parameters;
@@ -41,30 +44,34 @@ final class RightHandSide {
   }
 
   /** f(t, y). */
-  int[] at(int time, int[] states) {
+  Real[] at(Real time, Real[] states) {
     return values(system.states().stream().map(OdeSystem.State::derivative).toList(), time, states);
   }
 
   /** Expressions of states, parameters, outputs and time, at a point. */
-  int[] values(List<Expr> expressions, int time, int[] states) {
+  Real[] values(List<Expr> expressions, Real time, Real[] states) {
     return values(expressions, time, states, Map.of());
   }
 
   /** The same with further names, which come before those of the system. */
-  int[] values(List<Expr> expressions, int time, int[] states, Map<String, Integer> more) {
-    Map<Expr, Integer> known = Expr.noneKnown();
+  Real[] values(List<Expr> expressions, Real time, Real[] states, Map<String, Real> more) {
+    Map<Expr, Node> known = Expr.noneKnown();
     known.putAll(comparisons);
-    return values(expressions, time, states, more, known);
+    return nodes(expressions, time, states, more, known).toArray(Real[]::new);
   }
 
-  /** The same with nodes of expressions that are known; is added to. */
-  int[] values(
+  /**
+   * The nodes of expressions, conditions among them.
+   *
+   * @param known nodes of expressions that are known; is added to
+   */
+  List<Node> nodes(
       List<Expr> expressions,
-      int time,
-      int[] states,
-      Map<String, Integer> more,
-      Map<Expr, Integer> known) {
-    Map<String, Integer> nodes = new HashMap<>();
+      Real time,
+      Real[] states,
+      Map<String, Real> more,
+      Map<Expr, Node> known) {
+    Map<String, Real> nodes = new HashMap<>();
     for (int i = 0; i < states.length; i++) {
       nodes.put(system.states().get(i).name(), states[i]);
     }
@@ -75,57 +82,57 @@ final class RightHandSide {
     nodes.putAll(more);
     Map<String, Expr> outputs = new HashMap<>();
     system.outputs().forEach(o -> outputs.put(o.name(), o.value()));
-    ToIntFunction<String> names =
-        new ToIntFunction<>() {
+    Function<String, Real> names =
+        new Function<>() {
           @Override
-          public int applyAsInt(String name) {
-            Integer node = nodes.get(name);
+          public Real apply(String name) {
+            Real node = nodes.get(name);
             if (node != null) {
               return node;
             }
             // Taken out before it is added: one that names itself is unknown to itself.
             Expr output = outputs.remove(name);
             if (output != null) {
-              int value = output.addTo(graph, this, known);
+              Real value = (Real) output.addTo(graph, this, known);
               nodes.put(name, value);
               return value;
             }
             throw new IllegalArgumentException("unknown name '%s'".formatted(name));
           }
         };
-    return expressions.stream().mapToInt(e -> e.addTo(graph, names, known)).toArray();
+    return expressions.stream().map(e -> e.addTo(graph, names, known)).toList();
   }
 
   /** The initial values. */
-  int[] initial() {
+  Real[] initial() {
     return values(
         system.states().stream().map(OdeSystem.State::initial).toList(),
         graph.constant(0),
-        new int[0]);
+        new Real[0]);
   }
 
   /**
-   * The Jacobian of values by states: {@code [row][column]}, -1 where an entry is 0 whatever the
+   * The Jacobian of values by states: {@code [row][column]}, null where an entry is 0 whatever the
    * state.
    */
-  int[][] jacobian(int[] values, int[] states) {
+  @Nullable Real[][] jacobian(Real[] values, Real[] states) {
     return derivatives.jacobian(values, states);
   }
 
   /** The derivative of values along the solution: ∂g/∂t + ∂g/∂y·slope. */
-  int[] along(int[] values, int time, int[] states, int[] slope) {
-    Map<Integer, Integer> direction = new LinkedHashMap<>();
+  Real[] along(Real[] values, Real time, Real[] states, Real[] slope) {
+    Map<Real, Real> direction = new LinkedHashMap<>();
     for (int i = 0; i < states.length; i++) {
       direction.put(states[i], slope[i]);
     }
-    if (!graph.isConstant(time)) {
+    if (!time.isConstant()) {
       direction.putIfAbsent(time, graph.constant(1));
     }
     return derivatives.along(values, direction);
   }
 
   /** The partial derivative of values by time. */
-  int[] byTime(int[] values, int time) {
+  Real[] byTime(Real[] values, Real time) {
     return derivatives.along(values, Map.of(time, graph.constant(1)));
   }
 
@@ -139,11 +146,11 @@ final class RightHandSide {
     boolean[] gates = new boolean[n];
     boolean declared = system.states().stream().anyMatch(OdeSystem.State::gate);
     Graph graph = new Graph(Precision.DOUBLE);
-    int[] states = variables(graph, 0, n);
+    Real[] states = variables(graph, 0, n);
     RightHandSide f =
         new RightHandSide(system, graph, variables(graph, n, system.parameters().size()));
-    int time = graph.variable(n + system.parameters().size());
-    int[] values = f.at(time, states);
+    Real time = graph.variable(n + system.parameters().size());
+    Real[] values = f.at(time, states);
     for (int i = 0; i < n; i++) {
       gates[i] =
           declared ? f.declaredGate(i, values[i], states[i]) : f.gate(i, values[i], states[i]);
@@ -151,7 +158,7 @@ final class RightHandSide {
     return gates;
   }
 
-  private boolean declaredGate(int state, int value, int variable) {
+  private boolean declaredGate(int state, Real value, Real variable) {
     boolean gate = system.states().get(state).gate();
     if (gate && !affine(value, variable)) {
       throw new NoGateException(system.states().get(state).name());
@@ -159,18 +166,18 @@ final class RightHandSide {
     return gate;
   }
 
-  private boolean gate(int state, int value, int variable) {
+  private boolean gate(int state, Real value, Real variable) {
     int others = 0;
-    for (int node : derivatives.variables(value)) {
-      int number = (int) graph.immediate(node);
+    for (Real node : derivatives.variables(value)) {
+      int number = (int) node.immediate();
       others += number != state && number < system.states().size() ? 1 : 0;
     }
     return others == 1 && affine(value, variable);
   }
 
-  private boolean affine(int value, int variable) {
-    int rate = derivatives.by(value, variable);
-    return !graph.isConstant(rate) && !derivatives.depends(rate, variable);
+  private boolean affine(Real value, Real variable) {
+    Real rate = derivatives.by(value, variable);
+    return !rate.isConstant() && !derivatives.depends(rate, variable);
   }
 
   /** Whether derivatives depend on the time. */
@@ -179,8 +186,8 @@ final class RightHandSide {
     int n = system.states().size();
     int m = system.parameters().size();
     RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
-    int time = graph.variable(n + m);
-    for (int value : f.at(time, variables(graph, 0, n))) {
+    Real time = graph.variable(n + m);
+    for (Real value : f.at(time, variables(graph, 0, n))) {
       if (f.derivatives.depends(value, time)) {
         return true;
       }
@@ -205,8 +212,8 @@ final class RightHandSide {
     }
   }
 
-  static int[] variables(Graph graph, int first, int count) {
-    int[] nodes = new int[count];
+  static Real[] variables(Graph graph, int first, int count) {
+    Real[] nodes = new Real[count];
     for (int i = 0; i < count; i++) {
       nodes[i] = graph.variable(first + i);
     }
@@ -223,11 +230,11 @@ final class RightHandSide {
     int n = system.states().size();
     int m = system.parameters().size();
     RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
-    int[] states = variables(graph, 0, n);
-    int time = graph.variable(n + m);
+    Real[] states = variables(graph, 0, n);
+    Real time = graph.variable(n + m);
     f.initial();
     f.values(system.outputs().stream().map(OdeSystem.Output::value).toList(), time, states);
-    int[] values = f.at(time, states);
+    Real[] values = f.at(time, states);
     for (int i = 0; i < n; i++) {
       f.declaredGate(i, values[i], states[i]);
     }

@@ -2,6 +2,8 @@ package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Program;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A solver as a transformation: from a system's right-hand side and a method, the program of one
@@ -25,7 +28,7 @@ final class StepProgram {
   private final RightHandSide watched;
 
   private final int n;
-  private final Map<Integer, Integer> stores = new LinkedHashMap<>();
+  private final Map<Integer, Real> stores = new LinkedHashMap<>();
   private final boolean carriesSlopes;
   private final StepSize stepSize;
 
@@ -42,8 +45,8 @@ final class StepProgram {
     this.layout = layout(setup);
     Tableau tableau = setup.method().tableau();
     this.stepSize = new StepSize(g, setup.precision(), tableau == null ? 0 : tableau.errorOrder());
-    int[] p = RightHandSide.variables(g, parameters, system.parameters().size());
-    int[] lane = RightHandSide.variables(g, signs, setup.switches().signs());
+    Real[] p = RightHandSide.variables(g, parameters, system.parameters().size());
+    Real[] lane = RightHandSide.variables(g, signs, setup.switches().signs());
     this.f = new RightHandSide(system, g, p, setup.switches().comparisons(g, lane));
     this.watched = new RightHandSide(system, g, p);
   }
@@ -80,40 +83,40 @@ final class StepProgram {
     return new StepProgram(setup).begin();
   }
 
-  private int variable(int number) {
+  private Real variable(int number) {
     return g.variable(number);
   }
 
-  private int[] variables(int first) {
+  private Real[] variables(int first) {
     return RightHandSide.variables(g, first, n);
   }
 
-  private int constant(double value) {
+  private Real constant(double value) {
     return g.constant(value);
   }
 
-  private void store(int variable, int node) {
+  private void store(int variable, Real node) {
     stores.put(variable, node);
   }
 
-  private void store(int first, int[] nodes) {
+  private void store(int first, Real[] nodes) {
     for (int i = 0; i < nodes.length; i++) {
       store(first + i, nodes[i]);
     }
   }
 
-  private Program programWith(int attention) {
-    int asked = g.and(attention, g.equal(variable(layout.active), constant(1)));
+  private Program programWith(Mask attention) {
+    Mask asked = g.and(attention, g.equal(variable(layout.active), constant(1)));
     store(layout.attention, g.select(asked, constant(1), constant(0)));
     return program(asked);
   }
 
-  private Program program(int attention) {
+  private Program program(@Nullable Mask attention) {
     return new Program(
         g,
         layout.count(),
         stores.keySet().stream().mapToInt(i -> i).toArray(),
-        stores.values().stream().mapToInt(i -> i).toArray(),
+        stores.values().toArray(Real[]::new),
         attention);
   }
 
@@ -126,11 +129,16 @@ final class StepProgram {
    * @param secondError another one, or null
    * @param dense coefficients of θ, θ², … by state, or null
    */
-  private record Taken(int[] end, int[] slopeEnd, int[] error, int[] secondError, int[][] dense) {}
+  private record Taken(
+      Real[] end,
+      Real @Nullable [] slopeEnd,
+      Real @Nullable [] error,
+      Real @Nullable [] secondError,
+      Real @Nullable [][] dense) {}
 
   private Program step() {
-    int[] y = variables(layout.states);
-    int t = variable(layout.time);
+    Real[] y = variables(layout.states);
+    Real t = variable(layout.time);
     if (setup.control() != null) {
       return controlledStep(t, y);
     }
@@ -138,11 +146,11 @@ final class StepProgram {
   }
 
   /** A step of which others know when it is the last. */
-  private Program uncountedStep(int[] y) {
-    int left = variable(layout.left);
-    int h = variable(layout.step);
+  private Program uncountedStep(Real[] y) {
+    Real left = variable(layout.left);
+    Real h = variable(layout.step);
     // Time is counted, not summed, so that it does not drift.
-    int t = g.fma(g.sub(variable(layout.total), left), h, variable(layout.start));
+    Real t = g.fma(g.sub(variable(layout.total), left), h, variable(layout.start));
     Taken taken = take(t, h, y);
     store(layout.states, taken.end);
     if (RightHandSide.readsTime(system)) {
@@ -154,15 +162,15 @@ final class StepProgram {
     return program(g.not(finite(taken.end)));
   }
 
-  private Program fixedStep(int t, int[] y) {
-    int one = constant(1);
-    int left = variable(layout.left);
-    int isLast = g.lessEqual(left, one);
-    int h = g.select(isLast, variable(layout.lastStep), variable(layout.step));
+  private Program fixedStep(Real t, Real[] y) {
+    Real one = constant(1);
+    Real left = variable(layout.left);
+    Mask isLast = g.lessEqual(left, one);
+    Real h = g.select(isLast, variable(layout.lastStep), variable(layout.step));
     Taken taken = take(t, h, y);
-    int remaining = g.sub(left, one);
+    Real remaining = g.sub(left, one);
     // Time is counted, not summed, so that it does not drift.
-    int after =
+    Real after =
         g.select(
             isLast,
             variable(layout.end),
@@ -176,33 +184,33 @@ final class StepProgram {
     if (carriesSlopes) {
       store(layout.slopes, taken.slopeEnd);
     }
-    int attention = g.or(isLast, g.not(finite(taken.end)));
+    Mask attention = g.or(isLast, g.not(finite(taken.end)));
     store(layout.accepted, one);
-    attention = g.or(attention, afterStep(taken, t, h, after, after, y, taken.end, -1));
+    attention = g.or(attention, afterStep(taken, t, h, after, after, y, taken.end, g.mask(true)));
     return programWith(attention);
   }
 
-  private Program controlledStep(int t, int[] y) {
-    int one = constant(1);
-    int zero = constant(0);
-    int direction = variable(layout.direction);
-    int end = variable(layout.end);
-    int wanted = variable(layout.step);
-    int distance = g.sub(end, t);
+  private Program controlledStep(Real t, Real[] y) {
+    Real one = constant(1);
+    Real zero = constant(0);
+    Real direction = variable(layout.direction);
+    Real end = variable(layout.end);
+    Real wanted = variable(layout.step);
+    Real distance = g.sub(end, t);
     // A step that would leave a sliver takes it, too.
-    int isLast = g.less(g.mul(g.fma(wanted, constant(-1.0001), distance), direction), zero);
-    int h = g.select(isLast, distance, wanted);
+    Mask isLast = g.less(g.mul(g.fma(wanted, constant(-1.0001), distance), direction), zero);
+    Real h = g.select(isLast, distance, wanted);
     Taken taken = take(t, h, y);
-    int error = squaredError(taken, y);
-    int accepted = g.and(g.lessEqual(error, one), finite(taken.end));
-    int[] next = new int[n];
+    Real error = squaredError(taken, y);
+    Mask accepted = g.and(g.lessEqual(error, one), finite(taken.end));
+    Real[] next = new Real[n];
     for (int i = 0; i < n; i++) {
       next[i] = g.select(accepted, taken.end[i], y[i]);
     }
-    int reached = g.select(isLast, end, g.add(t, h));
-    int after = g.select(accepted, reached, t);
-    int nextStep = whole(nextStep(accepted, h, error));
-    int left = g.sub(variable(layout.left), one);
+    Real reached = g.select(isLast, end, g.add(t, h));
+    Real after = g.select(accepted, reached, t);
+    Real nextStep = whole(nextStep(accepted, h, error));
+    Real left = g.sub(variable(layout.left), one);
     store(layout.states, next);
     store(layout.time, after);
     store(layout.step, nextStep);
@@ -212,12 +220,12 @@ final class StepProgram {
     store(
         layout.acceptedSteps, g.add(variable(layout.acceptedSteps), g.select(accepted, one, zero)));
     if (carriesSlopes) {
-      int[] slopes = variables(layout.slopes);
+      Real[] slopes = variables(layout.slopes);
       for (int i = 0; i < n; i++) {
         store(layout.slopes + i, g.select(accepted, taken.slopeEnd[i], slopes[i]));
       }
     }
-    int attention = g.and(accepted, isLast);
+    Mask attention = g.and(accepted, isLast);
     attention = g.or(attention, g.lessEqual(left, zero));
     attention = g.or(attention, g.equal(g.add(after, nextStep), after));
     attention = g.or(attention, afterStep(taken, t, h, reached, after, y, taken.end, accepted));
@@ -225,53 +233,53 @@ final class StepProgram {
   }
 
   /** A step without the part that times do not tell, where there is one. */
-  private int whole(int step) {
+  private Real whole(Real step) {
     if (!setup.far()) {
       return step;
     }
-    int shorter = g.sub(step, variable(layout.partOfGrain));
-    int shifter = variable(layout.grains);
+    Real shorter = g.sub(step, variable(layout.partOfGrain));
+    Real shifter = variable(layout.grains);
     return g.sub(g.add(shorter, shifter), shifter);
   }
 
   /** Everything is a finite number: what is not shows in the sum, as an infinity or NaN. */
-  private int finite(int[] y) {
-    int sum = y[0];
+  private Mask finite(Real[] y) {
+    Real sum = y[0];
     for (int i = 1; i < n; i++) {
       sum = g.add(sum, y[i]);
     }
     return g.less(g.abs(sum), constant(Double.POSITIVE_INFINITY));
   }
 
-  private int tolerance(int first, int state) {
+  private Real tolerance(int first, int state) {
     return variable(setup.tolerancePerState() ? first + state : first);
   }
 
   /** The mean square of errors by what is tolerated. */
-  private int squaredError(Taken taken, int[] y) {
-    int zero = constant(0);
-    int sum = zero;
-    int secondSum = zero;
+  private Real squaredError(Taken taken, Real[] y) {
+    Real zero = constant(0);
+    Real sum = zero;
+    Real secondSum = zero;
     for (int i = 0; i < n; i++) {
-      int size = g.max(g.abs(y[i]), g.abs(taken.end[i]));
-      int tolerated = g.fma(tolerance(layout.relative, i), size, tolerance(layout.absolute, i));
-      int part = g.div(taken.error[i], tolerated);
+      Real size = g.max(g.abs(y[i]), g.abs(taken.end[i]));
+      Real tolerated = g.fma(tolerance(layout.relative, i), size, tolerance(layout.absolute, i));
+      Real part = g.div(taken.error[i], tolerated);
       sum = g.fma(part, part, sum);
       if (taken.secondError != null) {
-        int second = g.div(taken.secondError[i], tolerated);
+        Real second = g.div(taken.secondError[i], tolerated);
         secondSum = g.fma(second, second, secondSum);
       }
     }
-    int mean = g.mul(sum, constant(1.0 / n));
+    Real mean = g.mul(sum, constant(1.0 / n));
     if (taken.secondError == null) {
       return mean;
     }
     // Hairer's combination for DOP853: e5⁴ / ((e5² + 0.01 e3²) n).
-    int both = g.fma(constant(0.01), secondSum, sum);
+    Real both = g.fma(constant(0.01), secondSum, sum);
     return g.select(g.equal(both, zero), zero, g.mul(mean, g.div(sum, both)));
   }
 
-  private int nextStep(int accepted, int h, int error) {
+  private Real nextStep(Mask accepted, Real h, Real error) {
     StepSize.Choice choice =
         stepSize.next(
             Objects.requireNonNull(setup.control()),
@@ -291,10 +299,12 @@ final class StepProgram {
 
   /**
    * Keeps the polynomial, looks for events, folds; gives the mask of lanes that ask for attention.
+   *
+   * @param accepted lanes whose step counts: all of them if steps are fixed
    */
-  private int afterStep(
-      Taken taken, int t, int h, int endTime, int after, int[] y, int[] end, int accepted) {
-    int attention = g.mask(false);
+  private Mask afterStep(
+      Taken taken, Real t, Real h, Real endTime, Real after, Real[] y, Real[] end, Mask accepted) {
+    Mask attention = g.mask(false);
     if (!setup.dense()) {
       return attention;
     }
@@ -306,16 +316,16 @@ final class StepProgram {
         store(layout.dense(i, j), taken.dense[i][j - 1]);
       }
     }
-    int[] middle = new int[n];
+    Real[] middle = new Real[n];
     for (int i = 0; i < n; i++) {
-      int value = taken.dense[i][layout.degree - 1];
+      Real value = taken.dense[i][layout.degree - 1];
       for (int j = layout.degree - 2; j >= 0; j--) {
         value = g.fma(value, constant(0.5), taken.dense[i][j]);
       }
       middle[i] = g.fma(value, constant(0.5), y[i]);
     }
-    int middleTime = g.fma(h, constant(0.5), t);
-    int isDue =
+    Real middleTime = g.fma(h, constant(0.5), t);
+    Mask isDue =
         g.lessEqual(
             g.mul(g.sub(variable(layout.nextSave), after), variable(layout.direction)),
             constant(0));
@@ -324,27 +334,27 @@ final class StepProgram {
         g.or(attention, maySeeEvents(taken, t, h, y, middleTime, middle, endTime, end, accepted));
     for (int j = 0; j < setup.folds().size(); j++) {
       Fold fold = setup.folds().get(j);
-      int before = variable(layout.folds + j);
-      int folded = fold(fold, before, t, h, y, middleTime, middle, endTime, end);
+      Real before = variable(layout.folds + j);
+      Real folded = fold(fold, before, t, h, y, middleTime, middle, endTime, end);
       store(layout.foldsBefore + j, before);
-      store(layout.folds + j, accepted < 0 ? folded : g.select(accepted, folded, before));
+      store(layout.folds + j, g.select(accepted, folded, before));
     }
     return attention;
   }
 
   /** Whether an event may be in the step: the values of functions, and what they compare. */
-  private int maySeeEvents(
+  private Mask maySeeEvents(
       Taken taken,
-      int t,
-      int h,
-      int[] y,
-      int middleTime,
-      int[] middle,
-      int endTime,
-      int[] end,
-      int accepted) {
+      Real t,
+      Real h,
+      Real[] y,
+      Real middleTime,
+      Real[] middle,
+      Real endTime,
+      Real[] end,
+      Mask accepted) {
     List<Event> events = setup.events();
-    int possible = g.mask(false);
+    Mask possible = g.mask(false);
     if (events.isEmpty()) {
       return possible;
     }
@@ -354,16 +364,16 @@ final class StepProgram {
       EventFunction.comparisons(system, event.signed())
           .forEach(comparison -> functions.add(comparison.left().minus(comparison.right())));
     }
-    int[] starts = watched.values(functions, t, y);
-    int[] middles = watched.values(functions, middleTime, middle);
-    int[] ends = watched.values(functions, endTime, end);
-    int[] startSlopes = f.along(starts, t, y, f.at(t, y));
-    int[] endSlopes =
+    Real[] starts = watched.values(functions, t, y);
+    Real[] middles = watched.values(functions, middleTime, middle);
+    Real[] ends = watched.values(functions, endTime, end);
+    Real[] startSlopes = f.along(starts, t, y, f.at(t, y));
+    Real[] endSlopes =
         f.along(ends, endTime, end, taken.slopeEnd != null ? taken.slopeEnd : f.at(endTime, end));
     for (int j = 0; j < starts.length; j++) {
       boolean isEvent = j < events.size();
-      int start = isEvent ? variable(layout.eventEnds + j) : starts[j];
-      int here =
+      Real start = isEvent ? variable(layout.eventEnds + j) : starts[j];
+      Mask here =
           mayCross(
               isEvent ? events.get(j).direction() : Event.Direction.ANY,
               start,
@@ -371,27 +381,27 @@ final class StepProgram {
               middles[j],
               g.mul(h, endSlopes[j]),
               ends[j]);
-      possible = g.or(possible, accepted < 0 ? here : g.and(accepted, here));
+      possible = g.or(possible, g.and(accepted, here));
       if (isEvent) {
         store(layout.eventStarts + j, start);
-        store(layout.eventEnds + j, accepted < 0 ? ends[j] : g.select(accepted, ends[j], start));
+        store(layout.eventEnds + j, g.select(accepted, ends[j], start));
       }
     }
     return possible;
   }
 
-  private int fold(
+  private Real fold(
       Fold fold,
-      int before,
-      int t,
-      int h,
-      int[] y,
-      int middleTime,
-      int[] middle,
-      int endTime,
-      int[] end) {
+      Real before,
+      Real t,
+      Real h,
+      Real[] y,
+      Real middleTime,
+      Real[] middle,
+      Real endTime,
+      Real[] end) {
     List<Expr> value = List.of(fold.value());
-    int atEnd = f.values(value, endTime, end)[0];
+    Real atEnd = f.values(value, endTime, end)[0];
     if (fold.kind() == Fold.Kind.USER) {
       return f.values(
               List.of(Objects.requireNonNull(fold.update())),
@@ -399,8 +409,8 @@ final class StepProgram {
               end,
               Map.of("x", atEnd, "fold", before, "dt", h))[0];
     }
-    int atStart = f.values(value, t, y)[0];
-    int atMiddle = f.values(value, middleTime, middle)[0];
+    Real atStart = f.values(value, t, y)[0];
+    Real atMiddle = f.values(value, middleTime, middle)[0];
     return switch (fold.kind()) {
       case MINIMUM -> g.min(g.min(g.min(before, atStart), atMiddle), atEnd);
       case MAXIMUM -> g.max(g.max(g.max(before, atStart), atMiddle), atEnd);
@@ -430,13 +440,13 @@ final class StepProgram {
     int folds = setup.folds().size();
     StepProgram program = new StepProgram(setup, folds, folds + m + 2 + 3 * n);
     Graph g = program.g;
-    int t = g.variable(folds + m);
-    int h = g.variable(folds + m + 1);
-    int[] y = RightHandSide.variables(g, folds + m + 2, n);
-    int[] middle = RightHandSide.variables(g, folds + m + 2 + n, n);
-    int[] end = RightHandSide.variables(g, folds + m + 2 + 2 * n, n);
+    Real t = g.variable(folds + m);
+    Real h = g.variable(folds + m + 1);
+    Real[] y = RightHandSide.variables(g, folds + m + 2, n);
+    Real[] middle = RightHandSide.variables(g, folds + m + 2 + n, n);
+    Real[] end = RightHandSide.variables(g, folds + m + 2 + 2 * n, n);
     int[] targets = new int[folds];
-    int[] values = new int[folds];
+    Real[] values = new Real[folds];
     for (int j = 0; j < folds; j++) {
       targets[j] = j;
       values[j] =
@@ -451,11 +461,11 @@ final class StepProgram {
               g.add(t, h),
               end);
     }
-    return new Program(g, foldVariables(setup), targets, values, -1);
+    return new Program(g, foldVariables(setup), targets, values, null);
   }
 
-  private int simpson(int before, int h, int start, int middle, int end) {
-    int sum = g.fma(constant(4), middle, g.add(start, end));
+  private Real simpson(Real before, Real h, Real start, Real middle, Real end) {
+    Real sum = g.fma(constant(4), middle, g.add(start, end));
     return g.fma(g.mul(h, constant(1.0 / 6)), sum, before);
   }
 
@@ -463,23 +473,28 @@ final class StepProgram {
    * Whether the polynomial of degree 4 with these values and slopes may have a zero: unless all of
    * its Bernstein coefficients have one sign.
    */
-  private int mayCross(
-      Event.Direction direction, int start, int startSlope, int middle, int endSlope, int end) {
-    int quarter = constant(0.25);
-    int b1 = g.fma(startSlope, quarter, start);
-    int b3 = g.fma(g.neg(endSlope), quarter, end);
-    int rest = g.fma(constant(16), middle, g.neg(g.add(start, end)));
-    int b2 = g.mul(g.fma(constant(-4), g.add(b1, b3), rest), constant(1.0 / 6));
-    int least = g.min(g.min(g.min(start, b1), g.min(b2, b3)), end);
-    int greatest = g.max(g.max(g.max(start, b1), g.max(b2, b3)), end);
-    int zero = constant(0);
-    int crosses = g.and(g.lessEqual(least, zero), g.lessEqual(zero, greatest));
+  private Mask mayCross(
+      Event.Direction direction,
+      Real start,
+      Real startSlope,
+      Real middle,
+      Real endSlope,
+      Real end) {
+    Real quarter = constant(0.25);
+    Real b1 = g.fma(startSlope, quarter, start);
+    Real b3 = g.fma(g.neg(endSlope), quarter, end);
+    Real rest = g.fma(constant(16), middle, g.neg(g.add(start, end)));
+    Real b2 = g.mul(g.fma(constant(-4), g.add(b1, b3), rest), constant(1.0 / 6));
+    Real least = g.min(g.min(g.min(start, b1), g.min(b2, b3)), end);
+    Real greatest = g.max(g.max(g.max(start, b1), g.max(b2, b3)), end);
+    Real zero = constant(0);
+    Mask crosses = g.and(g.lessEqual(least, zero), g.lessEqual(zero, greatest));
     if (direction == Event.Direction.ANY) {
       return crosses;
     }
     // Coefficients that only fall, or rise, belong to a polynomial that does so, too.
-    int[] b = {start, b1, b2, b3, end};
-    int turns = g.mask(false);
+    Real[] b = {start, b1, b2, b3, end};
+    Mask turns = g.mask(false);
     for (int i = 1; i < b.length; i++) {
       turns =
           g.or(
@@ -491,8 +506,8 @@ final class StepProgram {
     return g.and(crosses, turns);
   }
 
-  private Taken take(int t, int h, int[] y) {
-    int[] slopes = carriesSlopes ? variables(layout.slopes) : f.at(t, y);
+  private Taken take(Real t, Real h, Real[] y) {
+    Real[] slopes = carriesSlopes ? variables(layout.slopes) : f.at(t, y);
     Taken taken =
         switch (setup.method().tableau()) {
           case Tableau.Explicit e -> explicit(e, t, h, y, slopes);
@@ -502,7 +517,7 @@ final class StepProgram {
     if (!setup.dense() || taken.dense != null) {
       return taken;
     }
-    int[] slopeEnd = taken.slopeEnd != null ? taken.slopeEnd : f.at(g.add(t, h), taken.end);
+    Real[] slopeEnd = taken.slopeEnd != null ? taken.slopeEnd : f.at(g.add(t, h), taken.end);
     return new Taken(
         taken.end,
         slopeEnd,
@@ -511,12 +526,12 @@ final class StepProgram {
         hermite(h, y, slopes, taken.end, slopeEnd));
   }
 
-  private int[][] hermite(int h, int[] y, int[] slopes, int[] end, int[] slopeEnd) {
-    int[][] dense = new int[n][3];
+  private Real[][] hermite(Real h, Real[] y, Real[] slopes, Real[] end, Real[] slopeEnd) {
+    Real[][] dense = new Real[n][3];
     for (int i = 0; i < n; i++) {
-      int difference = g.sub(end[i], y[i]);
-      int first = g.mul(h, slopes[i]);
-      int last = g.mul(h, slopeEnd[i]);
+      Real difference = g.sub(end[i], y[i]);
+      Real first = g.mul(h, slopes[i]);
+      Real last = g.mul(h, slopeEnd[i]);
       dense[i][0] = first;
       dense[i][1] = g.fma(constant(3), difference, g.neg(g.fma(constant(2), first, last)));
       dense[i][2] = g.fma(constant(-2), difference, g.add(first, last));
@@ -525,8 +540,8 @@ final class StepProgram {
   }
 
   /** Σ weights·k of a state, or the constant 0. */
-  private int combine(double[] weights, List<int[]> k, int state) {
-    int sum = constant(0);
+  private Real combine(double[] weights, List<Real[]> k, int state) {
+    Real sum = constant(0);
     for (int j = 0; j < weights.length; j++) {
       if (weights[j] != 0) {
         sum = g.fma(constant(weights[j]), k.get(j)[state], sum);
@@ -535,12 +550,12 @@ final class StepProgram {
     return sum;
   }
 
-  private int[] combine(double[] weights, List<int[]> k, int h, int[] y) {
-    int[] result = new int[n];
+  private Real[] combine(double[] weights, List<Real[]> k, Real h, Real[] y) {
+    Real[] result = new Real[n];
     int only = onlyWeight(weights);
-    if (only >= 0 && isPowerOfTwo(weights[only])) {
+    if (only >= 0 && Graph.isPowerOfTwo(weights[only])) {
       // As exact in the length of the step, and there it is computed once.
-      int part = g.mul(h, constant(weights[only]));
+      Real part = g.mul(h, constant(weights[only]));
       for (int i = 0; i < n; i++) {
         result[i] = g.fma(part, k.get(only)[i], y[i]);
       }
@@ -566,46 +581,42 @@ final class StepProgram {
     return only;
   }
 
-  private static boolean isPowerOfTwo(double x) {
-    return x == Math.copySign(Math.scalb(1.0, Math.getExponent(x)), x);
-  }
-
-  private int time(int t, int h, double c) {
+  private Real time(Real t, Real h, double c) {
     return c == 1 ? g.add(t, h) : g.fma(constant(c), h, t);
   }
 
-  private Taken explicit(Tableau.Explicit tableau, int t, int h, int[] y, int[] slopes) {
-    List<int[]> k = new ArrayList<>();
+  private Taken explicit(Tableau.Explicit tableau, Real t, Real h, Real[] y, Real[] slopes) {
+    List<Real[]> k = new ArrayList<>();
     k.add(slopes);
-    int[] end = null;
+    Real @Nullable [] end = null;
     for (int i = 1; i < tableau.c().length; i++) {
-      int[] at = combine(tableau.a()[i], k, h, y);
+      Real[] at = combine(tableau.a()[i], k, h, y);
       if (tableau.firstSameAsLast() && i == tableau.c().length - 1) {
         end = at;
       }
       k.add(f.at(time(t, h, tableau.c()[i]), at));
     }
-    int[] slopeEnd = null;
+    Real @Nullable [] slopeEnd = null;
     if (end == null) {
       end = combine(tableau.b(), k, h, y);
     } else {
       slopeEnd = k.getLast();
     }
-    int[] error = null;
-    int[] second = null;
+    Real @Nullable [] error = null;
+    Real @Nullable [] second = null;
     if (tableau.error() != null) {
-      error = new int[n];
+      error = new Real[n];
       for (int i = 0; i < n; i++) {
         error[i] = g.mul(h, combine(tableau.error(), k, i));
       }
     }
     if (tableau.secondError() != null) {
-      second = new int[n];
+      second = new Real[n];
       for (int i = 0; i < n; i++) {
         second[i] = g.mul(h, combine(tableau.secondError(), k, i));
       }
     }
-    int[][] dense = null;
+    Real @Nullable [][] dense = null;
     if (setup.dense() && tableau.dense() != null) {
       if (tableau.extraC() != null && tableau.extraC().length > 0) {
         if (slopeEnd == null) {
@@ -616,7 +627,7 @@ final class StepProgram {
           k.add(f.at(time(t, h, tableau.extraC()[i]), combine(tableau.extraA()[i], k, h, y)));
         }
       }
-      dense = new int[n][layout.degree];
+      dense = new Real[n][layout.degree];
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < layout.degree; j++) {
           double[] weights = new double[k.size()];
@@ -630,47 +641,47 @@ final class StepProgram {
     return new Taken(end, slopeEnd, error, second, dense);
   }
 
-  private Taken rosenbrock(Tableau.Rosenbrock tableau, int t, int h, int[] y, int[] slopes) {
-    int[][] jacobian = f.jacobian(f.at(t, y), y);
-    int[] byTime = f.byTime(f.at(t, y), t);
-    int inverse = g.div(constant(1), h);
-    int diagonal = g.mul(constant(1 / tableau.gamma()), inverse);
-    int[][] w = new int[n][n];
+  private Taken rosenbrock(Tableau.Rosenbrock tableau, Real t, Real h, Real[] y, Real[] slopes) {
+    @Nullable Real[][] jacobian = f.jacobian(f.at(t, y), y);
+    Real[] byTime = f.byTime(f.at(t, y), t);
+    Real inverse = g.div(constant(1), h);
+    Real diagonal = g.mul(constant(1 / tableau.gamma()), inverse);
+    @Nullable Real[][] w = new Real[n][n];
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        int entry = jacobian[i][j];
+        @Nullable Real entry = jacobian[i][j];
         w[i][j] =
             i == j
-                ? (entry < 0 ? diagonal : g.sub(diagonal, entry))
-                : entry < 0 ? -1 : g.neg(entry);
+                ? (entry == null ? diagonal : g.sub(diagonal, entry))
+                : entry == null ? null : g.neg(entry);
       }
     }
     Elimination elimination = new Elimination(g, w);
-    List<int[]> u = new ArrayList<>();
+    List<Real[]> u = new ArrayList<>();
     for (int s = 0; s < tableau.c().length; s++) {
-      int[] at = new int[n];
+      Real[] at = new Real[n];
       for (int i = 0; i < n; i++) {
-        int moved = combine(tableau.a()[s], u, i);
+        Real moved = combine(tableau.a()[s], u, i);
         at[i] = g.add(y[i], moved);
       }
-      int[] right = s == 0 ? slopes.clone() : f.at(time(t, h, tableau.c()[s]), at);
+      Real[] right = s == 0 ? slopes.clone() : f.at(time(t, h, tableau.c()[s]), at);
       for (int i = 0; i < n; i++) {
         right[i] = g.fma(combine(tableau.coupling()[s], u, i), inverse, right[i]);
         right[i] = g.fma(g.mul(h, constant(tableau.d()[s])), byTime[i], right[i]);
       }
       u.add(elimination.solve(right));
     }
-    int[] end = new int[n];
-    int[] error = new int[n];
+    Real[] end = new Real[n];
+    Real[] error = new Real[n];
     for (int i = 0; i < n; i++) {
       end[i] = g.add(y[i], combine(tableau.m(), u, i));
       error[i] = combine(tableau.error(), u, i);
     }
-    int[][] dense = null;
+    Real @Nullable [][] dense = null;
     if (setup.dense() && tableau.dense() != null) {
-      dense = new int[n][layout.degree];
+      dense = new Real[n][layout.degree];
       for (int i = 0; i < n; i++) {
-        int[] k = new int[tableau.dense().length];
+        Real[] k = new Real[tableau.dense().length];
         for (int r = 0; r < k.length; r++) {
           k[r] = combine(tableau.dense()[r], u, i);
         }
@@ -685,28 +696,28 @@ final class StepProgram {
     return new Taken(end, null, error, null, dense);
   }
 
-  private Taken exponential(int t, int h, int[] y, int[] slopes) {
+  private Taken exponential(Real t, Real h, Real[] y, Real[] slopes) {
     boolean[] gates = RightHandSide.gates(system);
-    int[] values = f.at(t, y);
-    int[][] jacobian = f.jacobian(values, y);
-    int zero = constant(0);
-    int[] end = new int[n];
+    Real[] values = f.at(t, y);
+    @Nullable Real[][] jacobian = f.jacobian(values, y);
+    Real zero = constant(0);
+    Real[] end = new Real[n];
     for (int i = 0; i < n; i++) {
-      int rate = jacobian[i][i];
-      boolean exact = setup.method() == Method.GRL1 ? rate >= 0 : gates[i];
+      @Nullable Real rate = jacobian[i][i];
+      boolean exact = setup.method() == Method.GRL1 ? rate != null : gates[i];
       if (!exact) {
         end[i] = g.fma(h, slopes[i], y[i]);
       } else if (setup.method() == Method.GRL1) {
-        int grown = g.function(Op.EXPM1, g.mul(rate, h));
-        int weight = g.select(g.equal(rate, zero), h, g.div(grown, rate));
+        Real grown = g.function(Op.EXPM1, g.mul(rate, h));
+        Real weight = g.select(g.equal(rate, zero), h, g.div(grown, rate));
         end[i] = g.fma(slopes[i], weight, y[i]);
       } else {
         // x' = a − b·x: x∞ = a/b, x₁ = x∞ + (x − x∞) e^(−b h); Euler's step if b is 0.
-        int[] without = y.clone();
+        Real[] without = y.clone();
         without[i] = zero;
-        int a = f.values(List.of(system.states().get(i).derivative()), t, without)[0];
-        int limit = g.neg(g.div(a, rate));
-        int relaxed = g.fma(g.sub(y[i], limit), g.function(Op.EXP, g.mul(rate, h)), limit);
+        Real a = f.values(List.of(system.states().get(i).derivative()), t, without)[0];
+        Real limit = g.neg(g.div(a, rate));
+        Real relaxed = g.fma(g.sub(y[i], limit), g.function(Op.EXP, g.mul(rate, h)), limit);
         end[i] = g.select(g.equal(rate, zero), g.fma(h, a, y[i]), relaxed);
       }
     }
@@ -714,9 +725,9 @@ final class StepProgram {
   }
 
   private Program begin() {
-    int[] y = variables(layout.states);
-    int t = variable(layout.time);
-    int[] slopes = f.at(t, y);
+    Real[] y = variables(layout.states);
+    Real t = variable(layout.time);
+    Real[] slopes = f.at(t, y);
     store(layout.accepted, g.select(g.and(finite(y), finite(slopes)), constant(1), constant(0)));
     if (carriesSlopes) {
       store(layout.slopes, slopes);
@@ -726,43 +737,43 @@ final class StepProgram {
     if (setup.control() != null) {
       store(layout.step, firstStep(t, y, slopes));
     }
-    return program(-1);
+    return program(null);
   }
 
   /** Hairer, Nørsett and Wanner, Solving Ordinary Differential Equations I, section II.4. */
-  private int firstStep(int t, int[] y, int[] slopes) {
-    int direction = variable(layout.direction);
-    int distance = g.abs(g.sub(variable(layout.end), t));
-    int[] tolerated = new int[n];
+  private Real firstStep(Real t, Real[] y, Real[] slopes) {
+    Real direction = variable(layout.direction);
+    Real distance = g.abs(g.sub(variable(layout.end), t));
+    Real[] tolerated = new Real[n];
     for (int i = 0; i < n; i++) {
       tolerated[i] =
           g.fma(tolerance(layout.relative, i), g.abs(y[i]), tolerance(layout.absolute, i));
     }
-    int d0 = norm(y, tolerated);
-    int d1 = norm(slopes, tolerated);
-    int h0 = stepSize.tried(d0, d1, distance);
-    int signed = g.mul(h0, direction);
-    int[] moved = new int[n];
+    Real d0 = norm(y, tolerated);
+    Real d1 = norm(slopes, tolerated);
+    Real h0 = stepSize.tried(d0, d1, distance);
+    Real signed = g.mul(h0, direction);
+    Real[] moved = new Real[n];
     for (int i = 0; i < n; i++) {
       moved[i] = g.fma(signed, slopes[i], y[i]);
     }
-    int[] there = f.at(g.add(t, signed), moved);
-    int[] change = new int[n];
+    Real[] there = f.at(g.add(t, signed), moved);
+    Real[] change = new Real[n];
     for (int i = 0; i < n; i++) {
       change[i] = g.sub(there[i], slopes[i]);
     }
-    int d2 = g.div(norm(change, tolerated), h0);
-    int most = g.max(d1, d2);
-    int h1 = stepSize.first(h0, most);
-    int h =
+    Real d2 = g.div(norm(change, tolerated), h0);
+    Real most = g.max(d1, d2);
+    Real h1 = stepSize.first(h0, most);
+    Real h =
         g.min(g.min(g.mul(constant(100), h0), h1), g.min(distance, variable(layout.maximumStep)));
     return g.mul(h, direction);
   }
 
-  private int norm(int[] values, int[] tolerated) {
-    int sum = constant(0);
+  private Real norm(Real[] values, Real[] tolerated) {
+    Real sum = constant(0);
     for (int i = 0; i < n; i++) {
-      int part = g.div(values[i], tolerated[i]);
+      Real part = g.div(values[i], tolerated[i]);
       sum = g.fma(part, part, sum);
     }
     return g.sqrt(g.mul(sum, constant(1.0 / n)));

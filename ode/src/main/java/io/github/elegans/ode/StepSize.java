@@ -1,6 +1,9 @@
 package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Bits;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 
 /** How long steps are, as part of a graph. */
@@ -48,10 +51,15 @@ final class StepSize {
    * @param direction 1 or -1
    */
   record Before(
-      int step, int accepted, int logError, int earlierLogError, int maximum, int direction) {}
+      Real step,
+      Real accepted,
+      Real logError,
+      Real earlierLogError,
+      Real maximum,
+      Real direction) {}
 
   /** The next step, and the errors to be remembered. */
-  record Choice(int step, int logError, int earlierLogError) {}
+  record Choice(Real step, Real logError, Real earlierLogError) {}
 
   /**
    * The next step.
@@ -59,27 +67,27 @@ final class StepSize {
    * @param accepted the mask of whether this step was
    * @param error its square, relative to what is tolerated
    */
-  Choice next(StepControl control, Before before, int accepted, int error) {
-    int log = g.mul(constant(0.5), log2(error));
-    int last = before.logError;
-    int earlier = before.earlierLogError;
-    int exponent = g.mul(constant(-control.exponent(0) / order), log);
+  Choice next(StepControl control, Before before, Mask accepted, Real error) {
+    Real log = g.mul(constant(0.5), log2(error));
+    Real last = before.logError;
+    Real earlier = before.earlierLogError;
+    Real exponent = g.mul(constant(-control.exponent(0) / order), log);
     exponent = g.fma(constant(control.exponent(1) / order), last, exponent);
     exponent = g.fma(constant(-control.exponent(2) / order), earlier, exponent);
-    int factor = g.mul(constant(StepControl.SAFETY), exp2(exponent));
-    int afterRejection = g.equal(before.accepted, constant(0));
-    int most = g.select(afterRejection, constant(1), constant(StepControl.GREATEST_FACTOR));
+    Real factor = g.mul(constant(StepControl.SAFETY), exp2(exponent));
+    Mask afterRejection = g.equal(before.accepted, constant(0));
+    Real most = g.select(afterRejection, constant(1), constant(StepControl.GREATEST_FACTOR));
     factor = g.min(factor, most);
-    int smaller =
+    Real smaller =
         g.min(
             g.mul(constant(StepControl.SAFETY), exp2(g.mul(constant(-1 / order), log))),
             constant(StepControl.SAFETY));
     factor = g.max(g.select(accepted, factor, smaller), constant(StepControl.LEAST_FACTOR));
     // Errors below 1e-4 say little of the next one.
-    int floor = constant(StepControl.LOG2_LEAST_ERROR);
-    int remembered = g.max(log, floor);
-    int next = g.mul(before.step, factor);
-    int tooLong = g.less(before.maximum, g.abs(next));
+    Real floor = constant(StepControl.LOG2_LEAST_ERROR);
+    Real remembered = g.max(log, floor);
+    Real next = g.mul(before.step, factor);
+    Mask tooLong = g.less(before.maximum, g.abs(next));
     return new Choice(
         g.select(tooLong, g.mul(before.maximum, before.direction), next),
         g.select(accepted, remembered, last),
@@ -93,10 +101,10 @@ final class StepSize {
    * @param d0 norm of the states
    * @param d1 norm of their slopes
    */
-  int tried(int d0, int d1, int distance) {
-    int small = constant(1e-5);
-    int isSmall = g.or(g.less(d0, small), g.less(d1, small));
-    int h0 = g.select(isSmall, constant(1e-6), g.mul(constant(0.01), g.div(d0, d1)));
+  Real tried(Real d0, Real d1, Real distance) {
+    Real small = constant(1e-5);
+    Mask isSmall = g.or(g.less(d0, small), g.less(d1, small));
+    Real h0 = g.select(isSmall, constant(1e-6), g.mul(constant(0.01), g.div(d0, d1)));
     return g.min(h0, distance);
   }
 
@@ -105,9 +113,9 @@ final class StepSize {
    *
    * @param most the greater of the norms of the slopes and of how they change
    */
-  int first(int h0, int most) {
+  Real first(Real h0, Real most) {
     // (0.01 / most)^(1/order), to 5 digits, within 2^±8 steps of its logarithm's sum: done in two.
-    int log = g.mul(g.sub(constant(-6.643856189774724), log2(most)), constant(1 / order));
+    Real log = g.mul(g.sub(constant(-6.643856189774724), log2(most)), constant(1 / order));
     // The logarithm of a NaN is the processor's choice: if the tried step left the domain, it is
     // not taken.
     return g.select(
@@ -116,19 +124,19 @@ final class StepSize {
         g.max(constant(1e-6), g.mul(h0, constant(1e-3))));
   }
 
-  private int constant(double value) {
+  private Real constant(double value) {
     return g.constant(value);
   }
 
   /** The logarithm to base 2 of a positive number, to about 5 digits: enough to choose a step. */
-  private int log2(int x) {
+  private Real log2(Real x) {
     int mantissa = precision.mantissaBits();
     long ones = (1L << mantissa) - 1;
     long one = (long) precision.bias() << mantissa;
-    int bits = g.toBits(x);
-    int m = g.fromBits(g.bitsOr(g.bitsAnd(bits, g.bits(ones)), g.bits(one)));
+    Bits bits = g.toBits(x);
+    Real m = g.fromBits(g.bitsOr(g.bitsAnd(bits, g.bits(ones)), g.bits(one)));
     double shifter = Math.scalb(1.0, mantissa);
-    int exponent =
+    Real exponent =
         g.sub(
             g.fromBits(g.bitsOr(g.shiftRight(bits, mantissa), g.bits(precision.bits(shifter)))),
             constant(shifter + precision.bias()));
@@ -136,25 +144,25 @@ final class StepSize {
   }
 
   /** 2ˣ, to about 5 digits, for x kept within what a step's factor may be. */
-  private int exp2(int x) {
+  private Real exp2(Real x) {
     int mantissa = precision.mantissaBits();
     x = g.max(g.min(x, constant(8)), constant(-8));
     double shifter = 1.5 * Math.scalb(1.0, mantissa);
-    int shifted = g.add(x, constant(shifter));
-    int r = g.sub(x, g.sub(shifted, constant(shifter)));
-    int y = g.polynomial(r, EXP2);
+    Real shifted = g.add(x, constant(shifter));
+    Real r = g.sub(x, g.sub(shifted, constant(shifter)));
+    Real y = g.polynomial(r, EXP2);
     return g.fromBits(g.bitsAdd(g.toBits(y), g.shiftLeft(g.toBits(shifted), mantissa)));
   }
 
   /** 2ˣ over the whole range of exponents. */
-  private int power2(int x) {
-    int limit = constant(precision.bias() - 3);
+  private Real power2(Real x) {
+    Real limit = constant(precision.bias() - 3);
     x = g.max(g.min(x, limit), g.neg(limit));
     int whole = precision.mantissaBits();
     double shifter = 1.5 * Math.scalb(1.0, whole);
-    int shifted = g.add(x, constant(shifter));
-    int r = g.sub(x, g.sub(shifted, constant(shifter)));
-    int scale =
+    Real shifted = g.add(x, constant(shifter));
+    Real r = g.sub(x, g.sub(shifted, constant(shifter)));
+    Real scale =
         g.fromBits(g.shiftLeft(g.bitsAdd(g.toBits(shifted), g.bits(precision.bias())), whole));
     return g.mul(exp2(r), scale);
   }

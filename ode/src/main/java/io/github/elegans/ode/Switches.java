@@ -4,6 +4,8 @@ import io.github.elegans.expressions.Derivatives;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -27,14 +29,14 @@ final class Switches {
   private final Graph graph;
   private final int states;
   private final int parameters;
-  private final int time;
+  private final Real time;
   private final List<Difference> differences = new ArrayList<>();
   private final List<Comparison> distinct;
   private final Map<Expr, Comparison> comparisons = new IdentityHashMap<>();
   private final int signs;
 
   /** The left side of a comparison less its right side, as a node, and its derivative by time. */
-  private record Difference(int node, int slope, boolean isAffine) {}
+  private record Difference(Real node, Real slope, boolean isAffine) {}
 
   /** A comparison of a difference with 0, or of 0 with a difference. */
   private record Comparison(Op op, int difference, boolean reversed) {}
@@ -51,22 +53,22 @@ final class Switches {
     this.parameters = system.parameters().size();
     this.graph = new Graph(Precision.DOUBLE);
     this.time = graph.variable(states + parameters);
-    int[] y = RightHandSide.variables(graph, 0, states);
+    Real[] y = RightHandSide.variables(graph, 0, states);
     RightHandSide f =
         new RightHandSide(system, graph, RightHandSide.variables(graph, states, parameters));
-    Map<Expr, Integer> known = Expr.noneKnown();
-    f.values(integrated, time, y, Map.of(), known);
-    int end = graph.size();
-    f.values(watched, time, y);
-    int[] zeros = f.values(cutting, time, y);
+    Map<Expr, Node> known = Expr.noneKnown();
+    f.nodes(integrated, time, y, Map.of(), known);
+    int end = graph.nodes().size();
+    f.nodes(watched, time, y, Map.of(), Expr.noneKnown());
+    List<Node> zeros = f.nodes(cutting, time, y, Map.of(), Expr.noneKnown());
     Finder finder = new Finder();
-    Map<Integer, Comparison> found = new LinkedHashMap<>();
+    Map<Node, Comparison> found = new LinkedHashMap<>();
     finder.find(0, end, true, found);
     this.signs = finder.operands.size();
     finder.find(0, end, false, new HashMap<>());
     finder.find(end, finder.size, true, new HashMap<>());
     finder.find(end, finder.size, false, new HashMap<>());
-    for (int node : zeros) {
+    for (Node node : zeros) {
       finder.findZero(node);
     }
     finder.finish();
@@ -82,76 +84,87 @@ final class Switches {
 
   /** Looks for differences in the graph. */
   private final class Finder {
-    private final int size = graph.size();
+    private final int size = graph.nodes().size();
+
+    // By the numbers of nodes.
     private final boolean[] byState = new boolean[size];
     private final boolean[] byTime = new boolean[size];
     private final boolean[] isAffine = new boolean[size];
-    private final Map<Integer, Integer> numbers = new LinkedHashMap<>();
+    private final Map<Real, Integer> numbers = new LinkedHashMap<>();
     private final List<Boolean> operands = new ArrayList<>();
 
     Finder() {
-      for (int node = 0; node < size; node++) {
-        Op op = graph.op(node);
-        byState[node] = op == Op.VARIABLE && graph.immediate(node) < states;
-        byTime[node] = node == time;
-        for (int i = 0; i < op.arity(); i++) {
-          byState[node] |= byState[graph.operand(node, i)];
-          byTime[node] |= byTime[graph.operand(node, i)];
+      for (Node node : graph.nodes()) {
+        int i = node.number();
+        byState[i] = node.op() == Op.VARIABLE && node.immediate() < states;
+        byTime[i] = node == time;
+        for (Node operand : node.operands()) {
+          byState[i] |= byState[operand.number()];
+          byTime[i] |= byTime[operand.number()];
         }
-        isAffine[node] = isAffine(node, op);
+        isAffine[i] = isAffine(node);
       }
     }
 
     /** By its form: a derivative that is constant is no proof, where pieces are put together. */
-    private boolean isAffine(int node, Op op) {
-      if (!byTime[node] || node == time) {
+    private boolean isAffine(Node node) {
+      if (!byTime[node.number()] || node == time) {
         return true;
       }
-      int x = graph.operand(node, 0);
-      int y = graph.operand(node, 1);
-      return switch (op) {
-        case ADD, SUB -> isAffine[x] && isAffine[y];
-        case NEG -> isAffine[x];
-        case MUL -> isAffine[x] && isAffine[y] && !(byTime[x] && byTime[y]);
-        case DIV -> isAffine[x] && !byTime[y];
-        case FMA ->
-            isAffine[x]
-                && isAffine[y]
-                && !(byTime[x] && byTime[y])
-                && isAffine[graph.operand(node, 2)];
-        case SELECT -> !byTime[x] && isAffine[y] && isAffine[graph.operand(node, 2)];
+      return switch (node.op()) {
+        case ADD, SUB -> isAffine(node, 0) && isAffine(node, 1);
+        case NEG -> isAffine(node, 0);
+        case MUL -> isAffineProduct(node);
+        case DIV -> isAffine(node, 0) && !byTime(node, 1);
+        case FMA -> isAffineProduct(node) && isAffine(node, 2);
+        case SELECT -> !byTime(node, 0) && isAffine(node, 1) && isAffine(node, 2);
         default -> false;
       };
     }
 
+    private boolean isAffineProduct(Node node) {
+      return isAffine(node, 0) && isAffine(node, 1) && !(byTime(node, 0) && byTime(node, 1));
+    }
+
+    private boolean isAffine(Node node, int operand) {
+      return isAffine[node.operand(operand).number()];
+    }
+
+    private boolean byTime(Node node, int operand) {
+      return byTime[node.operand(operand).number()];
+    }
+
+    private boolean isOfTimeAlone(Node node) {
+      return byTime[node.number()] && !byState[node.number()];
+    }
+
     /** Finds comparisons, or kinks, among some of the nodes. */
-    void find(int from, int to, boolean comparisons, Map<Integer, Comparison> found) {
-      for (int node = from; node < to; node++) {
-        Op op = graph.op(node);
+    void find(int from, int to, boolean comparisons, Map<Node, Comparison> found) {
+      for (Node node : List.copyOf(graph.nodes().subList(from, to))) {
+        Op op = node.op();
         boolean isOne =
             switch (op) {
               case LESS, LESS_EQUAL, EQUAL -> comparisons;
               case MIN, MAX, ABS -> !comparisons;
               default -> false;
             };
-        if (isOne && byTime[node] && !byState[node]) {
-          int x = graph.operand(node, 0);
-          int y = op == Op.ABS ? graph.constant(0) : graph.operand(node, 1);
-          add(node, op, x, y, found);
+        if (isOne && isOfTimeAlone(node)) {
+          Real y = op == Op.ABS ? graph.constant(0) : node.real(1);
+          add(node, op, node.real(0), y, found);
         }
       }
     }
 
     /** Finds a function of time and parameters; what a condition compares has been found. */
-    void findZero(int node) {
-      if (byTime[node] && !byState[node] && graph.op(node).type() == Op.Type.REAL) {
-        add(node, Op.EQUAL, node, graph.constant(0), new HashMap<>());
+    void findZero(Node node) {
+      if (node instanceof Real function && isOfTimeAlone(node)) {
+        add(node, Op.EQUAL, function, graph.constant(0), new HashMap<>());
       }
     }
 
-    private void add(int node, Op op, int x, int y, Map<Integer, Comparison> found) {
-      int difference = graph.sub(x, y);
-      if (graph.isConstant(difference)) {
+    private void add(Node node, Op op, Real x, Real y, Map<Node, Comparison> found) {
+      Real difference = graph.sub(x, y);
+      if (difference.isConstant()) {
         return;
       }
       Integer reversed = numbers.get(graph.sub(y, x));
@@ -163,14 +176,14 @@ final class Switches {
       if (number == null) {
         number = numbers.size();
         numbers.put(difference, number);
-        operands.add(isAffine[x] && (y >= size || isAffine[y]));
+        operands.add(isAffine[x.number()] && (y.number() >= size || isAffine[y.number()]));
       }
       found.put(node, new Comparison(op, number, false));
     }
 
     void finish() {
-      int[] nodes = numbers.keySet().stream().mapToInt(i -> i).toArray();
-      int[] slopes =
+      Real[] nodes = numbers.keySet().toArray(Real[]::new);
+      Real[] slopes =
           nodes.length == 0
               ? nodes
               : new Derivatives(graph).along(nodes, Map.of(time, graph.constant(1)));
@@ -195,19 +208,19 @@ final class Switches {
    *
    * @param lane the nodes of the signs
    */
-  Map<Expr, Integer> comparisons(Graph to, int[] lane) {
-    Map<Comparison, Integer> nodes = new HashMap<>();
+  Map<Expr, Node> comparisons(Graph to, Real[] lane) {
+    Map<Comparison, Node> nodes = new HashMap<>();
     // In their order: the numbers of nodes decide how a program is written.
     for (Comparison comparison : distinct) {
-      int sign = lane[comparison.difference];
-      int zero = to.constant(0);
+      Real sign = lane[comparison.difference];
+      Real zero = to.constant(0);
       nodes.put(
           comparison,
           comparison.reversed
-              ? to.make(comparison.op, zero, sign, -1, 0)
-              : to.make(comparison.op, sign, zero, -1, 0));
+              ? to.make(comparison.op, 0, zero, sign)
+              : to.make(comparison.op, 0, sign, zero));
     }
-    Map<Expr, Integer> known = Expr.noneKnown();
+    Map<Expr, Node> known = Expr.noneKnown();
     comparisons.forEach((expression, comparison) -> known.put(expression, nodes.get(comparison)));
     return known;
   }
@@ -220,7 +233,7 @@ final class Switches {
     private final @Nullable TimeFunction[] others = new TimeFunction[count()];
 
     Times() {
-      List<Integer> nodes = new ArrayList<>();
+      List<Real> nodes = new ArrayList<>();
       for (int i = 0; i < count(); i++) {
         Difference difference = differences.get(i);
         if (difference.isAffine) {
@@ -235,11 +248,11 @@ final class Switches {
       for (int i = 0; i < targets.length; i++) {
         targets[i] = firstResult + i;
       }
-      int[] values = nodes.stream().mapToInt(i -> i).toArray();
+      Real[] values = nodes.toArray(Real[]::new);
       this.affine =
           nodes.isEmpty()
               ? null
-              : new Interpreter(new Program(graph, memory.length, targets, values, -1), 1);
+              : new Interpreter(new Program(graph, memory.length, targets, values, null), 1);
     }
 
     void parameter(int index, double value) {

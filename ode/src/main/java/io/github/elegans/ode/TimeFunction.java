@@ -2,6 +2,7 @@ package io.github.elegans.ode;
 
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Program;
 
 /**
@@ -27,14 +28,14 @@ final class TimeFunction {
    *
    * @param time the variable of time, the last one
    */
-  TimeFunction(Graph graph, int node, int derivative, int time) {
+  TimeFunction(Graph graph, Real node, Real derivative, int time) {
     this.value = new Ranges(graph, node);
     this.slope = new Ranges(graph, derivative);
     this.time = time;
     this.memory = new double[time + 2];
     this.interpreter =
         new Interpreter(
-            new Program(graph, time + 2, new int[] {time + 1}, new int[] {node}, -1), 1);
+            new Program(graph, time + 2, new int[] {time + 1}, new Real[] {node}, null), 1);
   }
 
   void variable(int number, double x) {

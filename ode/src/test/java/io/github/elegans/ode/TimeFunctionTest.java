@@ -8,24 +8,24 @@ import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.ExprParser;
 import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Interpreter;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Ranges hold all values of a function, and no change of sign is missed. */
 class TimeFunctionTest {
   private final Graph graph = new Graph(Precision.DOUBLE);
-  private final int time = graph.variable(0);
+  private final Real time = graph.variable(0);
 
-  private int node(String text) {
-    return ExprParser.parse(text, List.of("t")).addTo(graph, name -> time, Expr.noneKnown());
+  private Real node(String text) {
+    return (Real) ExprParser.parse(text, List.of("t")).addTo(graph, name -> time, Expr.noneKnown());
   }
 
-  private TimeFunction function(int node) {
-    int slope = new Derivatives(graph).along(new int[] {node}, Map.of(time, graph.constant(1)))[0];
+  private TimeFunction function(Real node) {
+    Real slope = new Derivatives(graph).by(node, time);
     return new TimeFunction(graph, node, slope, 0);
   }
 
@@ -71,10 +71,10 @@ class TimeFunctionTest {
     Random random = new Random(1);
     for (int i = 0; i < 3000; i++) {
       String text = random(random, 1 + random.nextInt(3));
-      int node = node(text);
+      Real node = node(text);
       Ranges ranges = new Ranges(graph, node);
       Interpreter interpreter =
-          new Interpreter(new Program(graph, 2, new int[] {1}, new int[] {node}, -1), 1);
+          new Interpreter(new Program(graph, 2, new int[] {1}, new Real[] {node}, null), 1);
       double low = random.nextGaussian() * 3;
       double high = low + Math.scalb(random.nextDouble(), 3 - random.nextInt(30));
       ranges.variable(0, low, high);
@@ -99,10 +99,10 @@ class TimeFunctionTest {
     int changes = 0;
     for (int i = 0; i < 500; i++) {
       String text = random(random, 1 + random.nextInt(3));
-      int node = node(text);
+      Real node = node(text);
       TimeFunction function = function(node);
       Interpreter interpreter =
-          new Interpreter(new Program(graph, 2, new int[] {1}, new int[] {node}, -1), 1);
+          new Interpreter(new Program(graph, 2, new int[] {1}, new Real[] {node}, null), 1);
       double from = i % 2 == 0 ? -2.1 : 2.3;
       double to = -from;
       double direction = Math.signum(to - from);
@@ -161,7 +161,8 @@ class TimeFunctionTest {
     double at = 0;
     for (int k = 0; k < 5000; k++) {
       at = wave.next(at, 1e6, 1e-9);
-      double turns = k / 2 + (k % 2 == 0 ? 1 / 12.0 : 5 / 12.0);
+      int turn = k / 2;
+      double turns = turn + (k % 2 == 0 ? 1 / 12.0 : 5 / 12.0);
       assertThat(at).isCloseTo(0.8 * turns, within(1e-12 * Math.max(1, at)));
     }
     TimeFunction last = function(node("t^2 - 2"));

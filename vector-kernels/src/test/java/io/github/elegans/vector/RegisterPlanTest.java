@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.elegans.backends.Backends;
 import io.github.elegans.contract.RandomPrograms;
 import io.github.elegans.expressions.Graph;
+import io.github.elegans.expressions.Node.Mask;
+import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
@@ -89,21 +91,21 @@ class RegisterPlanTest {
   void manyMasksMakeNoMethodTooLong(int groups) {
     for (int masks = 10; masks <= 150; masks += 20) {
       Graph g = new Graph(Precision.DOUBLE);
-      int x = g.variable(0);
-      int[] known = new int[masks];
+      Real x = g.variable(0);
+      Mask[] known = new Mask[masks];
       for (int i = 0; i < masks; i++) {
         known[i] = g.less(x, g.constant(i + 0.5));
       }
-      int y = g.variable(1);
+      Real y = g.variable(1);
       for (int round = 0; round < 4; round++) {
         for (int i = 0; i < 3000 / groups; i++) {
           y = g.fma(y, x, y);
         }
-        for (int mask : known) {
+        for (Mask mask : known) {
           y = g.select(mask, y, x);
         }
       }
-      Program program = new Program(g, 2, new int[] {1}, new int[] {y}, -1);
+      Program program = new Program(g, 2, new int[] {1}, new Real[] {y}, null);
 
       assertThat(lengths(program, groups)).as("%d masks", masks).allMatch(n -> n <= 8000);
     }
