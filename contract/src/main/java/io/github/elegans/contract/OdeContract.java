@@ -590,7 +590,7 @@ public interface OdeContract {
       }
     }
     double[][] numbers = {new double[2 * size], new double[size], new double[size]};
-    return new Object[] {numbers, new byte[size], new int[size], new int[size], saved, logs};
+    return new Object[] {numbers, new Status[size], new int[size], new int[size], saved, logs};
   }
 
   /**

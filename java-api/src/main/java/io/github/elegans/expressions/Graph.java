@@ -517,7 +517,7 @@ public final class Graph {
       hash = 31 * hash + operand.number();
     }
     int last = table.length - 1;
-    int place = hash * 0x9E3779B9 >>> Integer.numberOfLeadingZeros(last);
+    int place = (hash * 0x9E3779B9) >>> Integer.numberOfLeadingZeros(last);
     while (true) {
       Node node = table[place];
       if (node == null || node.is(op, operands, immediate)) {

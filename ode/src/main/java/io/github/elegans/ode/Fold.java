@@ -20,7 +20,7 @@ public record Fold(String name, Expr value, Kind kind, double initial, @Nullable
    *     update for another kind than {@link Kind#USER}, or none for that one
    */
   public Fold {
-    if (value.isCondition() || update != null && update.isCondition()) {
+    if (value.isCondition() || (update != null && update.isCondition())) {
       throw new IllegalArgumentException(
           "fold '%s': a number is expected, a condition is found".formatted(name));
     }

@@ -224,9 +224,9 @@ final class Instant {
         continue;
       }
       if (resetCounts[lane]++ >= maximum
-          || isLocated[i]
+          || (isLocated[i]
               && counts[i] == 1
-              && ++withoutTime[lane * events.length + i] > MOST_WITHOUT_TIME) {
+              && ++withoutTime[lane * events.length + i] > MOST_WITHOUT_TIME)) {
         return Status.MAXIMUM_EVENTS;
       }
       // Only what follows soon upon the last time can be too short for the time to change.

@@ -218,6 +218,16 @@ final class Lanes implements Runnable {
 
   @Override
   public void run() {
+    try {
+      solve();
+    } finally {
+      // Nobody else keeps their memory.
+      Reference.reachabilityFence(lanes);
+      Reference.reachabilityFence(stage);
+    }
+  }
+
+  private void solve() {
     for (int lane = 0; lane < lanes.width(); lane++) {
       refill(lane);
     }
@@ -241,8 +251,6 @@ final class Lanes implements Runnable {
     }
     report();
     solution.count(issued, useful);
-    Reference.reachabilityFence(lanes);
-    Reference.reachabilityFence(stage);
   }
 
   /** How many steps all lanes have before them. */
@@ -693,7 +701,7 @@ final class Lanes implements Runnable {
     }
     double time = lanes.get(layout.time, lane);
     solution.finalTimes[trajectory] = time;
-    solution.statuses[trajectory] = (byte) status.ordinal();
+    solution.statuses[trajectory] = status;
     if (begun) {
       if (fixed != null) {
         solution.accepted[trajectory] = fixed.taken(lane);

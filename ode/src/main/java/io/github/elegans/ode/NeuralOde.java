@@ -548,7 +548,6 @@ public final class NeuralOde {
       }
     }
 
-    /** Saves the states at all times that are due up to a time, from the step's polynomial. */
     /** The next time that is wanted, or the start or end that it misses by rounding. */
     private double due(int r) {
       double wanted = saveAt[saved[r]];
@@ -563,6 +562,7 @@ public final class NeuralOde {
           : wanted;
     }
 
+    /** Saves the states at all times that are due up to a time, from the step's polynomial. */
     private void save(int r, double until) {
       double direction = choice[DIRECTION * rows + r];
       while (saved[r] < saveAt.length && (due(r) - until) * direction <= 0) {

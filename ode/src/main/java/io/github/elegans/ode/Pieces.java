@@ -97,7 +97,7 @@ final class Pieces {
     double fb = tracks[k].evaluate(to);
     double a = from;
     double b = to;
-    if (fa < 0 && fb > 0 || fa > 0 && fb < 0) {
+    if ((fa < 0 && fb > 0) || (fa > 0 && fb < 0)) {
       double about = Roots.within(tracks[k], from, to, fa, fb);
       double low = Math.max(from, about - 0x1p-46 * about);
       double high = Math.min(to, about + 0x1p-46 * about);

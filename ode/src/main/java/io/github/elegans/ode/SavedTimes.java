@@ -57,6 +57,8 @@ final class SavedTimes {
    *
    * @throws IllegalArgumentException if times do not run from a trajectory's start to its end
    */
+  // Trajectories that share an array of times share what is known of its order.
+  @SuppressWarnings("ReferenceEquality")
   static void check(Ensemble ensemble, Precision precision) {
     double[] inOrder = null;
     double orderOf = 0;

@@ -19,7 +19,7 @@ public final class Solution {
   private final int states;
   final double[] finalStates;
   final double[] finalTimes;
-  final byte[] statuses;
+  final Status[] statuses;
   final int[] accepted;
   final int[] rejected;
   final double[] folds;
@@ -37,8 +37,8 @@ public final class Solution {
     this.states = solver.system().states().size();
     this.finalStates = new double[Math.multiplyExact(size, states)];
     this.finalTimes = new double[size];
-    this.statuses = new byte[size];
-    Arrays.fill(statuses, (byte) Status.CANCELLED.ordinal());
+    this.statuses = new Status[size];
+    Arrays.fill(statuses, Status.CANCELLED);
     Arrays.fill(finalStates, Double.NaN);
     Arrays.fill(finalTimes, Double.NaN);
     this.accepted = new int[size];
@@ -76,14 +76,14 @@ public final class Solution {
 
   /** How a trajectory ended. */
   public Status status(int trajectory) {
-    return Status.values()[statuses[trajectory]];
+    return statuses[trajectory];
   }
 
   /** How many trajectories ended so. */
   public int count(Status status) {
     int count = 0;
-    for (byte b : statuses) {
-      count += b == status.ordinal() ? 1 : 0;
+    for (Status each : statuses) {
+      count += each == status ? 1 : 0;
     }
     return count;
   }

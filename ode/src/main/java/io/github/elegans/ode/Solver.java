@@ -8,6 +8,7 @@ import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Precision;
 import io.github.elegans.expressions.Program;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,20 +175,14 @@ public final class Solver {
    * The compiled step, for people: method, operations, registers, and what the backend made of it.
    */
   public String explain() {
-    int[] counts = new int[Op.values().length];
+    Map<Op, Integer> counts = new EnumMap<>(Op.class);
     for (int i = 0; i < step.size(); i++) {
-      counts[step.op(i).ordinal()]++;
+      counts.merge(step.op(i), 1, Integer::sum);
     }
-    StringBuilder operations = new StringBuilder();
-    for (Op op : Op.values()) {
-      if (counts[op.ordinal()] > 0) {
-        operations
-            .append(operations.isEmpty() ? "" : ", ")
-            .append(counts[op.ordinal()])
-            .append(' ')
-            .append(op.name().toLowerCase(Locale.ROOT));
-      }
-    }
+    String operations =
+        counts.entrySet().stream()
+            .map(e -> e.getValue() + " " + e.getKey().name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.joining(", "));
     return """
     %s by %s, %s
     states %d, parameters %d, variables of a lane %d

@@ -20,13 +20,18 @@ public enum StepControl {
   /** log₂ of 1e-4: smaller errors say little of the next one. */
   static final double LOG2_LEAST_ERROR = -13.287712379549449;
 
-  private final double[] exponents;
+  /** The β of the error of this step. */
+  final double now;
 
-  StepControl(double... exponents) {
-    this.exponents = exponents;
-  }
+  /** The β of the error of the step before. */
+  final double before;
 
-  double exponent(int steps) {
-    return exponents[steps];
+  /** The β of the error of the one before that. */
+  final double earlier;
+
+  StepControl(double now, double before, double earlier) {
+    this.now = now;
+    this.before = before;
+    this.earlier = earlier;
   }
 }

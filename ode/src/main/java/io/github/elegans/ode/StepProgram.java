@@ -57,8 +57,8 @@ final class StepProgram {
   }
 
   private static boolean carriesSlopes(Setup setup) {
-    return setup.method().tableau() instanceof Tableau.Explicit e && e.firstSameAsLast()
-        || setup.dense() && usesHermite(setup.method());
+    return (setup.method().tableau() instanceof Tableau.Explicit e && e.firstSameAsLast())
+        || (setup.dense() && usesHermite(setup.method()));
   }
 
   private static boolean usesHermite(Method method) {

@@ -71,9 +71,9 @@ final class StepSize {
     Real log = g.mul(constant(0.5), log2(error));
     Real last = before.logError;
     Real earlier = before.earlierLogError;
-    Real exponent = g.mul(constant(-control.exponent(0) / order), log);
-    exponent = g.fma(constant(control.exponent(1) / order), last, exponent);
-    exponent = g.fma(constant(-control.exponent(2) / order), earlier, exponent);
+    Real exponent = g.mul(constant(-control.now / order), log);
+    exponent = g.fma(constant(control.before / order), last, exponent);
+    exponent = g.fma(constant(-control.earlier / order), earlier, exponent);
     Real factor = g.mul(constant(StepControl.SAFETY), exp2(exponent));
     Mask afterRejection = g.equal(before.accepted, constant(0));
     Real most = g.select(afterRejection, constant(1), constant(StepControl.GREATEST_FACTOR));

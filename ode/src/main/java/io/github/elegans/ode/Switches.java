@@ -32,7 +32,7 @@ final class Switches {
   private final Real time;
   private final List<Difference> differences = new ArrayList<>();
   private final List<Comparison> distinct;
-  private final Map<Expr, Comparison> comparisons = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr, Comparison> comparisons = new IdentityHashMap<>();
   private final int signs;
 
   /** The left side of a comparison less its right side, as a node, and its derivative by time. */

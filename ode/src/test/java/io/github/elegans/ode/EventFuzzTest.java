@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class EventFuzzTest {
   private static final int CASES = Integer.getInteger("elegans.test.systems", 1500);
+  private static final List<Event.Direction> DIRECTIONS = List.of(Event.Direction.values());
 
   /** What rounding, or a solver's error, decides: such cases are left out. */
   private static final class Undecided extends Exception {
@@ -85,7 +86,7 @@ class EventFuzzTest {
                 "e" + j,
                 state,
                 level,
-                Event.Direction.values()[random.nextInt(3)],
+                DIRECTIONS.get(random.nextInt(DIRECTIONS.size())),
                 random.nextInt(7),
                 kind == 2 && random.nextBoolean(),
                 sets));

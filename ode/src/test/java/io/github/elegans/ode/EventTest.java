@@ -182,7 +182,7 @@ class EventTest {
   private static Event reset(OdeSystem system, String name, String function, String... resets) {
     Map<String, Expr> values = new HashMap<>();
     for (String reset : resets) {
-      String[] sides = reset.split("=");
+      String[] sides = reset.split("=", 2);
       values.put(sides[0], system.expression(sides[1]));
     }
     return Event.reset(name, system.expression(function), Event.Direction.RISING, values);

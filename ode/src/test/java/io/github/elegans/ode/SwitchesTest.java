@@ -276,7 +276,7 @@ class SwitchesTest {
   void timesThatAreNoneDoNothing() {
     OdeSystem system = sum("if(t >= start, 3, 1)");
     double[] starts = {
-      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, 0, 10, 1e300, 5e-324
+      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN, 0, 10, 1e300, Double.MIN_VALUE
     };
     Solution solution =
         solver(system, Method.TSIT5)

@@ -95,12 +95,14 @@ class SystemTextTest {
             .build();
     OdeSystem read =
         OdeSystem.parse(
-            "system Oscillator\n"
-                + "parameter k = 2^2 # stiffness\n"
-                + "state x = 1\n"
-                + "state y = 0\n"
-                + "x' = y\n"
-                + "y' = -(x*k)\n");
+            """
+            system Oscillator
+            parameter k = 2^2 # stiffness
+            state x = 1
+            state y = 0
+            x' = y
+            y' = -(x*k)
+            """);
     assertThat(solve(built)).isEqualTo(solve(read));
     assertThat(solve(read)[0]).isCloseTo(Math.cos(2 * 3), within(1e-6));
   }
