@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Simplification is that of real algebra: {@code 0·x} is 0, even for an infinite x.
  *
- * <p>Where a node is made of nodes of another graph, there is an IllegalArgumentException.
+ * <p>An operation on a node of another graph, or a program of one, is refused by an
+ * IllegalArgumentException.
  */
 public final class Graph {
   private final Precision precision;
