@@ -391,7 +391,6 @@ public abstract class CfcContract {
    *
    * @param state the initial hidden state [rows, H]
    */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Sample(CfcWeights weights, float[] state, float[] x, float[] timespans) {}
 
   /**
@@ -400,7 +399,6 @@ public abstract class CfcContract {
    * @param state the final hidden state [rows, H]
    * @param out [rows, steps, H], or empty
    */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Result(float[] state, float[] out) {}
 
   /**

@@ -298,7 +298,6 @@ public abstract class DenseContract {
   }
 
   /** What a call leaves behind. */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Result(float[] inputs, float[] outputs) {}
 
   private static Layer ordinary(int rows, WeightStorage storage) {

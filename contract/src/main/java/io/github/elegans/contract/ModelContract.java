@@ -120,7 +120,6 @@ public abstract class ModelContract {
    *
    * @param rows expected states, row by row; one row or two
    */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Formula(String name, CfcConfiguration configuration, double[] rows) {
     private static final CfcConfiguration DEEP =
         new CfcConfiguration(3, 4, CfcMode.DEFAULT, Activation.LECUN_TANH, 5, 2, 0);
@@ -292,7 +291,6 @@ public abstract class ModelContract {
   }
 
   /** Timespans of a sequence, batch-first. */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Elapsed(Shape shape, int rows, int steps, float[] values) {
 
     static Elapsed random(Shape shape, int rows, int steps, SplittableRandom random) {
@@ -471,7 +469,6 @@ public abstract class ModelContract {
   }
 
   /** What came out, batch-first. */
-  @SuppressWarnings("ArrayRecordComponent")
   private record Outcome(float[] out, float[] state) {
 
     static Outcome of(Cfc model, Sequence sequence) {

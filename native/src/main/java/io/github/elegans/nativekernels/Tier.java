@@ -40,7 +40,7 @@ enum Tier {
   private final String architecture;
   private final String label;
 
-  @SuppressWarnings("ImmutableEnumChecker") // It is of List.of.
+  @SuppressWarnings("ImmutableEnumChecker") // It is made by List.of.
   private final List<String> flags;
 
   Tier(int number, InstructionSet width, String architecture, String label, List<String> flags) {

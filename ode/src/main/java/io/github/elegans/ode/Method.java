@@ -32,6 +32,7 @@ public enum Method {
   /** Rang and Angermann's Rosenbrock-W method 3(2). */
   ROS34PW2(Tableau.ROS34PW2);
 
+  @SuppressWarnings("ImmutableEnumChecker") // It is immutable; saying so takes a library.
   private final @Nullable Tableau tableau;
 
   Method(@Nullable Tableau tableau) {

@@ -16,7 +16,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
-/** Elementwise functions and their derivatives from one array to another; 4096 floats of each fill a 32 KiB L1 cache. */
+/**
+ * Elementwise functions and their derivatives from one array to another; 4096 floats of each fill a
+ * 32 KiB L1 cache.
+ */
 public class MathBenchmark extends BackendState {
   private static final double RANGE = 8;
   private static final long PAGE = 4096;

@@ -102,7 +102,8 @@ final class MeasurementTables {
 
   private static List<String> figures(String benchmark) {
     return switch (benchmark) {
-      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT -> List.of("cycles/element", "of roof");
+      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT ->
+          List.of("cycles/element", "of roof");
       case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");

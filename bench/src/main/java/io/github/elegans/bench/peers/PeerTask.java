@@ -21,7 +21,6 @@ import java.util.function.Supplier;
  * What is measured, with its arguments: arrays, as the other libraries take them, and nobody
  * compares two tasks.
  */
-@SuppressWarnings("ArrayRecordComponent")
 public sealed interface PeerTask {
 
   /** The same, done by a backend of this library. */
