@@ -4,7 +4,8 @@ import io.github.elegans.expressions.Expr;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number gathered along a trajectory while it is computed, instead of the trajectory.
+ * A number gathered along a trajectory while it is computed, instead of the trajectory. One without
+ * a step leaves it as it was: the least of nothing is infinite, the greatest −∞, a mean NaN.
  *
  * @param name for the result
  * @param value what is looked at, of states, parameters, outputs and time

@@ -1,5 +1,6 @@
 package io.github.elegans.ode;
 
+import io.github.elegans.checks.Require;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -19,12 +20,12 @@ public final class NeuralSolution {
     this.samples = samples;
     this.states = states;
     this.saveAt = saveAt;
-    end = new float[Math.multiplyExact(samples, states)];
+    end = new float[Require.elements("states at the end", samples, states)];
     times = new double[samples];
     status = new Status[samples];
     steps = new int[samples];
     rejected = new int[samples];
-    saved = new float[samples][saveAt.length * states];
+    saved = new float[samples][Require.elements("saved states", saveAt.length, states)];
     for (float[] values : saved) {
       Arrays.fill(values, Float.NaN);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
+import io.github.elegans.expressions.Expr;
 import io.github.elegans.expressions.ExprParser;
 import io.github.elegans.expressions.Precision;
 import java.util.List;
@@ -211,6 +212,26 @@ class SwitchesTest {
             .solve(Ensemble.of(1).end(10));
     assertThat(solution.fold(0, "mean")).isCloseTo(0.08, within(1e-15));
     assertThat(solution.fold(0, "rms")).isCloseTo(Math.sqrt(0.16), within(1e-15));
+  }
+
+  @Test
+  void foldsOfNoStepAreOfNothing() {
+    OdeSystem system = sum("1");
+    Expr x = system.expression("x");
+    Solution solution =
+        solver(system, Method.TSIT5)
+            .fold(Fold.minimum("least", x))
+            .fold(Fold.maximum("greatest", x))
+            .fold(Fold.mean("mean", x))
+            .fold(Fold.rootMeanSquare("rms", x))
+            .fold(Fold.of("own", x, 7, ExprParser.parse("fold + 1", List.of("fold"))))
+            .build()
+            .solve(Ensemble.of(1).end(0));
+    assertThat(solution.fold(0, "least")).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(solution.fold(0, "greatest")).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(solution.fold(0, "mean")).isNaN();
+    assertThat(solution.fold(0, "rms")).isNaN();
+    assertThat(solution.fold(0, "own")).isEqualTo(7);
   }
 
   @Test

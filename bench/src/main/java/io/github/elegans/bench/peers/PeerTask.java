@@ -18,8 +18,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * What is measured, with its arguments: arrays, as the other libraries take them, and nobody
- * compares two tasks.
+ * What is measured, with its arguments: arrays, as the other libraries take them.
  */
 public sealed interface PeerTask {
 
