@@ -12,6 +12,7 @@ module io.github.elegans.networks {
   exports io.github.elegans.networks.files;
   exports io.github.elegans.networks.ltc;
   exports io.github.elegans.networks.models;
+  exports io.github.elegans.networks.onnx;
   exports io.github.elegans.networks.recurrent;
   exports io.github.elegans.networks.wiring;
 }

@@ -2,7 +2,7 @@ package io.github.elegans.cli;
 
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.Safetensors;
-import io.github.elegans.networks.models.OnnxModel;
+import io.github.elegans.networks.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.models.Models;
-import io.github.elegans.networks.models.OnnxModel;
+import io.github.elegans.networks.onnx.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,6 @@
 package io.github.elegans.networks;
 
 import io.github.elegans.kernels.Series;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -37,30 +35,9 @@ public interface Cell {
     return batch(rows);
   }
 
-  /**
-   * Adds a step of N rows to an ONNX graph.
-   *
-   * @param x [N, I]
-   * @param timespans [N, 1]
-   * @param before what the step begins with
-   * @throws UnsupportedOperationException if this cell cannot be written so
-   */
-  default OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    throw new UnsupportedOperationException("there is no ONNX graph of this cell");
-  }
-
-  /**
-   * Adds all steps of N sequences to an ONNX graph: a Scan over {@link #onnx}, unless a cell knows
-   * better.
-   *
-   * @param x [N, T, I]
-   * @param timespans [N, T]
-   * @param before what the first step begins with
-   * @return the outputs [N, T, O], and the state after the last step
-   * @throws UnsupportedOperationException if this cell cannot be written so
-   */
-  default OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    return before.scan(this, graph, x, timespans);
+  /** What it computes, as far as others can know it. */
+  default CellDescription description() {
+    return new CellDescription.Other();
   }
 
   /**

@@ -9,8 +9,6 @@ import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -103,13 +101,8 @@ public final class MixedMemory implements Cell {
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    OnnxStep remembered = OnnxGates.lstm(weights).step(graph, x, before);
-    OnnxStep step =
-        replacesState
-            ? cell.onnx(graph, x, timespans, remembered.withoutMemory())
-            : cell.onnx(graph, remembered.out(), timespans, before.withoutMemory());
-    return new OnnxStep(step.out(), step.state(), remembered.memory());
+  public CellDescription description() {
+    return new CellDescription.Mixed(weights, cell, replacesState);
   }
 
   private static final class MixedBatch implements Batch {

@@ -8,8 +8,6 @@ import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -66,9 +64,8 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    OnnxStep step = cell.onnx(graph, x, timespans, before);
-    return step.withOutput(graph.linear(weights, step.out()));
+  public CellDescription description() {
+    return new CellDescription.Projected(cell, weights);
   }
 
   private static final class ProjectedBatch implements Batch {

@@ -3,8 +3,6 @@ package io.github.elegans.networks;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -56,33 +54,8 @@ record StackedCell(List<Cell> cells) implements Cell {
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    return chain(graph, x, before, (cell, input, own) -> cell.onnx(graph, input, timespans, own));
-  }
-
-  @Override
-  public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    return chain(
-        graph, x, before, (cell, input, own) -> cell.onnxSequence(graph, input, timespans, own));
-  }
-
-  private interface Link {
-    OnnxStep of(Cell cell, Value input, OnnxStep own);
-  }
-
-  /** The layers one after the other, each with its part of the state. */
-  private OnnxStep chain(OnnxGraph graph, Value x, OnnxStep before, Link link) {
-    List<Value> states = OnnxStep.parts(graph, before.state(), cells, Cell::stateSize);
-    List<Value> memories = OnnxStep.parts(graph, before.memory(), cells, Cell::memorySize);
-    Value out = x;
-    for (int i = 0; i < cells.size(); i++) {
-      OnnxStep step =
-          link.of(cells.get(i), out, new OnnxStep(Value.NONE, states.get(i), memories.get(i)));
-      out = step.out();
-      states.set(i, step.state());
-      memories.set(i, step.memory());
-    }
-    return new OnnxStep(out, OnnxStep.whole(graph, states), OnnxStep.whole(graph, memories));
+  public CellDescription description() {
+    return new CellDescription.Stacked(cells);
   }
 
   private static Series series(int rows, int steps, int size) {

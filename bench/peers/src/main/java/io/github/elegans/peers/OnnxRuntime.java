@@ -12,8 +12,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.models.OnnxModel;
+import io.github.elegans.networks.onnx.OnnxModel;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -73,13 +72,11 @@ public final class OnnxRuntime implements Peer {
                   sequence.x(),
                   "timespans",
                   repeated(sequence.timespan(), sequence.batch() * sequence.steps())));
-      case PeerTask.Elementwise elementwise -> {
-        OnnxGraph graph = new OnnxGraph(elementwise.function().fieldName());
-        OnnxGraph.Value x = graph.input("x", "N");
-        graph.output("out", graph.activation(elementwise.function(), x), "N");
-        yield new Bound(
-            graph.toBytes(""), Map.of("N", elementwise.x().length), Map.of("x", elementwise.x()));
-      }
+      case PeerTask.Elementwise elementwise ->
+          new Bound(
+              OnnxModel.of(elementwise.function()).toBytes(),
+              Map.of("N", elementwise.x().length),
+              Map.of("x", elementwise.x()));
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

@@ -8,7 +8,7 @@ import ai.onnxruntime.OrtSession;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.models.OnnxModel;
+import io.github.elegans.networks.onnx.OnnxModel;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;

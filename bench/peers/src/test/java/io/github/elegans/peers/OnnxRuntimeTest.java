@@ -19,7 +19,7 @@ import io.github.elegans.networks.cfc.CfcDialect;
 import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.ltc.LtcDialect;
-import io.github.elegans.networks.models.OnnxModel;
+import io.github.elegans.networks.onnx.OnnxModel;
 import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
 import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;

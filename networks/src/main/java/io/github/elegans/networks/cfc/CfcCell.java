@@ -1,22 +1,13 @@
 package io.github.elegans.networks.cfc;
 
-import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.cfc.CfcKernel;
-import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.cfc.CfcWorkspace;
-import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxStep;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Scaled;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.CellDescription;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A CfC cell on a backend; its output is its state. */
@@ -43,41 +34,8 @@ record CfcCell(CfcKernel kernel, CfcWeights weights) implements Cell {
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    Scaled hidden = new Scaled(graph.concatenated(x, before.state()), 1);
-    for (DenseWeights layer : weights.backbone()) {
-      hidden = graph.layer(layer, weights.activation(), hidden);
-    }
-    Value state =
-        weights.mode() == CfcMode.PURE
-            ? decayed(graph, timespans, head(graph, IntUnaryOperator.identity(), hidden))
-            : gated(graph, timespans, hidden);
-    return new OnnxStep(state, state, Value.NONE);
-  }
-
-  private Value head(OnnxGraph graph, IntUnaryOperator output, Scaled hidden) {
-    return graph.linear(weights.heads(), weights.hiddenSize(), output, hidden);
-  }
-
-  private Value gated(OnnxGraph graph, Value timespans, Scaled hidden) {
-    Value[] heads = new Value[4];
-    Arrays.setAll(heads, head -> head(graph, unit -> CfcWeights.headOutput(head, unit), hidden));
-    Value a = graph.activation(weights.headActivation(), heads[0]);
-    Value b = graph.activation(weights.headActivation(), heads[1]);
-    Value time = graph.node("Add", graph.node("Mul", heads[2], timespans), heads[3]);
-    Value to = weights.mode() == CfcMode.DEFAULT ? graph.node("Sub", b, a) : b;
-    return graph.node("Add", a, graph.node("Mul", graph.node("Sigmoid", time), to));
-  }
-
-  private Value decayed(OnnxGraph graph, Value timespans, Value ff1) {
-    int units = weights.hiddenSize();
-    float[] decay = weights.decay().toArray(ValueLayout.JAVA_FLOAT);
-    int from = PanelLayout.roundUp(units);
-    Value wTau = graph.constant(Arrays.copyOf(decay, units), units);
-    Value level = graph.constant(Arrays.copyOfRange(decay, from, from + units), units);
-    Value rate = graph.node("Add", wTau, graph.node("Abs", ff1));
-    Value left = graph.node("Exp", graph.node("Neg", graph.node("Mul", timespans, rate)));
-    return graph.node("Sub", level, graph.node("Mul", graph.node("Mul", level, left), ff1));
+  public CellDescription description() {
+    return new CellDescription.Cfc(weights);
   }
 
   private record CfcBatch(CfcKernel kernel, CfcWorkspace workspace) implements Batch {

@@ -1,4 +1,4 @@
-/** Files: model weights in the safetensors format, and graphs in that of ONNX. */
+/** Files: model weights in the safetensors format, and wirings. */
 @NullMarked
 package io.github.elegans.networks.files;
 

@@ -6,12 +6,8 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxStep;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.CellDescription;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** An LTC cell on a backend; its output are the mapped states of the motor neurons. */
@@ -38,15 +34,8 @@ record LtcCell(CellKernel<LtcWorkspace> kernel, LtcWeights weights) implements C
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    Value state = new OnnxLtc(graph, weights).step(x, timespans, before.state());
-    int n = weights.outputSize();
-    float[] map = weights.outputMap().toArray(ValueLayout.JAVA_FLOAT);
-    Value motor =
-        n == weights.units() ? state : graph.split(state, n, weights.units() - n).getFirst();
-    Value scaled = graph.node("Mul", motor, graph.constant(Arrays.copyOf(map, n), n));
-    Value shift = graph.constant(Arrays.copyOfRange(map, n, 2 * n), n);
-    return new OnnxStep(graph.node("Add", scaled, shift), state, Value.NONE);
+  public CellDescription description() {
+    return new CellDescription.Ltc(weights);
   }
 
   private record LtcBatch(CellKernel<LtcWorkspace> kernel, LtcWorkspace workspace)

@@ -3,7 +3,7 @@ package io.github.elegans.networks.recurrent;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.math.Activation;
-import io.github.elegans.networks.OnnxGates;
+import io.github.elegans.networks.CellDescription;
 import io.github.elegans.networks.statedict.Packing;
 import io.github.elegans.networks.statedict.Parameters;
 import java.util.Arrays;
@@ -256,17 +256,8 @@ final class Cells {
     }
 
     @Override
-    public OnnxGates onnx() {
-      // Its order is update, reset, candidate; ours of the two gates is the other way round.
-      return OnnxGates.gru(
-          inputSize,
-          stateSize,
-          (gate, unit, i) ->
-              gate < 2
-                  ? gates.weight((1 - gate) * stateSize + unit, i)
-                  : i < inputSize ? input.weight(unit, i) : recurrent.weight(unit, i - inputSize),
-          (gate, unit) -> gate < 2 ? gates.bias((1 - gate) * stateSize + unit) : input.bias(unit),
-          recurrent::bias);
+    public CellDescription description() {
+      return new CellDescription.Gru(gates, input, recurrent);
     }
 
     @Override

@@ -3,7 +3,7 @@ package io.github.elegans.networks.recurrent;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxGates;
+import io.github.elegans.networks.CellDescription;
 
 /** A layer that tells what a step does with a chunk of rows. */
 interface Dynamics extends Layer {
@@ -32,13 +32,9 @@ interface Dynamics extends Layer {
   /** The step on a backend, with scratch memory for one thread. */
   Step step(Rows.Functions functions);
 
-  /**
-   * The operator of ONNX that does the same.
-   *
-   * @throws UnsupportedOperationException if there is none
-   */
-  default OnnxGates onnx() {
-    throw new UnsupportedOperationException("there is no ONNX operator of this cell");
+  /** What the cell computes, as {@link Cell#description()}. */
+  default CellDescription description() {
+    return new CellDescription.Other();
   }
 
   /** What a step does. */

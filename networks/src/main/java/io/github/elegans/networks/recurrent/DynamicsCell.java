@@ -5,9 +5,7 @@ import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxStep;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.CellDescription;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -45,13 +43,8 @@ record DynamicsCell(Dynamics dynamics, Rows.Functions functions) implements Cell
   }
 
   @Override
-  public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    return dynamics.onnx().step(graph, x, before);
-  }
-
-  @Override
-  public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-    return dynamics.onnx().sequence(graph, x, before);
+  public CellDescription description() {
+    return dynamics.description();
   }
 
   private static final class DynamicsBatch implements Batch {

@@ -10,10 +10,7 @@ import io.github.elegans.kernels.lstm.LstmWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.memory.FloatSegments;
 import io.github.elegans.networks.Cell;
-import io.github.elegans.networks.OnnxGates;
-import io.github.elegans.networks.OnnxStep;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.CellDescription;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -69,16 +66,8 @@ record Lstm(LstmWeights weights, boolean timespanIsInput) implements Layer {
     }
 
     @Override
-    public OnnxStep onnx(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-      Value inputs = timespanIsInput ? graph.concatenated(x, timespans) : x;
-      return OnnxGates.lstm(weights).step(graph, inputs, before);
-    }
-
-    @Override
-    public OnnxStep onnxSequence(OnnxGraph graph, Value x, Value timespans, OnnxStep before) {
-      return timespanIsInput
-          ? Cell.super.onnxSequence(graph, x, timespans, before)
-          : OnnxGates.lstm(weights).sequence(graph, x, before);
+    public CellDescription description() {
+      return new CellDescription.Lstm(weights, timespanIsInput);
     }
   }
 

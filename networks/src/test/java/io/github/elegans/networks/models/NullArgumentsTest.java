@@ -14,7 +14,6 @@ import io.github.elegans.networks.Floats;
 import io.github.elegans.networks.MaskedCfc;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
-import io.github.elegans.networks.OnnxGates;
 import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
@@ -70,6 +69,7 @@ class NullArgumentsTest {
           "networks.cfc",
           "networks.ltc",
           "networks.models",
+          "networks.onnx",
           "networks.recurrent",
           "networks.wiring");
 
@@ -77,7 +77,7 @@ class NullArgumentsTest {
 
   /** Parts of cells, whose arguments a session has checked. */
   private static final Set<Class<?>> UNMADE =
-      Set.of(Cell.Batch.class, MixedMemory.class, OnnxGates.class, ProjectedCell.class);
+      Set.of(Cell.Batch.class, MixedMemory.class, ProjectedCell.class);
 
   private static final Map<Class<?>, Supplier<Object>> SAMPLES = new HashMap<>();
 

@@ -1,10 +1,9 @@
-package io.github.elegans.networks.ltc;
+package io.github.elegans.networks.onnx;
 
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWeights.Field;
 import io.github.elegans.kernels.ltc.SynapseTable;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.onnx.OnnxGraph.Value;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Map;

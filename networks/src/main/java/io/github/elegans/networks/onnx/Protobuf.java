@@ -1,4 +1,4 @@
-package io.github.elegans.networks.files;
+package io.github.elegans.networks.onnx;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

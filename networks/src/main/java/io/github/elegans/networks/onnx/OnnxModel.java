@@ -1,11 +1,12 @@
-package io.github.elegans.networks.models;
+package io.github.elegans.networks.onnx;
 
+import io.github.elegans.files.AtomicFile;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Network;
-import io.github.elegans.networks.OnnxStep;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.onnx.OnnxGraph.Value;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -49,7 +50,7 @@ public final class OnnxModel {
    * @throws IllegalArgumentException if the network cannot be written so
    */
   public static OnnxModel ofStep(Network network) {
-    return of(network, "step", Cell::onnx, new Object[] {"N"}, new Object[] {"N", 1});
+    return of(network, "step", OnnxCells::step, new Object[] {"N"}, new Object[] {"N", 1});
   }
 
   /**
@@ -59,11 +60,15 @@ public final class OnnxModel {
    */
   public static OnnxModel ofSequence(Network network) {
     Object[] steps = {"N", "T"};
-    return of(network, "sequence", Cell::onnxSequence, steps, steps);
+    return of(network, "sequence", OnnxCells::sequence, steps, steps);
   }
 
-  private interface Steps {
-    OnnxStep of(Cell cell, OnnxGraph graph, Value x, Value timespans, OnnxStep before);
+  /** An elementwise function: x [N] gives out [N]. */
+  public static OnnxModel of(Activation function) {
+    OnnxGraph graph = new OnnxGraph(function.fieldName());
+    Value x = graph.input("x", "N");
+    graph.output("out", graph.activation(function, x), "N");
+    return new OnnxModel(graph, "");
   }
 
   /**
@@ -72,7 +77,7 @@ public final class OnnxModel {
    * @param rows sizes of inputs and outputs before their last
    */
   private static OnnxModel of(
-      Network network, String name, Steps steps, Object[] rows, Object[] timespans) {
+      Network network, String name, OnnxCells.Form form, Object[] rows, Object[] timespans) {
     Cell cell = network.cell();
     OnnxGraph graph = new OnnxGraph(name);
     boolean remembers = cell.memorySize() > 0;
@@ -82,7 +87,7 @@ public final class OnnxModel {
     Value cx = remembers ? graph.input("cx", "N", cell.memorySize()) : Value.NONE;
     OnnxStep after;
     try {
-      after = steps.of(cell, graph, x, elapsed, new OnnxStep(Value.NONE, hx, cx));
+      after = form.of(graph, cell, x, elapsed, new OnnxStep(Value.NONE, hx, cx));
     } catch (UnsupportedOperationException e) {
       throw new IllegalArgumentException(
           "expected CfC, LTC, LSTM or GRU, which can be written as ONNX, but found " + network, e);
@@ -112,6 +117,6 @@ public final class OnnxModel {
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
-    graph.write(file, description);
+    AtomicFile.write(file, ByteBuffer.wrap(toBytes()));
   }
 }

@@ -1,21 +1,20 @@
-package io.github.elegans.networks;
+package io.github.elegans.networks.onnx;
 
 import io.github.elegans.checks.Require;
+import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.lstm.LstmWeights;
-import io.github.elegans.networks.files.OnnxGraph;
-import io.github.elegans.networks.files.OnnxGraph.Value;
+import io.github.elegans.networks.CellDescription;
+import io.github.elegans.networks.onnx.OnnxGraph.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.function.IntToDoubleFunction;
 
 /**
  * A recurrent layer for which ONNX has an operator: <a
  * href="https://onnx.ai/onnx/operators/onnx__LSTM.html">LSTM</a> or <a
  * href="https://onnx.ai/onnx/operators/onnx__GRU.html">GRU</a>.
  */
-public final class OnnxGates {
+final class OnnxGates {
   private final String operator;
   private final Map<String, Integer> attributes;
   private final int inputs;
@@ -31,13 +30,13 @@ public final class OnnxGates {
   private final float[] bias;
 
   /** The weight of a gate's unit for an element of [x | h]. */
-  public interface Weight {
+  private interface Weight {
     /** Its value. */
     float of(int gate, int unit, int input);
   }
 
   /** The bias of a gate's unit. */
-  public interface Bias {
+  private interface Bias {
     /** Its value. */
     float of(int gate, int unit);
   }
@@ -50,8 +49,6 @@ public final class OnnxGates {
       int[] gates,
       Weight weights,
       Bias biases) {
-    Objects.requireNonNull(weights, "weights");
-    Objects.requireNonNull(biases, "biases");
     this.operator = operator;
     this.attributes = attributes;
     this.inputs = inputs;
@@ -72,8 +69,7 @@ public final class OnnxGates {
     }
   }
 
-  /** An LSTM. */
-  public static OnnxGates lstm(LstmWeights weights) {
+  static OnnxGates lstm(LstmWeights weights) {
     return new OnnxGates(
         "LSTM",
         Map.of("hidden_size", weights.hiddenSize()),
@@ -85,38 +81,38 @@ public final class OnnxGates {
         (gate, unit) -> weights.gates().bias(LstmWeights.gateOutput(gate, unit)));
   }
 
-  /**
-   * A GRU whose reset gate works on the product with the state; gates are update, reset and
-   * candidate.
-   *
-   * @param recurrentBias what the product of the candidate with the state begins with
-   */
-  public static OnnxGates gru(
-      int inputs, int units, Weight weights, Bias biases, IntToDoubleFunction recurrentBias) {
-    Objects.requireNonNull(recurrentBias, "recurrentBias");
-    OnnxGates gru =
+  static OnnxGates gru(CellDescription.Gru gru) {
+    DenseWeights input = gru.input();
+    int inputs = input.inputs();
+    int units = input.outputs();
+    OnnxGates gates =
         new OnnxGates(
             "GRU",
             Map.of("hidden_size", units, "linear_before_reset", 1),
             inputs,
             units,
-            new int[] {0, 1, 2},
-            weights,
-            biases);
+            // The operator's order is update, reset, candidate.
+            new int[] {1, 0, 2},
+            (gate, unit, i) ->
+                gate < 2
+                    ? gru.gates().weight(gate * units + unit, i)
+                    : i < inputs ? input.weight(unit, i) : gru.recurrent().weight(unit, i - inputs),
+            (gate, unit) -> gate < 2 ? gru.gates().bias(gate * units + unit) : input.bias(unit));
+    // What the product of the candidate with the state begins with.
     for (int unit = 0; unit < units; unit++) {
-      gru.bias[5 * units + unit] = (float) recurrentBias.applyAsDouble(unit);
+      gates.bias[5 * units + unit] = gru.recurrent().bias(unit);
     }
-    return gru;
+    return gates;
   }
 
   /** One step of x [N, I]. */
-  public OnnxStep step(OnnxGraph graph, Value x, OnnxStep before) {
+  OnnxStep step(OnnxGraph graph, Value x, OnnxStep before) {
     OnnxStep after = operate(graph, graph.unsqueezed(x, 0), before);
     return after.withOutput(after.state());
   }
 
   /** All steps of x [N, T, I], which give outputs [N, T, H]. */
-  public OnnxStep sequence(OnnxGraph graph, Value x, OnnxStep before) {
+  OnnxStep sequence(OnnxGraph graph, Value x, OnnxStep before) {
     Map<String, ?> swap = Map.of("perm", new int[] {1, 0, 2});
     OnnxStep after = operate(graph, graph.node("Transpose", swap, x), before);
     return after.withOutput(graph.node("Transpose", swap, graph.squeezed(after.out(), 1)));

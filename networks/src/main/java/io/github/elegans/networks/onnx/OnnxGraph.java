@@ -1,13 +1,10 @@
-package io.github.elegans.networks.files;
+package io.github.elegans.networks.onnx;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.files.AtomicFile;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.math.Activation;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +20,7 @@ import java.util.function.IntUnaryOperator;
  * construction: its nodes are added in the order of their execution, and then it is written as a
  * model file (IR version {@value #IR_VERSION}, operator set {@value #OPERATOR_SET}).
  */
-public final class OnnxGraph {
+final class OnnxGraph {
   static final int IR_VERSION = 8;
   static final int OPERATOR_SET = 17;
 
@@ -56,9 +53,9 @@ public final class OnnxGraph {
    *
    * @param name unique in the graph and its bodies
    */
-  public record Value(String name) {
+  record Value(String name) {
     /** What an operator has where an optional input is left out. */
-    public static final Value NONE = new Value("");
+    static final Value NONE = new Value("");
   }
 
   private record Named(Value value, Protobuf message) {}
@@ -82,12 +79,12 @@ public final class OnnxGraph {
   }
 
   /** An empty graph. */
-  public OnnxGraph(String name) {
+  OnnxGraph(String name) {
     this(name, new AtomicInteger());
   }
 
   /** An empty graph for an attribute of a node of this one, such as the body of a Scan. */
-  public OnnxGraph body(String bodyName) {
+  OnnxGraph body(String bodyName) {
     return new OnnxGraph(bodyName, names);
   }
 
@@ -96,7 +93,7 @@ public final class OnnxGraph {
    *
    * @param shape sizes, as integers, or names of sizes that are open
    */
-  public Value input(String inputName, Object... shape) {
+  Value input(String inputName, Object... shape) {
     Value value = new Value(inputName);
     inputs.add(new Named(value, tensorInfo(inputName, shape)));
     return value;
@@ -107,7 +104,7 @@ public final class OnnxGraph {
    *
    * @param shape as of {@link #input}
    */
-  public void output(String outputName, Value value, Object... shape) {
+  void output(String outputName, Value value, Object... shape) {
     boolean takesName =
         nodes.stream().anyMatch(node -> node.outputs.contains(value))
             && outputNames.putIfAbsent(value, outputName) == null;
@@ -133,19 +130,19 @@ public final class OnnxGraph {
   }
 
   /** A float32 tensor that never changes, row-major. */
-  public Value constant(float[] values, long... shape) {
+  Value constant(float[] values, long... shape) {
     byte[] data = allocate(values.length, Float.BYTES);
     ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
     return constant(FLOAT, shape, data);
   }
 
   /** A list of int64, as operators take axes and sizes. */
-  public Value integers(long... values) {
+  Value integers(long... values) {
     return integers(values, values.length);
   }
 
   /** An int64 tensor that never changes, row-major. */
-  public Value integers(long[] values, long... shape) {
+  Value integers(long[] values, long... shape) {
     byte[] data = allocate(values.length, Long.BYTES);
     ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(values);
     return constant(INT64, shape, data);
@@ -175,17 +172,17 @@ public final class OnnxGraph {
   }
 
   /** Whether a node uses a tensor. */
-  public boolean uses(Value value) {
+  boolean uses(Value value) {
     return used.contains(value);
   }
 
   /** A node with one output and no attributes. */
-  public Value node(String operator, Value... arguments) {
+  Value node(String operator, Value... arguments) {
     return node(operator, Map.of(), arguments);
   }
 
   /** A node with one output. */
-  public Value node(String operator, Map<String, ?> attributes, Value... arguments) {
+  Value node(String operator, Map<String, ?> attributes, Value... arguments) {
     return nodes(operator, 1, attributes, arguments).getFirst();
   }
 
@@ -195,13 +192,7 @@ public final class OnnxGraph {
    * @param results how many outputs
    * @param attributes by name: each an Integer, an {@code int[]} or a graph
    */
-  public List<Value> nodes(
-      String operator, int results, Map<String, ?> attributes, Value... arguments) {
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i] == null) {
-        throw new NullPointerException("argument %d of %s is null".formatted(i, operator));
-      }
-    }
+  List<Value> nodes(String operator, int results, Map<String, ?> attributes, Value... arguments) {
     List<Value> made = new ArrayList<>();
     for (int i = 0; i < results; i++) {
       made.add(fresh("v"));
@@ -212,28 +203,28 @@ public final class OnnxGraph {
   }
 
   /** Tensors beside each other along their last axis. */
-  public Value concatenated(Value... parts) {
+  Value concatenated(Value... parts) {
     return node("Concat", Map.of("axis", -1), parts);
   }
 
   /** The parts of a tensor along its last axis. */
-  public List<Value> split(Value value, int... sizes) {
+  List<Value> split(Value value, int... sizes) {
     long[] parts = Arrays.stream(sizes).asLongStream().toArray();
     return nodes("Split", sizes.length, Map.of("axis", -1), value, integers(parts));
   }
 
   /** A tensor with one more axis, of size 1. */
-  public Value unsqueezed(Value value, int axis) {
+  Value unsqueezed(Value value, int axis) {
     return node("Unsqueeze", value, integers(axis));
   }
 
   /** A tensor without an axis of size 1. */
-  public Value squeezed(Value value, int axis) {
+  Value squeezed(Value value, int axis) {
     return node("Squeeze", value, integers(axis));
   }
 
   /** A tensor times a number. */
-  public Value scaled(float factor, Value value) {
+  Value scaled(float factor, Value value) {
     return node("Mul", value, constant(new float[] {factor}));
   }
 
@@ -242,13 +233,13 @@ public final class OnnxGraph {
    *
    * @param factor what the tensor is to be multiplied with
    */
-  public record Scaled(Value value, float factor) {}
+  record Scaled(Value value, float factor) {}
 
   /**
    * A fully connected layer on [N, K] and an elementwise function, whose factors go into weights if
    * it has some.
    */
-  public Scaled layer(DenseWeights layer, Activation function, Scaled x) {
+  Scaled layer(DenseWeights layer, Activation function, Scaled x) {
     IntUnaryOperator all = IntUnaryOperator.identity();
     return function == Activation.LECUN_TANH
         ? new Scaled(node("Tanh", linear(layer, layer.outputs(), all, x, LECUN_SLOPE)), LECUN_SCALE)
@@ -256,7 +247,7 @@ public final class OnnxGraph {
   }
 
   /** A fully connected layer on [N, K]. */
-  public Value linear(DenseWeights layer, Value x) {
+  Value linear(DenseWeights layer, Value x) {
     return linear(layer, layer.outputs(), IntUnaryOperator.identity(), new Scaled(x, 1));
   }
 
@@ -266,7 +257,7 @@ public final class OnnxGraph {
    * @param outputs how many
    * @param output which of the layer's outputs is the graph's i-th
    */
-  public Value linear(DenseWeights layer, int outputs, IntUnaryOperator output, Scaled x) {
+  Value linear(DenseWeights layer, int outputs, IntUnaryOperator output, Scaled x) {
     return linear(layer, outputs, output, x, 1);
   }
 
@@ -286,7 +277,7 @@ public final class OnnxGraph {
   }
 
   /** An elementwise function. */
-  public Value activation(Activation function, Value x) {
+  Value activation(Activation function, Value x) {
     return switch (function) {
       case LINEAR -> x;
       case EXP -> node("Exp", x);
@@ -314,7 +305,7 @@ public final class OnnxGraph {
    *
    * @param description what tools show of it
    */
-  public byte[] toBytes(String description) {
+  byte[] toBytes(String description) {
     return new Protobuf()
         .number(1, IR_VERSION)
         .text(2, "elegans")
@@ -322,16 +313,6 @@ public final class OnnxGraph {
         .message(7, message())
         .message(8, new Protobuf().text(1, "").number(2, OPERATOR_SET))
         .toBytes();
-  }
-
-  /**
-   * Writes the model file, as a whole or not at all.
-   *
-   * @throws IOException if it cannot be written
-   */
-  public void write(Path path, String description) throws IOException {
-    ByteBuffer content = ByteBuffer.wrap(toBytes(description));
-    AtomicFile.write(path, content);
   }
 
   private Protobuf message() {

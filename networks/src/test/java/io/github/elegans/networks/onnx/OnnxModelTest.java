@@ -1,4 +1,4 @@
-package io.github.elegans.networks.models;
+package io.github.elegans.networks.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -234,6 +234,14 @@ class OnnxModelTest {
     assertThat(graph(OnnxModel.ofStep(cfc.with(WeightStorage.BFLOAT16))).messages(INITIALIZER))
         .as("float32, too")
         .allMatch(tensor -> tensor.numbers(2).getFirst() == 1 || tensor.numbers(2).getFirst() == 7);
+  }
+
+  @Test
+  void elementwiseFunctionsAreGraphsToo() {
+    Message graph = graph(OnnxModel.of(Activation.SILU));
+    assertThat(tensors(graph, INPUT)).containsExactly("x[N]");
+    assertThat(tensors(graph, OUTPUT)).containsExactly("out[N]");
+    assertThat(operators(graph)).containsExactly("Sigmoid", "Mul");
   }
 
   @Test
