@@ -19,6 +19,13 @@ public final class BidirectionalSession implements AutoCloseable {
   private final Session forward;
   private final Session backward;
   private final int batch;
+  private final Operation<BidirectionalSession> run = new Run(true);
+  private final Operation<BidirectionalSession> runToLast = new Run(false);
+  private final Operation<BidirectionalSession> reset = new Reset();
+  private final Call<BidirectionalSession, float[]> arrays =
+      new Call<>(this, owner, CallerMemory.ARRAYS);
+  private final Call<BidirectionalSession, Floats> floats =
+      new Call<>(this, owner, CallerMemory.FLOATS);
   private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
 
   // Outputs before they are merged.
@@ -52,21 +59,17 @@ public final class BidirectionalSession implements AutoCloseable {
   /** Sets the order of the axes of sequences; batch-first by default. */
   public BidirectionalSession layout(SequenceLayout newLayout) {
     Objects.requireNonNull(newLayout, "layout");
-    owner.enter();
-    layout = newLayout;
-    owner.thread = null;
+    arrays.set(() -> layout = newLayout);
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public BidirectionalSession parallelism(int threads) {
-    owner.enterBroken();
-    try {
-      forward.parallelism(threads);
-      backward.parallelism(threads);
-    } finally {
-      owner.thread = null;
-    }
+    arrays.setOnBroken(
+        () -> {
+          forward.parallelism(threads);
+          backward.parallelism(threads);
+        });
     return this;
   }
 
@@ -88,12 +91,12 @@ public final class BidirectionalSession implements AutoCloseable {
 
   /** As {@link #run(float[], int, float[])}, with timespans of B rows and T steps. */
   public void run(float[] x, int steps, Timespans timespans, float[] out) {
-    runAll(x, steps, timespans, Mask.ALL, out, true);
+    arrays.run(run, x, steps, timespans, Mask.ALL, out);
   }
 
   /** As {@link #run(float[], int, Timespans, float[])}, from and to memory of any kind. */
   public void run(Floats x, int steps, Timespans timespans, Floats out) {
-    runAll(x, steps, timespans, Mask.ALL, out, true);
+    floats.run(run, x, steps, timespans, Mask.ALL, out);
   }
 
   /**
@@ -103,12 +106,12 @@ public final class BidirectionalSession implements AutoCloseable {
    * @param mask of B rows and T steps: a mask, or the lengths of padded sequences
    */
   public void run(float[] x, int steps, Timespans timespans, Mask mask, float[] out) {
-    runAll(x, steps, timespans, mask, out, true);
+    arrays.run(run, x, steps, timespans, mask, out);
   }
 
   /** As {@link #run(float[], int, Timespans, Mask, float[])}, from and to memory of any kind. */
   public void run(Floats x, int steps, Timespans timespans, Mask mask, Floats out) {
-    runAll(x, steps, timespans, mask, out, true);
+    floats.run(run, x, steps, timespans, mask, out);
   }
 
   /**
@@ -130,82 +133,63 @@ public final class BidirectionalSession implements AutoCloseable {
 
   /** As {@link #runToLast(float[], int, float[])}, with timespans of B rows and T steps. */
   public void runToLast(float[] x, int steps, Timespans timespans, float[] out) {
-    runAll(x, steps, timespans, Mask.ALL, out, false);
+    arrays.run(runToLast, x, steps, timespans, Mask.ALL, out);
   }
 
   /** As {@link #runToLast(float[], int, Timespans, float[])}, from and to memory of any kind. */
   public void runToLast(Floats x, int steps, Timespans timespans, Floats out) {
-    runAll(x, steps, timespans, Mask.ALL, out, false);
+    floats.run(runToLast, x, steps, timespans, Mask.ALL, out);
   }
 
   /** As {@link #runToLast(float[], int, Timespans, float[])}, with a mask. */
   public void runToLast(float[] x, int steps, Timespans timespans, Mask mask, float[] out) {
-    runAll(x, steps, timespans, mask, out, false);
+    arrays.run(runToLast, x, steps, timespans, mask, out);
   }
 
   /** As {@link #runToLast(float[], int, Timespans, Mask, float[])}, with memory of any kind. */
   public void runToLast(Floats x, int steps, Timespans timespans, Mask mask, Floats out) {
-    runAll(x, steps, timespans, mask, out, false);
+    floats.run(runToLast, x, steps, timespans, mask, out);
   }
 
-  // Both sessions make the same checks and have what they need before the first one runs, so that
-  // the second cannot refuse what the first has taken.
+  private final class Run extends Operation<BidirectionalSession> {
+    private final boolean all;
 
-  private void runAll(
-      float[] x, int steps, Timespans timespans, Mask mask, float[] out, boolean all) {
-    owner.enter();
-    try {
-      prepare(CallerMemory.ARRAYS, steps, out, all);
-      forward.prepare(x, steps, timespans, mask, ofForward, all);
-      backward.prepare(x, steps, timespans, mask, ofBackward, all);
-      try {
-        if (all) {
-          forward.run(x, steps, timespans, mask, ofForward);
-          backward.run(x, steps, timespans, mask, ofBackward);
-        } else {
-          forward.runToLast(x, steps, timespans, mask, ofForward);
-          backward.runToLast(x, steps, timespans, mask, ofBackward);
-        }
-        merge(CallerMemory.ARRAYS, out, all ? steps : 1);
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
+    Run(boolean all) {
+      this.all = all;
+    }
+
+    // Both sessions make the same checks and have what they need before the first one runs, so that
+    // the second cannot refuse what the first has taken.
+
+    @Override
+    <M> void prepare(Call<BidirectionalSession, M> call) {
+      Require.atLeast("steps", 1, call.number);
+      int items = Require.elements("out", batch, all ? call.number : 1);
+      call.memory.requireWritable(
+          "out", all ? "[B, T, O]" : "[B, O]", (long) items * network.outputSize(), call.out);
+      allocate(items);
+      arrange(forward);
+      arrange(backward);
+      forward.prepare(call, call.memory.of(ofForward, forwardFloats), all);
+      backward.prepare(call, call.memory.of(ofBackward, backwardFloats), all);
+    }
+
+    @Override
+    <M> void change(Call<BidirectionalSession, M> call) {
+      forward.run(call, call.memory.of(ofForward, forwardFloats), all);
+      backward.run(call, call.memory.of(ofBackward, backwardFloats), all);
+      merge(call.memory, call.out, all ? call.number : 1);
     }
   }
 
-  private void runAll(
-      Floats x, int steps, Timespans timespans, Mask mask, Floats out, boolean all) {
-    owner.enter();
-    try {
-      prepare(CallerMemory.FLOATS, steps, out, all);
-      forward.prepare(x, steps, timespans, mask, forwardFloats, all);
-      backward.prepare(x, steps, timespans, mask, backwardFloats, all);
-      try {
-        if (all) {
-          forward.run(x, steps, timespans, mask, forwardFloats);
-          backward.run(x, steps, timespans, mask, backwardFloats);
-        } else {
-          forward.runToLast(x, steps, timespans, mask, forwardFloats);
-          backward.runToLast(x, steps, timespans, mask, backwardFloats);
-        }
-        merge(CallerMemory.FLOATS, out, all ? steps : 1);
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
+  /** Whoever has the session of one direction may have set another layout. */
+  private void arrange(Session direction) {
+    if (direction.layout != layout) {
+      direction.layout(layout);
     }
   }
 
-  private <M> void prepare(CallerMemory<M> memory, int steps, M out, boolean all) {
-    Require.atLeast("steps", 1, steps);
-    int items = Require.elements("out", batch, all ? steps : 1);
-    memory.requireWritable(
-        "out", all ? "[B, T, O]" : "[B, O]", (long) items * network.outputSize(), out);
+  private void allocate(int items) {
     int f =
         Require.elements("outputs of the forward network", items, network.forward().outputSize());
     int b =
@@ -216,8 +200,6 @@ public final class BidirectionalSession implements AutoCloseable {
       forwardFloats = Floats.of(ofForward);
       backwardFloats = Floats.of(ofBackward);
     }
-    forward.layout(layout);
-    backward.layout(layout);
   }
 
   private <M> void merge(CallerMemory<M> memory, M out, int steps) {
@@ -236,43 +218,44 @@ public final class BidirectionalSession implements AutoCloseable {
   private <M> void merge(int item, int other, CallerMemory<M> memory, M out) {
     int f = network.forward().outputSize();
     int b = network.backward().outputSize();
+    int one = item * f;
+    int two = other * b;
     long at = (long) item * network.outputSize();
     if (network.merge() == Bidirectional.Merge.CONCAT) {
-      for (int i = 0; i < f; i++) {
-        memory.set(out, at + i, ofForward[item * f + i]);
-      }
-      for (int i = 0; i < b; i++) {
-        memory.set(out, at + f + i, ofBackward[other * b + i]);
-      }
+      memory.write(ofForward, one, out, at, f);
+      memory.write(ofBackward, two, out, at + f, b);
       return;
     }
     for (int i = 0; i < f; i++) {
-      float one = ofForward[item * f + i];
-      float two = ofBackward[other * b + i];
-      memory.set(
-          out,
-          at + i,
-          switch (network.merge()) {
-            case SUM -> one + two;
-            case MUL -> one * two;
-            case AVE -> (one + two) / 2;
-            case CONCAT -> throw new AssertionError();
-          });
+      ofForward[one + i] = merged(ofForward[one + i], ofBackward[two + i]);
     }
+    memory.write(ofForward, one, out, at, f);
+  }
+
+  private float merged(float one, float two) {
+    return switch (network.merge()) {
+      case SUM -> one + two;
+      case MUL -> one * two;
+      case AVE -> (one + two) / 2;
+      case CONCAT -> throw new AssertionError();
+    };
   }
 
   /** Sets the states of all rows to zero. A session that a failed call broke works again. */
   public void reset() {
-    owner.enterBroken();
-    try {
-      forward.reset();
-      backward.reset();
-      owner.broken = null;
-    } catch (Throwable e) {
-      owner.broken = e;
-      throw e;
-    } finally {
-      owner.thread = null;
+    arrays.rows(reset, null, null, null);
+  }
+
+  private static final class Reset extends Operation<BidirectionalSession> {
+    Reset() {
+      super(true);
+    }
+
+    @Override
+    <M> void change(Call<BidirectionalSession, M> call) {
+      call.session.forward.reset();
+      call.session.backward.reset();
+      call.mended();
     }
   }
 

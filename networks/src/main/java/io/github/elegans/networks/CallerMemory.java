@@ -16,15 +16,17 @@ abstract sealed class CallerMemory<M> {
 
   abstract long length(M memory);
 
-  abstract float get(M memory, long at);
-
-  abstract void set(M memory, long at, float value);
-
   /** Copies n floats to the library's memory. */
   abstract void read(M from, long at, MemorySegment to, long toAt, long n);
 
   /** Copies n floats from the library's memory. */
   abstract void write(MemorySegment from, long fromAt, M to, long at, long n);
+
+  /** Copies n floats from an array of the library's. */
+  abstract void write(float[] from, int fromAt, M to, long at, int n);
+
+  /** An array of the library's as memory of this kind, which the caller may have wrapped. */
+  abstract M of(float[] array, Floats wrapped);
 
   /** Throws unless this thread can read the memory, or write it. */
   abstract void check(String name, M memory, boolean written);
@@ -61,16 +63,6 @@ abstract sealed class CallerMemory<M> {
     }
 
     @Override
-    float get(float[] array, long at) {
-      return array[(int) at];
-    }
-
-    @Override
-    void set(float[] array, long at, float value) {
-      array[(int) at] = value;
-    }
-
-    @Override
     void read(float[] from, long at, MemorySegment to, long toAt, long n) {
       MemorySegment.copy(from, (int) at, to, JAVA_FLOAT_UNALIGNED, toAt * Float.BYTES, (int) n);
     }
@@ -78,6 +70,16 @@ abstract sealed class CallerMemory<M> {
     @Override
     void write(MemorySegment from, long fromAt, float[] to, long at, long n) {
       MemorySegment.copy(from, JAVA_FLOAT_UNALIGNED, fromAt * Float.BYTES, to, (int) at, (int) n);
+    }
+
+    @Override
+    void write(float[] from, int fromAt, float[] to, long at, int n) {
+      System.arraycopy(from, fromAt, to, (int) at, n);
+    }
+
+    @Override
+    float[] of(float[] array, Floats wrapped) {
+      return array;
     }
 
     @Override
@@ -108,16 +110,6 @@ abstract sealed class CallerMemory<M> {
     }
 
     @Override
-    float get(Floats floats, long at) {
-      return floats.get(at);
-    }
-
-    @Override
-    void set(Floats floats, long at, float value) {
-      floats.set(at, value);
-    }
-
-    @Override
     void read(Floats from, long at, MemorySegment to, long toAt, long n) {
       from.read(at, to, toAt, n);
     }
@@ -125,6 +117,16 @@ abstract sealed class CallerMemory<M> {
     @Override
     void write(MemorySegment from, long fromAt, Floats to, long at, long n) {
       to.write(from, fromAt, at, n);
+    }
+
+    @Override
+    void write(float[] from, int fromAt, Floats to, long at, int n) {
+      to.write(from, fromAt, at, n);
+    }
+
+    @Override
+    Floats of(float[] array, Floats wrapped) {
+      return wrapped;
     }
 
     @Override

@@ -86,13 +86,14 @@ public abstract sealed class Floats {
 
   abstract float get(long at);
 
-  abstract void set(long at, float value);
-
   /** Copies n floats to the library's memory. */
   abstract void read(long at, MemorySegment to, long toAt, long n);
 
   /** Copies n floats from the library's memory. */
   abstract void write(MemorySegment from, long fromAt, long at, long n);
+
+  /** Copies n floats from an array of the library's. */
+  abstract void write(float[] from, int fromAt, long at, int n);
 
   /** Throws unless this thread can read the memory, or write it. */
   abstract void check(String name, boolean written);
@@ -122,17 +123,17 @@ public abstract sealed class Floats {
     }
 
     @Override
-    void set(long at, float value) {
-      array[(int) at] = value;
-    }
-
-    @Override
     void read(long at, MemorySegment to, long toAt, long n) {
       CallerMemory.ARRAYS.read(array, at, to, toAt, n);
     }
 
     @Override
     void write(MemorySegment from, long fromAt, long at, long n) {
+      CallerMemory.ARRAYS.write(from, fromAt, array, at, n);
+    }
+
+    @Override
+    void write(float[] from, int fromAt, long at, int n) {
       CallerMemory.ARRAYS.write(from, fromAt, array, at, n);
     }
 
@@ -179,11 +180,6 @@ public abstract sealed class Floats {
     }
 
     @Override
-    void set(long at, float value) {
-      segment.set(layout, at * Float.BYTES, value);
-    }
-
-    @Override
     void read(long at, MemorySegment to, long toAt, long n) {
       if (isNativeOrder) {
         FloatSegments.copy(segment, at, to, toAt, n);
@@ -201,6 +197,11 @@ public abstract sealed class Floats {
         MemorySegment.copy(
             from, JAVA_FLOAT_UNALIGNED, fromAt * Float.BYTES, segment, layout, at * Float.BYTES, n);
       }
+    }
+
+    @Override
+    void write(float[] from, int fromAt, long at, int n) {
+      MemorySegment.copy(from, fromAt, segment, layout, at * Float.BYTES, n);
     }
 
     @Override

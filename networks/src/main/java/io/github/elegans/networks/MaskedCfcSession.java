@@ -2,9 +2,9 @@ package io.github.elegans.networks;
 
 import io.github.elegans.checks.Require;
 import io.github.elegans.threads.Owner;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a {@link MaskedCfc} on a batch of independent rows, and holds from call to call their hidden
@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * not change the outputs of {@code runToLast}.
  */
 public final class MaskedCfcSession implements AutoCloseable {
+  /** Floats that are copied from the caller's memory at a time, unless a step needs more. */
+  private static final int GIVEN = 1 << 12;
+
   private final Owner owner = new Owner("masked session");
   private final MaskedCfc network;
   private final Session session;
@@ -40,13 +43,22 @@ public final class MaskedCfcSession implements AutoCloseable {
   private final Timespans elapsedOfRows;
   private final float[] output;
 
-  // One row on its way.
-  private final int[] oneRow = new int[1];
-  private final float[] hidden;
-  private final float[] rowState;
+  /** Steps whose values are copied at a time. */
+  private final int chunk;
 
-  /** Of all rows, for copies within the session; made when first needed. */
-  private float[] rowStates = {};
+  /** What the caller says of some steps, observed or not, in the caller's layout. */
+  private final float[] given;
+
+  private final MemorySegment givenMemory;
+
+  private final Rows stored;
+  private final Operation<MaskedCfcSession> run = new Run(true);
+  private final Operation<MaskedCfcSession> runToLast = new Run(false);
+  private final Operation<MaskedCfcSession> readState = new ReadState();
+  private final Call<MaskedCfcSession, float[]> arrays =
+      new Call<>(this, owner, CallerMemory.ARRAYS);
+  private final Call<MaskedCfcSession, Floats> floats =
+      new Call<>(this, owner, CallerMemory.FLOATS);
 
   private SequenceLayout layout = SequenceLayout.BATCH_FIRST;
 
@@ -65,8 +77,10 @@ public final class MaskedCfcSession implements AutoCloseable {
     elapsed = new float[batch];
     elapsedOfRows = Timespans.perRow(elapsed);
     output = new float[latched.length];
-    hidden = new float[network.network().stateSize() + network.network().memorySize()];
-    rowState = new float[network.rowSize()];
+    chunk = Math.max(1, GIVEN / forwarded.length);
+    given = new float[Require.elements("values of some steps [B, T, F]", chunk, forwarded.length)];
+    givenMemory = MemorySegment.ofArray(given);
+    stored = new Rows();
   }
 
   /** The network that this session runs. */
@@ -82,20 +96,13 @@ public final class MaskedCfcSession implements AutoCloseable {
   /** Sets the order of the axes of sequences; batch-first by default. */
   public MaskedCfcSession layout(SequenceLayout newLayout) {
     Objects.requireNonNull(newLayout, "layout");
-    owner.enter();
-    layout = newLayout;
-    owner.thread = null;
+    arrays.set(() -> layout = newLayout);
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public MaskedCfcSession parallelism(int threads) {
-    owner.enterBroken();
-    try {
-      session.parallelism(threads);
-    } finally {
-      owner.thread = null;
-    }
+    arrays.setOnBroken(() -> session.parallelism(threads));
     return this;
   }
 
@@ -125,12 +132,12 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param timespans of B rows and T steps, in memory that out does not overlap
    */
   public void run(float[] x, int steps, Timespans timespans, boolean[] mask, float[] out) {
-    runAll(CallerMemory.ARRAYS, x, steps, timespans, mask, out);
+    arrays.run(run, x, steps, timespans, mask, out);
   }
 
   /** As {@link #run(float[], int, Timespans, boolean[], float[])}, with memory of any kind. */
   public void run(Floats x, int steps, Timespans timespans, boolean[] mask, Floats out) {
-    runAll(CallerMemory.FLOATS, x, steps, timespans, mask, out);
+    floats.run(run, x, steps, timespans, mask, out);
   }
 
   /**
@@ -157,116 +164,97 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param timespans of B rows and T steps
    */
   public void runToLast(float[] x, int steps, Timespans timespans, boolean[] mask, float[] out) {
-    runAllToLast(CallerMemory.ARRAYS, x, steps, timespans, mask, out);
+    arrays.run(runToLast, x, steps, timespans, mask, out);
   }
 
   /** As {@link #runToLast(float[], int, Timespans, boolean[], float[])}, with any memory. */
   public void runToLast(Floats x, int steps, Timespans timespans, boolean[] mask, Floats out) {
-    runAllToLast(CallerMemory.FLOATS, x, steps, timespans, mask, out);
+    floats.run(runToLast, x, steps, timespans, mask, out);
   }
 
-  private <M> void runAll(
-      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
-    owner.enter();
-    try {
-      check(memory, x, steps, timespans, mask);
-      memory.requireWritable(
-          "out", "[B, T, O]", Require.product((long) batch * steps, outputSize), out);
-      if (memory.overlap(out, x) || memory.overlap(out, timespans.values())) {
-        throw new IllegalArgumentException("out must not overlap x or timespans");
-      }
-      advance(memory, x, steps, timespans, mask, out);
-    } finally {
-      owner.thread = null;
+  private final class Run extends Operation<MaskedCfcSession> {
+    private final boolean all;
+
+    Run(boolean all) {
+      this.all = all;
     }
-  }
 
-  private <M> void runAllToLast(
-      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask, M out) {
-    owner.enter();
-    try {
-      check(memory, x, steps, timespans, mask);
-      memory.requireWritable("out", "[B, O]", latched.length, out);
-      advance(memory, x, steps, timespans, mask, null);
-      try {
-        for (int i = 0; i < latched.length; i++) {
-          memory.set(out, i, latched[i]);
+    @Override
+    <M> void prepare(Call<MaskedCfcSession, M> call) {
+      Require.atLeast("steps", 1, call.number);
+      long items = (long) batch * call.number;
+      call.memory.requireReadable("x", "[B, T, F]", Require.product(items, features), call.in);
+      Objects.requireNonNull(call.observed, "mask");
+      Require.length("mask [B, T, W]", Require.product(items, maskSize), call.observed.length);
+      Staging.check(call.timespans, batch, call.number);
+      if (all) {
+        call.memory.requireWritable(
+            "out", "[B, T, O]", Require.product(items, outputSize), call.out);
+        call.requireNoOverlap();
+      } else {
+        call.memory.requireWritable("out", "[B, O]", latched.length, call.out);
+      }
+    }
+
+    @Override
+    <M> void change(Call<MaskedCfcSession, M> call) {
+      for (int step = 0; step < call.number; step++) {
+        int inChunk = step % chunk;
+        if (inChunk == 0) {
+          int n = Math.min(chunk, call.number - step);
+          Staging.copy(
+              call.memory, call.in, features, layout, batch, step, n, call.number, givenMemory, n);
         }
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
-    }
-  }
-
-  private <M> void check(
-      CallerMemory<M> memory, M x, int steps, Timespans timespans, boolean[] mask) {
-    Require.atLeast("steps", 1, steps);
-    long items = (long) batch * steps;
-    memory.requireReadable("x", "[B, T, F]", Require.product(items, features), x);
-    Objects.requireNonNull(mask, "mask");
-    Require.length("mask [B, T, W]", Require.product(items, maskSize), mask.length);
-    Objects.requireNonNull(timespans, "timespans").check(batch, steps);
-  }
-
-  /**
-   * Runs all steps.
-   *
-   * @param out receives the output of every step; null to keep the last ones only
-   */
-  private <M> void advance(
-      CallerMemory<M> memory,
-      M x,
-      int steps,
-      Timespans timespans,
-      boolean[] mask,
-      @Nullable M out) {
-    try {
-      for (int step = 0; step < steps; step++) {
-        step(memory, x, step, steps, timespans, mask);
-        if (out != null) {
-          put(memory, out, step, steps);
+        step(call, step, inChunk);
+        if (all) {
+          put(call, step);
         }
       }
-    } catch (Throwable e) {
-      owner.broken = e;
-      throw e;
+      if (!all) {
+        call.memory.write(latched, 0, call.out, 0, latched.length);
+      }
     }
   }
 
   /** Writes the outputs of a step. */
-  private <M> void put(CallerMemory<M> memory, M out, int step, int steps) {
+  private <M> void put(Call<MaskedCfcSession, M> call, int step) {
+    if (layout == SequenceLayout.TIME_FIRST) {
+      call.memory.write(output, 0, call.out, (long) step * output.length, output.length);
+      return;
+    }
     for (int row = 0; row < batch; row++) {
-      put(output, row, outputSize, memory, out, layout.item(row, step, batch, steps) * outputSize);
+      long to = layout.item(row, step, batch, call.number) * outputSize;
+      call.memory.write(output, row * outputSize, call.out, to, outputSize);
     }
   }
 
-  private <M> void step(
-      CallerMemory<M> memory, M x, int step, int steps, Timespans timespans, boolean[] mask) {
+  private <M> void step(Call<MaskedCfcSession, M> call, int step, int inChunk) {
+    int n = Math.min(chunk, call.number - (step - inChunk));
     for (int row = 0; row < batch; row++) {
-      elapsed[row] = timespans.get(layout, row, step, batch, steps);
-      prepare(row, memory, x, (int) layout.item(row, step, batch, steps), mask);
+      elapsed[row] = call.timespans.get(layout, row, step, batch, call.number);
+      take(
+          row,
+          (int) layout.item(row, inChunk, batch, n) * features,
+          call.observed,
+          (int) layout.item(row, step, batch, call.number) * maskSize);
     }
     session.step(input, elapsedOfRows, output);
     for (int row = 0; row < batch; row++) {
-      int item = (int) layout.item(row, step, batch, steps);
-      if (anyObserved(mask, item)) {
+      if (anyObserved(call.observed, (int) layout.item(row, step, batch, call.number))) {
         System.arraycopy(output, row * outputSize, latched, row * outputSize, outputSize);
       }
     }
   }
 
-  /** Puts together what the network reads for a row. */
-  private <M> void prepare(int row, CallerMemory<M> memory, M x, int item, boolean[] mask) {
+  /** Puts together what the network reads for a row, from a position in each array. */
+  private void take(int row, int values, boolean[] mask, int flags) {
     int to = row * inputSize;
     int masks = to + inputSize - maskSize;
     for (int i = 0; i < features; i++) {
       int at = row * features + i;
-      boolean observed = maskSize == 1 && features > 1 || mask[item * maskSize + i];
+      boolean observed = (maskSize == 1 && features > 1) || mask[flags + i];
       if (observed) {
-        forwarded[at] = memory.get(x, (long) item * features + i);
+        forwarded[at] = given[values + i];
       }
       sinceUpdate[at] = observed ? 0 : sinceUpdate[at] + elapsed[row];
       input[to + i] = forwarded[at];
@@ -275,12 +263,12 @@ public final class MaskedCfcSession implements AutoCloseable {
       }
     }
     for (int i = 0; i < maskSize; i++) {
-      input[masks + i] = mask[item * maskSize + i] ? 1 : 0;
+      input[masks + i] = mask[flags + i] ? 1 : 0;
     }
   }
 
-  private boolean anyObserved(boolean[] mask, int item) {
-    for (int i = item * maskSize; i < (item + 1) * maskSize; i++) {
+  private boolean anyObserved(boolean[] mask, int number) {
+    for (int i = number * maskSize; i < (number + 1) * maskSize; i++) {
       if (mask[i]) {
         return true;
       }
@@ -290,11 +278,17 @@ public final class MaskedCfcSession implements AutoCloseable {
 
   /** Copies out the hidden state ({@code hx}), before any projection: [B, S]. */
   public float[] state() {
-    owner.enter();
-    try {
-      return session.state();
-    } finally {
-      owner.thread = null;
+    float[] hx =
+        new float[Require.elements("the states of all rows", batch, network.network().stateSize())];
+    arrays.rows(readState, null, null, hx);
+    return hx;
+  }
+
+  private static final class ReadState extends Operation<MaskedCfcSession> {
+    @Override
+    <M> void prepare(Call<MaskedCfcSession, M> call) {
+      float[] hx = call.session.session.state();
+      call.memory.write(hx, 0, call.out, 0, hx.length);
     }
   }
 
@@ -306,43 +300,12 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param to receives [n, R], R as {@link MaskedCfc#rowSize()} says, in the order of the list
    */
   public void readRows(int[] rows, float[] to) {
-    storeListed(CallerMemory.ARRAYS, rows, to);
+    arrays.rows(stored.read, rows, null, to);
   }
 
   /** As {@link #readRows(int[], float[])}, to memory of any kind. */
   public void readRows(int[] rows, Floats to) {
-    storeListed(CallerMemory.FLOATS, rows, to);
-  }
-
-  private <M> void storeListed(CallerMemory<M> memory, int[] rows, M to) {
-    owner.enter();
-    try {
-      session.checkNumbers("rows", rows);
-      int width = network.rowSize();
-      memory.requireWritable("to", "[n, R]", (long) rows.length * width, to);
-      for (int i = 0; i < rows.length; i++) {
-        store(rows[i], memory, to, (long) i * width);
-      }
-    } finally {
-      owner.thread = null;
-    }
-  }
-
-  private <M> void store(int row, CallerMemory<M> memory, M to, long start) {
-    oneRow[0] = row;
-    session.readRows(oneRow, hidden);
-    long at = put(hidden, 0, hidden.length, memory, to, start);
-    at = put(forwarded, row, features, memory, to, at);
-    at = put(sinceUpdate, row, features, memory, to, at);
-    put(latched, row, outputSize, memory, to, at);
-  }
-
-  /** Writes a row of an array; returns where the next one begins. */
-  private static <M> long put(float[] from, int row, int n, CallerMemory<M> memory, M to, long at) {
-    for (int i = 0; i < n; i++) {
-      memory.set(to, at + i, from[row * n + i]);
-    }
-    return at + n;
+    floats.rows(stored.read, rows, null, to);
   }
 
   /**
@@ -352,49 +315,12 @@ public final class MaskedCfcSession implements AutoCloseable {
    * @param from [n, R], in the order of the list
    */
   public void writeRows(int[] rows, float[] from) {
-    loadListed(CallerMemory.ARRAYS, rows, from);
+    arrays.rows(stored.write, rows, from, null);
   }
 
   /** As {@link #writeRows(int[], float[])}, from memory of any kind. */
   public void writeRows(int[] rows, Floats from) {
-    loadListed(CallerMemory.FLOATS, rows, from);
-  }
-
-  private <M> void loadListed(CallerMemory<M> memory, int[] rows, M from) {
-    owner.enter();
-    try {
-      session.checkListed("rows", rows);
-      int width = network.rowSize();
-      memory.requireReadable("from", "[n, R]", (long) rows.length * width, from);
-      try {
-        for (int i = 0; i < rows.length; i++) {
-          load(rows[i], memory, from, (long) i * width);
-        }
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
-    }
-  }
-
-  private <M> void load(int row, CallerMemory<M> memory, M from, long start) {
-    long at = take(memory, from, start, hidden, 0, hidden.length);
-    oneRow[0] = row;
-    session.writeRows(oneRow, hidden);
-    at = take(memory, from, at, forwarded, row, features);
-    at = take(memory, from, at, sinceUpdate, row, features);
-    take(memory, from, at, latched, row, outputSize);
-  }
-
-  /** Reads a row of an array; returns where the next one begins. */
-  private static <M> long take(
-      CallerMemory<M> memory, M from, long at, float[] to, int row, int n) {
-    for (int i = 0; i < n; i++) {
-      to[row * n + i] = memory.get(from, at + i);
-    }
-    return at + n;
+    floats.rows(stored.write, rows, from, null);
   }
 
   /**
@@ -407,55 +333,7 @@ public final class MaskedCfcSession implements AutoCloseable {
    */
   public void copyRows(int[] rows, MaskedCfcSession to, int[] toRows) {
     Objects.requireNonNull(to, "to");
-    owner.enter();
-    try {
-      if (to == this) {
-        copyWithin(rows, toRows);
-      } else {
-        to.owner.enter();
-        try {
-          copyTo(rows, to, toRows);
-        } finally {
-          to.owner.thread = null;
-        }
-      }
-    } finally {
-      owner.thread = null;
-    }
-  }
-
-  private void copyTo(int[] rows, MaskedCfcSession to, int[] toRows) {
-    session.checkCopy(rows, to.session, toRows);
-    Require.length("the other session's features [F]", features, to.features);
-    Require.length("the other session's outputs [O]", outputSize, to.outputSize);
-    try {
-      for (int i = 0; i < rows.length; i++) {
-        store(rows[i], CallerMemory.ARRAYS, rowState, 0);
-        to.load(toRows[i], CallerMemory.ARRAYS, rowState, 0);
-      }
-    } catch (Throwable e) {
-      to.owner.broken = e;
-      throw e;
-    }
-  }
-
-  private void copyWithin(int[] rows, int[] toRows) {
-    session.checkCopy(rows, session, toRows);
-    int width = network.rowSize();
-    if (rowStates.length == 0) {
-      rowStates = new float[Require.elements("states of all rows", batch, width)];
-    }
-    for (int i = 0; i < rows.length; i++) {
-      store(rows[i], CallerMemory.ARRAYS, rowStates, (long) i * width);
-    }
-    try {
-      for (int i = 0; i < rows.length; i++) {
-        load(toRows[i], CallerMemory.ARRAYS, rowStates, (long) i * width);
-      }
-    } catch (Throwable e) {
-      owner.broken = e;
-      throw e;
-    }
+    arrays.copy(stored.copy, rows, to, toRows);
   }
 
   /**
@@ -463,59 +341,88 @@ public final class MaskedCfcSession implements AutoCloseable {
    * again.
    */
   public void reset() {
-    owner.enterBroken();
-    try {
-      session.reset();
-      Arrays.fill(forwarded, 0);
-      Arrays.fill(sinceUpdate, 0);
-      Arrays.fill(latched, 0);
-      owner.broken = null;
-    } catch (Throwable e) {
-      owner.broken = e;
-      throw e;
-    } finally {
-      owner.thread = null;
-    }
+    arrays.rows(stored.reset, null, null, null);
   }
 
   /** Sets one row to a zero state with nothing observed: a new sequence begins there. */
   public void reset(int row) {
-    owner.enter();
-    try {
-      session.reset(row);
-      try {
-        clear(row);
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
-    }
+    arrays.row(stored.clear, row);
   }
 
   /** As {@link #reset(int)}, of the listed rows, numbers from 0 to B - 1. */
   public void reset(int[] rows) {
-    owner.enter();
-    try {
-      session.reset(rows);
-      try {
-        for (int row : rows) {
-          clear(row);
-        }
-      } catch (Throwable e) {
-        owner.broken = e;
-        throw e;
-      }
-    } finally {
-      owner.thread = null;
-    }
+    arrays.rows(stored.clearListed, rows, null, null);
   }
 
-  private void clear(int row) {
-    Arrays.fill(forwarded, row * features, (row + 1) * features, 0);
-    Arrays.fill(sinceUpdate, row * features, (row + 1) * features, 0);
-    Arrays.fill(latched, row * outputSize, (row + 1) * outputSize, 0);
+  /** All that the session holds of its rows, part by part. */
+  private final class Rows extends StoredRows<MaskedCfcSession> {
+    private final int stateSize;
+
+    Rows() {
+      super(batch, network.rowSize(), "[n, R]");
+      stateSize = network.network().stateSize() + network.network().memorySize();
+    }
+
+    @Override
+    void store(int row, MemorySegment to, long at) {
+      session.stored.store(row, to, at);
+      long next = put(forwarded, row, features, to, at + stateSize);
+      next = put(sinceUpdate, row, features, to, next);
+      put(latched, row, outputSize, to, next);
+    }
+
+    /** Writes a row of an array; returns where the next one begins. */
+    private long put(float[] from, int row, int n, MemorySegment to, long at) {
+      CallerMemory.ARRAYS.read(from, (long) row * n, to, at, n);
+      return at + n;
+    }
+
+    @Override
+    void load(int row, MemorySegment from, long at) {
+      session.stored.load(row, from, at);
+      long next = take(from, at + stateSize, forwarded, row, features);
+      next = take(from, next, sinceUpdate, row, features);
+      take(from, next, latched, row, outputSize);
+    }
+
+    /** Reads a row of an array; returns where the next one begins. */
+    private long take(MemorySegment from, long at, float[] to, int row, int n) {
+      CallerMemory.ARRAYS.write(from, at, to, (long) row * n, n);
+      return at + n;
+    }
+
+    @Override
+    void clear(int row) {
+      session.reset(row);
+      Arrays.fill(forwarded, row * features, (row + 1) * features, 0);
+      Arrays.fill(sinceUpdate, row * features, (row + 1) * features, 0);
+      Arrays.fill(latched, row * outputSize, (row + 1) * outputSize, 0);
+    }
+
+    @Override
+    void clearAll() {
+      session.reset();
+      Arrays.fill(forwarded, 0);
+      Arrays.fill(sinceUpdate, 0);
+      Arrays.fill(latched, 0);
+    }
+
+    @Override
+    StoredRows<MaskedCfcSession> of(MaskedCfcSession other) {
+      return other.stored;
+    }
+
+    @Override
+    Call<MaskedCfcSession, ?> into(MaskedCfcSession other) {
+      return other.arrays;
+    }
+
+    @Override
+    void checkFits(MaskedCfcSession other) {
+      session.stored.checkFits(other.session);
+      Require.length("the other session's features [F]", features, other.features);
+      Require.length("the other session's outputs [O]", outputSize, other.outputSize);
+    }
   }
 
   /**
