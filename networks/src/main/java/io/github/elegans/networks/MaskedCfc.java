@@ -34,7 +34,7 @@ public record MaskedCfc(Network network, int features) {
    * Checks its components.
    *
    * @throws IllegalArgumentException if features is below 1, or the network has neither 2 F nor 3 F
-   *     nor F + 1 inputs
+   *     nor F + 1 inputs, or if a row would be of more than 2³¹ - 1 floats
    */
   public MaskedCfc {
     Objects.requireNonNull(network, "network");
@@ -45,11 +45,12 @@ public record MaskedCfc(Network network, int features) {
           "the network must have 2 F = %d, 3 F = %d or F + 1 = %d inputs, but has %d"
               .formatted(2L * features, 3L * features, features + 1L, inputs));
     }
+    rowSize(network, features);
   }
 
   /** W: elements of a step's mask, F, or 1 if it is for all features. */
   public int maskSize() {
-    return network.inputSize() >= 2 * features ? features : 1;
+    return network.inputSize() >= 2L * features ? features : 1;
   }
 
   /** O: floats of an output item. */
@@ -62,7 +63,15 @@ public record MaskedCfc(Network network, int features) {
    * state and memory.
    */
   public int rowSize() {
-    return network.stateSize() + network.memorySize() + 2 * features + network.outputSize();
+    return rowSize(network, features);
+  }
+
+  private static int rowSize(Network network, int features) {
+    String what = "floats of a row, S + M + 2 F + O,";
+    int size = Require.sum(what, network.stateSize(), network.memorySize());
+    size = Require.sum(what, size, features);
+    size = Require.sum(what, size, features);
+    return Require.sum(what, size, network.outputSize());
   }
 
   /** The same network on another backend. */
@@ -86,7 +95,7 @@ public record MaskedCfc(Network network, int features) {
 
   /** Whether the network reads the time since update. */
   boolean readsTime() {
-    return network.inputSize() == 3 * features;
+    return network.inputSize() == 3L * features;
   }
 
   /** A session for a batch of that many rows, with a zero state and nothing observed. */

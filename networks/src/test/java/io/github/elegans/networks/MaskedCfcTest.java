@@ -75,7 +75,9 @@ class MaskedCfcTest {
   private static float[] x() {
     float[] x = new float[B * T * F];
     for (int i = 0; i < x.length; i++) {
-      x[i] = (float) Math.sin(0.5 + 0.9 * (i / F / T) + 0.31 * (i / F % T) + 1.7 * (i % F));
+      int row = i / F / T;
+      int step = i / F % T;
+      x[i] = (float) Math.sin(0.5 + 0.9 * row + 0.31 * step + 1.7 * (i % F));
     }
     return x;
   }
@@ -387,5 +389,25 @@ class MaskedCfcTest {
     assertThatThrownBy(() -> new MaskedCfc(five, F))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the network must have 2 F = 6, 3 F = 9 or F + 1 = 4 inputs, but has 5");
+  }
+
+  @Test
+  void refusesMoreFeaturesThanARowCanHold() {
+    assertThatThrownBy(() -> new MaskedCfc(new PairNetwork(Integer.MAX_VALUE), 1 << 30))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("the network must have 2 F = 2147483648, 3 F = 3221225472 or");
+    int features = (1 << 30) - 1;
+    assertThatThrownBy(() -> new MaskedCfc(new PairNetwork(2 * features), features))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "floats of a row, S + M + 2 F + O, must be at most 2147483647, but would be"
+                + " 2147483646 + 2147483646");
+    int most = Integer.MAX_VALUE / 4 - 1;
+    assertThatThrownBy(() -> new MaskedCfc(new PairNetwork(most + 1), most))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("floats of a row, S + M + 2 F + O, must be at most 2147483647");
+    MaskedCfc large = new MaskedCfc(new PairNetwork(3), 2);
+    assertThat(large.maskSize()).isEqualTo(1);
+    assertThat(large.rowSize()).isEqualTo(13);
   }
 }

@@ -10,6 +10,7 @@ import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * of Keras is brought into the form of PyTorch's.
  */
 final class CfcStateDict {
-  private static final Pattern BACKBONE = Pattern.compile("backbone\\.(\\d{1,6})\\.(weight|bias)");
+  private static final Pattern BACKBONE =
+      Pattern.compile(TensorNames.BACKBONE + "\\.(\\d{1,6})\\.(weight|bias)");
 
   private final Parameters parameters;
   private final boolean keras;
@@ -59,8 +61,9 @@ final class CfcStateDict {
           "metadata wiring", "none, or the cell wired_cfc", metadata.getOrDefault("wiring", ""));
     }
     List<Integer> layers = backboneIndices();
-    Parameters.Size head = parameters.matrix("ff1.weight");
-    Parameters.Size first = layers.isEmpty() ? head : parameters.matrix("backbone.0.weight");
+    Parameters.Size head = parameters.matrix(TensorNames.FF1 + ".weight");
+    Parameters.Size first =
+        layers.isEmpty() ? head : parameters.matrix(TensorNames.BACKBONE + ".0.weight");
     boolean mixed = MixedMemoryParameters.in(parameters);
     int inputSize =
         mixed ? MixedMemoryParameters.inputSize(parameters) : first.columns() - head.rows();
@@ -76,7 +79,7 @@ final class CfcStateDict {
           new CfcConfiguration(
               inputSize,
               head.rows(),
-              mode(parameters, metadata, "w_tau"),
+              mode(parameters, metadata, TensorNames.W_TAU),
               layers.isEmpty() && !metadata.containsKey("activation")
                   ? Activation.LECUN_TANH
                   : CfcConfiguration.activation(parameters.told(metadata, "activation"), dialect),
@@ -136,7 +139,9 @@ final class CfcStateDict {
     int inputs = configuration.firstInputs();
     List<Linear> backbone = new ArrayList<>();
     for (int index : indices) {
-      backbone.add(parameters.linear("backbone." + index, configuration.backboneUnits(), inputs));
+      backbone.add(
+          parameters.linear(
+              TensorNames.BACKBONE + "." + index, configuration.backboneUnits(), inputs));
       inputs = configuration.backboneUnits();
     }
     CfcWeights weights =
@@ -189,14 +194,14 @@ final class CfcStateDict {
       int inputs,
       float @Nullable [] mask,
       CfcDialect dialect) {
-    Linear ff1 = masked(parameters.linear(prefix + "ff1", hidden, inputs), mask);
+    Linear ff1 = masked(parameters.linear(prefix + TensorNames.FF1, hidden, inputs), mask);
     if (mode == CfcMode.PURE) {
-      float[] wTau = parameters.take(prefix + "w_tau", 1, hidden);
-      float[] a = parameters.take(prefix + "A", 1, hidden);
+      float[] wTau = parameters.take(prefix + TensorNames.W_TAU, 1, hidden);
+      float[] a = parameters.take(prefix + TensorNames.A, 1, hidden);
       return CfcWeights.pure(inputSize, hidden, activation, backbone, ff1, wTau, a);
     }
-    Linear ff2 = masked(parameters.linear(prefix + "ff2", hidden, inputs), mask);
-    Linear timeA = parameters.linear(prefix + "time_a", hidden, inputs);
+    Linear ff2 = masked(parameters.linear(prefix + TensorNames.FF2, hidden, inputs), mask);
+    Linear timeA = parameters.linear(prefix + TensorNames.TIME_A, hidden, inputs);
     return CfcWeights.gated(
             inputSize,
             hidden,
@@ -206,7 +211,7 @@ final class CfcStateDict {
             ff1,
             ff2,
             dialect.negatesTimeA() ? negated(timeA) : timeA,
-            parameters.linear(prefix + "time_b", hidden, inputs))
+            parameters.linear(prefix + TensorNames.TIME_B, hidden, inputs))
         .withHeadActivation(dialect.headActivation());
   }
 

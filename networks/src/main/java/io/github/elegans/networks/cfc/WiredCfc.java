@@ -20,6 +20,7 @@ import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.statedict.TensorNames;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -155,7 +156,7 @@ public final class WiredCfc implements Network {
                   : wiring.polarity(before.get(source), layer.get(row));
         }
       }
-      masks.put(name(masks.size(), "sparsity_mask"), mask);
+      masks.put(name(masks.size(), TensorNames.SPARSITY_MASK), mask);
       before = layer;
     }
     return masks;
@@ -168,20 +169,20 @@ public final class WiredCfc implements Network {
       throw parameters.wrong("metadata cell", "wired_cfc", kind);
     }
     List<Integer> sizes = new ArrayList<>();
-    while (sizes.isEmpty() || parameters.has(name(sizes.size(), "ff1.weight"))) {
-      sizes.add(parameters.matrix(name(sizes.size(), "ff1.weight")).rows());
+    while (sizes.isEmpty() || parameters.has(name(sizes.size(), TensorNames.FF1 + ".weight"))) {
+      sizes.add(parameters.matrix(name(sizes.size(), TensorNames.FF1 + ".weight")).rows());
     }
     boolean mixed = MixedMemoryParameters.in(parameters);
     int inputSize =
         mixed
             ? MixedMemoryParameters.inputSize(parameters)
-            : parameters.matrix(name(0, "ff1.weight")).columns() - sizes.getFirst();
+            : parameters.matrix(name(0, TensorNames.FF1 + ".weight")).columns() - sizes.getFirst();
     try {
       WiredCfcConfiguration configuration =
           new WiredCfcConfiguration(
               inputSize,
               sizes,
-              CfcStateDict.mode(parameters, metadata, name(0, "w_tau")),
+              CfcStateDict.mode(parameters, metadata, name(0, TensorNames.W_TAU)),
               mixed,
               parameters.projectionSize(),
               CfcStateDict.dialect(parameters, metadata, false));
@@ -210,7 +211,8 @@ public final class WiredCfc implements Network {
     int inputs = configuration.firstLayerInputs();
     for (int hidden : configuration.layerSizes()) {
       float[] mask =
-          parameters.mask(name(layers.size(), "sparsity_mask"), masked, hidden, inputs + hidden);
+          parameters.mask(
+              name(layers.size(), TensorNames.SPARSITY_MASK), masked, hidden, inputs + hidden);
       CfcWeights weights =
           CfcStateDict.weights(
               parameters,

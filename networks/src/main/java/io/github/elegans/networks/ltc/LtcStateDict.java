@@ -11,9 +11,11 @@ import io.github.elegans.kernels.ltc.LtcWeights.Synapse;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ final class LtcStateDict {
     }
     try {
       // Names that ncps does not use are those of another dialect, which only the caller knows.
-      boolean ncps = !parameters.has("cm_t") && !parameters.has("W");
+      boolean ncps = !parameters.has(TensorNames.CM_T) && !parameters.has(TensorNames.CAPITAL_W);
       LtcDialect dialect =
           choice(
               "dialect",
@@ -44,16 +46,16 @@ final class LtcStateDict {
                   ? "semi_implicit"
                   : parameters.told(metadata, "solver"),
               LtcSolver.values());
-      Parameters.Size synapses = parameters.matrix("sensory_sigma");
+      Parameters.Size synapses = parameters.matrix(TensorNames.SENSORY + TensorNames.SIGMA);
       LtcConfiguration configuration =
           new LtcConfiguration(
               synapses.rows(),
               synapses.columns(),
-              parameters.has("output_w")
-                  ? parameters.length("output_w")
+              parameters.has(TensorNames.OUTPUT + "_w")
+                  ? parameters.length(TensorNames.OUTPUT + "_w")
                   : number(parameters, metadata, "output_size"),
-              mapping(parameters, metadata, "input"),
-              mapping(parameters, metadata, "output"),
+              mapping(parameters, metadata, TensorNames.INPUT),
+              mapping(parameters, metadata, TensorNames.OUTPUT),
               number(parameters, metadata, "ode_unfolds"),
               epsilon(parameters, metadata),
               flag(parameters, metadata, "implicit_param_constraints"),
@@ -80,7 +82,7 @@ final class LtcStateDict {
             () ->
                 new IllegalArgumentException(
                     "%s must be one of %s, but is '%s'"
-                        .formatted(key, Arrays.toString(choices).toLowerCase(), name)));
+                        .formatted(key, Arrays.toString(choices).toLowerCase(Locale.ROOT), name)));
   }
 
   /** What the tensors tell of a map, which is what the metadata tells of it, if it does. */
@@ -142,18 +144,19 @@ final class LtcStateDict {
     int units = configuration.units();
     int outputs = configuration.outputSize();
     boolean implicit = configuration.implicitParamConstraints();
-    float[] gleak = parameters.take("gleak", units);
-    float[] vleak = parameters.take("vleak", units);
-    float[] cm = parameters.take(either(parameters, "cm", "cm_t"), units);
+    float[] gleak = parameters.take(TensorNames.GLEAK, units);
+    float[] vleak = parameters.take(TensorNames.VLEAK, units);
+    float[] cm = parameters.take(either(parameters, TensorNames.CM, TensorNames.CM_T), units);
     List<Neuron> neurons = new ArrayList<>();
     for (int j = 0; j < units; j++) {
       neurons.add(new Neuron(positive(gleak[j], implicit), vleak[j], positive(cm[j], implicit)));
     }
     LtcMapping inputMapping = configuration.inputMapping();
     LtcMapping outputMapping = configuration.outputMapping();
-    List<Affine> inputMap = map(parameters, "input", inputs, inputMapping);
-    List<Affine> outputMap = map(parameters, "output", outputs, outputMapping);
-    List<Synapse> sensory = synapses(parameters, "sensory_", inputs, units, implicit, masks);
+    List<Affine> inputMap = map(parameters, TensorNames.INPUT, inputs, inputMapping);
+    List<Affine> outputMap = map(parameters, TensorNames.OUTPUT, outputs, outputMapping);
+    List<Synapse> sensory =
+        synapses(parameters, TensorNames.SENSORY, inputs, units, implicit, masks);
     List<Synapse> recurrent = synapses(parameters, "", units, units, implicit, masks);
     LstmWeights lstm =
         configuration.mixedMemory()
@@ -202,11 +205,16 @@ final class LtcStateDict {
       int targets,
       boolean implicit,
       boolean masked) {
-    float[] sigma = parameters.take(kind + "sigma", sources, targets);
-    float[] mu = parameters.take(kind + "mu", sources, targets);
-    float[] w = parameters.take(either(parameters, kind + "w", kind + "W"), sources, targets);
-    float[] erev = parameters.take(kind + "erev", sources, targets);
-    float @Nullable [] mask = parameters.mask(kind + "sparsity_mask", masked, sources, targets);
+    float[] sigma = parameters.take(kind + TensorNames.SIGMA, sources, targets);
+    float[] mu = parameters.take(kind + TensorNames.MU, sources, targets);
+    float[] w =
+        parameters.take(
+            either(parameters, kind + TensorNames.W, kind + TensorNames.CAPITAL_W),
+            sources,
+            targets);
+    float[] erev = parameters.take(kind + TensorNames.EREV, sources, targets);
+    float @Nullable [] mask =
+        parameters.mask(kind + TensorNames.SPARSITY_MASK, masked, sources, targets);
     List<Synapse> synapses = new ArrayList<>();
     for (int source = 0; source < sources; source++) {
       for (int target = 0; target < targets; target++) {

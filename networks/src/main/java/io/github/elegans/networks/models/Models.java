@@ -8,6 +8,7 @@ import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,15 +31,6 @@ public final class Models {
   /** In TensorFlow and Keras. */
   private static final Pattern KERAS_LANDMARK =
       Pattern.compile("(?:.*[/.])?ff1[_/.](?:weight|kernel)(?::0)?");
-
-  /** All tensors of CfC and LTC in PyTorch. */
-  private static final Pattern OURS =
-      Pattern.compile(
-          "(?:rnn_cell\\.)?(?:layer_\\d+\\.)?"
-              + "(?:(?:backbone\\.\\d+|ff1|ff2|time_a|time_b)\\.(?:weight|bias)|w_tau|A|sparsity_mask"
-              + "|gleak|vleak|cm|cm_t|(?:sensory_)?(?:sigma|mu|w|W|erev|sparsity_mask)"
-              + "|(?:input|output)_[wb])"
-              + "|lstm\\.(?:input_map|recurrent_map)\\.(?:weight|bias)|fc\\.(?:weight|bias)");
 
   private Models() {}
 
@@ -91,7 +83,7 @@ public final class Models {
               String plain = Parameters.unwrapped(name);
               if (plain.startsWith(prefix)
                   && (!options.ignoringOthers()
-                      || OURS.matcher(plain.substring(prefix.length())).matches())) {
+                      || TensorNames.has(plain.substring(prefix.length())))) {
                 String own = plain.substring(prefix.length());
                 if (tensors.put(own, tensor) != null) {
                   throw new FileFormatException(

@@ -5,19 +5,16 @@ import io.github.elegans.kernels.lstm.LstmWeights;
 
 /** The LSTM of an ncps model with mixed memory. */
 public final class MixedMemoryParameters {
-  private static final String INPUT_MAP = "lstm.input_map";
-  private static final String RECURRENT_MAP = "lstm.recurrent_map";
-
   private MixedMemoryParameters() {}
 
   /** Whether the parameters have one. */
   public static boolean in(Parameters parameters) {
-    return parameters.has(INPUT_MAP + ".weight");
+    return parameters.has(TensorNames.INPUT_MAP + ".weight");
   }
 
   /** Inputs of the LSTM. */
   public static int inputSize(Parameters parameters) {
-    return parameters.matrix(INPUT_MAP + ".weight").columns();
+    return parameters.matrix(TensorNames.INPUT_MAP + ".weight").columns();
   }
 
   /**
@@ -29,9 +26,9 @@ public final class MixedMemoryParameters {
   public static LstmWeights take(
       Parameters parameters, int inputSize, int hiddenSize, float forgetBias) {
     int rows = Require.elements("gates", 4, hiddenSize);
-    float[] input = parameters.take(INPUT_MAP + ".weight", rows, inputSize);
-    float[] bias = parameters.take(INPUT_MAP + ".bias", rows);
-    float[] recurrent = parameters.take(RECURRENT_MAP + ".weight", rows, hiddenSize);
+    float[] input = parameters.take(TensorNames.INPUT_MAP + ".weight", rows, inputSize);
+    float[] bias = parameters.take(TensorNames.INPUT_MAP + ".bias", rows);
+    float[] recurrent = parameters.take(TensorNames.RECURRENT_MAP + ".weight", rows, hiddenSize);
     return new Packing.Gates(
             inputSize,
             hiddenSize,

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * left over.
  */
 public final class Parameters {
-  private static final String PROJECTION = "fc.weight";
-
   private static final Pattern WRAPPERS =
       Pattern.compile("^(?:module\\.|_orig_mod\\.)++|(?<=\\.)(?:_orig_mod\\.)++");
 
@@ -200,17 +198,17 @@ public final class Parameters {
 
   /** Takes and packs the output projection {@code fc}, if there is one. */
   public @Nullable DenseWeights projection(int inputs) {
-    if (!has(PROJECTION)) {
+    if (!has(TensorNames.PROJECTION + ".weight")) {
       return null;
     }
-    int outputs = length("fc.bias");
-    Linear fc = linear("fc", outputs, inputs);
+    int outputs = length(TensorNames.PROJECTION + ".bias");
+    Linear fc = linear(TensorNames.PROJECTION, outputs, inputs);
     return DenseWeights.pack(inputs, outputs, fc.weight(), fc.bias());
   }
 
   /** Outputs of the projection, or 0 without one. */
   public int projectionSize() {
-    return has(PROJECTION) ? length("fc.bias") : 0;
+    return has(TensorNames.PROJECTION + ".weight") ? length(TensorNames.PROJECTION + ".bias") : 0;
   }
 
   /** Throws if a parameter has not been taken. */
