@@ -72,6 +72,7 @@ public record Bidirectional(Network forward, Network backward, Merge merge) {
     return map(network -> network.with(storage));
   }
 
+  @SuppressWarnings("ReferenceEquality") // One network stays one.
   private Bidirectional map(UnaryOperator<Network> change) {
     Network changed = change.apply(forward);
     return new Bidirectional(

@@ -148,7 +148,7 @@ final class Call<S, M> {
         throw e;
       }
     } finally {
-      // No calls here: after a StackOverflowError there may be no room for one.
+      // No method before the thread has left: after a StackOverflowError there may be no room.
       rows = null;
       in = null;
       timespans = null;
@@ -158,8 +158,8 @@ final class Call<S, M> {
       other = null;
       toRows = null;
       owner.thread = null;
+      Reference.reachabilityFence(session);
     }
-    Reference.reachabilityFence(session);
   }
 
   private static final class Setting<S> extends Operation<S> {

@@ -93,6 +93,7 @@ abstract sealed class CallerMemory<M> {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // Arrays are one or apart.
     boolean overlap(float[] a, float[] b) {
       return a == b;
     }

@@ -153,6 +153,7 @@ public abstract sealed class Floats {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // Arrays are one or apart.
     boolean overlaps(float[] other) {
       return array == other;
     }

@@ -130,6 +130,7 @@ final class ParallelSteps {
   }
 
   /** Does a task, of that many rows or items of a list. */
+  @SuppressWarnings("ReferenceEquality") // Tasks are no values.
   private void work(
       ThreadTeam.Task task,
       int items,

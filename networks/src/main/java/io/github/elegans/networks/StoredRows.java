@@ -109,6 +109,12 @@ abstract class StoredRows<S> {
     checkFits(to);
   }
 
+  /** Whether rows are copied to rows of the same session. */
+  @SuppressWarnings("ReferenceEquality") // Sessions are no values.
+  private boolean isWithin(Call<S, ?> call) {
+    return call.other == call.session;
+  }
+
   private final class Read extends Operation<S> {
     @Override
     <M> void prepare(Call<S, M> call) {
@@ -143,7 +149,7 @@ abstract class StoredRows<S> {
     @Override
     <M> void prepare(Call<S, M> call) {
       int[] rows = call.rows;
-      if (call.other != call.session) {
+      if (!isWithin(call)) {
         into(call.other).copy(of(call.other).receive, rows, call.session, call.toRows);
         return;
       }
@@ -158,7 +164,7 @@ abstract class StoredRows<S> {
 
     @Override
     <M> void change(Call<S, M> call) {
-      if (call.other == call.session) {
+      if (isWithin(call)) {
         MemorySegment states = Objects.requireNonNull(allRows);
         for (int i = 0; i < call.toRows.length; i++) {
           load(call.toRows[i], states, i * width);

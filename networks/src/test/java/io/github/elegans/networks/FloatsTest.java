@@ -30,7 +30,7 @@ class FloatsTest {
   private static final Network NETWORK = Data.cfc(I, O, 0);
 
   /** CallerMemory for n floats, as buffers. */
-  private enum CallerMemory {
+  enum CallerMemory {
     HEAP(FloatBuffer::allocate),
     HEAP_BIG_ENDIAN(n -> ByteBuffer.allocate(4 * n).order(ByteOrder.BIG_ENDIAN).asFloatBuffer()),
     HEAP_LITTLE_ENDIAN(
@@ -48,6 +48,7 @@ class FloatsTest {
                 .asFloatBuffer()),
     OF_AN_ARENA(n -> Arena.ofAuto().allocate(4L * n).asByteBuffer().asFloatBuffer());
 
+    @SuppressWarnings("ImmutableEnumChecker") // functions without state
     private final Function<Integer, FloatBuffer> allocate;
 
     CallerMemory(Function<Integer, FloatBuffer> allocate) {

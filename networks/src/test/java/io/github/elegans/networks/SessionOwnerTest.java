@@ -51,13 +51,13 @@ class SessionOwnerTest {
           });
 
   /** A session of any kind, and what it runs. */
-  private interface Kind {
+  interface Kind {
     AutoCloseable session(Network network, int threads);
 
     float[] run(AutoCloseable session);
   }
 
-  private enum Kinds implements Kind {
+  enum Kinds implements Kind {
     PLAIN {
       @Override
       public AutoCloseable session(Network network, int threads) {

@@ -270,7 +270,7 @@ class SessionTest {
   }
 
   /** Good arguments, to be spoiled. */
-  private static final class Call {
+  static final class Call {
     final Session session = MODEL.session(B);
     final float[] x = random(20, B * T * I);
     final float[] oneX = random(21, B * I);

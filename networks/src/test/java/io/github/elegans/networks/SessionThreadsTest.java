@@ -92,7 +92,7 @@ class SessionThreadsTest {
   }
 
   /** Where a caller's floats may lie. */
-  private enum CallerMemory {
+  enum CallerMemory {
     HEAP,
     CONFINED,
     SHARED;

@@ -32,6 +32,8 @@ public enum CfcDialect {
 
   private final Activation headActivation;
   private final boolean negatesTimeA;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by Set.copyOf
   private final Set<Activation> activations;
 
   CfcDialect(Activation headActivation, boolean negatesTimeA, Activation... more) {

@@ -54,7 +54,7 @@ public final class NumpyGenerator {
     long[] words = new long[4];
     for (int i = 0; i < 2 * words.length; i++) {
       long half = hash(pool[i % pool.length], constant, 0x58f38ded) & 0xffffffffL;
-      words[i / 2] |= half << 32 * (i % 2);
+      words[i / 2] |= half << (32 * (i % 2));
     }
     return words;
   }

@@ -77,8 +77,8 @@ public final class NumpyRandomState {
 
   /** {@code rand()}: uniform in [0, 1) with 53 bits. */
   public double rand() {
-    long a = next32() >>> 5;
-    long b = next32() >>> 6;
+    int a = next32() >>> 5;
+    int b = next32() >>> 6;
     return (a * 67108864.0 + b) / 9007199254740992.0;
   }
 }

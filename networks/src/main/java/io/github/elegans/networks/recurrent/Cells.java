@@ -369,6 +369,7 @@ final class Cells {
   }
 
   /** GRU-D (Che et al. 2018) without its masks: the state decays by exp(-relu(W Δ + b)) first. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record GruD(ResetGates gates, float[] decayWeight, float[] decayBias) implements Dynamics {
     @Override
     public int inputSize() {
@@ -549,7 +550,7 @@ final class Cells {
 
         private final Rows storedScales = Rows.of(units * SCALES);
 
-        /** Shares of the time constants: softmax of -(ln τ - ln τ_k)². */
+        // Shares of the time constants: softmax of -(ln τ - ln τ_k)².
         private void softmax(Rows from, Rows to, int n) {
           for (int r = 0; r < n; r++) {
             for (int i = 0; i < units; i++) {
@@ -594,6 +595,7 @@ final class Cells {
   /**
    * A plain network with one hidden layer, whose states decay by Δ τ: h = W tanh(V [x | h]) - Δ τ.
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record VanillaRnn(int inputSize, DenseWeights hidden, DenseWeights out, float[] tau)
       implements Dynamics {
     @Override

@@ -249,7 +249,7 @@ public sealed interface WiringPlan {
       List<Integer> unreached = new ArrayList<>(list(others));
       for (int neuron : neurons) {
         for (int other : random.choice(others, fan)) {
-          unreached.remove((Integer) other);
+          unreached.remove(Integer.valueOf(other));
           add(adder, inwards, neuron, other, random.choice(-1, 1));
         }
       }

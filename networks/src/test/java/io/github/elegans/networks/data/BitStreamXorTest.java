@@ -93,8 +93,8 @@ class BitStreamXorTest {
 
   private static void assertSequence(
       BitStreamXor data, int sequence, String events, String elapsed, int label) {
-    String[] bits = events.split(" ");
-    String[] times = elapsed.split(" ");
+    String[] bits = events.split(" ", -1);
+    String[] times = elapsed.split(" ", -1);
     for (int t = 0; t < data.padSize(); t++) {
       int at = sequence * data.padSize() + t;
       assertThat(data.mask()[at]).isEqualTo(t < bits.length);

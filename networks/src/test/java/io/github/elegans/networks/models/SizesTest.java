@@ -50,7 +50,7 @@ class SizesTest {
     calls.put("LSTM", () -> LstmWeights.pack(MOST, MOST, none, none, none, none));
     calls.put("dense", () -> DenseWeights.pack(MOST, MOST, one, one));
     calls.put("rounded up", () -> PanelLayout.roundUp(MOST));
-    calls.put("data", () -> BitStreamXor.draw(MOST, 1 << 20, BitStreamXor.Encoding.values()[0], 1));
+    calls.put("data", () -> BitStreamXor.draw(MOST, 1 << 20, BitStreamXor.Encoding.DENSE, 1));
     calls.put("run", () -> session.run(one, MOST, one));
     calls.put("run to last", () -> session.runToLast(one, MOST, one));
     calls.put(

@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * by formulas, too. Golden values come from the references or their equations in double precision.
  */
 public class RecurrentNetworkTest {
+  RecurrentNetworkTest() {}
+
   private static final int BATCH = 2;
   private static final int STEPS = 3;
   private static final int INPUTS = 3;
