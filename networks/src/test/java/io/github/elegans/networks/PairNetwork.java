@@ -65,7 +65,6 @@ record PairNetwork(int size, Kernels kernels, Accuracy accuracy) implements Netw
     }
   }
 
-  @SuppressWarnings("ArrayRecordComponent")
   private record PairBatch(int size, float[][] pairs) implements Cell.Batch {
     @Override
     public Cell.Batch forOtherRows() {

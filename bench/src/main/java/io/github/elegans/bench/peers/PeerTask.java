@@ -17,9 +17,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/**
- * What is measured, with its arguments: arrays, as the other libraries take them.
- */
+/** What is measured, with its arguments: arrays, as the other libraries take them. */
 public sealed interface PeerTask {
 
   /** The same, done by a backend of this library. */

@@ -14,7 +14,6 @@ import io.github.elegans.networks.random.NumpyRandomState;
  * @param mask [N, T]: whether there is an event
  * @param labels [N]: the parity of the sequence
  */
-@SuppressWarnings("ArrayRecordComponent")
 public record BitStreamXor(
     int padSize, float[] events, float[] elapsed, boolean[] mask, byte[] labels) {
   /** The authors' sequences for training. */

@@ -369,7 +369,6 @@ final class Cells {
   }
 
   /** GRU-D (Che et al. 2018) without its masks: the state decays by exp(-relu(W Δ + b)) first. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
   record GruD(ResetGates gates, float[] decayWeight, float[] decayBias) implements Dynamics {
     @Override
     public int inputSize() {
@@ -595,7 +594,6 @@ final class Cells {
   /**
    * A plain network with one hidden layer, whose states decay by Δ τ: h = W tanh(V [x | h]) - Δ τ.
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
   record VanillaRnn(int inputSize, DenseWeights hidden, DenseWeights out, float[] tau)
       implements Dynamics {
     @Override

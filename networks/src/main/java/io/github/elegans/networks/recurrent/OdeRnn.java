@@ -7,7 +7,6 @@ import io.github.elegans.networks.statedict.Packing;
 import io.github.elegans.networks.statedict.Parameters;
 
 /** h' = scale tanh(x K + h R + b) - τ h: a CT-RNN for τ = 1, an ODE-RNN for τ = 0. */
-@SuppressWarnings("ArrayRecordComponent") // never compared
 record OdeRnn(
     int inputSize, int stateSize, DenseWeights layer, float[] scale, float tau, OdeSolver solver)
     implements Dynamics, Cells.Ode {

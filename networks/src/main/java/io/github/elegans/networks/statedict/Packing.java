@@ -50,7 +50,6 @@ public final class Packing {
    * @param recurrent from h
    * @param bias of all chunks
    */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Gates(int inputSize, int units, Weight input, Weight recurrent, float[] bias) {
 
     /** Keras: {@code kernel} [I, n H], {@code recurrent} [H, n H], {@code bias} [n H]. */

@@ -37,7 +37,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OnnxModelTest {
 
   /** A field of a message: a number, or what is inside. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Field(int number, long value, byte[] content) {}
 
   /** The fields of a message. */
