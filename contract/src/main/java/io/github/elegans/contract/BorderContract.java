@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.cfc.CfcKernel;
@@ -19,20 +20,26 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
+import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Bad arguments are refused by name before anything is written. */
@@ -62,6 +69,7 @@ public abstract class BorderContract {
             Stream.of(
                     math(),
                     doubles(),
+                    gradients(),
                     dense(),
                     run(),
                     layer(),
@@ -94,6 +102,14 @@ public abstract class BorderContract {
                             () -> checkAccepted(k, storage))));
   }
 
+  /** Programs work on memory of solvers, and the probes of the roofline only read. */
+  @Test
+  void everyFamilyIsTriedOnMemoryThatMayVanish() {
+    Set<KernelFamily<?>> families = new HashSet<>(Kernels.FAMILIES);
+    families.removeAll(List.of(ProgramKernels.FAMILY, RooflineKernels.FAMILY));
+    assertThat(VanishingMemory.families()).isEqualTo(families);
+  }
+
   @TestFactory
   Stream<DynamicNode> memoryThatMayVanishGivesTheSameBits() {
     return Contract.each(kernels(), VanishingMemory::sameBits);
@@ -121,6 +137,7 @@ public abstract class BorderContract {
       Fixture f = new Fixture(kernels, storage, arena);
       f.apply(f.x(N), f.y(N), N);
       f.applyDouble(f.x(2 * N), f.y(2 * N), N);
+      f.gradient(f.x(N), f.y(N), N);
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
       f.run(f.goodX(), f.goodTimespans(), f.goodOut());
       f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
@@ -426,6 +443,10 @@ public abstract class BorderContract {
       kernels.math().applyDouble(Activation.TANH, from, to, n);
     }
 
+    void gradient(MemorySegment from, MemorySegment to, long n) {
+      kernels.family(ActivationGradientKernels.FAMILY).gradient(Activation.TANH, from, to, n);
+    }
+
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
       kernels
           .dense()
@@ -587,6 +608,22 @@ public abstract class BorderContract {
                 "doubles: y begins within x",
                 "x and y must not overlap",
                 f -> f.applyDouble(f.y(2 * N), f.y.segment().asSlice(8, 8 * N), N))));
+  }
+
+  private static List<Refusal> gradients() {
+    return all(
+        unreadable("gradients", "z", (f, z) -> f.gradient(z, f.y(N), N), N),
+        unwritable("gradients", "d", (f, d) -> f.gradient(f.x(N), d, N), N),
+        Stream.of(
+            illegal(
+                "gradients: negative n",
+                "n must be at least 0, but is -1",
+                f -> f.gradient(f.x(N), f.y(N), -1)),
+            outside("gradients: huge n", "z", f -> f.gradient(f.x(N), f.y(N), Long.MAX_VALUE)),
+            illegal(
+                "gradients: d is z",
+                "z and d must not overlap",
+                f -> f.gradient(f.y(N), f.y.segment().asSlice(0, 4 * N), N))));
   }
 
   private static List<Refusal> dense() {

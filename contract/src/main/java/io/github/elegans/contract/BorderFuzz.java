@@ -24,6 +24,7 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.programs.ProgramKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -342,13 +343,14 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(9)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
       case 4 -> layer(accuracy, rows, steps);
       case 5 -> ltc(outputs, accuracy, rows, steps);
       case 6 -> lstm(outputs, accuracy, rows, steps);
+      case 7 -> gradient(outputs, function);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -370,6 +372,14 @@ public final class BorderFuzz {
         kernels.math().applyDouble(function, x, y, n);
       }
     };
+  }
+
+  private Call gradient(List<MemorySegment> outputs, Activation function) {
+    int n = number(random.nextInt(random.nextInt(4) == 0 ? 20_000 : 100));
+    MemorySegment z = memory(4L * n);
+    MemorySegment d = random.nextInt(8) == 0 ? z : memory(4L * n);
+    outputs.add(d);
+    return () -> kernels.family(ActivationGradientKernels.FAMILY).gradient(function, z, d, n);
   }
 
   private Call dense(

@@ -4,21 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.cfc.CfcKernel;
+import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.math.ActivationGradientKernels;
+import io.github.elegans.kernels.math.MathKernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -31,8 +38,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
@@ -54,8 +63,9 @@ final class VanishingMemory {
 
   private VanishingMemory() {}
 
-  /** A call on inputs, timespans and outputs of so many bytes. */
-  private record Call(String name, long x, long timespans, long y, Work work) {}
+  /** A call of a family, on inputs, timespans and outputs of so many bytes. */
+  private record Call(
+      KernelFamily<?> family, String name, long x, long timespans, long y, Work work) {}
 
   private interface Work {
     void on(Kernels kernels, MemorySegment x, MemorySegment timespans, MemorySegment y);
@@ -79,6 +89,7 @@ final class VanishingMemory {
             WeightStorage.FLOAT32);
     return List.of(
         new Call(
+            MathKernels.FAMILY,
             "math",
             4 * FLOATS,
             0,
@@ -86,16 +97,27 @@ final class VanishingMemory {
             (k, x, dt, y) ->
                 k.math().apply(Activation.TANH, Accuracy.ACCURATE, x, y, y.byteSize() / 4)),
         new Call(
+            MathKernels.FAMILY,
             "doubles",
             8 * DOUBLES,
             0,
             8 * DOUBLES,
             (k, x, dt, y) -> k.math().applyDouble(Activation.SIGMOID, x, y, y.byteSize() / 8)),
+        new Call(
+            ActivationGradientKernels.FAMILY,
+            "activation gradients",
+            4 * FLOATS,
+            0,
+            4 * FLOATS,
+            (k, x, dt, y) ->
+                k.family(ActivationGradientKernels.FAMILY)
+                    .gradient(Activation.GELU, x, y, y.byteSize() / 4)),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
         dense("dense, wide rows", 3, 20_000, 2),
         new Call(
+            CfcKernels.FAMILY,
             "cfc",
             items * INPUTS,
             items,
@@ -112,6 +134,7 @@ final class VanishingMemory {
                         series(dt, 1),
                         series(y, HIDDEN))),
         new Call(
+            CfcKernels.FAMILY,
             "cfc, last state only",
             items * INPUTS,
             items,
@@ -124,6 +147,7 @@ final class VanishingMemory {
               workspace.emit(0, ROWS, new Series(y, HIDDEN, 0), 0);
             }),
         new Call(
+            CfcKernels.FAMILY,
             "cfc by layers",
             items * INPUTS,
             items,
@@ -138,6 +162,7 @@ final class VanishingMemory {
               workspace.emit(0, ROWS, new Series(y, HIDDEN, 0), 0);
             }),
         new Call(
+            LtcKernels.FAMILY,
             "ltc",
             items * INPUTS,
             items,
@@ -154,6 +179,7 @@ final class VanishingMemory {
                         series(dt, 1),
                         series(y, HIDDEN))),
         new Call(
+            LstmKernels.FAMILY,
             "lstm",
             items * INPUTS,
             0,
@@ -171,11 +197,17 @@ final class VanishingMemory {
                         series(y, HIDDEN))));
   }
 
+  /** The families that are called here. */
+  static Set<KernelFamily<?>> families() {
+    return calls().stream().map(Call::family).collect(Collectors.toSet());
+  }
+
   private static Call dense(String name, int inputs, int outputs, int rows) {
     Linear linear = linear(inputs, outputs);
     DenseWeights weights = DenseWeights.pack(inputs, outputs, linear.weight(), linear.bias());
     int width = PanelLayout.roundUp(outputs);
     return new Call(
+        DenseKernels.FAMILY,
         name,
         4L * rows * (inputs + 2),
         0,
@@ -297,8 +329,10 @@ final class VanishingMemory {
       Series out = series(to, HIDDEN);
       int inputs = dense.inputs();
       int width = PanelLayout.roundUp(dense.outputs());
+      ActivationGradientKernels gradients = kernels.family(ActivationGradientKernels.FAMILY);
       Runnable work =
           () -> {
+            gradients.gradient(Activation.GELU, memory, to, 1000);
             kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, memory, to, 1000);
             kernels
                 .dense()

@@ -55,6 +55,11 @@ class NativeProviderTest {
   }
 
   @Test
+  void lacksNoFamily() {
+    assertThat(new NativeProvider().open(InstructionSet.V4).lacking()).isEmpty();
+  }
+
+  @Test
   void isChosenWhereItCanRunAndSaysNothingElse() {
     ChildJvm.Result result = probe(ACCESS, "--illegal-native-access=deny");
 

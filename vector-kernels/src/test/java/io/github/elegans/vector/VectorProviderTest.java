@@ -2,6 +2,7 @@ package io.github.elegans.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.contract.BackendsProbe;
 import io.github.elegans.contract.ChildJvm;
 import java.util.List;
@@ -27,11 +28,16 @@ class VectorProviderTest {
   }
 
   @Test
+  void lacksNoFamily() {
+    assertThat(new VectorProvider().open(InstructionSet.V4).lacking()).isEmpty();
+  }
+
+  @Test
   void isChosenWhereItCanRun() {
     ChildJvm.Result result = probe(MODULE, ACCESS);
 
     assertChosen(result, "vector, ");
-    assertThat(result.output()).contains("-bit species").doesNotContain("vector.reason = \\S");
+    assertThat(result.output()).contains("-bit species").doesNotContainPattern("vector\\.reason = \\S");
   }
 
   @Test
