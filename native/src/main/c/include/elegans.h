@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Grows whenever a declaration below changes its meaning. */
-#define ELEGANS_ABI_VERSION 5
+#define ELEGANS_ABI_VERSION 6
 
 /* Status of every function. */
 #define ELEGANS_OK 0
@@ -226,21 +226,6 @@ int32_t elegans_abi_version(void);
 /* ELEGANS_OK if the library has the tier, and this CPU and operating system can run it; else ELEGANS_BAD_TIER. */
 int32_t elegans_tier_supported(int32_t tier);
 
-/*
- * The kernels:
- *
- * map_f32, map_f64          y[i] = activation(x[i]), i < n; x and y the same or disjoint
- * activation_gradient_f32   d[i] = activation'(x[i]), i < n, from z: the output where that is enough, or else x
- * dense_f32                 y[m] = activation(bias + x[m] W), m < rows; rows of y hold outputs rounded up to 16
- * cfc_run                   advances rows by call->steps steps
- * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows
- * ltc_run, lstm_run         advance rows by call->steps steps
- * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
- * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
- * roofline_divide           independent float32 divisions in registers; *count receives how many that were
- * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
- * roofline_read             reads n floats (a multiple of 128); *sum receives a value that depends on all of them
- */
 #include "kernel_list.h"
 
 #define ELEGANS_PROTOTYPE(name, ...) int32_t elegans_##name(int32_t tier, ELEGANS_PARAMETERS(__VA_ARGS__));

@@ -2,6 +2,18 @@
  * All kernels, each with its parameters as pairs of type and name. From this list follow the prototypes (elegans.h), the
  * functions of each tier and the table that chooses among them (kernels.h, dispatch.c), and the recording of calls and
  * their repetition on other processors (src/test/c).
+ *
+ * map_f32, map_f64          y[i] = activation(x[i]), i < n; x and y the same or disjoint
+ * activation_gradient_f32   d[i] = activation'(x[i]), i < n, from z: the output where that is enough, or else x
+ * dense_f32                 y[m] = activation(bias + x[m] W), m < rows; rows of y hold outputs rounded up to 16
+ * cfc_run                   advances rows by call->steps steps
+ * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows
+ * ltc_run, lstm_run         advance rows by call->steps steps
+ * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
+ * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
+ * roofline_divide           independent float32 divisions in registers; *count receives how many that were
+ * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
+ * roofline_read             reads n floats (a multiple of 128); *sum receives a value that depends on all of them
  */
 #ifndef ELEGANS_KERNEL_LIST_H
 #define ELEGANS_KERNEL_LIST_H

@@ -2,6 +2,12 @@ package io.github.elegans.nativekernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.elegans.expressions.Op;
+import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.ltc.LtcSolver;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -33,6 +39,37 @@ class BindingsTest {
         .as("after a change of elegans.h or kernel_list.h run native/generate-bindings.sh")
         .contains(
             "SHA-256 of elegans.h and kernel_list.h: " + HexFormat.of().formatHex(digest.digest()));
+  }
+
+  @Test
+  void nobodyEditedTheBindings() throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    try (Stream<Path> files = Files.list(STAMP.getParent())) {
+      for (Path file : files.filter(f -> !f.equals(STAMP)).sorted().toList()) {
+        digest.update(Files.readAllBytes(file));
+      }
+    }
+    assertThat(Files.readString(STAMP))
+        .as("do not edit what jextract wrote; run native/generate-bindings.sh")
+        .contains("one after another: " + HexFormat.of().formatHex(digest.digest()));
+  }
+
+  /** They are passed by their ordinals. */
+  @Test
+  void constantsHaveTheNumbersOfTheHeader() throws Exception {
+    assertNumbers("", Activation.values());
+    assertNumbers("", Accuracy.values());
+    assertNumbers("", WeightStorage.values());
+    assertNumbers("CFC_", CfcMode.values());
+    assertNumbers("LTC_", LtcSolver.values());
+    assertNumbers("", Arrays.stream(Op.values()).filter(Op::isPrimitive).toArray(Op[]::new));
+  }
+
+  private static void assertNumbers(String prefix, Enum<?>... constants) throws Exception {
+    for (Enum<?> constant : constants) {
+      Method number = Elegans.class.getMethod("ELEGANS_" + prefix + constant.name());
+      assertThat(number.invoke(null)).as(number.getName()).isEqualTo(constant.ordinal());
+    }
   }
 
   @Test

@@ -37,7 +37,9 @@ class VectorProviderTest {
     ChildJvm.Result result = probe(MODULE, ACCESS);
 
     assertChosen(result, "vector, ");
-    assertThat(result.output()).contains("-bit species").doesNotContainPattern("vector\\.reason = \\S");
+    assertThat(result.output())
+        .contains("-bit species")
+        .doesNotContainPattern("vector\\.reason = \\S");
   }
 
   @Test

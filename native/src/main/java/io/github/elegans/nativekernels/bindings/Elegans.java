@@ -2,14 +2,15 @@
 
 package io.github.elegans.nativekernels.bindings;
 
-import static java.lang.foreign.MemoryLayout.PathElement.*;
-import static java.lang.foreign.ValueLayout.*;
-import java.lang.foreign.*;
 import java.lang.invoke.*;
+import java.lang.foreign.*;
 import java.nio.ByteOrder;
 import java.util.*;
 import java.util.function.*;
 import java.util.stream.*;
+
+import static java.lang.foreign.ValueLayout.*;
+import static java.lang.foreign.MemoryLayout.PathElement.*;
 
 public class Elegans extends Elegans$shared {
 
@@ -21,10 +22,10 @@ public class Elegans extends Elegans$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = io.github.elegans.nativekernels.library.LoadedLibrary::find;
 
-    private static final int ELEGANS_ABI_VERSION = (int)5L;
+    private static final int ELEGANS_ABI_VERSION = (int)6L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 5
+     * #define ELEGANS_ABI_VERSION 6
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
