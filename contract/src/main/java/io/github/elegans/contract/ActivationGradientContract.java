@@ -71,8 +71,7 @@ public abstract class ActivationGradientContract {
                 .map(
                     f ->
                         dynamicTest(
-                            Contract.name(f),
-                            () -> check.check(k.family(ActivationGradientKernels.FAMILY), f))));
+                            Contract.name(f), () -> check.check(k.activationGradients(), f))));
   }
 
   private static void bits(ActivationGradientKernels gradients, Activation function) {

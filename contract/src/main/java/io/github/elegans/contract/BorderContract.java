@@ -20,7 +20,6 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
-import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.foreign.Arena;
@@ -444,7 +443,7 @@ public abstract class BorderContract {
     }
 
     void gradient(MemorySegment from, MemorySegment to, long n) {
-      kernels.family(ActivationGradientKernels.FAMILY).gradient(Activation.TANH, from, to, n);
+      kernels.activationGradients().gradient(Activation.TANH, from, to, n);
     }
 
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {

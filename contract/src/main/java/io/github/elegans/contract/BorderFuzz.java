@@ -24,7 +24,6 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
-import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.programs.ProgramKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -379,7 +378,7 @@ public final class BorderFuzz {
     MemorySegment z = memory(4L * n);
     MemorySegment d = random.nextInt(8) == 0 ? z : memory(4L * n);
     outputs.add(d);
-    return () -> kernels.family(ActivationGradientKernels.FAMILY).gradient(function, z, d, n);
+    return () -> kernels.activationGradients().gradient(function, z, d, n);
   }
 
   private Call dense(

@@ -110,8 +110,7 @@ final class VanishingMemory {
             0,
             4 * FLOATS,
             (k, x, dt, y) ->
-                k.family(ActivationGradientKernels.FAMILY)
-                    .gradient(Activation.GELU, x, y, y.byteSize() / 4)),
+                k.activationGradients().gradient(Activation.GELU, x, y, y.byteSize() / 4)),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
@@ -329,7 +328,7 @@ final class VanishingMemory {
       Series out = series(to, HIDDEN);
       int inputs = dense.inputs();
       int width = PanelLayout.roundUp(dense.outputs());
-      ActivationGradientKernels gradients = kernels.family(ActivationGradientKernels.FAMILY);
+      ActivationGradientKernels gradients = kernels.activationGradients();
       Runnable work =
           () -> {
             gradients.gradient(Activation.GELU, memory, to, 1000);

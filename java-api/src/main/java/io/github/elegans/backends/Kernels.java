@@ -22,10 +22,13 @@ import java.util.Optional;
  *
  * <p>Every kernel checks its arguments before anything is read or written, and throws {@link
  * IllegalArgumentException} or {@link IndexOutOfBoundsException} naming the argument, what was
- * expected and what was found. Memory of mapped files, shared arenas and buffers, which others
- * might take away during a call, is copied through the library's own, so that it is best left to
- * sessions: if it vanishes, the call throws what the JDK throws ({@link InternalError}, {@link
- * IllegalStateException}), and a workspace is as after some of the steps.
+ * expected and what was found; {@link NullPointerException} for what is missing; {@link
+ * IllegalStateException} for memory of a closed arena, and in a thread that rounds otherwise than
+ * to nearest; {@link WrongThreadException} for memory of another thread. Memory of mapped files,
+ * shared arenas and buffers, which others might take away during a call, is copied through the
+ * library's own, so that it is best left to sessions: if it vanishes, the call throws what the JDK
+ * throws ({@link InternalError}, {@link IllegalStateException}), and a workspace is as after some
+ * of the steps.
  */
 public final class Kernels {
   /** All families. */
@@ -150,6 +153,11 @@ public final class Kernels {
   /** Elementwise functions. */
   public MathKernels math() {
     return family(MathKernels.FAMILY);
+  }
+
+  /** Derivatives of the elementwise functions. */
+  public ActivationGradientKernels activationGradients() {
+    return family(ActivationGradientKernels.FAMILY);
   }
 
   /** Fully connected layers. */

@@ -31,7 +31,7 @@ public class MathBenchmark extends BackendState {
   public void setUp() {
     Kernels kernels = open();
     math = kernels.math();
-    gradients = kernels.family(ActivationGradientKernels.FAMILY);
+    gradients = kernels.activationGradients();
   }
 
   @Benchmark
