@@ -37,6 +37,7 @@ public final class Derivatives {
    * @return the derivatives; a node that does not depend on them has the constant 0
    */
   public Real[] along(Real[] nodes, Map<Real, Real> direction) {
+    direction.forEach(graph::own);
     List<Node> needed = below(List.of(nodes), direction::containsKey);
     Real zero = graph.constant(0);
     for (Node node : needed) {
@@ -55,6 +56,7 @@ public final class Derivatives {
    * @return {@code [node][variable]}; null where it is 0 whatever the variables
    */
   public @Nullable Real[][] jacobian(Real[] nodes, Real[] variables) {
+    graph.own(variables);
     Real zero = graph.constant(0);
     Real one = graph.constant(1);
     // Who uses a node: only what depends on a variable is differentiated by it.
@@ -171,6 +173,7 @@ public final class Derivatives {
 
   /** Whether a node depends on another. */
   public boolean depends(Node node, Node on) {
+    graph.own(on);
     below(List.of(node), n -> n.number() <= on.number());
     return isVisited(on);
   }
@@ -198,7 +201,7 @@ public final class Derivatives {
 
   /** Visits nodes and those that follow from them, each once. */
   private List<Node> walk(List<Node> nodes, Function<Node, List<Node>> next) {
-    nodes.forEach(graph::checkOwn);
+    nodes.forEach(graph::own);
     walk++;
     int size = graph.nodes().size();
     if (marks.length < size) {

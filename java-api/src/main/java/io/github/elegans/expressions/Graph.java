@@ -7,6 +7,7 @@ import io.github.elegans.expressions.Node.Real;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +31,7 @@ public final class Graph {
   /** An empty graph whose constants are folded in the given precision. */
   public Graph(Precision precision) {
     FloatingPoint.check();
-    this.precision = precision;
+    this.precision = Objects.requireNonNull(precision, "precision");
   }
 
   /** The precision that constants are folded in. */
@@ -65,6 +66,7 @@ public final class Graph {
 
   /** x + y. */
   public Real add(Real x, Real y) {
+    own(x, y);
     if (x.is(0)) {
       return y;
     }
@@ -82,6 +84,7 @@ public final class Graph {
 
   /** x − y. */
   public Real sub(Real x, Real y) {
+    own(x, y);
     if (y.is(0)) {
       return x;
     }
@@ -99,6 +102,7 @@ public final class Graph {
 
   /** x·y. */
   public Real mul(Real x, Real y) {
+    own(x, y);
     if (x.is(0) || y.is(0)) {
       return constant(0);
     }
@@ -128,6 +132,7 @@ public final class Graph {
 
   /** x / y. */
   public Real div(Real x, Real y) {
+    own(x, y);
     if (x.is(0)) {
       return x;
     }
@@ -161,6 +166,7 @@ public final class Graph {
 
   /** x·y + z. */
   public Real fma(Real x, Real y, Real z) {
+    own(x, y, z);
     if (x.is(0) || y.is(0)) {
       return z;
     }
@@ -193,11 +199,13 @@ public final class Graph {
 
   /** −x. */
   public Real neg(Real x) {
+    own(x);
     return x.op() == Op.NEG ? x.real(0) : real(Op.NEG, x);
   }
 
   /** |x|. */
   public Real abs(Real x) {
+    own(x);
     return x.op() == Op.ABS ? x : x.op() == Op.NEG ? abs(x.real(0)) : real(Op.ABS, x);
   }
 
@@ -208,11 +216,13 @@ public final class Graph {
 
   /** {@code x < y ? x : y}: y if one is NaN. */
   public Real min(Real x, Real y) {
+    own(x, y);
     return x == y ? x : real(Op.MIN, x, y);
   }
 
   /** {@code x > y ? x : y}: y if one is NaN. */
   public Real max(Real x, Real y) {
+    own(x, y);
     return x == y ? x : real(Op.MAX, x, y);
   }
 
@@ -233,6 +243,7 @@ public final class Graph {
 
   /** The mask that holds where x and y hold. */
   public Mask and(Mask x, Mask y) {
+    own(x, y);
     return x == y
         ? x
         : x.is(true) ? y : y.is(true) ? x : x.is(false) ? x : y.is(false) ? y : mask(Op.AND, x, y);
@@ -240,6 +251,7 @@ public final class Graph {
 
   /** The mask that holds where x, y or both hold. */
   public Mask or(Mask x, Mask y) {
+    own(x, y);
     return x == y
         ? x
         : x.is(false) ? y : y.is(false) ? x : x.is(true) ? x : y.is(true) ? y : mask(Op.OR, x, y);
@@ -247,11 +259,13 @@ public final class Graph {
 
   /** The mask that holds where x does not. */
   public Mask not(Mask x) {
+    own(x);
     return x.op() == Op.NOT ? x.mask(0) : mask(Op.NOT, x);
   }
 
   /** {@code mask ? yes : no}, of numbers. */
   public Real select(Mask mask, Real yes, Real no) {
+    own(mask, yes, no);
     return yes == no || mask.is(true)
         ? yes
         : mask.is(false) ? no : (Real) intern(Op.SELECT, new Node[] {mask, yes, no}, 0);
@@ -264,11 +278,13 @@ public final class Graph {
 
   /** The bits of the number x. */
   public Bits toBits(Real x) {
+    own(x);
     return x.op() == Op.FROM_BITS ? x.bits(0) : bits(Op.TO_BITS, 0, x);
   }
 
   /** The number with the bits x. */
   public Real fromBits(Bits x) {
+    own(x);
     return x.op() == Op.TO_BITS ? x.real(0) : real(Op.FROM_BITS, x);
   }
 
@@ -309,6 +325,7 @@ public final class Graph {
 
   /** xⁿ. */
   public Real powi(Real x, int n) {
+    own(x);
     return switch (n) {
       case 0 -> constant(1);
       case 1 -> x;
@@ -334,6 +351,7 @@ public final class Graph {
    * most 64 in magnitude, by multiplications, or 0.5, by a square root.
    */
   public Real pow(Real x, Real y) {
+    own(x, y);
     if (y.isConstant()) {
       double exponent = y.value();
       if (exponent == Math.rint(exponent) && Math.abs(exponent) <= 64) {
@@ -402,6 +420,7 @@ public final class Graph {
 
   /** The constant that an operation on constants gives; otherwise the operation. */
   private Node folded(Op op, Node[] operands, long immediate) {
+    own(operands);
     if (!op.isPrimitive() || operands.length == 0 || !areLiterals(operands)) {
       return intern(op, operands, immediate);
     }
@@ -478,11 +497,22 @@ public final class Graph {
   }
 
   /**
-   * Checks that a node is one of this graph.
+   * Checks that nodes are of this graph.
    *
-   * @throws IllegalArgumentException if it is not
+   * @throws IllegalArgumentException if one is not
    */
-  void checkOwn(Node node) {
+  void own(Node... operands) {
+    for (Node operand : operands) {
+      own(operand);
+    }
+  }
+
+  void own(Node x, Node y) {
+    own(x);
+    own(y);
+  }
+
+  void own(Node node) {
     if (node.number() >= nodes.size() || nodes.get(node.number()) != node) {
       throw new IllegalArgumentException("%s, is of another graph".formatted(node));
     }
@@ -491,9 +521,7 @@ public final class Graph {
   /** Backends trust a graph: whatever becomes a node goes through here. */
   private Node intern(Op op, Node[] operands, long immediate) {
     checkImmediate(op, immediate);
-    for (Node operand : operands) {
-      checkOwn(operand);
-    }
+    own(operands);
     int place = place(op, operands, immediate);
     Node known = table[place];
     if (known != null) {

@@ -31,6 +31,7 @@ public final class Lowering {
    * @return what they are in {@code to}
    */
   public static List<Node> lower(Graph from, List<? extends Node> roots, Graph to) {
+    roots.forEach(from::own);
     Lowering lowering = new Lowering(from, roots, to);
     return roots.stream().map(lowering::copied).toList();
   }

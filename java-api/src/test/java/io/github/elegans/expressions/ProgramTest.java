@@ -122,7 +122,21 @@ class ProgramTest {
             () -> graph.add(x, y),
             () -> graph.select(mask, x, graph.constant(2)),
             () -> graph.make(Op.ADD, 0, x, y),
+            // Nothing is left of what these make, or it would be folded.
+            () -> graph.add(graph.constant(0), y),
+            () -> graph.mul(y, graph.constant(0)),
+            () -> graph.sub(y, y),
+            () -> graph.fma(x, graph.constant(0), y),
+            () -> graph.min(y, y),
+            () -> graph.neg(y),
+            () -> graph.pow(y, graph.constant(1)),
+            () -> graph.select(graph.mask(true), y, x),
+            () -> graph.add(other.constant(1), other.constant(2)),
+            () -> graph.less(other.constant(0.1), graph.constant(0.1)),
+            () -> Lowering.lower(graph, List.of(y), new Graph(Precision.DOUBLE)),
             () -> new Derivatives(graph).by(y, x),
+            () -> new Derivatives(graph).by(x, y),
+            () -> new Derivatives(graph).depends(x, y),
             () -> program(1, 0, y),
             () -> new Program(graph, 1, new int[] {0}, new Real[] {x}, mask));
     for (ThrowingCallable call : calls) {

@@ -59,17 +59,21 @@ public final class BidirectionalSession implements AutoCloseable {
   /** Sets the order of the axes of sequences; batch-first by default. */
   public BidirectionalSession layout(SequenceLayout newLayout) {
     Objects.requireNonNull(newLayout, "layout");
-    arrays.set(() -> layout = newLayout);
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public BidirectionalSession parallelism(int threads) {
-    arrays.setOnBroken(
-        () -> {
-          forward.parallelism(threads);
-          backward.parallelism(threads);
-        });
+    owner.enterBroken();
+    try {
+      forward.parallelism(threads);
+      backward.parallelism(threads);
+    } finally {
+      owner.thread = null;
+    }
     return this;
   }
 

@@ -90,16 +90,6 @@ final class Call<S, M> {
     make(operation, list, null, 0, 0, null, null, null, null, otherSession, toList);
   }
 
-  /** Sets something that is no state; if it fails, nothing is broken. */
-  void set(Runnable setting) {
-    make(new Setting<>(setting, false), null, null, 0, 0, null, null, null, null, null, null);
-  }
-
-  /** As {@link #set}, of a session that may be broken. */
-  void setOnBroken(Runnable setting) {
-    make(new Setting<>(setting, true), null, null, 0, 0, null, null, null, null, null, null);
-  }
-
   /** Throws if what is written overlaps what is read. */
   void requireNoOverlap() {
     if (memory.overlap(out, in) || memory.overlap(out, timespans.values())) {
@@ -159,20 +149,6 @@ final class Call<S, M> {
       toRows = null;
       owner.thread = null;
       Reference.reachabilityFence(session);
-    }
-  }
-
-  private static final class Setting<S> extends Operation<S> {
-    private final Runnable setting;
-
-    Setting(Runnable setting, boolean onBroken) {
-      super(onBroken);
-      this.setting = setting;
-    }
-
-    @Override
-    <M> void prepare(Call<S, M> call) {
-      setting.run();
     }
   }
 }

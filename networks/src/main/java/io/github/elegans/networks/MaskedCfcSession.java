@@ -96,13 +96,20 @@ public final class MaskedCfcSession implements AutoCloseable {
   /** Sets the order of the axes of sequences; batch-first by default. */
   public MaskedCfcSession layout(SequenceLayout newLayout) {
     Objects.requireNonNull(newLayout, "layout");
-    arrays.set(() -> layout = newLayout);
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
   /** As {@link Session#parallelism(int)}. */
   public MaskedCfcSession parallelism(int threads) {
-    arrays.setOnBroken(() -> session.parallelism(threads));
+    owner.enterBroken();
+    try {
+      session.parallelism(threads);
+    } finally {
+      owner.thread = null;
+    }
     return this;
   }
 

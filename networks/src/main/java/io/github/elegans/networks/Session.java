@@ -79,7 +79,9 @@ public final class Session implements AutoCloseable {
   /** Sets the order of the axes of sequences; batch-first by default. */
   public Session layout(SequenceLayout newLayout) {
     Objects.requireNonNull(newLayout, "layout");
-    arrays.set(() -> layout = newLayout);
+    owner.enter();
+    layout = newLayout;
+    owner.thread = null;
     return this;
   }
 
@@ -89,7 +91,9 @@ public final class Session implements AutoCloseable {
    * the inputs. Not by default; has no meaning for single steps.
    */
   public Session goBackwards(boolean newBackwards) {
-    arrays.set(() -> backwards = newBackwards);
+    owner.enter();
+    backwards = newBackwards;
+    owner.thread = null;
     return this;
   }
 
@@ -98,7 +102,9 @@ public final class Session implements AutoCloseable {
    * zero_output_for_mask}). Not by default; has no meaning for {@code runToLast}.
    */
   public Session zeroOutputForMask(boolean zero) {
-    arrays.set(() -> zeroForMask = zero);
+    owner.enter();
+    zeroForMask = zero;
+    owner.thread = null;
     return this;
   }
 
@@ -109,7 +115,12 @@ public final class Session implements AutoCloseable {
    */
   public Session parallelism(int threads) {
     Require.between("parallelism", 1, 1024, threads);
-    arrays.setOnBroken(() -> arrange(threads));
+    owner.enterBroken();
+    try {
+      arrange(threads);
+    } finally {
+      owner.thread = null;
+    }
     return this;
   }
 
