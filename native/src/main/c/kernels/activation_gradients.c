@@ -20,23 +20,24 @@ INLINE vf sigmoid_gradient(vf y) { return vf_fnma(y, y, y); }
 INLINE vf relu_gradient(vf y) { return vf_select(vf_gt(y, vf_set(0)), vf_set(1), vf_set(0)); }
 
 INLINE vf silu_gradient(vf z) {
-    vf x = clamp(z, -104, 104);
+    vf x = clamp(z, vf_set(-104), vf_set(104));
     vf t = sigmoid_accurate(vf_neg_abs(x));
     vf rest = vf_sub(vf_set(1), t);
     return vf_fma(x, vf_mul(t, rest), vf_select(vf_lt(x, vf_set(0)), t, rest));
 }
 
 INLINE vf gelu_gradient(vf z) {
-    vf x = clamp(z, -13, 13);
+    vf x = clamp(z, vf_set(-13), vf_set(13));
     vf quotient = vf_div(gelu_accurate(x), x);
     vf distribution = vf_select(vf_lt(vf_abs(x), vf_set(0x1p-24f)), vf_set(0.5f), quotient);
-    struct reduced h = reduce(vf_mul(vf_set(-0.5f), vf_mul(x, x)));
-    vf density = vf_mul(scale_normal(exp_polynomial(h.r), h.t), vf_set(0.3989422804f));
+    vf h = vf_mul(vf_set(-0.5f), vf_mul(x, x));
+    vf t = shifted(h);
+    vf density = vf_mul(scale_normal(exp_polynomial(reduced(h, t)), t), vf_set(0.3989422804f));
     return vf_fma(x, density, distribution);
 }
 
 INLINE vf gelu_tanh_gradient(vf z) {
-    vf x = clamp(z, -13, 13);
+    vf x = clamp(z, vf_set(-13), vf_set(13));
     vf square = vf_mul(x, x);
     vf u = vf_mul(x, vf_fma(square, vf_set(0.0713548163f), vf_set(1.595769122f)));
     vf t = sigmoid_accurate(vf_neg_abs(u));

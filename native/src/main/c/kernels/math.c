@@ -2,9 +2,6 @@
 #include "elementwise.h"
 #include "kernels.h"
 
-INLINE vf linear(vf x) { return x; }
-INLINE vd linear_double(vd x) { return x; }
-
 /* Loops of one function over rows: stride apart, columns a multiple of LANES; y may be x. Four loads before the first
  * store: a load that follows a store to an address with the same low 12 bits has to wait for it. */
 #define LOOP(function)                                                                                                 \

@@ -65,7 +65,7 @@ final class VectorActivationGradients implements ActivationGradientKernels {
     int vectors = bytes / BYTES;
     switch (function) {
       case LINEAR -> linear(to, bytes);
-      case EXP -> VectorFloats.copy(from, to, BYTES, vectors, BYTES);
+      case EXP -> VectorFloats.linear(from, to, BYTES, vectors, BYTES);
       case TANH -> tanh(from, to, bytes);
       case LECUN_TANH -> lecunTanh(from, to, bytes);
       case SIGMOID -> sigmoid(from, to, bytes);
@@ -197,8 +197,8 @@ final class VectorActivationGradients implements ActivationGradientKernels {
       FloatVector t = h.fma(VectorFloats.LOG2_E, VectorFloats.SHIFTER);
       FloatVector n = t.sub(VectorFloats.SHIFTER);
       FloatVector r = n.fma(VectorFloats.MINUS_LN2_LOW, n.fma(VectorFloats.MINUS_LN2_HIGH, h));
-      FloatVector p = VectorFloats.EXP_6.fma(r, VectorFloats.EXP_5).fma(r, VectorFloats.EXP_4);
-      p = p.fma(r, VectorFloats.EXP_3).fma(r, VectorFloats.EXP_2).fma(r, ONE).fma(r, ONE);
+      FloatVector p = VectorFloats.EXP_4.fma(r, VectorFloats.EXP_3).fma(r, VectorFloats.EXP_2);
+      p = p.fma(r, VectorFloats.EXP_1).fma(r, VectorFloats.EXP_0).fma(r, ONE).fma(r, ONE);
       FloatVector e =
           p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(LSHL, 23)).reinterpretAsFloats();
       x.fma(e.mul(DENSITY), distribution).intoMemorySegment(ALL, to + at, ORDER);

@@ -1,10 +1,10 @@
 package io.github.elegans.vector;
 
+import static io.github.elegans.vector.VectorFloats.EXP_0;
+import static io.github.elegans.vector.VectorFloats.EXP_1;
 import static io.github.elegans.vector.VectorFloats.EXP_2;
 import static io.github.elegans.vector.VectorFloats.EXP_3;
 import static io.github.elegans.vector.VectorFloats.EXP_4;
-import static io.github.elegans.vector.VectorFloats.EXP_5;
-import static io.github.elegans.vector.VectorFloats.EXP_6;
 import static io.github.elegans.vector.VectorFloats.LOG2_E;
 import static io.github.elegans.vector.VectorFloats.MINUS_LN2_HIGH;
 import static io.github.elegans.vector.VectorFloats.MINUS_LN2_LOW;
@@ -407,7 +407,7 @@ final class VectorLtc implements LtcKernels {
         FloatVector t = y.fma(LOG2_E, SHIFTER);
         FloatVector k = t.sub(SHIFTER);
         FloatVector r = k.fma(MINUS_LN2_LOW, k.fma(MINUS_LN2_HIGH, y));
-        FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2);
+        FloatVector p = EXP_4.fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r, EXP_0);
         IntVector e = p.fma(r, ONE).fma(r, ONE).reinterpretAsInts();
         e = e.add(t.reinterpretAsInts().lanewise(LSHL, 23));
         FloatVector s = ONE.div(ONE.add(e.reinterpretAsFloats()));
@@ -481,7 +481,7 @@ final class VectorLtc implements LtcKernels {
         FloatVector t = y.fma(LOG2_E, SHIFTER);
         FloatVector k = t.sub(SHIFTER);
         FloatVector r = k.fma(MINUS_LN2_LOW, k.fma(MINUS_LN2_HIGH, y));
-        FloatVector p = EXP_6.fma(r, EXP_5).fma(r, EXP_4).fma(r, EXP_3).fma(r, EXP_2);
+        FloatVector p = EXP_4.fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r, EXP_0);
         IntVector e = p.fma(r, ONE).fma(r, ONE).reinterpretAsInts();
         e = e.add(t.reinterpretAsInts().lanewise(LSHL, 23));
         FloatVector s = ONE.div(ONE.add(e.reinterpretAsFloats()));

@@ -70,7 +70,7 @@ final class VectorMath implements MathKernels {
   private static void map(
       Activation activation, Accuracy accuracy, long x, long y, long stride, int rows, int width) {
     switch (activation) {
-      case LINEAR -> VectorFloats.copy(x, y, stride, rows, width);
+      case LINEAR -> VectorFloats.linear(x, y, stride, rows, width);
       case EXP -> {
         switch (accuracy) {
           case FAST, ACCURATE -> VectorFloats.expAccurate(x, y, stride, rows, width);
@@ -132,7 +132,7 @@ final class VectorMath implements MathKernels {
 
   private static void mapDoubles(Activation activation, long x, long y, int n) {
     switch (activation) {
-      case LINEAR -> VectorDoubles.copy(x, y, n);
+      case LINEAR -> VectorDoubles.linear(x, y, n);
       case EXP -> VectorDoubles.exp(x, y, n);
       case TANH -> VectorDoubles.tanh(x, y, n);
       case LECUN_TANH -> VectorDoubles.lecunTanh(x, y, n);
