@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * files to this; run {@link #main} in the module's folder after a change.
  */
 final class FunctionSource {
-  private static final Path DESCRIPTION = Path.of("src/main/functions.txt");
+  private static final Path DESCRIPTION = Path.of("src/generators/functions.txt");
 
   /** The numbers that need no constant of their own, and their names in Java. */
   private static final Map<String, String> NUMBERS =
