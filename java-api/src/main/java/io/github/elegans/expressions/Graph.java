@@ -420,10 +420,10 @@ public final class Graph {
 
   /** The constant that an operation on constants gives; otherwise the operation. */
   private Node folded(Op op, Node[] operands, long immediate) {
-    own(operands);
     if (!op.isPrimitive() || operands.length == 0 || !areLiterals(operands)) {
       return intern(op, operands, immediate);
     }
+    own(operands);
     checkImmediate(op, immediate);
     long result =
         Scalar.apply(

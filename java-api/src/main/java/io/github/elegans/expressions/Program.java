@@ -58,7 +58,6 @@ public final class Program {
     if (attention != null) {
       outputs.add(attention);
     }
-    outputs.forEach(graph::own);
     this.precision = graph.precision();
     this.variables = variables;
     Graph lowered = new Graph(precision);

@@ -15,9 +15,6 @@ final class SessionRows extends StoredRows<Session> {
   private final int stateSize;
   private final int memorySize;
 
-  /** State and memory of one row on their way. */
-  private final MemorySegment rowState;
-
   SessionRows(Session session) {
     super(
         session.batch(),
@@ -27,7 +24,6 @@ final class SessionRows extends StoredRows<Session> {
     batch = session.batch();
     stateSize = session.network().stateSize();
     memorySize = session.network().memorySize();
-    rowState = Floats.allocate((long) stateSize + memorySize);
     readState = new ReadPart(0, stateSize);
     readMemory = new ReadPart(stateSize, memorySize);
     writeState = new WritePart("hx", "[B, S]", 0, stateSize);
@@ -46,8 +42,8 @@ final class SessionRows extends StoredRows<Session> {
 
   @Override
   void clear(int row) {
-    rowState.fill((byte) 0);
-    session.states.load(row, rowState, 0);
+    oneRow.fill((byte) 0);
+    session.states.load(row, oneRow, 0);
   }
 
   @Override
@@ -86,8 +82,8 @@ final class SessionRows extends StoredRows<Session> {
     @Override
     <M> void prepare(Call<Session, M> call) {
       for (int row = 0; row < batch; row++) {
-        session.states.store(row, rowState, 0);
-        call.memory.write(rowState, first, call.out, (long) row * n, n);
+        session.states.store(row, oneRow, 0);
+        call.memory.write(oneRow, first, call.out, (long) row * n, n);
       }
     }
   }
@@ -114,9 +110,9 @@ final class SessionRows extends StoredRows<Session> {
     @Override
     <M> void change(Call<Session, M> call) {
       for (int row = 0; row < batch; row++) {
-        session.states.store(row, rowState, 0);
-        call.memory.read(call.in, (long) row * n, rowState, first, n);
-        session.states.load(row, rowState, 0);
+        session.states.store(row, oneRow, 0);
+        call.memory.read(call.in, (long) row * n, oneRow, first, n);
+        session.states.load(row, oneRow, 0);
       }
     }
   }

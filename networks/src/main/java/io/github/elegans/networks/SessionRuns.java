@@ -88,16 +88,9 @@ final class SessionRuns {
     }
   }
 
-  private final class Run extends Operation<Session> {
-    private final boolean all;
-
+  private final class Run extends Preparation {
     Run(boolean all) {
-      this.all = all;
-    }
-
-    @Override
-    <M> void prepare(Call<Session, M> call) {
-      ready(call, all);
+      super(all);
     }
 
     @Override
@@ -110,8 +103,8 @@ final class SessionRuns {
     }
   }
 
-  private final class Preparation extends Operation<Session> {
-    private final boolean all;
+  private class Preparation extends Operation<Session> {
+    final boolean all;
 
     Preparation(boolean all) {
       this.all = all;

@@ -34,7 +34,7 @@ abstract class StoredRows<S> {
   private int lists;
 
   /** One row on its way. */
-  private final MemorySegment oneRow;
+  final MemorySegment oneRow;
 
   /** All of them, for copies within the session; made when first needed. */
   private @Nullable MemorySegment allRows;
