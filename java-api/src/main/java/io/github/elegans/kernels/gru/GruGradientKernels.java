@@ -1,0 +1,60 @@
+package io.github.elegans.kernels.gru;
+
+import io.github.elegans.kernels.math.Accuracy;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What training needs of gated recurrent units (Cho et al. 2014, in PyTorch's form: the reset gate
+ * works on the product with the state) beside dense layers: a step from the sums with what the way
+ * back needs kept, and the way back. Rows are those of one step; strides are in floats; rows of
+ * units have H rounded up to 16 floats, which may all be read and written.
+ */
+public interface GruGradientKernels {
+
+  /**
+   * h' = (1 − z) n + z h with r and z the logistic functions of their sums and n = tanh(input + r
+   * recurrent), with the bits of the network's inference.
+   *
+   * @param gates rows of sums, interleaved {@code [unit / 16][r | z][unit % 16]}, which are
+   *     replaced by their activations
+   * @param input rows of what the candidate takes from x; replaced by n
+   * @param recurrent rows of what it takes from h
+   * @param h rows of the states before
+   * @param next receives rows of h'
+   * @param stride from row to row of the four of them
+   */
+  void gates(
+      Accuracy accuracy,
+      MemorySegment gates,
+      long gatesStride,
+      MemorySegment input,
+      MemorySegment recurrent,
+      MemorySegment h,
+      MemorySegment next,
+      long stride,
+      int units,
+      int rows);
+
+  /**
+   * The way back.
+   *
+   * @param gates what {@link #gates} left; receives the gradients of the sums; units beyond H get
+   *     zeros
+   * @param input rows of n; receives the gradients of the candidate's sum, which are those of what
+   *     it takes from x
+   * @param recurrent as {@link #gates} read it; receives its gradients
+   * @param h rows of the states before
+   * @param upstream rows of the gradients of h'; receives what goes straight to h
+   * @param stride from row to row of the four of them
+   */
+  void gatesBackward(
+      MemorySegment gates,
+      long gatesStride,
+      MemorySegment input,
+      MemorySegment recurrent,
+      MemorySegment h,
+      MemorySegment upstream,
+      long stride,
+      int units,
+      int rows);
+}

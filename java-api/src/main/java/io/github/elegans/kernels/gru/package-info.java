@@ -1,0 +1,5 @@
+/** Gated recurrent units, for training. */
+@NullMarked
+package io.github.elegans.kernels.gru;
+
+import org.jspecify.annotations.NullMarked;
