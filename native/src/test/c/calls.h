@@ -119,6 +119,32 @@ static void visit_activation_gradient_f32(struct visitor *v, void *arguments) {
     PART(v, a->d, 0, a->n, OUTPUT);
 }
 
+static void visit_activation_backward_f32(struct visitor *v, void *arguments) {
+    struct activation_backward_f32 *a = arguments;
+    sign(v, a->activation);
+    PART(v, a->z, 0, a->n, INPUT);
+    PART(v, a->dy, 0, a->n, OUTPUT);
+}
+
+static void visit_dense_gradient_f32(struct visitor *v, void *arguments) {
+    struct dense_gradient_f32 *a = arguments;
+    int64_t columns = rounded(a->outputs);
+    sign(v, a->rows);
+    sign(v, a->inputs);
+    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->x_stride + a->inputs : 0, INPUT);
+    PART(v, a->dz, 0, a->rows > 0 ? (a->rows - 1) * a->dz_stride + columns : 0, INPUT);
+    PART(v, a->gradient, 0, columns * (a->inputs + 1), OUTPUT);
+}
+
+static void visit_dense_transpose_f32(struct visitor *v, void *arguments) {
+    struct dense_transpose_f32 *a = arguments;
+    sign(v, a->first_input);
+    struct elegans_dense layer = {a->panels, a->inputs, a->outputs, ELEGANS_FLOAT32};
+    visit_layer(v, &layer);
+    a->panels = layer.panels;
+    PART(v, a->transposed, 0, rounded(a->count) * (a->outputs + 1), OUTPUT);
+}
+
 static void visit_dense_f32(struct visitor *v, void *arguments) {
     struct dense_f32 *a = arguments;
     sign(v, a->activation);

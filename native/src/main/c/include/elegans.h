@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Grows whenever a declaration below changes its meaning. */
-#define ELEGANS_ABI_VERSION 6
+#define ELEGANS_ABI_VERSION 7
 
 /* Status of every function. */
 #define ELEGANS_OK 0

@@ -5,7 +5,10 @@
  *
  * map_f32, map_f64          y[i] = activation(x[i]), i < n; x and y the same or disjoint
  * activation_gradient_f32   d[i] = activation'(x[i]), i < n, from z: the output where that is enough, or else x
+ * activation_backward_f32   dy[i] = dy[i] activation'(x[i]), i < n, from the same z
  * dense_f32                 y[m] = activation(bias + x[m] W), m < rows; rows of y hold outputs rounded up to 16
+ * dense_gradient_f32        adds x^T dz, and the sum of rows of dz to the biases, to float32 panels: chains over the rows
+ * dense_transpose_f32       panels of the transposed layer, from inputs first_input .. first_input + count - 1
  * cfc_run                   advances rows by call->steps steps
  * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows
  * ltc_run, lstm_run         advance rows by call->steps steps
@@ -23,9 +26,14 @@
     KERNEL(map_f32, (int32_t, activation), (int32_t, accuracy), (const float *, x), (float *, y), (int64_t, n))        \
     KERNEL(map_f64, (int32_t, activation), (const double *, x), (double *, y), (int64_t, n))                           \
     KERNEL(activation_gradient_f32, (int32_t, activation), (const float *, z), (float *, d), (int64_t, n))             \
+    KERNEL(activation_backward_f32, (int32_t, activation), (const float *, z), (float *, dy), (int64_t, n))            \
     KERNEL(dense_f32, (const float *, panels), (int64_t, inputs), (int64_t, outputs), (int32_t, storage),              \
            (int32_t, activation), (int32_t, accuracy), (const float *, x), (int64_t, x_stride), (float *, y),          \
            (int64_t, y_stride), (int64_t, rows))                                                                       \
+    KERNEL(dense_gradient_f32, (const float *, x), (int64_t, x_stride), (const float *, dz), (int64_t, dz_stride),     \
+           (int64_t, rows), (int64_t, inputs), (int64_t, outputs), (float *, gradient))                                \
+    KERNEL(dense_transpose_f32, (const float *, panels), (int64_t, inputs), (int64_t, outputs),                        \
+           (int64_t, first_input), (int64_t, count), (float *, transposed))                                            \
     KERNEL(cfc_run, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call))                  \
     KERNEL(cfc_layer, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call),                \
            (int32_t, layer), (int64_t, first_panel), (int64_t, panels))                                                \

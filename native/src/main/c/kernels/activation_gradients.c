@@ -73,6 +73,36 @@ static void gradients(int32_t activation, const float *z, float *d, int64_t n) {
     }
 }
 
+/* Elements whose derivatives stand on the stack meanwhile. */
+#define PART 1024
+
+/* n is at most PART, and a multiple of LANES. */
+static void multiply_by_gradients(int32_t activation, const float *z, float *dy, int64_t n) {
+    float d[PART];
+    gradients(activation, z, d, n);
+    for (int64_t i = 0; i < n; i += LANES) {
+        vf_store(dy + i, vf_mul(vf_load(dy + i), vf_load(d + i)));
+    }
+}
+
+int32_t TIERED(activation_backward_f32)(int32_t activation, const float *z, float *dy, int64_t n) {
+    REQUIRE(valid_function(activation, ELEGANS_ACCURATE) && n >= 0)
+    int64_t whole = n / LANES * LANES;
+    for (int64_t i = 0; i < whole; i += PART) {
+        multiply_by_gradients(activation, z + i, dy + i, whole - i < PART ? whole - i : PART);
+    }
+    if (whole < n) {
+        float z_rest[LANES] = {0};
+        float dy_rest[LANES] = {0};
+        size_t bytes = (size_t)(n - whole) * sizeof(float);
+        memcpy(z_rest, z + whole, bytes);
+        memcpy(dy_rest, dy + whole, bytes);
+        multiply_by_gradients(activation, z_rest, dy_rest, LANES);
+        memcpy(dy + whole, dy_rest, bytes);
+    }
+    return ELEGANS_OK;
+}
+
 int32_t TIERED(activation_gradient_f32)(int32_t activation, const float *z, float *d, int64_t n) {
     REQUIRE(valid_function(activation, ELEGANS_ACCURATE) && n >= 0)
     int64_t whole = n / LANES * LANES;

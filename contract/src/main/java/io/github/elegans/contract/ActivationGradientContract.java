@@ -112,6 +112,21 @@ public abstract class ActivationGradientContract {
       assertSame(what + ": z", z, from.toFloats());
       to.assertGuards(what);
       from.assertGuards(what);
+      // Each with another gradient of the output: special values, then random ones.
+      float[] dy = SampleValues.random(Contract.random("dy", function, z.length), z.length);
+      float[] special = SampleValues.floats();
+      for (int i = 0; i < Math.min(z.length, special.length); i++) {
+        dy[i] = special[special.length - 1 - i];
+      }
+      for (int i = 0; i < z.length; i++) {
+        expected[i] = dy[i] * expected[i];
+      }
+      GuardedMemory inPlace = GuardedMemory.of(arena, dy, dMisalignment);
+      gradients.backward(function, from.segment(), inPlace.segment(), z.length);
+      assertSame(what + ", backward", expected, inPlace.toFloats());
+      assertSame(what + ", backward: z", z, from.toFloats());
+      inPlace.assertGuards(what + ", backward");
+      from.assertGuards(what + ", backward");
     }
   }
 
@@ -169,6 +184,21 @@ public abstract class ActivationGradientContract {
       assertThatThrownBy(() -> gradients.gradient(function, z, d, -1))
           .hasMessage("n must be at least 0, but is -1");
       assertThat(d.toArray(ValueLayout.JAVA_FLOAT)).containsOnly(0);
+      MemorySegment dy = arena.allocate(64).fill((byte) 1);
+      float one = dy.get(ValueLayout.JAVA_FLOAT, 0);
+      assertThatThrownBy(() -> gradients.backward(function, z, dy, 17))
+          .isInstanceOf(IndexOutOfBoundsException.class)
+          .hasMessage("z must hold 17 elements, but has 16");
+      assertThatThrownBy(() -> gradients.backward(function, z, dy.asSlice(0, 32), 16))
+          .isInstanceOf(IndexOutOfBoundsException.class)
+          .hasMessage("dy must hold 16 elements, but has 8");
+      assertThatThrownBy(() -> gradients.backward(function, z, dy.asReadOnly(), 16))
+          .hasMessage("dy must be writable, but is read-only");
+      assertThatThrownBy(() -> gradients.backward(function, dy, dy, 16))
+          .hasMessage("z and dy must not overlap");
+      assertThatThrownBy(() -> gradients.backward(function, z, dy, -1))
+          .hasMessage("n must be at least 0, but is -1");
+      assertThat(dy.toArray(ValueLayout.JAVA_FLOAT)).containsOnly(one);
     }
   }
 }

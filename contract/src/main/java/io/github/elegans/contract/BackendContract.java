@@ -113,6 +113,14 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class DenseGradients extends DenseGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Cfc extends CfcContract {
     @Override
     protected List<Kernels> kernels() {

@@ -69,7 +69,10 @@ public abstract class BorderContract {
                     math(),
                     doubles(),
                     gradients(),
+                    backward(),
                     dense(),
+                    denseGradients(),
+                    transposes(),
                     run(),
                     layer(),
                     ltc(),
@@ -137,6 +140,12 @@ public abstract class BorderContract {
       f.apply(f.x(N), f.y(N), N);
       f.applyDouble(f.x(2 * N), f.y(2 * N), N);
       f.gradient(f.x(N), f.y(N), N);
+      f.backward(f.x(N), f.y(N), N);
+      f.weights(f.x(2 * 7 + INPUTS), 7, f.dz(), 33, ROWS, f.y(WIDTH * (1 + INPUTS)));
+      f.weights(f.x(INPUTS), LONGEST_STRIDE, f.dz(), LONGEST_STRIDE, 1, f.y(WIDTH * (1 + INPUTS)));
+      if (storage == WeightStorage.FLOAT32) {
+        f.transpose(1, INPUTS - 1, f.y(16 * (1 + OUTPUTS)));
+      }
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
       f.run(f.goodX(), f.goodTimespans(), f.goodOut());
       f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
@@ -446,6 +455,33 @@ public abstract class BorderContract {
       kernels.activationGradients().gradient(Activation.TANH, from, to, n);
     }
 
+    void backward(MemorySegment from, MemorySegment to, long n) {
+      kernels.activationGradients().backward(Activation.TANH, from, to, n);
+    }
+
+    /** Gradients of {@value #ROWS} rows of outputs, 33 floats apart. */
+    MemorySegment dz() {
+      return x.segment().asSlice(400, 4L * (2 * 33 + WIDTH));
+    }
+
+    void weights(
+        MemorySegment from,
+        long xStride,
+        MemorySegment dz,
+        long dzStride,
+        int rows,
+        MemorySegment gradient) {
+      kernels
+          .denseGradients()
+          .weights(from, xStride, dz, dzStride, rows, INPUTS, OUTPUTS, gradient);
+    }
+
+    void transpose(int firstInput, int inputs, MemorySegment transposed) {
+      kernels
+          .denseGradients()
+          .transpose(dense.withStorage(WeightStorage.FLOAT32), firstInput, inputs, transposed);
+    }
+
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
       kernels
           .dense()
@@ -625,6 +661,22 @@ public abstract class BorderContract {
                 f -> f.gradient(f.y(N), f.y.segment().asSlice(0, 4 * N), N))));
   }
 
+  private static List<Refusal> backward() {
+    return all(
+        unreadable("backward", "z", (f, z) -> f.backward(z, f.y(N), N), N),
+        unwritable("backward", "dy", (f, dy) -> f.backward(f.x(N), dy, N), N),
+        Stream.of(
+            illegal(
+                "backward: negative n",
+                "n must be at least 0, but is -1",
+                f -> f.backward(f.x(N), f.y(N), -1)),
+            outside("backward: huge n", "z", f -> f.backward(f.x(N), f.y(N), Long.MAX_VALUE)),
+            illegal(
+                "backward: dy is z",
+                "z and dy must not overlap",
+                f -> f.backward(f.y(N), f.y(N), N))));
+  }
+
   private static List<Refusal> dense() {
     int xLength = (ROWS - 1) * 7 + INPUTS;
     int yLength = (ROWS - 1) * 33 + WIDTH;
@@ -682,6 +734,142 @@ public abstract class BorderContract {
                         f.y(yLength),
                         33,
                         ROWS))));
+  }
+
+  private static List<Refusal> denseGradients() {
+    int xLength = (ROWS - 1) * 7 + INPUTS;
+    int dzLength = (ROWS - 1) * 33 + WIDTH;
+    int floats = WIDTH * (1 + INPUTS);
+    return all(
+        unreadable(
+            "dense gradients",
+            "x",
+            (f, x) -> f.weights(x, 7, f.dz(), 33, ROWS, f.y(floats)),
+            xLength),
+        unreadable(
+            "dense gradients",
+            "dz",
+            (f, dz) -> f.weights(f.x(xLength), 7, dz, 33, ROWS, f.y(floats)),
+            dzLength),
+        unwritable(
+            "dense gradients",
+            "gradient",
+            (f, gradient) -> f.weights(f.x(xLength), 7, f.dz(), 33, ROWS, gradient),
+            floats),
+        Stream.of(
+            illegal(
+                "dense gradients: negative rows",
+                "rows must be at least 0, but is -1",
+                f -> f.weights(f.x(xLength), 7, f.dz(), 33, -1, f.y(floats))),
+            illegal(
+                "dense gradients: no inputs",
+                "inputs must be at least 1, but is 0",
+                f ->
+                    f.kernels
+                        .denseGradients()
+                        .weights(f.x(xLength), 7, f.dz(), 33, ROWS, 0, OUTPUTS, f.y(floats))),
+            illegal(
+                "dense gradients: no outputs",
+                "outputs must be at least 1, but is 0",
+                f ->
+                    f.kernels
+                        .denseGradients()
+                        .weights(f.x(xLength), 7, f.dz(), 33, ROWS, INPUTS, 0, f.y(floats))),
+            illegal(
+                "dense gradients: outputs beyond all memory",
+                "outputs, rounded up to 16",
+                f ->
+                    f.kernels
+                        .denseGradients()
+                        .weights(
+                            f.x(xLength),
+                            7,
+                            f.dz(),
+                            33,
+                            ROWS,
+                            INPUTS,
+                            Integer.MAX_VALUE,
+                            f.y(floats))),
+            illegal(
+                "dense gradients: xStride below the inputs",
+                "xStride must be at least 5, but is 4",
+                f -> f.weights(f.x(xLength), 4, f.dz(), 33, ROWS, f.y(floats))),
+            illegal(
+                "dense gradients: dzStride below the padded outputs",
+                "dzStride (outputs rounded up to 16) must be at least 32, but is 31",
+                f -> f.weights(f.x(xLength), 7, f.dz(), WIDTH - 1, ROWS, f.y(floats))),
+            outside(
+                "dense gradients: xStride beyond all memory",
+                "x must hold",
+                f -> f.weights(f.x(xLength), Long.MAX_VALUE, f.dz(), 33, ROWS, f.y(floats))),
+            illegal(
+                "dense gradients: dzStride of a single row beyond all memory",
+                "stride must lie between 0 and 17179869184",
+                f -> f.weights(f.x(INPUTS), 7, f.dz(), LONGEST_STRIDE + 1, 1, f.y(floats))),
+            illegal(
+                "dense gradients: gradient is x",
+                "x and gradient must not overlap",
+                f -> f.weights(f.y(xLength), 7, f.dz(), 33, ROWS, f.y(floats))),
+            illegal(
+                "dense gradients: gradient ends within dz",
+                "dz and gradient must not overlap",
+                f ->
+                    f.weights(
+                        f.x(xLength),
+                        7,
+                        f.y.segment().asSlice(4L * floats - 4, 4L * dzLength),
+                        33,
+                        ROWS,
+                        f.y(floats)))));
+  }
+
+  private static List<Refusal> transposes() {
+    int floats = 16 * (1 + OUTPUTS);
+    return all(
+        unwritable(
+            "transpose",
+            "transposed",
+            (f, transposed) -> f.transpose(0, INPUTS, transposed),
+            floats),
+        Stream.of(
+            illegal(
+                "transpose: negative input",
+                "firstInput must lie between 0 and 4, but is -1",
+                f -> f.transpose(-1, 1, f.y(floats))),
+            illegal(
+                "transpose: input beyond the last",
+                "firstInput must lie between 0 and 4, but is 5",
+                f -> f.transpose(INPUTS, 1, f.y(floats))),
+            illegal(
+                "transpose: no inputs",
+                "inputs must lie between 1 and 5, but is 0",
+                f -> f.transpose(0, 0, f.y(floats))),
+            illegal(
+                "transpose: inputs beyond the last",
+                "inputs must lie between 1 and 2, but is 3",
+                f -> f.transpose(3, 3, f.y(floats))),
+            illegal(
+                "transpose: huge inputs",
+                "inputs must lie between 1 and 2",
+                f -> f.transpose(3, Integer.MAX_VALUE, f.y(floats))),
+            illegal(
+                "transpose: not float32",
+                "weights must be stored as FLOAT32, but are as BFLOAT16",
+                f ->
+                    f.kernels
+                        .denseGradients()
+                        .transpose(
+                            f.dense.withStorage(WeightStorage.BFLOAT16), 0, INPUTS, f.y(floats))),
+            illegal(
+                "transpose: onto the weights",
+                "weights and transposed must not overlap",
+                f -> {
+                  MemorySegment own = Arena.ofAuto().allocate(4L * WIDTH * (1 + INPUTS) + 4096, 64);
+                  f.kernels
+                      .denseGradients()
+                      .transpose(
+                          DenseWeights.view(INPUTS, OUTPUTS, own), 0, INPUTS, own.asSlice(64));
+                })));
   }
 
   private static List<Refusal> run() {

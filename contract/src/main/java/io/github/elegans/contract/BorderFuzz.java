@@ -342,7 +342,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(11)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -350,6 +350,8 @@ public final class BorderFuzz {
       case 5 -> ltc(outputs, accuracy, rows, steps);
       case 6 -> lstm(outputs, accuracy, rows, steps);
       case 7 -> gradient(outputs, function);
+      case 8 -> weights(outputs, rows);
+      case 9 -> transpose(outputs);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -378,7 +380,39 @@ public final class BorderFuzz {
     MemorySegment z = memory(4L * n);
     MemorySegment d = random.nextInt(8) == 0 ? z : memory(4L * n);
     outputs.add(d);
+    if (random.nextBoolean()) {
+      return () -> kernels.activationGradients().backward(function, z, d, n);
+    }
     return () -> kernels.activationGradients().gradient(function, z, d, n);
+  }
+
+  private Call weights(List<MemorySegment> outputs, int right) {
+    int rightInputs = 1 + random.nextInt(30);
+    int rightOutputs = 1 + random.nextInt(100);
+    int width = PanelLayout.roundUp(rightOutputs);
+    int rows = number(right);
+    int inputs = number(rightInputs);
+    int outputCount = number(rightOutputs);
+    long xStride = stride(rightInputs + random.nextInt(3));
+    long dzStride = stride(width + random.nextInt(3));
+    MemorySegment x = memory(4L * right * (rightInputs + 3));
+    MemorySegment dz = memory(4L * right * (width + 3));
+    MemorySegment gradient = memory(4L * width * (1 + rightInputs));
+    outputs.add(gradient);
+    return () ->
+        kernels
+            .denseGradients()
+            .weights(x, xStride, dz, dzStride, rows, inputs, outputCount, gradient);
+  }
+
+  private Call transpose(List<MemorySegment> outputs) {
+    DenseWeights weights = shared.dense.get(random.nextInt(shared.dense.size()));
+    int first = number(random.nextInt(weights.inputs()));
+    int right = weights.inputs() - Math.clamp(first, 0, weights.inputs() - 1);
+    int inputs = number(right);
+    MemorySegment transposed = memory(4L * PanelLayout.roundUp(right) * (1 + weights.outputs()));
+    outputs.add(transposed);
+    return () -> kernels.denseGradients().transpose(weights, first, inputs, transposed);
   }
 
   private Call dense(

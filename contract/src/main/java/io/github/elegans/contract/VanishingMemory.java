@@ -13,6 +13,7 @@ import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.cfc.CfcWorkspace;
+import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
@@ -111,6 +112,21 @@ final class VanishingMemory {
             4 * FLOATS,
             (k, x, dt, y) ->
                 k.activationGradients().gradient(Activation.GELU, x, y, y.byteSize() / 4)),
+        new Call(
+            ActivationGradientKernels.FAMILY,
+            "activations backward",
+            4 * FLOATS,
+            0,
+            4 * FLOATS,
+            (k, x, dt, y) -> {
+              y.fill((byte) 0x3c);
+              k.activationGradients().backward(Activation.SILU, x, y, y.byteSize() / 4);
+            }),
+        gradient("dense gradients", 5, 37, 1000),
+        gradient("dense gradients, long rows", 20_000, 3, 2),
+        gradient("dense gradients, wide rows", 3, 20_000, 2),
+        transpose("dense, transposed", 150, 37),
+        transpose("dense, transposed, long rows", 3, 20_000),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
@@ -219,6 +235,33 @@ final class VanishingMemory {
             y.asSlice(4L * (row * width + outputs), 4L * (width - outputs)).fill((byte) 0);
           }
         });
+  }
+
+  /** Of x, dz where the timespans are, and the gradient. */
+  private static Call gradient(String name, int inputs, int outputs, int rows) {
+    int width = PanelLayout.roundUp(outputs);
+    return new Call(
+        DenseGradientKernels.FAMILY,
+        name,
+        4L * rows * (inputs + 2),
+        4L * rows * (width + 1),
+        4 * DenseWeights.panelFloats(inputs, outputs),
+        (k, x, dz, y) -> {
+          y.fill((byte) 0x3c);
+          k.denseGradients().weights(x, inputs + 2, dz, width + 1, rows, inputs, outputs, y);
+        });
+  }
+
+  private static Call transpose(String name, int inputs, int outputs) {
+    Linear linear = linear(inputs, outputs);
+    DenseWeights weights = DenseWeights.pack(inputs, outputs, linear.weight(), linear.bias());
+    return new Call(
+        DenseGradientKernels.FAMILY,
+        name,
+        0,
+        0,
+        4 * DenseWeights.panelFloats(outputs, inputs - 1),
+        (k, x, dt, y) -> k.denseGradients().transpose(weights, 1, inputs - 1, y));
   }
 
   private static Series series(MemorySegment data, int item) {
@@ -332,6 +375,9 @@ final class VanishingMemory {
       Runnable work =
           () -> {
             gradients.gradient(Activation.GELU, memory, to, 1000);
+            gradients.backward(Activation.SILU, memory, to, 1000);
+            kernels.denseGradients().weights(memory, inputs, memory, width, ROWS, inputs, 37, to);
+            kernels.denseGradients().transpose(dense, 1, inputs - 1, to);
             kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, memory, to, 1000);
             kernels
                 .dense()

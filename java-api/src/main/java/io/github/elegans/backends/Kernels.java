@@ -2,6 +2,7 @@ package io.github.elegans.backends;
 
 import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
@@ -37,6 +38,7 @@ public final class Kernels {
           MathKernels.FAMILY,
           ActivationGradientKernels.FAMILY,
           DenseKernels.FAMILY,
+          DenseGradientKernels.FAMILY,
           CfcKernels.FAMILY,
           LtcKernels.FAMILY,
           LstmKernels.FAMILY,
@@ -163,6 +165,11 @@ public final class Kernels {
   /** Fully connected layers. */
   public DenseKernels dense() {
     return family(DenseKernels.FAMILY);
+  }
+
+  /** What training needs of fully connected layers. */
+  public DenseGradientKernels denseGradients() {
+    return family(DenseGradientKernels.FAMILY);
   }
 
   /** Closed-form continuous-time cells. */

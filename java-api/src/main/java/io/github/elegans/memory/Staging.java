@@ -24,6 +24,9 @@ public final class Staging {
   private static final ThreadLocal<MemorySegment> OUTPUT =
       ThreadLocal.withInitial(() -> allocate(CHUNK));
 
+  private static final ThreadLocal<MemorySegment> SCRATCH =
+      ThreadLocal.withInitial(() -> allocate(CHUNK));
+
   private Staging() {}
 
   private static Class<?> confined() {
@@ -54,6 +57,17 @@ public final class Staging {
   /** The same, disjoint from {@link #input}. */
   public static MemorySegment output(long bytes) {
     return atLeast(OUTPUT, bytes);
+  }
+
+  /** The same, disjoint from both: of kernels that need memory in between, too. */
+  public static MemorySegment scratch(long bytes) {
+    return atLeast(SCRATCH, bytes);
+  }
+
+  /** Whether memory cannot be taken away as long as the segment is reachable, by any thread. */
+  public static boolean stays(MemorySegment segment) {
+    Class<?> scope = segment.scope().getClass();
+    return (scope == AUTOMATIC || scope == GLOBAL) && !segment.isMapped();
   }
 
   private static MemorySegment atLeast(ThreadLocal<MemorySegment> own, long bytes) {

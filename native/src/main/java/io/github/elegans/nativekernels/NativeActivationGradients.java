@@ -13,4 +13,10 @@ record NativeActivationGradients(int tier) implements ActivationGradientKernels 
     NativeProvider.check(
         Elegans.elegans_activation_gradient_f32(tier, function.ordinal(), z, d, n));
   }
+
+  @Override
+  public void backward(Activation function, MemorySegment z, MemorySegment dy, long n) {
+    NativeProvider.check(
+        Elegans.elegans_activation_backward_f32(tier, function.ordinal(), z, dy, n));
+  }
 }

@@ -6,6 +6,7 @@ import io.github.elegans.backends.KernelProvider;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.cell.Workspace;
 import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
@@ -47,6 +48,7 @@ public final class NativeProvider implements KernelProvider {
         .with(MathKernels.FAMILY, new NativeMath(number))
         .with(ActivationGradientKernels.FAMILY, new NativeActivationGradients(number))
         .with(DenseKernels.FAMILY, new NativeDense(number))
+        .with(DenseGradientKernels.FAMILY, new NativeDenseGradients(number))
         .with(CfcKernels.FAMILY, new NativeCfc(number))
         .with(LtcKernels.FAMILY, new NativeLtc(number))
         .with(LstmKernels.FAMILY, new NativeLstm(number))

@@ -13,6 +13,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.ScalarActivationGradients;
+import io.github.elegans.memory.Staging;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
@@ -57,6 +58,34 @@ final class VectorActivationGradients implements ActivationGradientKernels {
     for (long i = whole; i < n; i++) {
       Vectors.set(
           to + 4 * i, ScalarActivationGradients.gradient(function, Vectors.get(from + 4 * i)));
+    }
+  }
+
+  /** Derivatives stand in memory of the thread's meanwhile. */
+  @Override
+  public void backward(Activation function, MemorySegment z, MemorySegment dy, long n) {
+    long from = z.address();
+    long to = dy.address();
+    long d = Staging.scratch(PART * Float.BYTES).address();
+    long whole = n - n % LANES;
+    for (long i = 0; i < whole; i += PART) {
+      int bytes = (int) Math.min(whole - i, PART) * Float.BYTES;
+      part(function, from + 4 * i, d, bytes);
+      multiply(d, to + 4 * i, bytes);
+    }
+    for (long i = whole; i < n; i++) {
+      float factor = ScalarActivationGradients.gradient(function, Vectors.get(from + 4 * i));
+      Vectors.set(to + 4 * i, Vectors.get(to + 4 * i) * factor);
+    }
+  }
+
+  private static void multiply(long from, long to, int bytes) {
+    from &= ADDRESS;
+    to &= ADDRESS;
+    for (int at = 0; at < bytes; at += BYTES) {
+      FloatVector factor = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
+      FloatVector y = FloatVector.fromMemorySegment(FLOATS, ALL, to + at, ORDER);
+      y.mul(factor).intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 

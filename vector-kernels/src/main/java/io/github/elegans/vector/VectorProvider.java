@@ -6,6 +6,7 @@ import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.backends.KernelProvider;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.cfc.CfcKernels;
+import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
@@ -47,6 +48,7 @@ public final class VectorProvider implements KernelProvider {
         .with(MathKernels.FAMILY, new VectorMath())
         .with(ActivationGradientKernels.FAMILY, new VectorActivationGradients())
         .with(DenseKernels.FAMILY, new VectorDense())
+        .with(DenseGradientKernels.FAMILY, new VectorDenseGradients())
         .with(CfcKernels.FAMILY, new VectorCfc())
         .with(LtcKernels.FAMILY, new VectorLtc())
         .with(LstmKernels.FAMILY, new VectorLstm())

@@ -7,6 +7,8 @@ import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.memory.MemoryChecks;
+import io.github.elegans.memory.Staging;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -25,7 +27,8 @@ import java.util.Objects;
  *       one mask widen two vectors, of any width.
  * </ul>
  *
- * <p>Immutable. The memory lives as long as this object or a segment of it is reachable.
+ * <p>Immutable, but for a {@link #view}. The memory lives as long as this object or a segment of it
+ * is reachable.
  */
 public final class DenseWeights {
   private final int inputs;
@@ -89,6 +92,56 @@ public final class DenseWeights {
       }
     }
     return packed;
+  }
+
+  /**
+   * Weights that training updates: float32 over memory of the caller's, which is not copied and may
+   * change between calls. Nothing is flushed.
+   *
+   * @param panels packed as {@link #panels}, {@link #panelFloats} of them, at a multiple of {@value
+   *     PanelLayout#ALIGNMENT} bytes; memory that lives as long as it is reachable, so of an
+   *     automatic or the global arena
+   * @throws IllegalArgumentException if a size or the memory does not fit
+   */
+  public static DenseWeights view(int inputs, int outputs, MemorySegment panels) {
+    long floats = panelFloats(inputs, outputs);
+    MemoryChecks.check("panels", panels, floats, Float.BYTES);
+    if (panels.address() % PanelLayout.ALIGNMENT != 0) {
+      throw new IllegalArgumentException(
+          "panels must be aligned to %d bytes, but begin %d behind"
+              .formatted(PanelLayout.ALIGNMENT, panels.address() % PanelLayout.ALIGNMENT));
+    }
+    if (!Staging.stays(panels)) {
+      throw new IllegalArgumentException(
+          "panels must be memory of an automatic or the global arena, for they are used as long as"
+              + " they are reachable");
+    }
+    MemorySegment own = panels.asSlice(0, floats * Float.BYTES);
+    return new DenseWeights(inputs, outputs, WeightStorage.FLOAT32, own);
+  }
+
+  /**
+   * How many floats the float32 panels of a layer take.
+   *
+   * @throws IllegalArgumentException if a size is not positive, or no memory has so many
+   */
+  public static long panelFloats(int inputs, int outputs) {
+    Require.atLeast("inputs", 1, inputs);
+    Require.atLeast("outputs", 1, outputs);
+    long floats = Require.product(PanelLayout.roundUp(outputs), inputs + 1L);
+    Require.bytes("the packed layer", floats, Float.BYTES);
+    return floats;
+  }
+
+  /**
+   * Index of a weight in float32 panels, or with input -1 of a bias.
+   *
+   * @param columns outputs, rounded up
+   */
+  static long weightOffset(int inputs, int columns, int output, int input) {
+    int first = output & -PanelLayout.PANEL;
+    int width = Math.min(PanelLayout.PANEL, columns - first);
+    return first * (inputs + 1L) + (input + 1L) * width + output % PanelLayout.PANEL;
   }
 
   /**

@@ -39,4 +39,13 @@ public interface ActivationGradientKernels {
    * @param d n floats, disjoint from {@code z}
    */
   void gradient(Activation function, MemorySegment z, MemorySegment d, long n);
+
+  /**
+   * dy[i] = dy[i] · f'(x[i]), for i &lt; n: takes the gradient of the outputs to that of the
+   * inputs, in place.
+   *
+   * @param z as in {@link #gradient}
+   * @param dy n floats, disjoint from {@code z}
+   */
+  void backward(Activation function, MemorySegment z, MemorySegment dy, long n);
 }

@@ -49,6 +49,14 @@ public final class ScalarActivationGradients implements ActivationGradientKernel
     }
   }
 
+  @Override
+  public void backward(Activation function, MemorySegment z, MemorySegment dy, long n) {
+    for (long i = 0; i < n; i++) {
+      float d = gradient(function, FloatSegments.get(z, i));
+      FloatSegments.set(dy, i, FloatSegments.get(dy, i) * d);
+    }
+  }
+
   /**
    * f'(x).
    *

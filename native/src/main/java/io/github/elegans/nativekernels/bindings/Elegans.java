@@ -22,10 +22,10 @@ public class Elegans extends Elegans$shared {
 
     static final SymbolLookup SYMBOL_LOOKUP = io.github.elegans.nativekernels.library.LoadedLibrary::find;
 
-    private static final int ELEGANS_ABI_VERSION = (int)6L;
+    private static final int ELEGANS_ABI_VERSION = (int)7L;
     /**
      * {@snippet lang=c :
-     * #define ELEGANS_ABI_VERSION 6
+     * #define ELEGANS_ABI_VERSION 7
      * }
      */
     public static int ELEGANS_ABI_VERSION() {
@@ -901,6 +901,70 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_activation_backward_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_activation_backward_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_backward_f32(int32_t tier, int32_t activation, const float *z, float *dy, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor elegans_activation_backward_f32$descriptor() {
+        return elegans_activation_backward_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_backward_f32(int32_t tier, int32_t activation, const float *z, float *dy, int64_t n)
+     * }
+     */
+    public static MethodHandle elegans_activation_backward_f32$handle() {
+        return elegans_activation_backward_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_activation_backward_f32(int32_t tier, int32_t activation, const float *z, float *dy, int64_t n)
+     * }
+     */
+    public static MemorySegment elegans_activation_backward_f32$address() {
+        return elegans_activation_backward_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_activation_backward_f32(int32_t tier, int32_t activation, const float *z, float *dy, int64_t n)
+     * }
+     */
+    public static int elegans_activation_backward_f32(int tier, int activation, MemorySegment z, MemorySegment dy, long n) {
+        var mh$ = elegans_activation_backward_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_activation_backward_f32", tier, activation, z, dy, n);
+            }
+            return (int)mh$.invokeExact(tier, activation, z, dy, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_dense_f32 {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
@@ -965,6 +1029,140 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_dense_f32", tier, panels, inputs, outputs, storage, activation, accuracy, x, x_stride, y, y_stride, rows);
             }
             return (int)mh$.invokeExact(tier, panels, inputs, outputs, storage, activation, accuracy, x, x_stride, y, y_stride, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_dense_gradient_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_dense_gradient_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_gradient_f32(int32_t tier, const float *x, int64_t x_stride, const float *dz, int64_t dz_stride, int64_t rows, int64_t inputs, int64_t outputs, float *gradient)
+     * }
+     */
+    public static FunctionDescriptor elegans_dense_gradient_f32$descriptor() {
+        return elegans_dense_gradient_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_gradient_f32(int32_t tier, const float *x, int64_t x_stride, const float *dz, int64_t dz_stride, int64_t rows, int64_t inputs, int64_t outputs, float *gradient)
+     * }
+     */
+    public static MethodHandle elegans_dense_gradient_f32$handle() {
+        return elegans_dense_gradient_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_gradient_f32(int32_t tier, const float *x, int64_t x_stride, const float *dz, int64_t dz_stride, int64_t rows, int64_t inputs, int64_t outputs, float *gradient)
+     * }
+     */
+    public static MemorySegment elegans_dense_gradient_f32$address() {
+        return elegans_dense_gradient_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_dense_gradient_f32(int32_t tier, const float *x, int64_t x_stride, const float *dz, int64_t dz_stride, int64_t rows, int64_t inputs, int64_t outputs, float *gradient)
+     * }
+     */
+    public static int elegans_dense_gradient_f32(int tier, MemorySegment x, long x_stride, MemorySegment dz, long dz_stride, long rows, long inputs, long outputs, MemorySegment gradient) {
+        var mh$ = elegans_dense_gradient_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_dense_gradient_f32", tier, x, x_stride, dz, dz_stride, rows, inputs, outputs, gradient);
+            }
+            return (int)mh$.invokeExact(tier, x, x_stride, dz, dz_stride, rows, inputs, outputs, gradient);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_dense_transpose_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_dense_transpose_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_transpose_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int64_t first_input, int64_t count, float *transposed)
+     * }
+     */
+    public static FunctionDescriptor elegans_dense_transpose_f32$descriptor() {
+        return elegans_dense_transpose_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_transpose_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int64_t first_input, int64_t count, float *transposed)
+     * }
+     */
+    public static MethodHandle elegans_dense_transpose_f32$handle() {
+        return elegans_dense_transpose_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_dense_transpose_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int64_t first_input, int64_t count, float *transposed)
+     * }
+     */
+    public static MemorySegment elegans_dense_transpose_f32$address() {
+        return elegans_dense_transpose_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_dense_transpose_f32(int32_t tier, const float *panels, int64_t inputs, int64_t outputs, int64_t first_input, int64_t count, float *transposed)
+     * }
+     */
+    public static int elegans_dense_transpose_f32(int tier, MemorySegment panels, long inputs, long outputs, long first_input, long count, MemorySegment transposed) {
+        var mh$ = elegans_dense_transpose_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_dense_transpose_f32", tier, panels, inputs, outputs, first_input, count, transposed);
+            }
+            return (int)mh$.invokeExact(tier, panels, inputs, outputs, first_input, count, transposed);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
