@@ -10,6 +10,7 @@ module io.github.elegans {
   exports io.github.elegans.kernels.cell;
   exports io.github.elegans.kernels.cfc;
   exports io.github.elegans.kernels.dense;
+  exports io.github.elegans.kernels.gru;
   exports io.github.elegans.kernels.lstm;
   exports io.github.elegans.kernels.ltc;
   exports io.github.elegans.kernels.math;

@@ -192,6 +192,109 @@ static void visit_cfc_run(struct visitor *v, void *arguments) {
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell->hidden_size, OUTPUT);
 }
 
+/* Rows of so many floats. */
+#define ROWS(v, pointer, stride, width, rows, role)                                                                    \
+    PART(v, pointer, 0, (rows) > 0 ? ((rows) - 1) * (stride) + (width) : 0, role)
+
+static void visit_cfc_gate(struct visitor *v, void *arguments) {
+    struct cfc_gate *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->mode);
+    sign(v, a->activation);
+    sign(v, a->accuracy);
+    sign(v, a->units);
+    ROWS(v, a->heads, a->heads_stride, 4 * width, a->rows, OUTPUT);
+    PART(v, a->timespans, 0, a->rows, INPUT);
+    ROWS(v, a->h, a->h_stride, width, a->rows, OUTPUT);
+}
+
+static void visit_cfc_gate_backward(struct visitor *v, void *arguments) {
+    struct cfc_gate_backward *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->mode);
+    sign(v, a->activation);
+    sign(v, a->units);
+    ROWS(v, a->heads, a->heads_stride, 4 * width, a->rows, OUTPUT);
+    PART(v, a->timespans, 0, a->rows, INPUT);
+    ROWS(v, a->upstream, a->upstream_stride, width, a->rows, INPUT);
+    if (a->timespan_gradients) {
+        PART(v, a->timespan_gradients, 0, a->rows, OUTPUT);
+    }
+}
+
+static void visit_cfc_decay(struct visitor *v, void *arguments) {
+    struct cfc_decay *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->accuracy);
+    sign(v, a->units);
+    ROWS(v, a->f, a->f_stride, width, a->rows, INPUT);
+    PART(v, a->parameters, 0, 2 * width, INPUT);
+    PART(v, a->timespans, 0, a->rows, INPUT);
+    ROWS(v, a->e, a->e_stride, width, a->rows, OUTPUT);
+    ROWS(v, a->h, a->h_stride, width, a->rows, OUTPUT);
+}
+
+static void visit_cfc_decay_backward(struct visitor *v, void *arguments) {
+    struct cfc_decay_backward *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->units);
+    ROWS(v, a->f, a->f_stride, width, a->rows, OUTPUT);
+    PART(v, a->parameters, 0, 2 * width, INPUT);
+    PART(v, a->timespans, 0, a->rows, INPUT);
+    ROWS(v, a->e, a->e_stride, width, a->rows, INPUT);
+    ROWS(v, a->upstream, a->upstream_stride, width, a->rows, INPUT);
+    PART(v, a->parameter_gradients, 0, 2 * width, OUTPUT);
+    if (a->timespan_gradients) {
+        PART(v, a->timespan_gradients, 0, a->rows, OUTPUT);
+    }
+}
+
+static void visit_lstm_gates(struct visitor *v, void *arguments) {
+    struct lstm_gates *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->accuracy);
+    sign(v, a->units);
+    ROWS(v, a->gates, a->gates_stride, 4 * width, a->rows, OUTPUT);
+    ROWS(v, a->c, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->next, a->stride, width, a->rows, OUTPUT);
+    ROWS(v, a->activated, a->stride, width, a->rows, OUTPUT);
+    ROWS(v, a->h, a->stride, width, a->rows, OUTPUT);
+}
+
+static void visit_lstm_gates_backward(struct visitor *v, void *arguments) {
+    struct lstm_gates_backward *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->units);
+    ROWS(v, a->gates, a->gates_stride, 4 * width, a->rows, OUTPUT);
+    ROWS(v, a->c, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->activated, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->upstream, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->memory_gradients, a->stride, width, a->rows, OUTPUT);
+}
+
+static void visit_gru_gates(struct visitor *v, void *arguments) {
+    struct gru_gates *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->accuracy);
+    sign(v, a->units);
+    ROWS(v, a->gates, a->gates_stride, 2 * width, a->rows, OUTPUT);
+    ROWS(v, a->input, a->stride, width, a->rows, OUTPUT);
+    ROWS(v, a->recurrent, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->h, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->next, a->stride, width, a->rows, OUTPUT);
+}
+
+static void visit_gru_gates_backward(struct visitor *v, void *arguments) {
+    struct gru_gates_backward *a = arguments;
+    int64_t width = rounded(a->units);
+    sign(v, a->units);
+    ROWS(v, a->gates, a->gates_stride, 2 * width, a->rows, OUTPUT);
+    ROWS(v, a->input, a->stride, width, a->rows, OUTPUT);
+    ROWS(v, a->recurrent, a->stride, width, a->rows, OUTPUT);
+    ROWS(v, a->h, a->stride, width, a->rows, INPUT);
+    ROWS(v, a->upstream, a->stride, width, a->rows, OUTPUT);
+}
+
 static void visit_synapses(struct visitor *v, struct elegans_synapses *table, int64_t units) {
     const int64_t fields = table->bfloat16 ? 2 : 4; /* words of a synapse */
     int64_t blocks = rounded(units) / ELEGANS_BLOCK;

@@ -11,6 +11,12 @@
  * dense_transpose_f32       panels of the transposed layer, from inputs first_input .. first_input + count - 1
  * cfc_run                   advances rows by call->steps steps
  * cfc_layer                 panels of one layer of one step (call->steps is its index) for at most call->hidden_rows rows
+ * cfc_gate, cfc_decay       states of a step of rows from the heads' sums, with what the way back needs kept
+ * cfc_gate_backward         gradients of the sums, in place; timespan_gradients may be null
+ * cfc_decay_backward        the same of mode pure; parameter_gradients are added to
+ * lstm_gates, gru_gates     states of a step of rows from the gates' sums, with what the way back needs kept
+ * lstm_gates_backward       gradients of the sums, in place, and of the memory
+ * gru_gates_backward        gradients of the sums, in place, and what goes straight to the state
  * ltc_run, lstm_run         advance rows by call->steps steps
  * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
  * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
@@ -37,8 +43,31 @@
     KERNEL(cfc_run, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call))                  \
     KERNEL(cfc_layer, (const struct elegans_cfc_cell *, cell), (const struct elegans_cfc_call *, call),                \
            (int32_t, layer), (int64_t, first_panel), (int64_t, panels))                                                \
+    KERNEL(cfc_gate, (int32_t, mode), (int32_t, activation), (int32_t, accuracy), (float *, heads),                    \
+           (int64_t, heads_stride), (const float *, timespans), (float *, h), (int64_t, h_stride), (int64_t, units),   \
+           (int64_t, rows))                                                                                            \
+    KERNEL(cfc_gate_backward, (int32_t, mode), (int32_t, activation), (float *, heads), (int64_t, heads_stride),       \
+           (const float *, timespans), (const float *, upstream), (int64_t, upstream_stride), (int64_t, units),        \
+           (int64_t, rows), (float *, timespan_gradients))                                                             \
+    KERNEL(cfc_decay, (int32_t, accuracy), (const float *, f), (int64_t, f_stride), (const float *, parameters),       \
+           (const float *, timespans), (float *, e), (int64_t, e_stride), (float *, h), (int64_t, h_stride),           \
+           (int64_t, units), (int64_t, rows))                                                                          \
+    KERNEL(cfc_decay_backward, (float *, f), (int64_t, f_stride), (const float *, parameters),                         \
+           (const float *, timespans), (const float *, e), (int64_t, e_stride), (const float *, upstream),             \
+           (int64_t, upstream_stride), (int64_t, units), (int64_t, rows), (float *, parameter_gradients),              \
+           (float *, timespan_gradients))                                                                              \
     KERNEL(ltc_run, (const struct elegans_ltc_cell *, cell), (const struct elegans_ltc_call *, call))                  \
     KERNEL(lstm_run, (const struct elegans_lstm_cell *, cell), (const struct elegans_lstm_call *, call))               \
+    KERNEL(lstm_gates, (int32_t, accuracy), (float *, gates), (int64_t, gates_stride), (const float *, c),             \
+           (float *, next), (float *, activated), (float *, h), (int64_t, stride), (int64_t, units), (int64_t, rows))  \
+    KERNEL(lstm_gates_backward, (float *, gates), (int64_t, gates_stride), (const float *, c),                         \
+           (const float *, activated), (const float *, upstream), (float *, memory_gradients), (int64_t, stride),      \
+           (int64_t, units), (int64_t, rows))                                                                          \
+    KERNEL(gru_gates, (int32_t, accuracy), (float *, gates), (int64_t, gates_stride), (float *, input),                \
+           (const float *, recurrent), (const float *, h), (float *, next), (int64_t, stride), (int64_t, units),       \
+           (int64_t, rows))                                                                                            \
+    KERNEL(gru_gates_backward, (float *, gates), (int64_t, gates_stride), (float *, input), (float *, recurrent),      \
+           (const float *, h), (float *, upstream), (int64_t, stride), (int64_t, units), (int64_t, rows))              \
     KERNEL(tape_f64, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
     KERNEL(tape_f32, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
     KERNEL(roofline_multiply_add, (int64_t, rounds), (int64_t *, flops))                                               \

@@ -1,5 +1,5 @@
 /* Derivatives of the elementwise functions over arrays: ScalarActivationGradients.java, in the same order. */
-#include "elementwise.h"
+#include "gates.h"
 #include "kernels.h"
 
 INLINE vf linear_gradient(vf y) {
@@ -8,14 +8,6 @@ INLINE vf linear_gradient(vf y) {
 }
 
 INLINE vf exp_gradient(vf y) { return y; }
-
-INLINE vf tanh_gradient(vf y) { return vf_fnma(y, y, vf_set(1)); }
-
-INLINE vf lecun_tanh_gradient(vf y) {
-    return vf_fnma(vf_mul(vf_set((float)(0.666 / 1.7159)), y), y, vf_set((float)(1.7159 * 0.666)));
-}
-
-INLINE vf sigmoid_gradient(vf y) { return vf_fnma(y, y, y); }
 
 INLINE vf relu_gradient(vf y) { return vf_select(vf_gt(y, vf_set(0)), vf_set(1), vf_set(0)); }
 

@@ -1,20 +1,8 @@
 /* Closed-form continuous-time cells: backbone, heads and gate of a step, and whole sequences. */
-#include "elementwise.h"
+#include "gates.h"
 #include "kernels.h"
 
 #define MAX_TILE_ROWS 6
-
-INLINE vf lecun_tanh_of(const int accuracy, vf x) {
-    return accuracy == ELEGANS_FAST       ? lecun_tanh_fast(x)
-           : accuracy == ELEGANS_ACCURATE ? lecun_tanh_accurate(x)
-                                          : lecun_tanh_exact(x);
-}
-
-INLINE vf head_of(const int activation, const int accuracy, vf x) {
-    return activation == ELEGANS_TANH         ? tanh_of(accuracy, x)
-           : activation == ELEGANS_LECUN_TANH ? lecun_tanh_of(accuracy, x)
-                                              : x;
-}
 
 /* What the heads' tiles become the next state with. */
 struct gate {
@@ -47,8 +35,7 @@ INLINE void gated(const int mode, const int activation, const int accuracy, cons
                 vf time_a = vf_load(head + 2 * ELEGANS_BLOCK + i);
                 vf time_b = vf_load(head + 3 * ELEGANS_BLOCK + i);
                 vf s = sigmoid_of(accuracy, vf_fma(time_a, dt, time_b));
-                vf next = mode == ELEGANS_CFC_DEFAULT ? vf_fma(s, vf_sub(b, a), a) : vf_fma(s, b, a);
-                vf_store(h + block * ELEGANS_BLOCK + i, flush(next));
+                vf_store(h + block * ELEGANS_BLOCK + i, cfc_mix(mode, a, b, s));
             }
         }
     }
@@ -65,9 +52,8 @@ INLINE void decayed(const int accuracy, const struct gate *gate, const float *he
         float *h = hidden_state(gate, first_row + r) + first_unit;
         for (int64_t i = 0; i < units; i += LANES) {
             vf a = vf_load(heads + r * stride + i);
-            vf level = vf_load(bias + i);
-            vf decay = exp_of(accuracy, vf_mul(dt, vf_add(vf_load(rate + i), vf_abs(a))));
-            vf_store(h + i, flush(vf_fnma(vf_mul(level, decay), a, level)));
+            vf decay = cfc_exponential(accuracy, dt, vf_load(rate + i), a);
+            vf_store(h + i, cfc_decayed(vf_load(bias + i), decay, a));
         }
     }
 }

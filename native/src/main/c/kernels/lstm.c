@@ -1,5 +1,5 @@
 /* Long short-term memory: four heads in one tile, and the gates on it. */
-#include "elementwise.h"
+#include "gates.h"
 #include "kernels.h"
 
 #define MAX_TILE_ROWS 6
@@ -18,9 +18,9 @@ INLINE void gates(const int accuracy, const struct elegans_lstm_call *call, cons
                 vf fg = sigmoid_of(accuracy, vf_load(head + 2 * ELEGANS_BLOCK + i));
                 vf og = sigmoid_of(accuracy, vf_load(head + 3 * ELEGANS_BLOCK + i));
                 int64_t at = block * ELEGANS_BLOCK + i;
-                vf next = flush(vf_fma(fg, vf_load(c + at), vf_mul(x, ig)));
+                vf next = lstm_memory(fg, vf_load(c + at), x, ig);
                 vf_store(c + at, next);
-                vf_store(h + at, flush(vf_mul(tanh_of(accuracy, next), og)));
+                vf_store(h + at, lstm_output(tanh_of(accuracy, next), og));
             }
         }
     }

@@ -129,7 +129,31 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class CfcGradients extends CfcGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Recurrent extends RecurrentContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class LstmGradients extends LstmGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class GruGradients extends GruGradientContract {
     @Override
     protected List<Kernels> kernels() {
       return BackendContract.this.kernels();

@@ -70,6 +70,9 @@ public abstract class BorderContract {
                     doubles(),
                     gradients(),
                     backward(),
+                    cfcGradients(),
+                    lstmGradients(),
+                    gruGradients(),
                     dense(),
                     denseGradients(),
                     transposes(),
@@ -675,6 +678,211 @@ public abstract class BorderContract {
                 "backward: dy is z",
                 "z and dy must not overlap",
                 f -> f.backward(f.y(N), f.y(N), N))));
+  }
+
+  /** An argument of a kernel: so many floats. */
+  private record Piece(String name, int length, boolean written) {}
+
+  private interface OnPieces {
+    void call(Kernels kernels, MemorySegment[] memory);
+  }
+
+  /** Calls whose pieces of memory are right but for one, or but for two that overlap. */
+  private static Stream<Refusal> pieces(String family, OnPieces call, Piece... pieces) {
+    Stream<Refusal> refusals = Stream.empty();
+    for (int i = 0; i < pieces.length; i++) {
+      int wrong = i;
+      Caller caller =
+          (f, segment) -> {
+            MemorySegment[] memory = allocate(f, pieces);
+            memory[wrong] = segment;
+            call.call(f.kernels, memory);
+          };
+      Piece piece = pieces[i];
+      refusals =
+          Stream.concat(
+              refusals,
+              piece.written
+                  ? unwritable(family, piece.name, caller, piece.length)
+                  : unreadable(family, piece.name, caller, piece.length));
+      for (int j = 0; j < i; j++) {
+        if (piece.written || pieces[j].written) {
+          refusals = Stream.concat(refusals, Stream.of(overlapping(family, call, pieces, j, i)));
+        }
+      }
+    }
+    return refusals;
+  }
+
+  /** The second begins with the first's last float. */
+  private static Refusal overlapping(
+      String family, OnPieces call, Piece[] pieces, int first, int second) {
+    return illegal(
+        "%s: %s and %s overlap".formatted(family, pieces[first].name, pieces[second].name),
+        "must not overlap",
+        f -> {
+          MemorySegment[] memory = allocate(f, pieces);
+          long begin = 4L * pieces[first].length - 4;
+          MemorySegment both = f.arena.allocate(begin + 4L * pieces[second].length, 64);
+          memory[first] = both.asSlice(0, begin + 4);
+          memory[second] = both.asSlice(begin, 4L * pieces[second].length);
+          call.call(f.kernels, memory);
+        });
+  }
+
+  private static MemorySegment[] allocate(Fixture f, Piece[] pieces) {
+    MemorySegment[] memory = new MemorySegment[pieces.length];
+    for (int i = 0; i < pieces.length; i++) {
+      memory[i] = f.arena.allocate(4L * pieces[i].length, 64);
+    }
+    return memory;
+  }
+
+  private static List<Refusal> cfcGradients() {
+    int units = ROWS * WIDTH;
+    return all(
+        pieces(
+            "gate",
+            (k, m) ->
+                k.cfcGradients()
+                    .gate(
+                        CfcMode.DEFAULT,
+                        Activation.TANH,
+                        Accuracy.ACCURATE,
+                        m[0],
+                        4 * WIDTH,
+                        m[1],
+                        m[2],
+                        WIDTH,
+                        OUTPUTS,
+                        ROWS),
+            new Piece("heads", 4 * units, true),
+            new Piece("timespans", ROWS, false),
+            new Piece("h", units, true)),
+        pieces(
+            "gateBackward",
+            (k, m) ->
+                k.cfcGradients()
+                    .gateBackward(
+                        CfcMode.NO_GATE,
+                        Activation.LINEAR,
+                        m[0],
+                        4 * WIDTH,
+                        m[1],
+                        m[2],
+                        WIDTH,
+                        OUTPUTS,
+                        ROWS,
+                        m[3]),
+            new Piece("heads", 4 * units, true),
+            new Piece("timespans", ROWS, false),
+            new Piece("upstream", units, false),
+            new Piece("timespanGradients", ROWS, true)),
+        pieces(
+            "decay",
+            (k, m) ->
+                k.cfcGradients()
+                    .decay(
+                        Accuracy.FAST,
+                        m[0],
+                        WIDTH,
+                        m[1],
+                        m[2],
+                        m[3],
+                        WIDTH,
+                        m[4],
+                        WIDTH,
+                        OUTPUTS,
+                        ROWS),
+            new Piece("f", units, false),
+            new Piece("parameters", 2 * WIDTH, false),
+            new Piece("timespans", ROWS, false),
+            new Piece("e", units, true),
+            new Piece("h", units, true)),
+        pieces(
+            "decayBackward",
+            (k, m) ->
+                k.cfcGradients()
+                    .decayBackward(
+                        m[0], WIDTH, m[1], m[2], m[3], WIDTH, m[4], WIDTH, OUTPUTS, ROWS, m[5],
+                        m[6]),
+            new Piece("f", units, true),
+            new Piece("parameters", 2 * WIDTH, false),
+            new Piece("timespans", ROWS, false),
+            new Piece("e", units, false),
+            new Piece("upstream", units, false),
+            new Piece("parameterGradients", 2 * WIDTH, true),
+            new Piece("timespanGradients", ROWS, true)));
+  }
+
+  private static List<Refusal> lstmGradients() {
+    int units = ROWS * WIDTH;
+    return all(
+        pieces(
+            "lstm gates",
+            (k, m) ->
+                k.lstmGradients()
+                    .gates(
+                        Accuracy.ACCURATE,
+                        m[0],
+                        4 * WIDTH,
+                        m[1],
+                        m[2],
+                        m[3],
+                        m[4],
+                        WIDTH,
+                        OUTPUTS,
+                        ROWS),
+            new Piece("gates", 4 * units, true),
+            new Piece("c", units, false),
+            new Piece("next", units, true),
+            new Piece("activated", units, true),
+            new Piece("h", units, true)),
+        pieces(
+            "lstm gatesBackward",
+            (k, m) ->
+                k.lstmGradients()
+                    .gatesBackward(m[0], 4 * WIDTH, m[1], m[2], m[3], m[4], WIDTH, OUTPUTS, ROWS),
+            new Piece("gates", 4 * units, true),
+            new Piece("c", units, false),
+            new Piece("activated", units, false),
+            new Piece("upstream", units, false),
+            new Piece("memoryGradients", units, true)));
+  }
+
+  private static List<Refusal> gruGradients() {
+    int units = ROWS * WIDTH;
+    return all(
+        pieces(
+            "gru gates",
+            (k, m) ->
+                k.gruGradients()
+                    .gates(
+                        Accuracy.ACCURATE,
+                        m[0],
+                        2 * WIDTH,
+                        m[1],
+                        m[2],
+                        m[3],
+                        m[4],
+                        WIDTH,
+                        OUTPUTS,
+                        ROWS),
+            new Piece("gates", 2 * units, true),
+            new Piece("input", units, true),
+            new Piece("recurrent", units, false),
+            new Piece("h", units, false),
+            new Piece("next", units, true)),
+        pieces(
+            "gru gatesBackward",
+            (k, m) ->
+                k.gruGradients()
+                    .gatesBackward(m[0], 2 * WIDTH, m[1], m[2], m[3], m[4], WIDTH, OUTPUTS, ROWS),
+            new Piece("gates", 2 * units, true),
+            new Piece("input", units, true),
+            new Piece("recurrent", units, true),
+            new Piece("h", units, false),
+            new Piece("upstream", units, true)));
   }
 
   private static List<Refusal> dense() {

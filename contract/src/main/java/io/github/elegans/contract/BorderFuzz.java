@@ -13,11 +13,14 @@ import io.github.elegans.expressions.Program;
 import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcGradientKernels;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.cfc.CfcWorkspace;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.gru.GruGradientKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
 import io.github.elegans.kernels.ltc.LtcWeights;
@@ -342,7 +345,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(14)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -352,6 +355,9 @@ public final class BorderFuzz {
       case 7 -> gradient(outputs, function);
       case 8 -> weights(outputs, rows);
       case 9 -> transpose(outputs);
+      case 10 -> gate(outputs, accuracy, rows);
+      case 11 -> lstmGates(outputs, accuracy, rows);
+      case 12 -> gruGates(outputs, accuracy, rows);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -413,6 +419,118 @@ public final class BorderFuzz {
     MemorySegment transposed = memory(4L * PanelLayout.roundUp(right) * (1 + weights.outputs()));
     outputs.add(transposed);
     return () -> kernels.denseGradients().transpose(weights, first, inputs, transposed);
+  }
+
+  /** Rows of floats that a call writes, or only reads. */
+  private MemorySegment rows(@Nullable List<MemorySegment> outputs, int rows, int width) {
+    MemorySegment memory = memory(4L * rows * width);
+    if (outputs != null) {
+      outputs.add(memory);
+    }
+    return memory;
+  }
+
+  private Call gate(List<MemorySegment> outputs, Accuracy accuracy, int right) {
+    int size = 1 + random.nextInt(40);
+    int width = PanelLayout.roundUp(size);
+    int units = number(size);
+    int rows = number(right);
+    boolean pure = random.nextBoolean();
+    boolean back = random.nextBoolean();
+    MemorySegment heads = rows(pure && !back ? null : outputs, right, pure ? width : 4 * width);
+    long headsStride = stride(pure ? width : 4 * width);
+    MemorySegment timespans = memory(4L * right);
+    MemorySegment h = rows(back ? null : outputs, right, width);
+    long stride = stride(width);
+    MemorySegment e = rows(pure && !back ? outputs : null, right, width);
+    long eStride = stride(width);
+    MemorySegment parameters = memory(8L * width);
+    MemorySegment sums = rows(pure && back ? outputs : null, 2, width);
+    MemorySegment gradients = random.nextBoolean() || !back ? null : rows(outputs, right, 1);
+    CfcMode mode = CfcMode.values()[random.nextInt(CfcMode.values().length)];
+    Activation head = Activation.values()[random.nextInt(Activation.SIGMOID.ordinal())];
+    CfcGradientKernels k = kernels.cfcGradients();
+    return () -> {
+      if (pure && back) {
+        k.decayBackward(
+            heads,
+            headsStride,
+            parameters,
+            timespans,
+            e,
+            eStride,
+            h,
+            stride,
+            units,
+            rows,
+            sums,
+            gradients);
+      } else if (pure) {
+        k.decay(
+            accuracy,
+            heads,
+            headsStride,
+            parameters,
+            timespans,
+            e,
+            eStride,
+            h,
+            stride,
+            units,
+            rows);
+      } else if (back) {
+        k.gateBackward(
+            mode, head, heads, headsStride, timespans, h, stride, units, rows, gradients);
+      } else {
+        k.gate(mode, head, accuracy, heads, headsStride, timespans, h, stride, units, rows);
+      }
+    };
+  }
+
+  private Call lstmGates(List<MemorySegment> outputs, Accuracy accuracy, int right) {
+    int size = 1 + random.nextInt(40);
+    int width = PanelLayout.roundUp(size);
+    int units = number(size);
+    int rows = number(right);
+    boolean back = random.nextBoolean();
+    MemorySegment gates = rows(outputs, right, 4 * width);
+    long gatesStride = stride(4 * width);
+    MemorySegment c = rows(null, right, width);
+    MemorySegment next = rows(back ? null : outputs, right, width);
+    MemorySegment activated = rows(back ? null : outputs, right, width);
+    MemorySegment h = rows(outputs, right, width);
+    long stride = stride(width);
+    LstmGradientKernels k = kernels.lstmGradients();
+    return () -> {
+      if (back) {
+        k.gatesBackward(gates, gatesStride, c, activated, next, h, stride, units, rows);
+      } else {
+        k.gates(accuracy, gates, gatesStride, c, next, activated, h, stride, units, rows);
+      }
+    };
+  }
+
+  private Call gruGates(List<MemorySegment> outputs, Accuracy accuracy, int right) {
+    int size = 1 + random.nextInt(40);
+    int width = PanelLayout.roundUp(size);
+    int units = number(size);
+    int rows = number(right);
+    boolean back = random.nextBoolean();
+    MemorySegment gates = rows(outputs, right, 2 * width);
+    long gatesStride = stride(2 * width);
+    MemorySegment input = rows(outputs, right, width);
+    MemorySegment recurrent = rows(back ? outputs : null, right, width);
+    MemorySegment h = rows(null, right, width);
+    MemorySegment next = rows(outputs, right, width);
+    long stride = stride(width);
+    GruGradientKernels k = kernels.gruGradients();
+    return () -> {
+      if (back) {
+        k.gatesBackward(gates, gatesStride, input, recurrent, h, next, stride, units, rows);
+      } else {
+        k.gates(accuracy, gates, gatesStride, input, recurrent, h, next, stride, units, rows);
+      }
+    };
   }
 
   private Call dense(

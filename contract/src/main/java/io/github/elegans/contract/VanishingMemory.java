@@ -8,6 +8,7 @@ import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.Series;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.cfc.CfcGradientKernels;
 import io.github.elegans.kernels.cfc.CfcKernel;
 import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.cfc.CfcMode;
@@ -17,6 +18,8 @@ import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.gru.GruGradientKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
@@ -54,6 +57,11 @@ final class VanishingMemory {
   private static final int INPUTS = 3;
   private static final int HIDDEN = 21;
   private static final int ROWS = 7;
+
+  /** Rows of gates, of {@value #HIDDEN} units: more than a chunk of memory holds. */
+  private static final int GATE_ROWS = 300;
+
+  private static final int WIDTH = PanelLayout.roundUp(HIDDEN);
 
   /** More than a chunk of memory holds. */
   private static final long FLOATS = Contract.SMALL ? 16_501 : 100_001;
@@ -209,7 +217,134 @@ final class VanishingMemory {
                         STEPS,
                         series(x, INPUTS),
                         null,
-                        series(y, HIDDEN))));
+                        series(y, HIDDEN))),
+        gates(CfcGradientKernels.FAMILY, "gate", VanishingMemory::gate),
+        gates(CfcGradientKernels.FAMILY, "decay", VanishingMemory::decay),
+        gates(LstmGradientKernels.FAMILY, "lstm gates", VanishingMemory::lstmGates),
+        gates(GruGradientKernels.FAMILY, "gru gates", VanishingMemory::gruGates));
+  }
+
+  /** Rows of gates, whose sums are in the inputs, and what follows from them, in the outputs. */
+  private static Call gates(KernelFamily<?> family, String name, Work work) {
+    long units = 4L * GATE_ROWS * WIDTH;
+    return new Call(
+        family,
+        name,
+        4 * units,
+        4L * GATE_ROWS,
+        8 * units,
+        (k, x, dt, y) -> {
+          // Memory that is read and written.
+          MemorySegment.copy(x, 0, y, 0, 4 * units);
+          MemorySegment.copy(x, 0, y, 7 * units, units);
+          work.on(k, x, dt, y);
+        });
+  }
+
+  /** Of the pieces that rows of units fill, one or several from a number on. */
+  private static MemorySegment piece(MemorySegment memory, int number, int pieces) {
+    long units = 4L * GATE_ROWS * WIDTH;
+    return memory.asSlice(number * units, pieces * units);
+  }
+
+  private static void gate(Kernels k, MemorySegment x, MemorySegment dt, MemorySegment y) {
+    MemorySegment heads = piece(y, 0, 4);
+    k.cfcGradients()
+        .gate(
+            CfcMode.DEFAULT,
+            Activation.TANH,
+            Accuracy.ACCURATE,
+            heads,
+            4 * WIDTH,
+            dt,
+            piece(y, 4, 1),
+            WIDTH,
+            HIDDEN,
+            GATE_ROWS);
+    k.cfcGradients()
+        .gateBackward(
+            CfcMode.DEFAULT,
+            Activation.TANH,
+            heads,
+            4 * WIDTH,
+            dt,
+            piece(x, 1, 1),
+            WIDTH,
+            HIDDEN,
+            GATE_ROWS,
+            piece(y, 5, 1));
+  }
+
+  private static void decay(Kernels k, MemorySegment x, MemorySegment dt, MemorySegment y) {
+    MemorySegment f = piece(y, 0, 1);
+    MemorySegment e = piece(y, 4, 1);
+    MemorySegment h = piece(y, 5, 1);
+    CfcGradientKernels gradients = k.cfcGradients();
+    gradients.decay(Accuracy.ACCURATE, f, WIDTH, x, dt, e, WIDTH, h, WIDTH, HIDDEN, GATE_ROWS);
+    gradients.decayBackward(
+        f,
+        WIDTH,
+        x,
+        dt,
+        e,
+        WIDTH,
+        piece(x, 1, 1),
+        WIDTH,
+        HIDDEN,
+        GATE_ROWS,
+        piece(y, 7, 1),
+        piece(y, 6, 1));
+  }
+
+  private static void lstmGates(Kernels k, MemorySegment x, MemorySegment dt, MemorySegment y) {
+    MemorySegment gates = piece(y, 0, 4);
+    MemorySegment c = piece(x, 1, 1);
+    MemorySegment activated = piece(y, 5, 1);
+    k.lstmGradients()
+        .gates(
+            Accuracy.ACCURATE,
+            gates,
+            4 * WIDTH,
+            c,
+            piece(y, 4, 1),
+            activated,
+            piece(y, 6, 1),
+            WIDTH,
+            HIDDEN,
+            GATE_ROWS);
+    k.lstmGradients()
+        .gatesBackward(
+            gates,
+            4 * WIDTH,
+            c,
+            activated,
+            piece(x, 2, 1),
+            piece(y, 7, 1),
+            WIDTH,
+            HIDDEN,
+            GATE_ROWS);
+  }
+
+  private static void gruGates(Kernels k, MemorySegment x, MemorySegment dt, MemorySegment y) {
+    MemorySegment gates = piece(y, 0, 2);
+    MemorySegment input = piece(y, 2, 1);
+    MemorySegment recurrent = piece(y, 3, 1);
+    MemorySegment h = piece(x, 2, 1);
+    k.gruGradients()
+        .gates(
+            Accuracy.ACCURATE,
+            gates,
+            2 * WIDTH,
+            input,
+            recurrent,
+            h,
+            piece(y, 4, 1),
+            WIDTH,
+            HIDDEN,
+            GATE_ROWS);
+    k.gruGradients()
+        .gatesBackward(
+            gates, 2 * WIDTH, input, recurrent, h, piece(y, 7, 1), WIDTH, HIDDEN, GATE_ROWS);
   }
 
   /** The families that are called here. */
@@ -372,8 +507,49 @@ final class VanishingMemory {
       int inputs = dense.inputs();
       int width = PanelLayout.roundUp(dense.outputs());
       ActivationGradientKernels gradients = kernels.activationGradients();
+      MemorySegment heads = piece(to, 0, 4);
+      MemorySegment second = piece(to, 4, 1);
+      MemorySegment third = piece(to, 5, 1);
+      MemorySegment fourth = piece(to, 6, 1);
+      MemorySegment upstream = piece(memory, 0, 1);
+      CfcGradientKernels cfc = kernels.cfcGradients();
+      LstmGradientKernels lstm = kernels.lstmGradients();
+      GruGradientKernels gru = kernels.gruGradients();
+      Accuracy accurate = Accuracy.ACCURATE;
       Runnable work =
           () -> {
+            cfc.gate(
+                CfcMode.DEFAULT,
+                Activation.TANH,
+                accurate,
+                heads,
+                4 * WIDTH,
+                memory,
+                second,
+                WIDTH,
+                HIDDEN,
+                ROWS);
+            cfc.gateBackward(
+                CfcMode.DEFAULT,
+                Activation.TANH,
+                heads,
+                4 * WIDTH,
+                memory,
+                upstream,
+                WIDTH,
+                HIDDEN,
+                ROWS,
+                second);
+            cfc.decay(
+                accurate, upstream, WIDTH, memory, memory, second, WIDTH, third, WIDTH, HIDDEN,
+                ROWS);
+            cfc.decayBackward(
+                third, WIDTH, memory, memory, upstream, WIDTH, upstream, WIDTH, HIDDEN, ROWS,
+                second, heads);
+            lstm.gatesBackward(
+                heads, 4 * WIDTH, upstream, upstream, upstream, second, WIDTH, HIDDEN, ROWS);
+            gru.gatesBackward(
+                heads, 2 * WIDTH, second, third, upstream, fourth, WIDTH, HIDDEN, ROWS);
             gradients.gradient(Activation.GELU, memory, to, 1000);
             gradients.backward(Activation.SILU, memory, to, 1000);
             kernels.denseGradients().weights(memory, inputs, memory, width, ROWS, inputs, 37, to);

@@ -1,9 +1,12 @@
 package io.github.elegans.backends;
 
 import io.github.elegans.kernels.KernelFamily;
+import io.github.elegans.kernels.cfc.CfcGradientKernels;
 import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.gru.GruGradientKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
@@ -40,8 +43,11 @@ public final class Kernels {
           DenseKernels.FAMILY,
           DenseGradientKernels.FAMILY,
           CfcKernels.FAMILY,
+          CfcGradientKernels.FAMILY,
           LtcKernels.FAMILY,
           LstmKernels.FAMILY,
+          LstmGradientKernels.FAMILY,
+          GruGradientKernels.FAMILY,
           ProgramKernels.FAMILY,
           RooflineKernels.FAMILY);
 
@@ -177,6 +183,11 @@ public final class Kernels {
     return family(CfcKernels.FAMILY);
   }
 
+  /** Gates of closed-form continuous-time cells, and their derivatives. */
+  public CfcGradientKernels cfcGradients() {
+    return family(CfcGradientKernels.FAMILY);
+  }
+
   /** Liquid time-constant cells. */
   public LtcKernels ltc() {
     return family(LtcKernels.FAMILY);
@@ -185,6 +196,16 @@ public final class Kernels {
   /** Long short-term memory. */
   public LstmKernels lstm() {
     return family(LstmKernels.FAMILY);
+  }
+
+  /** Gates of long short-term memory, and their derivatives. */
+  public LstmGradientKernels lstmGradients() {
+    return family(LstmGradientKernels.FAMILY);
+  }
+
+  /** Gates of gated recurrent units, and their derivatives. */
+  public GruGradientKernels gruGradients() {
+    return family(GruGradientKernels.FAMILY);
   }
 
   /** Compiled programs, of which solvers are made. */

@@ -1,5 +1,6 @@
 package io.github.elegans.memory;
 
+import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.Series;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,35 @@ public final class MemoryChecks {
     }
   }
 
+  /**
+   * As {@link #check} of rows of {@code width} floats, {@code stride} floats apart.
+   *
+   * @param strideName what the stride is called
+   * @return floats that the rows span
+   */
+  public static long checkRows(
+      String name,
+      MemorySegment segment,
+      String strideName,
+      long stride,
+      long width,
+      int rows,
+      boolean writable) {
+    Require.between(strideName, width, LONGEST_STRIDE, stride);
+    return checkFloats(name, segment, extent(rows, stride, width), writable);
+  }
+
+  /** As {@link #check} of so many floats, which are the result. */
+  public static long checkFloats(
+      String name, MemorySegment segment, long floats, boolean writable) {
+    if (writable) {
+      checkWritable(name, segment, floats, Float.BYTES);
+    } else {
+      check(name, segment, floats, Float.BYTES);
+    }
+    return floats;
+  }
+
   /** Throws unless the series has the items of those rows in all steps. */
   public static void checkItems(
       String name, Series series, int firstRow, int rows, int steps, int item) {
@@ -84,11 +114,21 @@ public final class MemoryChecks {
     }
   }
 
+  /** Throws if so many floats at the beginning of two segments share bytes. */
+  public static void checkDisjoint(
+      String a, MemorySegment x, long xFloats, String b, MemorySegment y, long yFloats) {
+    if (overlap(x.address(), xFloats * Float.BYTES, y.address(), yFloats * Float.BYTES)) {
+      throw new IllegalArgumentException(a + " and " + b + " must not overlap");
+    }
+  }
+
   /** Whether two segments share bytes, wherever they end. */
   static boolean overlap(MemorySegment x, MemorySegment y) {
-    long distance = y.address() - x.address();
-    return distance >= 0
-        ? distance < x.byteSize() && y.byteSize() > 0
-        : -distance < y.byteSize() && x.byteSize() > 0;
+    return overlap(x.address(), x.byteSize(), y.address(), y.byteSize());
+  }
+
+  private static boolean overlap(long x, long xBytes, long y, long yBytes) {
+    long distance = y - x;
+    return distance >= 0 ? distance < xBytes && yBytes > 0 : -distance < yBytes && xBytes > 0;
   }
 }

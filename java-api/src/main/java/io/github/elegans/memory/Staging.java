@@ -26,6 +26,11 @@ public final class Staging {
 
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(() -> allocate(CHUNK));
+  /** Most arguments of a kernel that are copied row by row. */
+  private static final int PIECES = 8;
+
+  private static final ThreadLocal<MemorySegment[]> ROWS =
+      ThreadLocal.withInitial(() -> new MemorySegment[PIECES]);
 
   private Staging() {}
 
@@ -68,6 +73,44 @@ public final class Staging {
   public static boolean stays(MemorySegment segment) {
     Class<?> scope = segment.scope().getClass();
     return (scope == AUTOMATIC || scope == GLOBAL) && !segment.isMapped();
+  }
+
+  /** So many rows go through copies together that the widest of an argument fill a chunk. */
+  public static int rowsTogether(long width) {
+    return Math.clamp(CHUNK / (width * Float.BYTES), 1, 1 << 10);
+  }
+
+  /**
+   * Memory for rows of {@code width} floats, side by side, that is the calling thread's until it
+   * asks for the same number again; numbers are below {@value #PIECES}.
+   */
+  public static MemorySegment rows(int number, long width, int rows) {
+    MemorySegment[] own = ROWS.get();
+    long bytes = rows * width * Float.BYTES;
+    MemorySegment segment = own[number];
+    if (segment == null || segment.byteSize() < bytes) {
+      segment = allocate(Math.max(bytes, CHUNK));
+      own[number] = segment;
+    }
+    return segment;
+  }
+
+  /** Such memory with copies of rows that lie {@code stride} floats apart. */
+  public static MemorySegment rows(
+      int number, MemorySegment from, int first, long stride, long width, int rows) {
+    MemorySegment to = rows(number, width, rows);
+    for (int row = 0; row < rows; row++) {
+      FloatSegments.copy(from, (first + row) * stride, to, row * width, width);
+    }
+    return to;
+  }
+
+  /** The way back of {@link #rows(int, MemorySegment, int, long, long, int)}. */
+  public static void rowsBack(
+      MemorySegment from, MemorySegment to, int first, long stride, long width, int rows) {
+    for (int row = 0; row < rows; row++) {
+      FloatSegments.copy(from, row * width, to, (first + row) * stride, width);
+    }
   }
 
   private static MemorySegment atLeast(ThreadLocal<MemorySegment> own, long bytes) {

@@ -5,9 +5,12 @@ import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.backends.KernelProvider;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.cell.Workspace;
+import io.github.elegans.kernels.cfc.CfcGradientKernels;
 import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.gru.GruGradientKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
@@ -50,8 +53,11 @@ public final class NativeProvider implements KernelProvider {
         .with(DenseKernels.FAMILY, new NativeDense(number))
         .with(DenseGradientKernels.FAMILY, new NativeDenseGradients(number))
         .with(CfcKernels.FAMILY, new NativeCfc(number))
+        .with(CfcGradientKernels.FAMILY, new NativeCfcGradients(number))
         .with(LtcKernels.FAMILY, new NativeLtc(number))
         .with(LstmKernels.FAMILY, new NativeLstm(number))
+        .with(LstmGradientKernels.FAMILY, new NativeLstmGradients(number))
+        .with(GruGradientKernels.FAMILY, new NativeGruGradients(number))
         .with(ProgramKernels.FAMILY, new NativePrograms(tier))
         .with(RooflineKernels.FAMILY, new NativeRoofline(number))
         .build();

@@ -5,9 +5,12 @@ import io.github.elegans.backends.BackendUnavailableException;
 import io.github.elegans.backends.InstructionSet;
 import io.github.elegans.backends.KernelProvider;
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cfc.CfcGradientKernels;
 import io.github.elegans.kernels.cfc.CfcKernels;
 import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
+import io.github.elegans.kernels.gru.GruGradientKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
@@ -50,8 +53,11 @@ public final class VectorProvider implements KernelProvider {
         .with(DenseKernels.FAMILY, new VectorDense())
         .with(DenseGradientKernels.FAMILY, new VectorDenseGradients())
         .with(CfcKernels.FAMILY, new VectorCfc())
+        .with(CfcGradientKernels.FAMILY, new VectorCfcGradients())
         .with(LtcKernels.FAMILY, new VectorLtc())
         .with(LstmKernels.FAMILY, new VectorLstm())
+        .with(LstmGradientKernels.FAMILY, new VectorLstmGradients())
+        .with(GruGradientKernels.FAMILY, new VectorGruGradients())
         .with(ProgramKernels.FAMILY, new VectorPrograms())
         .with(RooflineKernels.FAMILY, new VectorRoofline())
         .build();

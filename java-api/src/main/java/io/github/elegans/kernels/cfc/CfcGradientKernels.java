@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.cfc;
 
+import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import java.lang.foreign.MemorySegment;
@@ -13,12 +14,20 @@ import org.jspecify.annotations.Nullable;
  * then added in halves: 8 and 8, 4 and 4, 2 and 2, 1 and 1.
  */
 public interface CfcGradientKernels {
+  /** The family. */
+  KernelFamily<CfcGradientKernels> FAMILY =
+      new KernelFamily<>(
+          "cfc gradients",
+          CfcGradientKernels.class,
+          ScalarCfcGradients::new,
+          CheckedCfcGradients::new);
 
   /**
    * The states of the modes {@code default} and {@code no_gate}, with the bits of {@link
    * CfcKernels}.
    *
-   * @param headActivation of ff1 and ff2
+   * @param mode {@code default} or {@code no_gate}
+   * @param headActivation of ff1 and ff2: one of {@link CfcWeights#HEAD_ACTIVATIONS}
    * @param heads rows of sums, interleaved {@code [unit / 16][ff1 | ff2 | time_a | time_b][unit %
    *     16]}, {@code headsStride} floats apart; ff1, ff2 and time_b are replaced by a, b and s
    * @param timespans Δ, one float for each row
@@ -92,15 +101,17 @@ public interface CfcGradientKernels {
    * The way back of {@link #decay}, with the gradients
    *
    * <pre>
-   * dA += λ (1 − e f), df = λ A e (Δ |f| − 1), dw_tau += λ A f e Δ sgn(w_tau), dΔ = Σ λ A f e (|w_tau| + |f|)
+   * dA += λ (1 − e f), df = (λ A) e (Δ |f| − 1), dw_tau += u (Δ sgn(w_tau)), dΔ = Σ u (|w_tau| + |f|)
    * </pre>
    *
-   * of which dA and dw_tau go on, row by row, from what {@code parameterGradients} holds.
+   * with u = ((λ A) e) f, sgn(0) = 0, 1 − e f and Δ |f| − 1 rounded once, and sums' terms as fused
+   * multiply-adds; of which dA and dw_tau go on, row by row, from what {@code parameterGradients}
+   * holds.
    *
    * @param f as {@link #decay} read it; receives df; units beyond H get zeros
    * @param upstream as in {@link #gateBackward}
    * @param parameterGradients of w_tau and then A, each of H floats padded to a multiple of 16,
-   *     whose padding keeps zeros
+   *     whose padding gets zeros
    * @param timespanGradients receives dΔ, one float for each row; null if nobody asks
    */
   void decayBackward(

@@ -40,15 +40,29 @@ final class ScalarCfc implements CfcKernels {
     float a = ScalarMath.apply(heads, accuracy, ff1);
     float b = ScalarMath.apply(heads, accuracy, ff2);
     float s = ScalarMath.apply(Activation.SIGMOID, accuracy, Math.fma(timeA, timespan, timeB));
+    return mix(mode, a, b, s);
+  }
+
+  /** The next hidden state from the heads' activations and the gate. */
+  static float mix(CfcMode mode, float a, float b, float s) {
     return PanelLayout.flush(mode == CfcMode.DEFAULT ? Math.fma(s, b - a, a) : Math.fma(s, b, a));
   }
 
   /** The next hidden state of mode pure: A - A exp(-Δ (|w_tau| + |ff1|)) ff1. */
   static float decay(
       Accuracy accuracy, float ff1, float absoluteWTau, float level, float timespan) {
+    return decayed(ff1, exponential(accuracy, ff1, absoluteWTau, timespan), level);
+  }
+
+  /** exp(-Δ (|w_tau| + |ff1|)). */
+  static float exponential(Accuracy accuracy, float ff1, float absoluteWTau, float timespan) {
     float exponent = -timespan * (absoluteWTau + Math.abs(ff1));
-    float decay = ScalarMath.apply(Activation.EXP, accuracy, exponent);
-    return PanelLayout.flush(Math.fma(-(level * decay), ff1, level));
+    return ScalarMath.apply(Activation.EXP, accuracy, exponent);
+  }
+
+  /** A - A e ff1. */
+  static float decayed(float ff1, float e, float level) {
+    return PanelLayout.flush(Math.fma(-(level * e), ff1, level));
   }
 
   private record ScalarCell(CfcWeights weights, Accuracy accuracy) implements CfcKernel {

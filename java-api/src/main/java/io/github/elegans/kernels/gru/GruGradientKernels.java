@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.gru;
 
+import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.math.Accuracy;
 import java.lang.foreign.MemorySegment;
 
@@ -10,10 +11,17 @@ import java.lang.foreign.MemorySegment;
  * units have H rounded up to 16 floats, which may all be read and written.
  */
 public interface GruGradientKernels {
+  /** The family. */
+  KernelFamily<GruGradientKernels> FAMILY =
+      new KernelFamily<>(
+          "gru gradients",
+          GruGradientKernels.class,
+          ScalarGruGradients::new,
+          CheckedGruGradients::new);
 
   /**
-   * h' = (1 − z) n + z h with r and z the logistic functions of their sums and n = tanh(input + r
-   * recurrent), with the bits of the network's inference.
+   * h' = (1 − z) n + z h, as fma(z, h − n, n), with r and z the logistic functions of their sums
+   * and n = tanh(input + r recurrent), with the bits of the network's inference.
    *
    * @param gates rows of sums, interleaved {@code [unit / 16][r | z][unit % 16]}, which are
    *     replaced by their activations
@@ -36,10 +44,17 @@ public interface GruGradientKernels {
       int rows);
 
   /**
-   * The way back.
+   * The way back, with λ the gradient of h':
    *
-   * @param gates what {@link #gates} left; receives the gradients of the sums; units beyond H get
-   *     zeros
+   * <pre>
+   * dn = (λ − λ z) (1 − n²), dr = (dn recurrent) r(1 − r), dz = (λ (h − n)) z(1 − z),
+   * dinput = dn, drecurrent = dn r, dh = λ z
+   * </pre>
+   *
+   * with derivatives as {@code ScalarActivationGradients} has them. Units beyond H get zeros in all
+   * that is written.
+   *
+   * @param gates what {@link #gates} left; receives the gradients of the sums
    * @param input rows of n; receives the gradients of the candidate's sum, which are those of what
    *     it takes from x
    * @param recurrent as {@link #gates} read it; receives its gradients

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.lstm;
 
+import io.github.elegans.kernels.KernelFamily;
 import io.github.elegans.kernels.math.Accuracy;
 import java.lang.foreign.MemorySegment;
 
@@ -9,6 +10,13 @@ import java.lang.foreign.MemorySegment;
  * floats; rows of units have H rounded up to 16 floats, which may all be read and written.
  */
 public interface LstmGradientKernels {
+  /** The family. */
+  KernelFamily<LstmGradientKernels> FAMILY =
+      new KernelFamily<>(
+          "lstm gradients",
+          LstmGradientKernels.class,
+          ScalarLstmGradients::new,
+          CheckedLstmGradients::new);
 
   /**
    * c' = σ(fg) c + tanh(i) σ(ig), h = tanh(c') σ(og), with the bits of {@link LstmKernels}.
@@ -37,16 +45,20 @@ public interface LstmGradientKernels {
    * The way back, with u = tanh(c'):
    *
    * <pre>
-   * dc' += dh og (1 − u²), di = dc' ig (1 − i²), dig = dc' i ig(1 − ig), dfg = dc' c fg(1 − fg),
-   * dog = dh u og(1 − og), dc = dc' fg
+   * dc' += (dh og) (1 − u²), di = (dc' ig) (1 − i²), dig = (dc' i) ig(1 − ig), dfg = (dc' c) fg(1 − fg),
+   * dog = (dh u) og(1 − og), dc = dc' fg
    * </pre>
+   *
+   * with the sum's term as a fused multiply-add, and derivatives as {@code
+   * ScalarActivationGradients} has them. Where memory is flushed counts as the identity.
    *
    * @param gates what {@link #gates} left; receives the gradients of the sums; units beyond H get
    *     zeros
    * @param c rows of the memory before, as {@link #gates} read it
    * @param activated rows of u
    * @param upstream rows of dh
-   * @param memoryGradients rows of dc' but for what comes through h; receives dc
+   * @param memoryGradients rows of dc' but for what comes through h; receives dc; units beyond H
+   *     get zeros
    * @param stride from row to row of the four of them
    */
   void gatesBackward(

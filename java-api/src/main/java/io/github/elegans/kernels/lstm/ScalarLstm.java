@@ -23,6 +23,16 @@ final class ScalarLstm implements LstmKernels {
     return new ScalarCell(weights, accuracy);
   }
 
+  /** The next memory. */
+  static float remember(float forgetGate, float memory, float remembered, float inputGate) {
+    return PanelLayout.flush(Math.fma(forgetGate, memory, remembered * inputGate));
+  }
+
+  /** The next state, from the memory's tanh. */
+  static float output(float activated, float outputGate) {
+    return PanelLayout.flush(activated * outputGate);
+  }
+
   private record ScalarCell(LstmWeights weights, Accuracy accuracy)
       implements CellKernel<LstmWorkspace> {
 
@@ -51,11 +61,9 @@ final class ScalarLstm implements LstmKernels {
             float forgetGate = apply(Activation.SIGMOID, sum(inputs, head + 2 * BLOCK));
             float outputGate = apply(Activation.SIGMOID, sum(inputs, head + 3 * BLOCK));
             MemorySegment memory = workspace.memory();
-            float next = Math.fma(forgetGate, get(memory, c + unit), remembered * inputGate);
-            next = PanelLayout.flush(next);
+            float next = remember(forgetGate, get(memory, c + unit), remembered, inputGate);
             set(memory, c + unit, next);
-            float output = PanelLayout.flush(apply(Activation.TANH, next) * outputGate);
-            set(workspace.state(), h + unit, output);
+            set(workspace.state(), h + unit, output(apply(Activation.TANH, next), outputGate));
           }
           if (out != null) {
             FloatSegments.copy(workspace.state(), h, out.data(), out.offset(row, step), hiddenSize);

@@ -13,7 +13,7 @@ public interface RandomKernels {
    * The words of consecutive counters: {@code words[4 i .. 4 i + 3]} are those of the counter
    * (first + i, counter1, counter2, counter3), for i &lt; n.
    *
-   * @param key four 32-bit words
+   * @param key0 the first of the four words of the key
    */
   void threefry(
       int key0,

@@ -1297,6 +1297,289 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_cfc_gate {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_gate");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate(int32_t tier, int32_t mode, int32_t activation, int32_t accuracy, float *heads, int64_t heads_stride, const float *timespans, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_cfc_gate$descriptor() {
+        return elegans_cfc_gate.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate(int32_t tier, int32_t mode, int32_t activation, int32_t accuracy, float *heads, int64_t heads_stride, const float *timespans, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_cfc_gate$handle() {
+        return elegans_cfc_gate.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate(int32_t tier, int32_t mode, int32_t activation, int32_t accuracy, float *heads, int64_t heads_stride, const float *timespans, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_cfc_gate$address() {
+        return elegans_cfc_gate.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate(int32_t tier, int32_t mode, int32_t activation, int32_t accuracy, float *heads, int64_t heads_stride, const float *timespans, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_cfc_gate(int tier, int mode, int activation, int accuracy, MemorySegment heads, long heads_stride, MemorySegment timespans, MemorySegment h, long h_stride, long units, long rows) {
+        var mh$ = elegans_cfc_gate.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_cfc_gate", tier, mode, activation, accuracy, heads, heads_stride, timespans, h, h_stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, mode, activation, accuracy, heads, heads_stride, timespans, h, h_stride, units, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_cfc_gate_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_gate_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate_backward(int32_t tier, int32_t mode, int32_t activation, float *heads, int64_t heads_stride, const float *timespans, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *timespan_gradients)
+     * }
+     */
+    public static FunctionDescriptor elegans_cfc_gate_backward$descriptor() {
+        return elegans_cfc_gate_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate_backward(int32_t tier, int32_t mode, int32_t activation, float *heads, int64_t heads_stride, const float *timespans, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *timespan_gradients)
+     * }
+     */
+    public static MethodHandle elegans_cfc_gate_backward$handle() {
+        return elegans_cfc_gate_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate_backward(int32_t tier, int32_t mode, int32_t activation, float *heads, int64_t heads_stride, const float *timespans, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *timespan_gradients)
+     * }
+     */
+    public static MemorySegment elegans_cfc_gate_backward$address() {
+        return elegans_cfc_gate_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_gate_backward(int32_t tier, int32_t mode, int32_t activation, float *heads, int64_t heads_stride, const float *timespans, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *timespan_gradients)
+     * }
+     */
+    public static int elegans_cfc_gate_backward(int tier, int mode, int activation, MemorySegment heads, long heads_stride, MemorySegment timespans, MemorySegment upstream, long upstream_stride, long units, long rows, MemorySegment timespan_gradients) {
+        var mh$ = elegans_cfc_gate_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_cfc_gate_backward", tier, mode, activation, heads, heads_stride, timespans, upstream, upstream_stride, units, rows, timespan_gradients);
+            }
+            return (int)mh$.invokeExact(tier, mode, activation, heads, heads_stride, timespans, upstream, upstream_stride, units, rows, timespan_gradients);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_cfc_decay {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_decay");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay(int32_t tier, int32_t accuracy, const float *f, int64_t f_stride, const float *parameters, const float *timespans, float *e, int64_t e_stride, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_cfc_decay$descriptor() {
+        return elegans_cfc_decay.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay(int32_t tier, int32_t accuracy, const float *f, int64_t f_stride, const float *parameters, const float *timespans, float *e, int64_t e_stride, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_cfc_decay$handle() {
+        return elegans_cfc_decay.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay(int32_t tier, int32_t accuracy, const float *f, int64_t f_stride, const float *parameters, const float *timespans, float *e, int64_t e_stride, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_cfc_decay$address() {
+        return elegans_cfc_decay.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay(int32_t tier, int32_t accuracy, const float *f, int64_t f_stride, const float *parameters, const float *timespans, float *e, int64_t e_stride, float *h, int64_t h_stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_cfc_decay(int tier, int accuracy, MemorySegment f, long f_stride, MemorySegment parameters, MemorySegment timespans, MemorySegment e, long e_stride, MemorySegment h, long h_stride, long units, long rows) {
+        var mh$ = elegans_cfc_decay.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_cfc_decay", tier, accuracy, f, f_stride, parameters, timespans, e, e_stride, h, h_stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, accuracy, f, f_stride, parameters, timespans, e, e_stride, h, h_stride, units, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_cfc_decay_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_decay_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay_backward(int32_t tier, float *f, int64_t f_stride, const float *parameters, const float *timespans, const float *e, int64_t e_stride, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *parameter_gradients, float *timespan_gradients)
+     * }
+     */
+    public static FunctionDescriptor elegans_cfc_decay_backward$descriptor() {
+        return elegans_cfc_decay_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay_backward(int32_t tier, float *f, int64_t f_stride, const float *parameters, const float *timespans, const float *e, int64_t e_stride, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *parameter_gradients, float *timespan_gradients)
+     * }
+     */
+    public static MethodHandle elegans_cfc_decay_backward$handle() {
+        return elegans_cfc_decay_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay_backward(int32_t tier, float *f, int64_t f_stride, const float *parameters, const float *timespans, const float *e, int64_t e_stride, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *parameter_gradients, float *timespan_gradients)
+     * }
+     */
+    public static MemorySegment elegans_cfc_decay_backward$address() {
+        return elegans_cfc_decay_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_cfc_decay_backward(int32_t tier, float *f, int64_t f_stride, const float *parameters, const float *timespans, const float *e, int64_t e_stride, const float *upstream, int64_t upstream_stride, int64_t units, int64_t rows, float *parameter_gradients, float *timespan_gradients)
+     * }
+     */
+    public static int elegans_cfc_decay_backward(int tier, MemorySegment f, long f_stride, MemorySegment parameters, MemorySegment timespans, MemorySegment e, long e_stride, MemorySegment upstream, long upstream_stride, long units, long rows, MemorySegment parameter_gradients, MemorySegment timespan_gradients) {
+        var mh$ = elegans_cfc_decay_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_cfc_decay_backward", tier, f, f_stride, parameters, timespans, e, e_stride, upstream, upstream_stride, units, rows, parameter_gradients, timespan_gradients);
+            }
+            return (int)mh$.invokeExact(tier, f, f_stride, parameters, timespans, e, e_stride, upstream, upstream_stride, units, rows, parameter_gradients, timespan_gradients);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_ltc_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
@@ -1414,6 +1697,284 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_lstm_run", tier, cell, call);
             }
             return (int)mh$.invokeExact(tier, cell, call);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_lstm_gates {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_lstm_gates");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, const float *c, float *next, float *activated, float *h, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_lstm_gates$descriptor() {
+        return elegans_lstm_gates.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, const float *c, float *next, float *activated, float *h, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_lstm_gates$handle() {
+        return elegans_lstm_gates.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, const float *c, float *next, float *activated, float *h, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_lstm_gates$address() {
+        return elegans_lstm_gates.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, const float *c, float *next, float *activated, float *h, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_lstm_gates(int tier, int accuracy, MemorySegment gates, long gates_stride, MemorySegment c, MemorySegment next, MemorySegment activated, MemorySegment h, long stride, long units, long rows) {
+        var mh$ = elegans_lstm_gates.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_lstm_gates", tier, accuracy, gates, gates_stride, c, next, activated, h, stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, accuracy, gates, gates_stride, c, next, activated, h, stride, units, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_lstm_gates_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_lstm_gates_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates_backward(int32_t tier, float *gates, int64_t gates_stride, const float *c, const float *activated, const float *upstream, float *memory_gradients, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_lstm_gates_backward$descriptor() {
+        return elegans_lstm_gates_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates_backward(int32_t tier, float *gates, int64_t gates_stride, const float *c, const float *activated, const float *upstream, float *memory_gradients, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_lstm_gates_backward$handle() {
+        return elegans_lstm_gates_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates_backward(int32_t tier, float *gates, int64_t gates_stride, const float *c, const float *activated, const float *upstream, float *memory_gradients, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_lstm_gates_backward$address() {
+        return elegans_lstm_gates_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_lstm_gates_backward(int32_t tier, float *gates, int64_t gates_stride, const float *c, const float *activated, const float *upstream, float *memory_gradients, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_lstm_gates_backward(int tier, MemorySegment gates, long gates_stride, MemorySegment c, MemorySegment activated, MemorySegment upstream, MemorySegment memory_gradients, long stride, long units, long rows) {
+        var mh$ = elegans_lstm_gates_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_lstm_gates_backward", tier, gates, gates_stride, c, activated, upstream, memory_gradients, stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, gates, gates_stride, c, activated, upstream, memory_gradients, stride, units, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_gru_gates {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_gru_gates");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, float *input, const float *recurrent, const float *h, float *next, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_gru_gates$descriptor() {
+        return elegans_gru_gates.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, float *input, const float *recurrent, const float *h, float *next, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_gru_gates$handle() {
+        return elegans_gru_gates.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, float *input, const float *recurrent, const float *h, float *next, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_gru_gates$address() {
+        return elegans_gru_gates.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates(int32_t tier, int32_t accuracy, float *gates, int64_t gates_stride, float *input, const float *recurrent, const float *h, float *next, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_gru_gates(int tier, int accuracy, MemorySegment gates, long gates_stride, MemorySegment input, MemorySegment recurrent, MemorySegment h, MemorySegment next, long stride, long units, long rows) {
+        var mh$ = elegans_gru_gates.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_gru_gates", tier, accuracy, gates, gates_stride, input, recurrent, h, next, stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, accuracy, gates, gates_stride, input, recurrent, h, next, stride, units, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_gru_gates_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_gru_gates_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates_backward(int32_t tier, float *gates, int64_t gates_stride, float *input, float *recurrent, const float *h, float *upstream, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_gru_gates_backward$descriptor() {
+        return elegans_gru_gates_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates_backward(int32_t tier, float *gates, int64_t gates_stride, float *input, float *recurrent, const float *h, float *upstream, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_gru_gates_backward$handle() {
+        return elegans_gru_gates_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates_backward(int32_t tier, float *gates, int64_t gates_stride, float *input, float *recurrent, const float *h, float *upstream, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_gru_gates_backward$address() {
+        return elegans_gru_gates_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_gru_gates_backward(int32_t tier, float *gates, int64_t gates_stride, float *input, float *recurrent, const float *h, float *upstream, int64_t stride, int64_t units, int64_t rows)
+     * }
+     */
+    public static int elegans_gru_gates_backward(int tier, MemorySegment gates, long gates_stride, MemorySegment input, MemorySegment recurrent, MemorySegment h, MemorySegment upstream, long stride, long units, long rows) {
+        var mh$ = elegans_gru_gates_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_gru_gates_backward", tier, gates, gates_stride, input, recurrent, h, upstream, stride, units, rows);
+            }
+            return (int)mh$.invokeExact(tier, gates, gates_stride, input, recurrent, h, upstream, stride, units, rows);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
