@@ -333,6 +333,68 @@ static void visit_ltc_run(struct visitor *v, void *arguments) {
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, cell->output_size, OUTPUT);
 }
 
+/* What both ways of an LTC leaf read, and LtcTrainingWeights.java, keptFloats: whatever a kernel needs for itself lies
+ * before the rest. */
+static void visit_ltc_leaf(struct visitor *v, struct elegans_ltc_training *cell, struct elegans_ltc_leaf *leaf,
+                           int kept) {
+    int64_t synapses = cell->recurrent_starts[cell->units];
+    int64_t sensory = cell->sensory_starts[cell->units];
+    int64_t evaluations = (int64_t)cell->unfolds * (cell->solver == ELEGANS_LTC_RUNGE_KUTTA ? 4 : 1);
+    int64_t arrays = cell->solver == ELEGANS_LTC_SEMI_IMPLICIT ? 2 : 3;
+    int64_t scratch = 16 * (9 * cell->units + 2 * cell->input_size + 4);
+    sign(v, cell->solver);
+    sign(v, cell->elapsed_time);
+    sign(v, cell->unfolds);
+    sign(v, leaf->rows);
+    sign(v, leaf->mask != NULL);
+    PART(v, cell->recurrent_starts, 0, cell->units + 1, INPUT);
+    PART(v, cell->recurrent_sources, 0, synapses, INPUT);
+    PART(v, cell->recurrent, 0, 5 * synapses, INPUT);
+    PART(v, cell->sensory_starts, 0, cell->units + 1, INPUT);
+    PART(v, cell->sensory_sources, 0, sensory, INPUT);
+    PART(v, cell->sensory, 0, 5 * sensory, INPUT);
+    PART(v, cell->neurons, 0, 4 * rounded(cell->units), INPUT);
+    PART(v, cell->output_map, 0, 2 * cell->output_size, INPUT);
+    PART(v, leaf->x, 0, 16 * leaf->steps * cell->input_size, INPUT);
+    if (leaf->timespans) {
+        PART(v, leaf->timespans, 0, 16 * leaf->steps, INPUT);
+    }
+    if (leaf->mask) {
+        PART(v, leaf->mask, 0, 16 * leaf->steps, INPUT);
+    }
+    PART(v, leaf->kept, 0,
+         scratch + 16 * (leaf->steps * (evaluations * (arrays * cell->units + synapses) + sensory) + cell->units),
+         kept);
+}
+
+static void visit_ltc_forward(struct visitor *v, void *arguments) {
+    struct ltc_forward *a = arguments;
+    struct elegans_ltc_training *cell = MUTABLE(elegans_ltc_training, v, a->cell);
+    struct elegans_ltc_leaf *leaf = MUTABLE(elegans_ltc_leaf, v, a->leaf);
+    visit_ltc_leaf(v, cell, leaf, SCRATCH);
+    PART(v, leaf->state, 0, 16 * cell->units, OUTPUT);
+    PART(v, leaf->out, 0, 16 * leaf->steps * cell->output_size, OUTPUT);
+}
+
+static void visit_ltc_backward(struct visitor *v, void *arguments) {
+    struct ltc_backward *a = arguments;
+    struct elegans_ltc_training *cell = MUTABLE(elegans_ltc_training, v, a->cell);
+    struct elegans_ltc_leaf *leaf = MUTABLE(elegans_ltc_leaf, v, a->leaf);
+    int64_t synapses = cell->recurrent_starts[cell->units] + cell->sensory_starts[cell->units];
+    visit_ltc_leaf(v, cell, leaf, INPUT);
+    if (leaf->out_gradients) {
+        PART(v, leaf->out_gradients, 0, 16 * leaf->steps * cell->output_size, INPUT);
+    }
+    PART(v, leaf->state_gradients, 0, 16 * cell->units, OUTPUT);
+    PART(v, leaf->sums, 0, 16 * (4 * synapses + 3 * cell->units + 2 * cell->output_size), OUTPUT);
+    if (leaf->input_gradients) {
+        PART(v, leaf->input_gradients, 0, 16 * leaf->steps * cell->input_size, OUTPUT);
+    }
+    if (leaf->timespan_gradients) {
+        PART(v, leaf->timespan_gradients, 0, 16 * leaf->steps, OUTPUT);
+    }
+}
+
 static void visit_lstm_run(struct visitor *v, void *arguments) {
     struct lstm_run *a = arguments;
     struct elegans_lstm_cell *cell = MUTABLE(elegans_lstm_cell, v, a->cell);

@@ -178,6 +178,42 @@ struct elegans_ltc_call {
     struct elegans_series out; /* data may be null */
 };
 
+/* An LTC cell in training (LtcTrainingWeights.java): synapses by target and then by source. */
+struct elegans_ltc_training {
+    const float *recurrent;           /* [synapses][a, b, w, w E, E] */
+    const int32_t *recurrent_starts;  /* [units + 1] */
+    const int32_t *recurrent_sources; /* [synapses] */
+    const float *sensory;             /* the same of the synapses from inputs */
+    const int32_t *sensory_starts;
+    const int32_t *sensory_sources;
+    const float *neurons;             /* capacitance, leak, current and leak potential, each padded to a multiple of 16 */
+    const float *output_map;          /* output_size scales, then as many shifts */
+    int64_t input_size;
+    int64_t units;
+    int64_t output_size;
+    int32_t unfolds;
+    int32_t solver;
+    int32_t elapsed_time;             /* 0 if timespans do not count */
+    float timespan_offset;
+};
+
+/* What a call in training works on: 16 samples, of which the first rows are there. All arrays are of lines of 16. */
+struct elegans_ltc_leaf {
+    const float *x;                /* [steps][input_size] */
+    const float *timespans;        /* [steps]; may be null if they do not count */
+    const int32_t *mask;           /* [steps], 0 where a sample rests; may be null */
+    float *kept;                   /* as many as LtcTrainingWeights.java says */
+    float *state;                  /* [units]: forward */
+    float *out;                    /* [steps][output_size]: forward */
+    const float *out_gradients;    /* [steps][output_size]: backward, as what follows; may be null */
+    float *state_gradients;        /* [units] */
+    float *sums;                   /* as many as LtcTrainingWeights.java says */
+    float *input_gradients;        /* [steps][input_size]; may be null */
+    float *timespan_gradients;     /* [steps]; may be null */
+    int64_t steps;
+    int64_t rows;
+};
+
 /* An LSTM. */
 struct elegans_lstm_cell {
     const struct elegans_dense *gates; /* on [x | h], interleaved by 16 units: i, ig, fg, og */

@@ -18,6 +18,7 @@
  * lstm_gates_backward       gradients of the sums, in place, and of the memory
  * gru_gates_backward        gradients of the sums, in place, and what goes straight to the state
  * ltc_run, lstm_run         advance rows by call->steps steps
+ * ltc_forward               a leaf's steps, keeping what the way back needs; ltc_backward is that way
  * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
  * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
  * roofline_divide           independent float32 divisions in registers; *count receives how many that were
@@ -57,6 +58,8 @@
            (int64_t, upstream_stride), (int64_t, units), (int64_t, rows), (float *, parameter_gradients),              \
            (float *, timespan_gradients))                                                                              \
     KERNEL(ltc_run, (const struct elegans_ltc_cell *, cell), (const struct elegans_ltc_call *, call))                  \
+    KERNEL(ltc_forward, (const struct elegans_ltc_training *, cell), (const struct elegans_ltc_leaf *, leaf))          \
+    KERNEL(ltc_backward, (const struct elegans_ltc_training *, cell), (const struct elegans_ltc_leaf *, leaf))         \
     KERNEL(lstm_run, (const struct elegans_lstm_cell *, cell), (const struct elegans_lstm_call *, call))               \
     KERNEL(lstm_gates, (int32_t, accuracy), (float *, gates), (int64_t, gates_stride), (const float *, c),             \
            (float *, next), (float *, activated), (float *, h), (int64_t, stride), (int64_t, units), (int64_t, rows))  \

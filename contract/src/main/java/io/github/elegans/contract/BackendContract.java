@@ -130,6 +130,9 @@ public abstract class BackendContract {
 
   @Nested
   class CfcGradients extends CfcGradientContract {
+  }
+
+  class LtcGradients extends LtcGradientContract {
     @Override
     protected List<Kernels> kernels() {
       return BackendContract.this.kernels();

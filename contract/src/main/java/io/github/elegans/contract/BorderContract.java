@@ -16,6 +16,8 @@ import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcParameterLayout;
+import io.github.elegans.kernels.ltc.LtcTrainingWeights;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
@@ -79,6 +81,7 @@ public abstract class BorderContract {
                     run(),
                     layer(),
                     ltc(),
+                    ltcGradients(),
                     lstm(),
                     recurrentOwnMemory(),
                     roofline())
@@ -149,6 +152,8 @@ public abstract class BorderContract {
       if (storage == WeightStorage.FLOAT32) {
         f.transpose(1, INPUTS - 1, f.y(16 * (1 + OUTPUTS)));
       }
+      new Leaf(f, "", f.x(1)).forward();
+      new Leaf(f, "", f.x(1)).backward();
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
       f.run(f.goodX(), f.goodTimespans(), f.goodOut());
       f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
@@ -202,6 +207,96 @@ public abstract class BorderContract {
         Collections.nCopies(2, LtcWeights.Affine.IDENTITY),
         LtcWeights.Integration.ncps(),
         WeightStorage.FLOAT32);
+  }
+
+  /** The memory of a leaf of two steps, one of which may be another. */
+  private record Leaf(Fixture f, String other, MemorySegment memory) {
+    static final LtcTrainingWeights WEIGHTS =
+        new LtcTrainingWeights(
+            new LtcParameterLayout(
+                3,
+                4,
+                2,
+                LtcParameterLayout.Maps.AFFINE,
+                List.of(new LtcParameterLayout.Connection(2, 1)),
+                List.of(new LtcParameterLayout.Connection(1, 3)),
+                LtcWeights.Integration.ncps(),
+                false));
+
+    /** Floats of the arguments. */
+    static final Map<String, Integer> FORWARD =
+        Map.of(
+            "x", 2 * 3 * 16,
+            "timespans", 2 * 16,
+            "mask", 2 * 16,
+            "v", 4 * 16,
+            "out", 2 * 2 * 16,
+            "kept", (int) WEIGHTS.keptFloats(2));
+
+    static final Map<String, Integer> BACKWARD =
+        Map.of(
+            "x", 2 * 3 * 16,
+            "timespans", 2 * 16,
+            "mask", 2 * 16,
+            "kept", (int) WEIGHTS.keptFloats(2),
+            "outGradients", 2 * 2 * 16,
+            "stateGradients", 4 * 16,
+            "sums", (int) WEIGHTS.sumFloats(),
+            "inputGradients", 2 * 3 * 16,
+            "timespanGradients", 2 * 16);
+
+    static final Set<String> READ = Set.of("x", "timespans", "mask", "outGradients");
+
+    MemorySegment of(String name) {
+      int floats = FORWARD.getOrDefault(name, BACKWARD.getOrDefault(name, 0));
+      return name.equals(other) ? memory : f.arena.allocate(4L * floats, 64);
+    }
+
+    void forward() {
+      f.kernels
+          .ltcGradients()
+          .forward(
+              WEIGHTS, 2, 5, of("x"), of("timespans"), of("mask"), of("v"), of("out"), of("kept"));
+    }
+
+    void backward() {
+      f.kernels
+          .ltcGradients()
+          .backward(
+              WEIGHTS,
+              2,
+              5,
+              of("x"),
+              of("timespans"),
+              of("mask"),
+              of("kept"),
+              of("outGradients"),
+              of("stateGradients"),
+              of("sums"),
+              of("inputGradients"),
+              of("timespanGradients"));
+    }
+  }
+
+  private static List<Refusal> ltcGradients() {
+    List<Refusal> refusals = new ArrayList<>();
+    Leaf.FORWARD.forEach(
+        (name, floats) -> {
+          Caller call = (f, memory) -> new Leaf(f, name, memory).forward();
+          refusals.addAll(
+              Leaf.READ.contains(name)
+                  ? unreadable("ltc forward", name, call, floats).toList()
+                  : unwritable("ltc forward", name, call, floats).toList());
+        });
+    Leaf.BACKWARD.forEach(
+        (name, floats) -> {
+          Caller call = (f, memory) -> new Leaf(f, name, memory).backward();
+          refusals.addAll(
+              Leaf.READ.contains(name)
+                  ? unreadable("ltc backward", name, call, floats).toList()
+                  : unwritable("ltc backward", name, call, floats).toList());
+        });
+    return refusals;
   }
 
   private static List<Refusal> lstm() {

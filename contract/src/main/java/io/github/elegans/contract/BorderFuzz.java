@@ -23,6 +23,8 @@ import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcParameterLayout;
+import io.github.elegans.kernels.ltc.LtcTrainingWeights;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
@@ -94,6 +96,7 @@ public final class BorderFuzz {
       List<DenseWeights> dense,
       List<CfcWeights> cfc,
       List<LtcWeights> ltc,
+      List<LtcTrainingWeights> ltcTraining,
       List<LstmWeights> lstm) {}
 
   /** How a case ended. */
@@ -134,6 +137,7 @@ public final class BorderFuzz {
     }
     List<CfcWeights> cfc = new ArrayList<>();
     List<LtcWeights> ltc = new ArrayList<>();
+    List<LtcTrainingWeights> ltcTraining = new ArrayList<>();
     List<LstmWeights> lstm = new ArrayList<>();
     List<DenseWeights> dense = new ArrayList<>();
     for (int[] size : new int[][] {{1, 1}, {3, 7}, {5, 16}, {20, 33}}) {
@@ -166,6 +170,17 @@ public final class BorderFuzz {
               Collections.nCopies(1, LtcWeights.Affine.IDENTITY),
               LtcWeights.Integration.ncps(),
               WeightStorage.FLOAT32));
+      ltcTraining.add(
+          new LtcTrainingWeights(
+              new LtcParameterLayout(
+                  size[0],
+                  size[1],
+                  1,
+                  LtcParameterLayout.Maps.AFFINE,
+                  List.of(new LtcParameterLayout.Connection(size[0] - 1, 0)),
+                  List.of(new LtcParameterLayout.Connection(0, size[1] - 1)),
+                  LtcWeights.Integration.ncps(),
+                  true)));
     }
     return new Shared(
         Arena.global().allocate(BLOCK, 64),
@@ -177,6 +192,7 @@ public final class BorderFuzz {
         dense,
         cfc,
         ltc,
+        ltcTraining,
         lstm);
   }
 
@@ -345,7 +361,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -358,6 +374,7 @@ public final class BorderFuzz {
       case 10 -> gate(outputs, accuracy, rows);
       case 11 -> lstmGates(outputs, accuracy, rows);
       case 12 -> gruGates(outputs, accuracy, rows);
+      case 13 -> ltcGradients(outputs, steps);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -601,6 +618,58 @@ public final class BorderFuzz {
             .ltc()
             .cell(weights, accuracy)
             .run(workspace, firstRow, rows, steps, x, timespans, out);
+  }
+
+  private Call ltcGradients(List<MemorySegment> outputs, int right) {
+    List<LtcTrainingWeights> all = shared.ltcTraining;
+    LtcTrainingWeights weights = all.get(random.nextInt(all.size()));
+    LtcParameterLayout layout = weights.layout();
+    long line = 64;
+    long ofX = right * layout.inputSize() * line;
+    long ofOut = right * layout.outputSize() * line;
+    int steps = number(right);
+    int rows = number(1 + random.nextInt(16));
+    MemorySegment x = memory(ofX);
+    MemorySegment timespans = random.nextInt(30) == 0 ? null : memory(right * line);
+    MemorySegment mask = random.nextBoolean() ? null : memory(right * line);
+    MemorySegment kept = memory(4 * weights.keptFloats(right));
+    MemorySegment state = memory(layout.units() * line);
+    outputs.addAll(List.of(kept, state));
+    if (random.nextBoolean()) {
+      MemorySegment out = memory(ofOut);
+      outputs.add(out);
+      return () ->
+          kernels
+              .ltcGradients()
+              .forward(weights, steps, rows, x, timespans, mask, state, out, kept);
+    }
+    MemorySegment upstream = random.nextInt(5) == 0 ? null : memory(ofOut);
+    MemorySegment sums = memory(4 * weights.sumFloats());
+    MemorySegment inputGradients = random.nextBoolean() ? null : memory(ofX);
+    MemorySegment timespanGradients = random.nextBoolean() ? null : memory(right * line);
+    outputs.add(sums);
+    if (inputGradients != null) {
+      outputs.add(inputGradients);
+    }
+    if (timespanGradients != null) {
+      outputs.add(timespanGradients);
+    }
+    return () ->
+        kernels
+            .ltcGradients()
+            .backward(
+                weights,
+                steps,
+                rows,
+                x,
+                timespans,
+                mask,
+                kept,
+                upstream,
+                state,
+                sums,
+                inputGradients,
+                timespanGradients);
   }
 
   private Call lstm(List<MemorySegment> outputs, Accuracy accuracy, int right, int rightSteps) {

@@ -23,7 +23,10 @@ import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
+import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
+import io.github.elegans.kernels.ltc.LtcParameterLayout;
+import io.github.elegans.kernels.ltc.LtcTrainingWeights;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
@@ -202,6 +205,13 @@ final class VanishingMemory {
                         series(dt, 1),
                         series(y, HIDDEN))),
         new Call(
+            LtcGradientKernels.FAMILY,
+            "ltc gradients",
+            64L * STEPS * (INPUTS + 1),
+            64L * STEPS,
+            64L * STEPS * (1 + INPUTS + 1),
+            VanishingMemory::ltcGradients),
+        new Call(
             LstmKernels.FAMILY,
             "lstm",
             items * INPUTS,
@@ -345,6 +355,50 @@ final class VanishingMemory {
     k.gruGradients()
         .gatesBackward(
             gates, 2 * WIDTH, input, recurrent, h, piece(y, 7, 1), WIDTH, HIDDEN, GATE_ROWS);
+  }
+
+  /** Inputs and output gradients lie in x; outputs, input and timespan gradients in y. */
+  private static void ltcGradients(
+      Kernels kernels, MemorySegment x, MemorySegment timespans, MemorySegment y) {
+    LtcTrainingWeights weights =
+        new LtcTrainingWeights(
+            new LtcParameterLayout(
+                INPUTS,
+                HIDDEN,
+                1,
+                LtcParameterLayout.Maps.AFFINE,
+                List.of(new LtcParameterLayout.Connection(2, 1)),
+                List.of(new LtcParameterLayout.Connection(1, 0)),
+                LtcWeights.Integration.ncps(),
+                true));
+    long ofX = 64L * STEPS * INPUTS;
+    long ofOut = 64L * STEPS;
+    Arena own = Arena.ofAuto();
+    MemorySegment parameters = own.allocate(4L * weights.layout().floats(), 64);
+    for (int i = 0; i < weights.layout().floats(); i++) {
+      parameters.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0.5f);
+    }
+    weights.update(parameters);
+    MemorySegment kept = own.allocate(4 * weights.keptFloats(STEPS), 64);
+    MemorySegment v = own.allocate(64L * HIDDEN, 64);
+    MemorySegment sums = own.allocate(4 * weights.sumFloats(), 64);
+    MemorySegment inputs = x.asSlice(0, ofX);
+    LtcGradientKernels gradients = kernels.ltcGradients();
+    gradients.forward(
+        weights, STEPS, ROWS, inputs, timespans, timespans, v, y.asSlice(0, ofOut), kept);
+    gradients.backward(
+        weights,
+        STEPS,
+        ROWS,
+        inputs,
+        timespans,
+        timespans,
+        kept,
+        x.asSlice(ofX, ofOut),
+        v,
+        sums,
+        y.asSlice(ofOut, ofX),
+        y.asSlice(ofOut + ofX, ofOut));
   }
 
   /** The families that are called here. */

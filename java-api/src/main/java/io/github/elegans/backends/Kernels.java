@@ -8,6 +8,7 @@ import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
@@ -45,6 +46,7 @@ public final class Kernels {
           CfcKernels.FAMILY,
           CfcGradientKernels.FAMILY,
           LtcKernels.FAMILY,
+          LtcGradientKernels.FAMILY,
           LstmKernels.FAMILY,
           LstmGradientKernels.FAMILY,
           GruGradientKernels.FAMILY,
@@ -191,6 +193,11 @@ public final class Kernels {
   /** Liquid time-constant cells. */
   public LtcKernels ltc() {
     return family(LtcKernels.FAMILY);
+  }
+
+  /** Liquid time-constant cells in training. */
+  public LtcGradientKernels ltcGradients() {
+    return family(LtcGradientKernels.FAMILY);
   }
 
   /** Long short-term memory. */

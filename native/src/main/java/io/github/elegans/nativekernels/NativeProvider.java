@@ -12,6 +12,7 @@ import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
@@ -55,6 +56,7 @@ public final class NativeProvider implements KernelProvider {
         .with(CfcKernels.FAMILY, new NativeCfc(number))
         .with(CfcGradientKernels.FAMILY, new NativeCfcGradients(number))
         .with(LtcKernels.FAMILY, new NativeLtc(number))
+        .with(LtcGradientKernels.FAMILY, new NativeLtcGradients(number))
         .with(LstmKernels.FAMILY, new NativeLstm(number))
         .with(LstmGradientKernels.FAMILY, new NativeLstmGradients(number))
         .with(GruGradientKernels.FAMILY, new NativeGruGradients(number))

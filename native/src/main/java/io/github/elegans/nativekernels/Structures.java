@@ -1,5 +1,7 @@
 package io.github.elegans.nativekernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.elegans.kernels.PanelLayout;
@@ -9,6 +11,8 @@ import io.github.elegans.nativekernels.bindings.elegans_cfc_call;
 import io.github.elegans.nativekernels.bindings.elegans_dense;
 import io.github.elegans.nativekernels.bindings.elegans_lstm_call;
 import io.github.elegans.nativekernels.bindings.elegans_ltc_call;
+import io.github.elegans.nativekernels.bindings.elegans_ltc_leaf;
+import io.github.elegans.nativekernels.bindings.elegans_ltc_training;
 import io.github.elegans.nativekernels.bindings.elegans_series;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,7 +28,7 @@ final class Structures {
   private static final @Nullable Own[] KNOWN = new @Nullable Own[256];
 
   /** Immutable, so that it may be read without synchronisation; used by one thread only. */
-  private record Own(long thread, MemorySegment call) {}
+  private record Own(long thread, MemorySegment call, MemorySegment leaf) {}
 
   /**
    * All memory: of one constant segment the JVM knows that it is there, and does not ask at every
@@ -35,8 +39,11 @@ final class Structures {
   private Structures() {}
 
   private static long longest() {
-    return Math.max(
-        elegans_cfc_call.sizeof(), Math.max(elegans_lstm_call.sizeof(), elegans_ltc_call.sizeof()));
+    long cells =
+        Math.max(
+            elegans_cfc_call.sizeof(),
+            Math.max(elegans_lstm_call.sizeof(), elegans_ltc_call.sizeof()));
+    return Math.max(cells, elegans_ltc_training.sizeof() + elegans_ltc_leaf.sizeof());
   }
 
   /**
@@ -44,15 +51,25 @@ final class Structures {
    * so it is not in memory that anybody else can write, such as a workspace's.
    */
   static MemorySegment call() {
-    long thread = Thread.currentThread().threadId();
-    Own own = KNOWN[slot(thread)];
-    return own != null && own.thread == thread ? own.call : remember(thread);
+    return own().call;
   }
 
-  private static MemorySegment remember(long thread) {
+  /** Behind {@link #call}, where a structure of a leaf goes if that of its cell lies there. */
+  static MemorySegment leaf() {
+    return own().leaf;
+  }
+
+  private static Own own() {
+    long thread = Thread.currentThread().threadId();
+    Own own = KNOWN[slot(thread)];
+    return own != null && own.thread == thread ? own : remember(thread);
+  }
+
+  private static Own remember(long thread) {
     MemorySegment call = CALL.get();
-    KNOWN[slot(thread)] = new Own(thread, call);
-    return call;
+    Own own = new Own(thread, call, call.asSlice(elegans_ltc_training.sizeof()));
+    KNOWN[slot(thread)] = own;
+    return own;
   }
 
   private static int slot(long thread) {
@@ -84,6 +101,16 @@ final class Structures {
   /** Writes a pointer. */
   static void set(long at, MemorySegment pointer) {
     set(at, pointer.address());
+  }
+
+  /** Writes an int32_t. */
+  static void setInt(long at, int value) {
+    ALL.set(JAVA_INT, at, value);
+  }
+
+  /** Writes a float. */
+  static void setFloat(long at, float value) {
+    ALL.set(JAVA_FLOAT, at, value);
   }
 
   /** Writes an int64_t. */

@@ -12,6 +12,7 @@ import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
+import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
@@ -55,6 +56,7 @@ public final class VectorProvider implements KernelProvider {
         .with(CfcKernels.FAMILY, new VectorCfc())
         .with(CfcGradientKernels.FAMILY, new VectorCfcGradients())
         .with(LtcKernels.FAMILY, new VectorLtc())
+        .with(LtcGradientKernels.FAMILY, new VectorLtcGradients())
         .with(LstmKernels.FAMILY, new VectorLstm())
         .with(LstmGradientKernels.FAMILY, new VectorLstmGradients())
         .with(GruGradientKernels.FAMILY, new VectorGruGradients())

@@ -1642,6 +1642,130 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_ltc_forward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_ltc_forward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_forward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static FunctionDescriptor elegans_ltc_forward$descriptor() {
+        return elegans_ltc_forward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_forward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static MethodHandle elegans_ltc_forward$handle() {
+        return elegans_ltc_forward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_forward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static MemorySegment elegans_ltc_forward$address() {
+        return elegans_ltc_forward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_forward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static int elegans_ltc_forward(int tier, MemorySegment cell, MemorySegment leaf) {
+        var mh$ = elegans_ltc_forward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_ltc_forward", tier, cell, leaf);
+            }
+            return (int)mh$.invokeExact(tier, cell, leaf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_ltc_backward {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_ltc_backward");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_backward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static FunctionDescriptor elegans_ltc_backward$descriptor() {
+        return elegans_ltc_backward.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_backward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static MethodHandle elegans_ltc_backward$handle() {
+        return elegans_ltc_backward.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_backward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static MemorySegment elegans_ltc_backward$address() {
+        return elegans_ltc_backward.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_ltc_backward(int32_t tier, const struct elegans_ltc_training *cell, const struct elegans_ltc_leaf *leaf)
+     * }
+     */
+    public static int elegans_ltc_backward(int tier, MemorySegment cell, MemorySegment leaf) {
+        var mh$ = elegans_ltc_backward.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_ltc_backward", tier, cell, leaf);
+            }
+            return (int)mh$.invokeExact(tier, cell, leaf);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_lstm_run {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
