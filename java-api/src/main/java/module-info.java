@@ -11,10 +11,13 @@ module io.github.elegans {
   exports io.github.elegans.kernels.cfc;
   exports io.github.elegans.kernels.dense;
   exports io.github.elegans.kernels.gru;
+  exports io.github.elegans.kernels.loss;
   exports io.github.elegans.kernels.lstm;
   exports io.github.elegans.kernels.ltc;
   exports io.github.elegans.kernels.math;
+  exports io.github.elegans.kernels.optimiser;
   exports io.github.elegans.kernels.programs;
+  exports io.github.elegans.kernels.random;
   exports io.github.elegans.kernels.roofline;
   exports io.github.elegans.checks to
       io.github.elegans.networks,

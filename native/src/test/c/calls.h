@@ -459,6 +459,38 @@ static void visit_tape_f32(struct visitor *v, void *arguments) {
     visit_tape(v, MUTABLE(elegans_tape, v, a->tape), sizeof(float));
 }
 
+static void visit_optimiser_add(struct visitor *v, void *arguments) {
+    struct optimiser_add *a = arguments;
+    PART(v, a->x, 0, a->n, INPUT);
+    PART(v, a->sum, 0, a->n, OUTPUT);
+}
+
+static void visit_optimiser_sums_of_squares(struct visitor *v, void *arguments) {
+    struct optimiser_sums_of_squares *a = arguments;
+    v->number_bytes = sizeof(double);
+    sign(v, a->rows);
+    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->stride + ELEGANS_BLOCK : 0, INPUT);
+    PART(v, a->sums, 0, ELEGANS_BLOCK, OUTPUT);
+}
+
+static void visit_optimiser_step(struct visitor *v, void *arguments) {
+    struct optimiser_step *a = arguments;
+    struct elegans_update *step = MUTABLE(elegans_update, v, a->step);
+    int64_t extent = a->rows > 0 ? (a->rows - 1) * a->stride + a->width : 0;
+    sign(v, step->rule);
+    PART(v, a->p, 0, extent, OUTPUT);
+    PART(v, a->g, 0, extent, INPUT);
+    if (a->first) {
+        PART(v, a->first, 0, extent, OUTPUT);
+    }
+    if (a->second) {
+        PART(v, a->second, 0, extent, OUTPUT);
+    }
+    if (a->third) {
+        PART(v, a->third, 0, extent, OUTPUT);
+    }
+}
+
 /* What the yardsticks count depends on the width: their calls are not recorded. */
 #define visit_roofline_multiply_add NULL
 #define visit_roofline_divide NULL

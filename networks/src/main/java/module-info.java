@@ -14,5 +14,6 @@ module io.github.elegans.networks {
   exports io.github.elegans.networks.models;
   exports io.github.elegans.networks.onnx;
   exports io.github.elegans.networks.recurrent;
+  exports io.github.elegans.networks.training;
   exports io.github.elegans.networks.wiring;
 }

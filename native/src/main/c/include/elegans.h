@@ -84,6 +84,18 @@ enum elegans_operation {
     ELEGANS_NOT,
     ELEGANS_END
 };
+enum elegans_update_rule {
+    ELEGANS_SGD,
+    ELEGANS_SGD_MOMENTUM,
+    ELEGANS_SGD_NESTEROV,
+    ELEGANS_ADAM,
+    ELEGANS_ADAM_AMSGRAD,
+    ELEGANS_RMSPROP,
+    ELEGANS_RMSPROP_MOMENTUM,
+    ELEGANS_RMSPROP_CENTERED,
+    ELEGANS_RMSPROP_CENTERED_MOMENTUM,
+    ELEGANS_LION
+};
 enum elegans_storage { ELEGANS_FLOAT32, ELEGANS_BFLOAT16 };
 
 /* Packed weights of a dense layer: panels of 64 outputs (the last one narrower, a multiple of 16), each its biases and
@@ -255,6 +267,24 @@ struct elegans_tape {
     int32_t attention;     /* the mask of lanes that ask for attention, or -1 for one round only */
     int32_t done;          /* receives how many rounds there were, negated if a lane asks for attention */
     int32_t block;         /* bytes of a register: ELEGANS_TAPE_BLOCK, 64, or 32 or 16 if vectors are no longer */
+};
+
+/* The constants of an optimiser's step: OptimiserStep.java. */
+struct elegans_update {
+    int32_t rule;
+    float scale;
+    float clip;
+    float shrink;
+    float decay;
+    float rate;
+    float first_keep;
+    float first_take;
+    float second_keep;
+    float second_take;
+    float momentum;
+    float root;
+    float epsilon;
+    float inner_epsilon;
 };
 
 int32_t elegans_abi_version(void);

@@ -20,6 +20,9 @@
  * ltc_run, lstm_run         advance rows by call->steps steps
  * ltc_forward               a leaf's steps, keeping what the way back needs; ltc_backward is that way
  * tape_f64, tape_f32        at most so many rounds of a tape, until a lane asks for attention
+ * optimiser_add             sum[i] = sum[i] + x[i], i < n
+ * optimiser_sums_of_squares sums[c] = fma(x, x, sums[c]) over rows of 16 floats, c < 16
+ * optimiser_step            one update of rows of parameters p by gradients g and the rule's state arrays
  * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
  * roofline_divide           independent float32 divisions in registers; *count receives how many that were
  * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
@@ -73,6 +76,11 @@
            (const float *, h), (float *, upstream), (int64_t, stride), (int64_t, units), (int64_t, rows))              \
     KERNEL(tape_f64, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
     KERNEL(tape_f32, (struct elegans_tape *, tape), (int32_t, rounds))                                                 \
+    KERNEL(optimiser_add, (const float *, x), (float *, sum), (int64_t, n))                                            \
+    KERNEL(optimiser_sums_of_squares, (const float *, x), (int64_t, stride), (int64_t, rows), (double *, sums))        \
+    KERNEL(optimiser_step, (const struct elegans_update *, step), (float *, p), (const float *, g),                    \
+           (float *, first), (float *, second), (float *, third), (int64_t, stride), (int64_t, width),                 \
+           (int64_t, rows))                                                                                            \
     KERNEL(roofline_multiply_add, (int64_t, rounds), (int64_t *, flops))                                               \
     KERNEL(roofline_divide, (int64_t, rounds), (int64_t *, count))                                                     \
     KERNEL(roofline_gather, (int64_t, rounds), (int64_t *, count))                                                     \

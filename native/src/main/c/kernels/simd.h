@@ -37,6 +37,7 @@ INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 INLINE vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+INLINE vf vf_sqrt(vf a) { return _mm512_sqrt_ps(a); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm512_fnmadd_ps(a, b, c); } /* c - a b */
 INLINE vfmask vf_lt(vf a, vf b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
@@ -108,6 +109,7 @@ INLINE vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 INLINE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 INLINE vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
+INLINE vf vf_sqrt(vf a) { return _mm256_sqrt_ps(a); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE vf vf_fnma(vf a, vf b, vf c) { return _mm256_fnmadd_ps(a, b, c); }
 INLINE vfmask vf_lt(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
@@ -181,6 +183,7 @@ INLINE vf vf_add(vf a, vf b) { return svadd_f32_x(ALL32, a, b); }
 INLINE vf vf_sub(vf a, vf b) { return svsub_f32_x(ALL32, a, b); }
 INLINE vf vf_mul(vf a, vf b) { return svmul_f32_x(ALL32, a, b); }
 INLINE vf vf_div(vf a, vf b) { return svdiv_f32_x(ALL32, a, b); }
+INLINE vf vf_sqrt(vf a) { return svsqrt_f32_x(ALL32, a); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return svmla_f32_x(ALL32, c, a, b); }
 INLINE vf vf_fnma(vf a, vf b, vf c) { return svmls_f32_x(ALL32, c, a, b); }
 INLINE vfmask vf_lt(vf a, vf b) { return svcmplt_f32(ALL32, a, b); }
@@ -252,6 +255,7 @@ INLINE vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
 INLINE vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 INLINE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 INLINE vf vf_div(vf a, vf b) { return vdivq_f32(a, b); }
+INLINE vf vf_sqrt(vf a) { return vsqrtq_f32(a); }
 INLINE vf vf_fma(vf a, vf b, vf c) { return vfmaq_f32(c, a, b); }
 INLINE vf vf_fnma(vf a, vf b, vf c) { return vfmsq_f32(c, a, b); }
 INLINE vfmask vf_lt(vf a, vf b) { return vcltq_f32(a, b); }

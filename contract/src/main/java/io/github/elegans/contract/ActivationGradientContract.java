@@ -13,15 +13,11 @@ import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.ScalarActivationGradients;
 import io.github.elegans.kernels.math.ScalarMath;
 import io.github.elegans.networks.files.Safetensors;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
@@ -29,9 +25,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** The derivatives of a backend have the bits of the definition, and those are right. */
 public abstract class ActivationGradientContract {
-  private static final String GOLDEN =
-      "/io/github/elegans/goldens/gradients/activations.safetensors";
-
   private static final int[] SIZES = {0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 64, 127, 2047, 2049, 5000};
   private static final int[] MISALIGNMENTS = {0, 4, 60};
   private static final int SWEEP = Contract.SMALL ? 500 : 300_000;
@@ -131,7 +124,7 @@ public abstract class ActivationGradientContract {
   }
 
   private static void golden(ActivationGradientKernels gradients, Activation function) {
-    Safetensors file = golden();
+    Safetensors file = Goldens.gradients("activations");
     float[] x = file.tensor("x").toFloats();
     double[] derivatives = file.tensor("d." + function.fieldName()).toDoubles();
     float[] z = x.clone();
@@ -155,15 +148,6 @@ public abstract class ActivationGradientContract {
             .as("%s'(%s)", function.fieldName(), x[i])
             .isCloseTo(expected, within(TOLERANCE * Math.max(1, Math.abs(expected))));
       }
-    }
-  }
-
-  private static Safetensors golden() {
-    try (InputStream in =
-        Objects.requireNonNull(ActivationGradientContract.class.getResourceAsStream(GOLDEN))) {
-      return Safetensors.read(GOLDEN, in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

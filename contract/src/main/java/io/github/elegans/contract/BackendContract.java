@@ -105,6 +105,14 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class Optimisers extends OptimiserContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Dense extends DenseContract {
     @Override
     protected List<Kernels> kernels() {

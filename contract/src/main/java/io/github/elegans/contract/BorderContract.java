@@ -22,6 +22,7 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.optimiser.OptimiserStep;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.foreign.Arena;
@@ -75,6 +76,7 @@ public abstract class BorderContract {
                     cfcGradients(),
                     lstmGradients(),
                     gruGradients(),
+                    optimisers(),
                     dense(),
                     denseGradients(),
                     transposes(),
@@ -154,6 +156,9 @@ public abstract class BorderContract {
       }
       new Leaf(f, "", f.x(1)).forward();
       new Leaf(f, "", f.x(1)).backward();
+      f.add(f.x(N), f.y(N), N);
+      f.sumsOfSquares(f.x(33), 17, f.y(32));
+      f.step(f.y(49), f.x(49), f.y(100, 49), f.y(200, 49), 33, 16);
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
       f.run(f.goodX(), f.goodTimespans(), f.goodOut());
       f.layer(0, ROWS, 1, 0, 1, f.goodTimespans(), STEPS - 1);
@@ -578,6 +583,42 @@ public abstract class BorderContract {
       kernels
           .denseGradients()
           .transpose(dense.withStorage(WeightStorage.FLOAT32), firstInput, inputs, transposed);
+  }
+
+    void add(MemorySegment from, MemorySegment to, long n) {
+      kernels.optimisers().add(from, to, n);
+    }
+
+    /** Of two rows. */
+    void sumsOfSquares(MemorySegment from, long stride, MemorySegment sums) {
+      kernels.optimisers().sumsOfSquares(from, stride, 2, sums);
+    }
+
+    /** Adam, on two rows. */
+    void step(
+        MemorySegment p,
+        MemorySegment g,
+        @Nullable MemorySegment first,
+        @Nullable MemorySegment second,
+        long stride,
+        long width) {
+      kernels
+          .optimisers()
+          .step(
+              OptimiserStep.adam(1e-3, 0.9, 0.999, 1e-8, false, 0),
+              p,
+              g,
+              first,
+              second,
+              null,
+              stride,
+              width,
+              2);
+    }
+
+    /** So many floats of the output memory, from one on. */
+    MemorySegment y(long first, long n) {
+      return y.segment().asSlice(4 * first, 4 * n);
     }
 
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
@@ -978,6 +1019,81 @@ public abstract class BorderContract {
             new Piece("recurrent", units, true),
             new Piece("h", units, false),
             new Piece("upstream", units, true)));
+  }
+
+  private static List<Refusal> optimisers() {
+    int n = 49;
+    return all(
+        unreadable("optimisers: add", "x", (f, x) -> f.add(x, f.y(N), N), N),
+        unwritable("optimisers: add", "sum", (f, sum) -> f.add(f.x(N), sum, N), N),
+        unreadable("optimisers: squares", "x", (f, x) -> f.sumsOfSquares(x, 17, f.y(32)), 16 + 17),
+        unwritable(
+            "optimisers: step",
+            "p",
+            (f, p) -> f.step(p, f.x(n), f.y(100, n), f.y(200, n), 33, 16),
+            n),
+        unreadable(
+            "optimisers: step",
+            "g",
+            (f, g) -> f.step(f.y(n), g, f.y(100, n), f.y(200, n), 33, 16),
+            n),
+        unwritable(
+            "optimisers: step",
+            "first",
+            (f, first) -> f.step(f.y(n), f.x(n), first, f.y(200, n), 33, 16),
+            n),
+        unwritable(
+            "optimisers: step",
+            "second",
+            (f, second) -> f.step(f.y(n), f.x(n), f.y(100, n), second, 33, 16),
+            n),
+        Stream.of(
+            illegal(
+                "optimisers: negative n",
+                "n must be at least 0, but is -1",
+                f -> f.add(f.x(N), f.y(N), -1)),
+            outside("optimisers: huge n", "x", f -> f.add(f.x(N), f.y(N), Long.MAX_VALUE)),
+            illegal(
+                "optimisers: sum is x",
+                "x and sum must not overlap",
+                f -> f.add(f.y(N), f.y(N), N)),
+            illegal(
+                "optimisers: rows that overlap",
+                "stride must lie between 16 and",
+                f -> f.sumsOfSquares(f.x(99), 15, f.y(32))),
+            outside(
+                "optimisers: 15 sums",
+                "sums must hold 16 elements, but has 15",
+                f -> f.sumsOfSquares(f.x(99), 16, f.y(31))),
+            illegal(
+                "optimisers: half a block",
+                "width must be a multiple of 16, but is 24",
+                f -> f.step(f.y(n), f.x(n), f.y(100, n), f.y(200, n), 33, 24)),
+            illegal(
+                "optimisers: stride below the width",
+                "stride must be at least 16, but is 15",
+                f -> f.step(f.y(n), f.x(n), f.y(100, n), f.y(200, n), 15, 16)),
+            outside(
+                "optimisers: huge stride",
+                "p must hold",
+                f -> f.step(f.y(n), f.x(n), f.y(100, n), f.y(200, n), LONGEST_STRIDE, 16)),
+            new Refusal(
+                "optimisers: a state is missing",
+                NullPointerException.class,
+                "second",
+                f -> f.step(f.y(n), f.x(n), f.y(100, n), null, 33, 16)),
+            illegal(
+                "optimisers: g is p",
+                "p and g must not overlap",
+                f -> f.step(f.y(n), f.y(n), f.y(100, n), f.y(200, n), 33, 16)),
+            illegal(
+                "optimisers: states overlap",
+                "first and second must not overlap",
+                f -> f.step(f.y(n), f.x(n), f.y(100, n), f.y(140, n), 33, 16)),
+            illegal(
+                "optimisers: a state is g",
+                "g and first must not overlap",
+                f -> f.step(f.y(n), f.y(100, n), f.y(100, n), f.y(200, n), 33, 16))));
   }
 
   private static List<Refusal> dense() {

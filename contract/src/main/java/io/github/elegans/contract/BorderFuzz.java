@@ -29,6 +29,8 @@ import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.kernels.optimiser.OptimiserStep;
+import io.github.elegans.kernels.optimiser.UpdateRule;
 import io.github.elegans.kernels.programs.ProgramKernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -361,7 +363,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(16)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -375,6 +377,7 @@ public final class BorderFuzz {
       case 11 -> lstmGates(outputs, accuracy, rows);
       case 12 -> gruGates(outputs, accuracy, rows);
       case 13 -> ltcGradients(outputs, steps);
+      case 14 -> optimiser(outputs, rows);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -548,6 +551,43 @@ public final class BorderFuzz {
         k.gates(accuracy, gates, gatesStride, input, recurrent, h, next, stride, units, rows);
       }
     };
+  }
+
+  private Call optimiser(List<MemorySegment> outputs, int right) {
+    int rows = number(right);
+    if (random.nextInt(4) == 0) {
+      MemorySegment x = memory(4L * right * 16);
+      MemorySegment sums = memory(8 * 16);
+      outputs.add(sums);
+      long stride = stride(16);
+      return () -> kernels.optimisers().sumsOfSquares(x, stride, rows, sums);
+    }
+    UpdateRule rule = UpdateRule.values()[random.nextInt(UpdateRule.values().length)];
+    OptimiserStep step =
+        new OptimiserStep(rule, 1, 1, 1, 0.1f, 0.1f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 1, 0.1f, 0.1f);
+    int width = 16 * random.nextInt(random.nextInt(4) == 0 ? 40 : 4);
+    long wrongWidth = number(width);
+    long stride = stride(width + random.nextInt(3));
+    MemorySegment[] arrays = new MemorySegment[2 + UpdateRule.MOST_STATES];
+    for (int i = 0; i < arrays.length; i++) {
+      arrays[i] = memory(4L * right * (width + 3));
+      if (i != 1 && i < 2 + rule.states()) {
+        outputs.add(arrays[i]);
+      }
+    }
+    return () ->
+        kernels
+            .optimisers()
+            .step(
+                step,
+                arrays[0],
+                arrays[1],
+                arrays[2],
+                arrays[3],
+                arrays[4],
+                stride,
+                wrongWidth,
+                rows);
   }
 
   private Call dense(

@@ -33,6 +33,8 @@ import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.optimiser.OptimiserKernels;
+import io.github.elegans.kernels.optimiser.OptimiserStep;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -138,6 +140,42 @@ final class VanishingMemory {
         gradient("dense gradients, wide rows", 3, 20_000, 2),
         transpose("dense, transposed", 150, 37),
         transpose("dense, transposed, long rows", 3, 20_000),
+            OptimiserKernels.FAMILY,
+            "sums",
+            4 * FLOATS,
+            0,
+            4 * FLOATS,
+            (k, x, dt, y) -> k.optimisers().add(x, y, y.byteSize() / 4)),
+        new Call(
+            OptimiserKernels.FAMILY,
+            "sums of squares",
+            4 * FLOATS,
+            0,
+            8 * 16,
+            (k, x, dt, y) -> k.optimisers().sumsOfSquares(x, 19, FLOATS / 19, y)),
+        new Call(
+            OptimiserKernels.FAMILY,
+            "steps of optimisers",
+            4 * FLOATS,
+            4 * FLOATS,
+            4 * FLOATS,
+            (k, x, dt, y) -> {
+              long half = FLOATS / 2 / 16 * 16;
+              k.optimisers()
+                  .step(
+                      OptimiserStep.adam(1e-3, 0.9, 0.999, 1e-8, false, 0),
+                      y.asSlice(0, 4 * half),
+                      x.asSlice(4, 4 * half),
+                      y.asSlice(4 * half, 4 * half),
+                      dt.asSlice(4, 4 * half),
+                      null,
+                      half / 2,
+                      half / 2 / 16 * 16,
+                      2);
+              MemorySegment second = dt.asSlice(4, 4 * half);
+              // The bits of the state that is not among the outputs, too.
+              k.optimisers().add(second, y.asSlice(0, 4 * half), half);
+            }),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
@@ -608,6 +646,7 @@ final class VanishingMemory {
             gradients.backward(Activation.SILU, memory, to, 1000);
             kernels.denseGradients().weights(memory, inputs, memory, width, ROWS, inputs, 37, to);
             kernels.denseGradients().transpose(dense, 1, inputs - 1, to);
+            kernels.optimisers().add(memory, to, 1000);
             kernels.math().apply(Activation.TANH, Accuracy.ACCURATE, memory, to, 1000);
             kernels
                 .dense()

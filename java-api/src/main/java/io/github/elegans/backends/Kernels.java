@@ -12,6 +12,7 @@ import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.util.LinkedHashMap;
@@ -51,6 +52,7 @@ public final class Kernels {
           LstmGradientKernels.FAMILY,
           GruGradientKernels.FAMILY,
           ProgramKernels.FAMILY,
+          OptimiserKernels.FAMILY,
           RooflineKernels.FAMILY);
 
   private final String backend;
@@ -218,6 +220,11 @@ public final class Kernels {
   /** Compiled programs, of which solvers are made. */
   public ProgramKernels programs() {
     return family(ProgramKernels.FAMILY);
+  }
+
+  /** Steps of optimisers. */
+  public OptimiserKernels optimisers() {
+    return family(OptimiserKernels.FAMILY);
   }
 
   /** What the machine can do at most. */

@@ -16,6 +16,7 @@ import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
@@ -61,6 +62,7 @@ public final class NativeProvider implements KernelProvider {
         .with(LstmGradientKernels.FAMILY, new NativeLstmGradients(number))
         .with(GruGradientKernels.FAMILY, new NativeGruGradients(number))
         .with(ProgramKernels.FAMILY, new NativePrograms(tier))
+        .with(OptimiserKernels.FAMILY, new NativeOptimisers(number))
         .with(RooflineKernels.FAMILY, new NativeRoofline(number))
         .build();
   }

@@ -117,4 +117,14 @@ final class Structures {
   static void set(long at, long value) {
     ALL.set(JAVA_LONG, at, value);
   }
+
+  /** Writes an int32_t. */
+  static void setInt(long at, int value) {
+    ALL.set(JAVA_INT, at, value);
+  }
+
+  /** Writes a float. */
+  static void setFloat(long at, float value) {
+    ALL.set(JAVA_FLOAT, at, value);
+  }
 }

@@ -16,6 +16,7 @@ import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
+import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.management.ManagementFactory;
@@ -61,6 +62,7 @@ public final class VectorProvider implements KernelProvider {
         .with(LstmGradientKernels.FAMILY, new VectorLstmGradients())
         .with(GruGradientKernels.FAMILY, new VectorGruGradients())
         .with(ProgramKernels.FAMILY, new VectorPrograms())
+        .with(OptimiserKernels.FAMILY, new VectorOptimisers())
         .with(RooflineKernels.FAMILY, new VectorRoofline())
         .build();
   }

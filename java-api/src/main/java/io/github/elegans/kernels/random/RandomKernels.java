@@ -3,8 +3,8 @@ package io.github.elegans.kernels.random;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Counter-based random numbers: Threefry-4x32-20 (Salmon et al., Parallel random numbers: as easy as
- * 1, 2, 3, SC 2011), where every number is a function of a key and a counter, so that threads,
+ * Counter-based random numbers: Threefry-4x32-20 (Salmon et al., Parallel random numbers: as easy
+ * as 1, 2, 3, SC 2011), where every number is a function of a key and a counter, so that threads,
  * blocks and repetition cannot matter.
  */
 public interface RandomKernels {

@@ -571,6 +571,96 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_END() {
         return ELEGANS_END;
     }
+    private static final int ELEGANS_SGD = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_SGD = 0
+     * }
+     */
+    public static int ELEGANS_SGD() {
+        return ELEGANS_SGD;
+    }
+    private static final int ELEGANS_SGD_MOMENTUM = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_SGD_MOMENTUM = 1
+     * }
+     */
+    public static int ELEGANS_SGD_MOMENTUM() {
+        return ELEGANS_SGD_MOMENTUM;
+    }
+    private static final int ELEGANS_SGD_NESTEROV = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_SGD_NESTEROV = 2
+     * }
+     */
+    public static int ELEGANS_SGD_NESTEROV() {
+        return ELEGANS_SGD_NESTEROV;
+    }
+    private static final int ELEGANS_ADAM = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_ADAM = 3
+     * }
+     */
+    public static int ELEGANS_ADAM() {
+        return ELEGANS_ADAM;
+    }
+    private static final int ELEGANS_ADAM_AMSGRAD = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_ADAM_AMSGRAD = 4
+     * }
+     */
+    public static int ELEGANS_ADAM_AMSGRAD() {
+        return ELEGANS_ADAM_AMSGRAD;
+    }
+    private static final int ELEGANS_RMSPROP = (int)5L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_RMSPROP = 5
+     * }
+     */
+    public static int ELEGANS_RMSPROP() {
+        return ELEGANS_RMSPROP;
+    }
+    private static final int ELEGANS_RMSPROP_MOMENTUM = (int)6L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_RMSPROP_MOMENTUM = 6
+     * }
+     */
+    public static int ELEGANS_RMSPROP_MOMENTUM() {
+        return ELEGANS_RMSPROP_MOMENTUM;
+    }
+    private static final int ELEGANS_RMSPROP_CENTERED = (int)7L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_RMSPROP_CENTERED = 7
+     * }
+     */
+    public static int ELEGANS_RMSPROP_CENTERED() {
+        return ELEGANS_RMSPROP_CENTERED;
+    }
+    private static final int ELEGANS_RMSPROP_CENTERED_MOMENTUM = (int)8L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_RMSPROP_CENTERED_MOMENTUM = 8
+     * }
+     */
+    public static int ELEGANS_RMSPROP_CENTERED_MOMENTUM() {
+        return ELEGANS_RMSPROP_CENTERED_MOMENTUM;
+    }
+    private static final int ELEGANS_LION = (int)9L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_update_rule.ELEGANS_LION = 9
+     * }
+     */
+    public static int ELEGANS_LION() {
+        return ELEGANS_LION;
+    }
     private static final int ELEGANS_FLOAT32 = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2223,6 +2313,202 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_tape_f32", tier, tape, rounds);
             }
             return (int)mh$.invokeExact(tier, tape, rounds);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_optimiser_add {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_optimiser_add");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_add(int32_t tier, const float *x, float *sum, int64_t n)
+     * }
+     */
+    public static FunctionDescriptor elegans_optimiser_add$descriptor() {
+        return elegans_optimiser_add.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_add(int32_t tier, const float *x, float *sum, int64_t n)
+     * }
+     */
+    public static MethodHandle elegans_optimiser_add$handle() {
+        return elegans_optimiser_add.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_add(int32_t tier, const float *x, float *sum, int64_t n)
+     * }
+     */
+    public static MemorySegment elegans_optimiser_add$address() {
+        return elegans_optimiser_add.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_add(int32_t tier, const float *x, float *sum, int64_t n)
+     * }
+     */
+    public static int elegans_optimiser_add(int tier, MemorySegment x, MemorySegment sum, long n) {
+        var mh$ = elegans_optimiser_add.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_optimiser_add", tier, x, sum, n);
+            }
+            return (int)mh$.invokeExact(tier, x, sum, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_optimiser_sums_of_squares {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_optimiser_sums_of_squares");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_sums_of_squares(int32_t tier, const float *x, int64_t stride, int64_t rows, double *sums)
+     * }
+     */
+    public static FunctionDescriptor elegans_optimiser_sums_of_squares$descriptor() {
+        return elegans_optimiser_sums_of_squares.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_sums_of_squares(int32_t tier, const float *x, int64_t stride, int64_t rows, double *sums)
+     * }
+     */
+    public static MethodHandle elegans_optimiser_sums_of_squares$handle() {
+        return elegans_optimiser_sums_of_squares.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_sums_of_squares(int32_t tier, const float *x, int64_t stride, int64_t rows, double *sums)
+     * }
+     */
+    public static MemorySegment elegans_optimiser_sums_of_squares$address() {
+        return elegans_optimiser_sums_of_squares.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_sums_of_squares(int32_t tier, const float *x, int64_t stride, int64_t rows, double *sums)
+     * }
+     */
+    public static int elegans_optimiser_sums_of_squares(int tier, MemorySegment x, long stride, long rows, MemorySegment sums) {
+        var mh$ = elegans_optimiser_sums_of_squares.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_optimiser_sums_of_squares", tier, x, stride, rows, sums);
+            }
+            return (int)mh$.invokeExact(tier, x, stride, rows, sums);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_optimiser_step {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_LONG
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_optimiser_step");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_step(int32_t tier, const struct elegans_update *step, float *p, const float *g, float *first, float *second, float *third, int64_t stride, int64_t width, int64_t rows)
+     * }
+     */
+    public static FunctionDescriptor elegans_optimiser_step$descriptor() {
+        return elegans_optimiser_step.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_step(int32_t tier, const struct elegans_update *step, float *p, const float *g, float *first, float *second, float *third, int64_t stride, int64_t width, int64_t rows)
+     * }
+     */
+    public static MethodHandle elegans_optimiser_step$handle() {
+        return elegans_optimiser_step.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_step(int32_t tier, const struct elegans_update *step, float *p, const float *g, float *first, float *second, float *third, int64_t stride, int64_t width, int64_t rows)
+     * }
+     */
+    public static MemorySegment elegans_optimiser_step$address() {
+        return elegans_optimiser_step.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_optimiser_step(int32_t tier, const struct elegans_update *step, float *p, const float *g, float *first, float *second, float *third, int64_t stride, int64_t width, int64_t rows)
+     * }
+     */
+    public static int elegans_optimiser_step(int tier, MemorySegment step, MemorySegment p, MemorySegment g, MemorySegment first, MemorySegment second, MemorySegment third, long stride, long width, long rows) {
+        var mh$ = elegans_optimiser_step.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_optimiser_step", tier, step, p, g, first, second, third, stride, width, rows);
+            }
+            return (int)mh$.invokeExact(tier, step, p, g, first, second, third, stride, width, rows);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
