@@ -491,6 +491,28 @@ static void visit_optimiser_step(struct visitor *v, void *arguments) {
     }
 }
 
+static void visit_loss_f32(struct visitor *v, void *arguments) {
+    struct loss_f32 *a = arguments;
+    int classes = a->loss == ELEGANS_CROSS_ENTROPY;
+    int in_place = a->out == a->gradient;
+    int64_t extent = a->rows > 0 ? (a->rows - 1) * a->out_stride + a->width : 0;
+    int64_t target_extent = a->rows > 0 ? (a->rows - 1) * a->target_stride + (classes ? 1 : a->width) : 0;
+    sign(v, a->loss);
+    sign(v, a->width);
+    if (!in_place) {
+        PART(v, a->out, 0, extent, INPUT);
+    }
+    PART(v, a->targets, 0, target_extent, INPUT);
+    if (a->weights) {
+        PART(v, a->weights, 0, classes ? a->width : target_extent, INPUT);
+    }
+    PART(v, a->gradient, 0, extent, OUTPUT);
+    PART(v, a->losses, 0, a->rows, OUTPUT);
+    if (in_place) {
+        a->out = a->gradient;
+    }
+}
+
 /* What the yardsticks count depends on the width: their calls are not recorded. */
 #define visit_roofline_multiply_add NULL
 #define visit_roofline_divide NULL

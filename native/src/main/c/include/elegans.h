@@ -84,6 +84,13 @@ enum elegans_operation {
     ELEGANS_NOT,
     ELEGANS_END
 };
+enum elegans_loss {
+    ELEGANS_MEAN_SQUARED_ERROR,
+    ELEGANS_MEAN_ABSOLUTE_ERROR,
+    ELEGANS_HUBER,
+    ELEGANS_BINARY_CROSS_ENTROPY,
+    ELEGANS_CROSS_ENTROPY
+};
 enum elegans_update_rule {
     ELEGANS_SGD,
     ELEGANS_SGD_MOMENTUM,

@@ -23,6 +23,7 @@
  * optimiser_add             sum[i] = sum[i] + x[i], i < n
  * optimiser_sums_of_squares sums[c] = fma(x, x, sums[c]) over rows of 16 floats, c < 16
  * optimiser_step            one update of rows of parameters p by gradients g and the rule's state arrays
+ * loss_f32                  losses[m], a row's loss, and gradient[m], m < rows; weights may be null
  * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
  * roofline_divide           independent float32 divisions in registers; *count receives how many that were
  * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
@@ -81,6 +82,9 @@
     KERNEL(optimiser_step, (const struct elegans_update *, step), (float *, p), (const float *, g),                    \
            (float *, first), (float *, second), (float *, third), (int64_t, stride), (int64_t, width),                 \
            (int64_t, rows))                                                                                            \
+    KERNEL(loss_f32, (int32_t, loss), (double, parameter), (const float *, out), (int64_t, out_stride),                \
+           (const float *, targets), (int64_t, target_stride), (const float *, weights), (int64_t, width),             \
+           (int64_t, rows), (float, scale), (float *, gradient), (double *, losses))                                   \
     KERNEL(roofline_multiply_add, (int64_t, rounds), (int64_t *, flops))                                               \
     KERNEL(roofline_divide, (int64_t, rounds), (int64_t *, count))                                                     \
     KERNEL(roofline_gather, (int64_t, rounds), (int64_t *, count))                                                     \

@@ -113,6 +113,14 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class Losses extends LossContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Dense extends DenseContract {
     @Override
     protected List<Kernels> kernels() {

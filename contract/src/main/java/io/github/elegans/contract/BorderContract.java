@@ -14,6 +14,7 @@ import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.cfc.CfcWorkspace;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
+import io.github.elegans.kernels.loss.Loss;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
 import io.github.elegans.kernels.ltc.LtcParameterLayout;
@@ -77,6 +78,7 @@ public abstract class BorderContract {
                     lstmGradients(),
                     gruGradients(),
                     optimisers(),
+                    losses(),
                     dense(),
                     denseGradients(),
                     transposes(),
@@ -157,6 +159,8 @@ public abstract class BorderContract {
       new Leaf(f, "", f.x(1)).forward();
       new Leaf(f, "", f.x(1)).backward();
       f.add(f.x(N), f.y(N), N);
+      f.loss(Loss.HUBER, 1, f.x(13), f.x(13), null, f.y(13), f.y(100, 4));
+      f.loss(Loss.CROSS_ENTROPY, 0, f.y(13), f.x(8), f.x(3), f.y(13), f.y(100, 4));
       f.sumsOfSquares(f.x(33), 17, f.y(32));
       f.step(f.y(49), f.x(49), f.y(100, 49), f.y(200, 49), 33, 16);
       f.forward(f.x(2 * 7 + INPUTS), 7, f.y(2 * 33 + WIDTH), 33, ROWS);
@@ -619,6 +623,48 @@ public abstract class BorderContract {
     /** So many floats of the output memory, from one on. */
     MemorySegment y(long first, long n) {
       return y.segment().asSlice(4 * first, 4 * n);
+    }
+
+    /** Two rows of 3, 10 apart; targets 7 apart. */
+    void loss(
+        Loss loss,
+        double parameter,
+        MemorySegment out,
+        MemorySegment targets,
+        @Nullable MemorySegment classWeights,
+        MemorySegment gradient,
+        MemorySegment losses) {
+      loss(loss, parameter, out, 10, targets, 7, classWeights, 3, 2, 1, gradient, losses);
+    }
+
+    void loss(
+        Loss loss,
+        double parameter,
+        MemorySegment out,
+        long outStride,
+        MemorySegment targets,
+        long targetStride,
+        @Nullable MemorySegment classWeights,
+        int width,
+        int rows,
+        float scale,
+        MemorySegment gradient,
+        MemorySegment losses) {
+      kernels
+          .losses()
+          .loss(
+              loss,
+              parameter,
+              out,
+              outStride,
+              targets,
+              targetStride,
+              classWeights,
+              width,
+              rows,
+              scale,
+              gradient,
+              losses);
     }
 
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
@@ -1094,6 +1140,136 @@ public abstract class BorderContract {
                 "optimisers: a state is g",
                 "g and first must not overlap",
                 f -> f.step(f.y(n), f.y(100, n), f.y(100, n), f.y(200, n), 33, 16))));
+  }
+
+  private static List<Refusal> losses() {
+    Loss squared = Loss.MEAN_SQUARED_ERROR;
+    Loss classes = Loss.CROSS_ENTROPY;
+    return all(
+        unreadable(
+            "losses",
+            "out",
+            (f, out) -> f.loss(squared, 0, out, f.x(13), null, f.y(13), f.y(100, 4)),
+            13),
+        unreadable(
+            "losses",
+            "targets",
+            (f, targets) -> f.loss(squared, 0, f.x(13), targets, null, f.y(13), f.y(100, 4)),
+            10),
+        unreadable(
+            "losses",
+            "weights",
+            (f, weights) -> f.loss(squared, 0, f.x(13), f.x(10), weights, f.y(13), f.y(100, 4)),
+            10),
+        unreadable(
+            "losses of classes",
+            "weights",
+            (f, weights) -> f.loss(classes, 0, f.x(13), f.x(8), weights, f.y(13), f.y(100, 4)),
+            3),
+        unwritable(
+            "losses",
+            "gradient",
+            (f, gradient) -> f.loss(squared, 0, f.x(13), f.x(10), null, gradient, f.y(100, 4)),
+            13),
+        Stream.of(
+            outside(
+                "losses: one for two rows",
+                "losses must hold 2 elements, but has 1",
+                f -> f.loss(squared, 0, f.x(13), f.x(10), null, f.y(13), f.y(100, 3))),
+            illegal(
+                "losses: read-only",
+                "losses must be writable",
+                f -> f.loss(squared, 0, f.x(13), f.x(10), null, f.y(13), f.y(100, 4).asReadOnly())),
+            illegal(
+                "losses: no outputs",
+                "width must be at least 1, but is 0",
+                f ->
+                    f.loss(
+                        squared, 0, f.x(13), 10, f.x(13), 10, null, 0, 2, 1, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: negative rows",
+                "rows must be at least 0, but is -1",
+                f ->
+                    f.loss(
+                        squared,
+                        0,
+                        f.x(13),
+                        10,
+                        f.x(13),
+                        10,
+                        null,
+                        3,
+                        -1,
+                        1,
+                        f.y(13),
+                        f.y(100, 4))),
+            illegal(
+                "losses: rows that overlap",
+                "outStride must lie between 3 and",
+                f ->
+                    f.loss(
+                        squared, 0, f.x(13), 2, f.x(13), 10, null, 3, 2, 1, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: targets that overlap",
+                "targetStride must lie between 3 and",
+                f ->
+                    f.loss(
+                        squared, 0, f.x(13), 10, f.x(13), 2, null, 3, 2, 1, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: scale",
+                "scale must be finite, but is NaN",
+                f ->
+                    f.loss(
+                        squared,
+                        0,
+                        f.x(13),
+                        10,
+                        f.x(13),
+                        10,
+                        null,
+                        3,
+                        2,
+                        Float.NaN,
+                        f.y(13),
+                        f.y(100, 4))),
+            illegal(
+                "losses: delta",
+                "δ must be finite and positive, but is 0.0",
+                f -> f.loss(Loss.HUBER, 0, f.x(13), f.x(13), null, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: positive weight",
+                "the positive weight must be finite and not negative, but is -1.0",
+                f ->
+                    f.loss(
+                        Loss.BINARY_CROSS_ENTROPY,
+                        -1,
+                        f.x(13),
+                        f.x(13),
+                        null,
+                        f.y(13),
+                        f.y(100, 4))),
+            illegal(
+                "losses: smoothing",
+                "label smoothing must be from 0 to below 1, but is 1.0",
+                f -> f.loss(classes, 1, f.x(13), f.x(13), null, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: a class too many",
+                "targets must be classes from 0 to 0, or -1.0 for none, but that of row 0 is 1.0",
+                f ->
+                    f.loss(
+                        classes, 0, f.x(13), 10, f.x(13), 10, null, 1, 2, 1, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: gradient begins within out",
+                "out and gradient must not overlap",
+                f -> f.loss(squared, 0, f.y(1, 13), f.x(13), null, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: gradient is targets",
+                "targets and gradient must not overlap",
+                f -> f.loss(squared, 0, f.x(13), f.y(13), null, f.y(13), f.y(100, 4))),
+            illegal(
+                "losses: losses are gradients",
+                "gradient and losses must not overlap",
+                f -> f.loss(squared, 0, f.x(13), f.x(13), null, f.y(13), f.y(4, 4)))));
   }
 
   private static List<Refusal> dense() {

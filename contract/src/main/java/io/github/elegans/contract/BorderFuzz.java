@@ -21,6 +21,7 @@ import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
+import io.github.elegans.kernels.loss.Loss;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
 import io.github.elegans.kernels.ltc.LtcParameterLayout;
@@ -363,7 +364,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(18)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -378,6 +379,8 @@ public final class BorderFuzz {
       case 12 -> gruGates(outputs, accuracy, rows);
       case 13 -> ltcGradients(outputs, steps);
       case 14 -> optimiser(outputs, rows);
+      case 15 -> optimiser(outputs, rows);
+      case 16 -> loss(outputs, rows);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -588,6 +591,43 @@ public final class BorderFuzz {
                 stride,
                 wrongWidth,
                 rows);
+  }
+
+  private Call loss(List<MemorySegment> outputs, int right) {
+    Loss loss = Loss.values()[random.nextInt(Loss.values().length)];
+    int rightWidth = 2 + random.nextInt(random.nextInt(4) == 0 ? 100 : 5);
+    int width = number(rightWidth);
+    int rows = number(right);
+    long outStride = stride(rightWidth + random.nextInt(3));
+    long targetStride = stride(rightWidth);
+    MemorySegment targets = memory(4L * right * rightWidth);
+    if (random.nextBoolean()) {
+      // Classes.
+      block.fill((byte) 0);
+    }
+    MemorySegment out = memory(4L * right * (rightWidth + 3));
+    MemorySegment weights = random.nextBoolean() ? null : memory(4L * right * rightWidth);
+    MemorySegment gradient = random.nextInt(4) == 0 ? out : memory(4L * right * (rightWidth + 3));
+    MemorySegment losses = memory(8L * right);
+    outputs.add(gradient);
+    outputs.add(losses);
+    double parameter = random.nextInt(25) == 0 ? 2 * random.nextInt(-1, 2) : 0.5;
+    return () ->
+        kernels
+            .losses()
+            .loss(
+                loss,
+                parameter,
+                out,
+                outStride,
+                targets,
+                targetStride,
+                weights,
+                width,
+                rows,
+                1,
+                gradient,
+                losses);
   }
 
   private Call dense(

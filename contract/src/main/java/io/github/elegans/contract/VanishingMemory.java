@@ -20,6 +20,8 @@ import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
+import io.github.elegans.kernels.loss.Loss;
+import io.github.elegans.kernels.loss.LossKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
@@ -176,6 +178,9 @@ final class VanishingMemory {
               // The bits of the state that is not among the outputs, too.
               k.optimisers().add(second, y.asSlice(0, 4 * half), half);
             }),
+        loss("losses", Loss.HUBER, 7, 1500),
+        loss("losses of long rows", Loss.BINARY_CROSS_ENTROPY, 17_000, 3),
+        loss("losses of classes", Loss.CROSS_ENTROPY, 9, 1500),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
@@ -442,6 +447,39 @@ final class VanishingMemory {
   /** The families that are called here. */
   static Set<KernelFamily<?>> families() {
     return calls().stream().map(Call::family).collect(Collectors.toSet());
+  }
+
+  private static Call loss(String name, Loss loss, int width, int rows) {
+    boolean classes = loss == Loss.CROSS_ENTROPY;
+    long gradients = 4L * rows * width + 4L * rows * width % 8;
+    return new Call(
+        LossKernels.FAMILY,
+        name,
+        4L * rows * width,
+        4L * rows * width * 2,
+        gradients + 8L * rows,
+        (k, x, dt, y) -> {
+          MemorySegment targets = dt.asSlice(0, 4L * rows * width);
+          if (classes) {
+            for (long row = 0; row < rows; row++) {
+              targets.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row * width, row % width);
+            }
+          }
+          k.losses()
+              .loss(
+                  loss,
+                  0.5,
+                  x,
+                  width,
+                  targets,
+                  width,
+                  dt.asSlice(4L * rows * width),
+                  width,
+                  rows,
+                  0.25f,
+                  y.asSlice(0, gradients),
+                  y.asSlice(gradients));
+        });
   }
 
   private static Call dense(String name, int inputs, int outputs, int rows) {

@@ -7,6 +7,7 @@ import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
+import io.github.elegans.kernels.loss.LossKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
@@ -53,6 +54,7 @@ public final class Kernels {
           GruGradientKernels.FAMILY,
           ProgramKernels.FAMILY,
           OptimiserKernels.FAMILY,
+          LossKernels.FAMILY,
           RooflineKernels.FAMILY);
 
   private final String backend;
@@ -225,6 +227,11 @@ public final class Kernels {
   /** Steps of optimisers. */
   public OptimiserKernels optimisers() {
     return family(OptimiserKernels.FAMILY);
+  }
+
+  /** Losses and their gradients. */
+  public LossKernels losses() {
+    return family(LossKernels.FAMILY);
   }
 
   /** What the machine can do at most. */

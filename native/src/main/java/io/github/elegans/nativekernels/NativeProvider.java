@@ -11,6 +11,7 @@ import io.github.elegans.kernels.dense.DenseGradientKernels;
 import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.gru.GruGradientKernels;
 import io.github.elegans.kernels.lstm.LstmGradientKernels;
+import io.github.elegans.kernels.loss.LossKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.ltc.LtcGradientKernels;
 import io.github.elegans.kernels.ltc.LtcKernels;
@@ -63,6 +64,7 @@ public final class NativeProvider implements KernelProvider {
         .with(GruGradientKernels.FAMILY, new NativeGruGradients(number))
         .with(ProgramKernels.FAMILY, new NativePrograms(tier))
         .with(OptimiserKernels.FAMILY, new NativeOptimisers(number))
+        .with(LossKernels.FAMILY, new NativeLosses(number))
         .with(RooflineKernels.FAMILY, new NativeRoofline(number))
         .build();
   }

@@ -571,6 +571,42 @@ public class Elegans extends Elegans$shared {
     public static int ELEGANS_END() {
         return ELEGANS_END;
     }
+    private static final int ELEGANS_MEAN_SQUARED_ERROR = (int)0L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_loss.ELEGANS_MEAN_SQUARED_ERROR = 0
+     * }
+     */
+    public static int ELEGANS_MEAN_SQUARED_ERROR() {
+        return ELEGANS_MEAN_SQUARED_ERROR;
+    }
+    private static final int ELEGANS_MEAN_ABSOLUTE_ERROR = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_loss.ELEGANS_MEAN_ABSOLUTE_ERROR = 1
+     * }
+     */
+    public static int ELEGANS_MEAN_ABSOLUTE_ERROR() {
+        return ELEGANS_MEAN_ABSOLUTE_ERROR;
+    }
+    private static final int ELEGANS_BINARY_CROSS_ENTROPY = (int)3L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_loss.ELEGANS_BINARY_CROSS_ENTROPY = 3
+     * }
+     */
+    public static int ELEGANS_BINARY_CROSS_ENTROPY() {
+        return ELEGANS_BINARY_CROSS_ENTROPY;
+    }
+    private static final int ELEGANS_CROSS_ENTROPY = (int)4L;
+    /**
+     * {@snippet lang=c :
+     * enum elegans_loss.ELEGANS_CROSS_ENTROPY = 4
+     * }
+     */
+    public static int ELEGANS_CROSS_ENTROPY() {
+        return ELEGANS_CROSS_ENTROPY;
+    }
     private static final int ELEGANS_SGD = (int)0L;
     /**
      * {@snippet lang=c :
@@ -2509,6 +2545,78 @@ public class Elegans extends Elegans$shared {
                 traceDowncall("elegans_optimiser_step", tier, step, p, g, first, second, third, stride, width, rows);
             }
             return (int)mh$.invokeExact(tier, step, p, g, first, second, third, stride, width, rows);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_loss_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_DOUBLE,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_LONG,
+            Elegans.C_FLOAT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_loss_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_loss_f32(int32_t tier, int32_t loss, double parameter, const float *out, int64_t out_stride, const float *targets, int64_t target_stride, const float *weights, int64_t width, int64_t rows, float scale, float *gradient, double *losses)
+     * }
+     */
+    public static FunctionDescriptor elegans_loss_f32$descriptor() {
+        return elegans_loss_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_loss_f32(int32_t tier, int32_t loss, double parameter, const float *out, int64_t out_stride, const float *targets, int64_t target_stride, const float *weights, int64_t width, int64_t rows, float scale, float *gradient, double *losses)
+     * }
+     */
+    public static MethodHandle elegans_loss_f32$handle() {
+        return elegans_loss_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_loss_f32(int32_t tier, int32_t loss, double parameter, const float *out, int64_t out_stride, const float *targets, int64_t target_stride, const float *weights, int64_t width, int64_t rows, float scale, float *gradient, double *losses)
+     * }
+     */
+    public static MemorySegment elegans_loss_f32$address() {
+        return elegans_loss_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_loss_f32(int32_t tier, int32_t loss, double parameter, const float *out, int64_t out_stride, const float *targets, int64_t target_stride, const float *weights, int64_t width, int64_t rows, float scale, float *gradient, double *losses)
+     * }
+     */
+    public static int elegans_loss_f32(int tier, int loss, double parameter, MemorySegment out, long out_stride, MemorySegment targets, long target_stride, MemorySegment weights, long width, long rows, float scale, MemorySegment gradient, MemorySegment losses) {
+        var mh$ = elegans_loss_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_loss_f32", tier, loss, parameter, out, out_stride, targets, target_stride, weights, width, rows, scale, gradient, losses);
+            }
+            return (int)mh$.invokeExact(tier, loss, parameter, out, out_stride, targets, target_stride, weights, width, rows, scale, gradient, losses);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
