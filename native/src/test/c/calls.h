@@ -513,6 +513,20 @@ static void visit_loss_f32(struct visitor *v, void *arguments) {
     }
 }
 
+static void visit_threefry(struct visitor *v, void *arguments) {
+    struct threefry *a = arguments;
+    sign(v, a->n);
+    PART(v, a->words, 0, 4 * (int64_t)a->n, OUTPUT);
+}
+
+static void visit_dropout_f32(struct visitor *v, void *arguments) {
+    struct dropout_f32 *a = arguments;
+    sign(v, a->units);
+    PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->stride + rounded(a->units) : 0, OUTPUT);
+    PART(v, a->steps, 0, a->rows, INPUT);
+    PART(v, a->samples, 0, a->rows, INPUT);
+}
+
 /* What the yardsticks count depends on the width: their calls are not recorded. */
 #define visit_roofline_multiply_add NULL
 #define visit_roofline_divide NULL

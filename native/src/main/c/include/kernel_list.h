@@ -24,6 +24,8 @@
  * optimiser_sums_of_squares sums[c] = fma(x, x, sums[c]) over rows of 16 floats, c < 16
  * optimiser_step            one update of rows of parameters p by gradients g and the rule's state arrays
  * loss_f32                  losses[m], a row's loss, and gradient[m], m < rows; weights may be null
+ * threefry                  4 n random words, of n consecutive counters
+ * dropout_f32               x[m] = x[m] / (1 - p) or 0, m < rows; rows of x hold units rounded up to 16
  * roofline_multiply_add     independent float32 fused multiply-adds in registers; *flops receives their operations
  * roofline_divide           independent float32 divisions in registers; *count receives how many that were
  * roofline_gather           floats gathered from a table within the first-level cache; *count receives how many
@@ -85,6 +87,10 @@
     KERNEL(loss_f32, (int32_t, loss), (double, parameter), (const float *, out), (int64_t, out_stride),                \
            (const float *, targets), (int64_t, target_stride), (const float *, weights), (int64_t, width),             \
            (int64_t, rows), (float, scale), (float *, gradient), (double *, losses))                                   \
+    KERNEL(threefry, (int32_t, key0), (int32_t, key1), (int32_t, key2), (int32_t, key3), (int32_t, first),             \
+           (int32_t, counter1), (int32_t, counter2), (int32_t, counter3), (int32_t *, words), (int32_t, n))            \
+    KERNEL(dropout_f32, (int64_t, seed), (int32_t, update), (int32_t, layer), (double, probability), (float *, x),     \
+           (int64_t, stride), (int32_t, units), (int32_t, rows), (const int32_t *, steps), (const int32_t *, samples)) \
     KERNEL(roofline_multiply_add, (int64_t, rounds), (int64_t *, flops))                                               \
     KERNEL(roofline_divide, (int64_t, rounds), (int64_t *, count))                                                     \
     KERNEL(roofline_gather, (int64_t, rounds), (int64_t *, count))                                                     \

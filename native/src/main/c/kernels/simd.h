@@ -55,6 +55,7 @@ INLINE vi vi_or(vi a, vi b) { return _mm512_or_si512(a, b); }
 INLINE vi vi_xor(vi a, vi b) { return _mm512_xor_si512(a, b); }
 #define vi_shl(a, n) _mm512_slli_epi32(a, n)
 #define vi_sar(a, n) _mm512_srai_epi32(a, n)
+#define vi_rotate(a, n) _mm512_rol_epi32(a, n) /* to the left */
 
 INLINE vd vd_load(const double *p) { return _mm512_loadu_pd(p); }
 INLINE void vd_store(double *p, vd a) { _mm512_storeu_pd(p, a); }
@@ -127,6 +128,7 @@ INLINE vi vi_or(vi a, vi b) { return _mm256_or_si256(a, b); }
 INLINE vi vi_xor(vi a, vi b) { return _mm256_xor_si256(a, b); }
 #define vi_shl(a, n) _mm256_slli_epi32(a, n)
 #define vi_sar(a, n) _mm256_srai_epi32(a, n)
+#define vi_rotate(a, n) _mm256_or_si256(_mm256_slli_epi32(a, n), _mm256_srli_epi32(a, 32 - (n)))
 
 INLINE vd vd_load(const double *p) { return _mm256_loadu_pd(p); }
 INLINE void vd_store(double *p, vd a) { _mm256_storeu_pd(p, a); }
@@ -201,6 +203,10 @@ INLINE vi vi_or(vi a, vi b) { return svorr_s32_x(ALL32, a, b); }
 INLINE vi vi_xor(vi a, vi b) { return sveor_s32_x(ALL32, a, b); }
 INLINE vi vi_shl(vi a, uint32_t n) { return svlsl_n_s32_x(ALL32, a, n); }
 INLINE vi vi_sar(vi a, uint32_t n) { return svasr_n_s32_x(ALL32, a, n); }
+INLINE vi vi_rotate(vi a, uint32_t n) {
+    svuint32_t bits = svreinterpret_u32_s32(a);
+    return svreinterpret_s32_u32(svorr_u32_x(ALL32, svlsl_n_u32_x(ALL32, bits, n), svlsr_n_u32_x(ALL32, bits, 32 - n)));
+}
 
 INLINE vd vd_load(const double *p) { return svld1_f64(ALL64, p); }
 INLINE void vd_store(double *p, vd a) { svst1_f64(ALL64, p, a); }
@@ -273,6 +279,8 @@ INLINE vi vi_or(vi a, vi b) { return vorrq_s32(a, b); }
 INLINE vi vi_xor(vi a, vi b) { return veorq_s32(a, b); }
 #define vi_shl(a, n) vshlq_n_s32(a, n)
 #define vi_sar(a, n) vshrq_n_s32(a, n)
+#define vi_rotate(a, n)                                                                                                \
+    vreinterpretq_s32_u32(vsliq_n_u32(vshrq_n_u32(vreinterpretq_u32_s32(a), 32 - (n)), vreinterpretq_u32_s32(a), n))
 
 INLINE vd vd_load(const double *p) { return vld1q_f64(p); }
 INLINE void vd_store(double *p, vd a) { vst1q_f64(p, a); }

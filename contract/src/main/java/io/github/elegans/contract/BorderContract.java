@@ -79,6 +79,7 @@ public abstract class BorderContract {
                     gruGradients(),
                     optimisers(),
                     losses(),
+                    random(),
                     dense(),
                     denseGradients(),
                     transposes(),
@@ -159,6 +160,8 @@ public abstract class BorderContract {
       new Leaf(f, "", f.x(1)).forward();
       new Leaf(f, "", f.x(1)).backward();
       f.add(f.x(N), f.y(N), N);
+      f.words(f.y(12), 3);
+      f.dropout(0.5, f.y(33), 17, 5, f.x(2), f.x(2));
       f.loss(Loss.HUBER, 1, f.x(13), f.x(13), null, f.y(13), f.y(100, 4));
       f.loss(Loss.CROSS_ENTROPY, 0, f.y(13), f.x(8), f.x(3), f.y(13), f.y(100, 4));
       f.sumsOfSquares(f.x(33), 17, f.y(32));
@@ -665,6 +668,21 @@ public abstract class BorderContract {
               scale,
               gradient,
               losses);
+    }
+
+    void words(MemorySegment words, int n) {
+      kernels.random().threefry(1, 2, 3, 4, 5, 6, 7, 8, words, n);
+    }
+
+    /** Of two rows. */
+    void dropout(
+        double probability,
+        MemorySegment values,
+        long stride,
+        int units,
+        MemorySegment steps,
+        MemorySegment samples) {
+      kernels.random().dropout(1, 2, 3, probability, values, stride, units, 2, steps, samples);
     }
 
     void forward(MemorySegment from, long xStride, MemorySegment to, long yStride, int rows) {
@@ -1270,6 +1288,39 @@ public abstract class BorderContract {
                 "losses: losses are gradients",
                 "gradient and losses must not overlap",
                 f -> f.loss(squared, 0, f.x(13), f.x(13), null, f.y(13), f.y(4, 4)))));
+  }
+
+  private static List<Refusal> random() {
+    return all(
+        unwritable("random", "words", (f, words) -> f.words(words, 3), 12),
+        unwritable("dropout", "x", (f, x) -> f.dropout(0.5, x, 17, 5, f.x(2), f.x(2)), 33),
+        unreadable(
+            "dropout", "steps", (f, steps) -> f.dropout(0.5, f.y(33), 17, 5, steps, f.x(2)), 2),
+        unreadable(
+            "dropout",
+            "samples",
+            (f, samples) -> f.dropout(0.5, f.y(33), 17, 5, f.x(2), samples),
+            2),
+        Stream.of(
+            illegal(
+                "random: negative n", "n must be at least 0, but is -1", f -> f.words(f.y(9), -1)),
+            outside("random: huge n", "words must hold", f -> f.words(f.y(9), Integer.MAX_VALUE)),
+            illegal(
+                "dropout: all",
+                "probability must be from 0 to below 1, but is 1.0",
+                f -> f.dropout(1, f.y(33), 17, 5, f.x(2), f.x(2))),
+            illegal(
+                "dropout: negative units",
+                "units must lie between 0 and",
+                f -> f.dropout(0.5, f.y(33), 17, -1, f.x(2), f.x(2))),
+            illegal(
+                "dropout: rows that overlap",
+                "stride (units rounded up to 16) must be at least 16, but is 15",
+                f -> f.dropout(0.5, f.y(33), 15, 5, f.x(2), f.x(2))),
+            illegal(
+                "dropout: x is steps",
+                "x and steps must not overlap",
+                f -> f.dropout(0.5, f.y(33), 17, 5, f.y(2), f.x(2)))));
   }
 
   private static List<Refusal> dense() {

@@ -364,7 +364,7 @@ public final class BorderFuzz {
     Activation function = Activation.values()[random.nextInt(Activation.values().length)];
     int rows = 1 + random.nextInt(random.nextInt(4) == 0 ? 150 : 6);
     int steps = random.nextInt(6);
-    return switch (random.nextInt(18)) {
+    return switch (random.nextInt(20)) {
       case 0 -> math(outputs, function, accuracy);
       case 1 -> dense(outputs, function, accuracy, rows);
       case 2, 3 -> cfc(outputs, accuracy, rows, steps);
@@ -379,8 +379,10 @@ public final class BorderFuzz {
       case 12 -> gruGates(outputs, accuracy, rows);
       case 13 -> ltcGradients(outputs, steps);
       case 14 -> optimiser(outputs, rows);
-      case 15 -> optimiser(outputs, rows);
-      case 16 -> loss(outputs, rows);
+      case 15 -> loss(outputs, rows);
+      case 16 -> optimiser(outputs, rows);
+      case 17 -> loss(outputs, rows);
+      case 18 -> dropout(outputs, rows);
       default -> {
         int n = number(128 * random.nextInt(10));
         MemorySegment data = memory(4L * n);
@@ -517,7 +519,7 @@ public final class BorderFuzz {
     int rows = number(right);
     boolean back = random.nextBoolean();
     MemorySegment gates = rows(outputs, right, 4 * width);
-    long gatesStride = stride(4 * width);
+    long gatesStride = stride(4L * width);
     MemorySegment c = rows(null, right, width);
     MemorySegment next = rows(back ? null : outputs, right, width);
     MemorySegment activated = rows(back ? null : outputs, right, width);
@@ -540,7 +542,7 @@ public final class BorderFuzz {
     int rows = number(right);
     boolean back = random.nextBoolean();
     MemorySegment gates = rows(outputs, right, 2 * width);
-    long gatesStride = stride(2 * width);
+    long gatesStride = stride(2L * width);
     MemorySegment input = rows(outputs, right, width);
     MemorySegment recurrent = rows(back ? outputs : null, right, width);
     MemorySegment h = rows(null, right, width);
@@ -630,6 +632,26 @@ public final class BorderFuzz {
                 losses);
   }
 
+  private Call dropout(List<MemorySegment> outputs, int right) {
+    int rows = number(right);
+    if (random.nextInt(4) == 0) {
+      MemorySegment words = memory(16L * right);
+      outputs.add(words);
+      return () -> kernels.random().threefry(1, 2, 3, 4, 5, 6, 7, 8, words, rows);
+    }
+    int units = random.nextInt(random.nextInt(4) == 0 ? 600 : 70);
+    int width = PanelLayout.roundUp(units);
+    long stride = stride(width + random.nextInt(3));
+    MemorySegment x = memory(4L * right * (width + 3));
+    MemorySegment steps = memory(4L * right);
+    MemorySegment samples = memory(4L * right);
+    outputs.add(x);
+    int wrongUnits = number(units);
+    double probability = random.nextInt(25) == 0 ? random.nextInt(-1, 2) : 0.5;
+    return () ->
+        kernels.random().dropout(1, 2, 3, probability, x, stride, wrongUnits, rows, steps, samples);
+  }
+
   private Call dense(
       List<MemorySegment> outputs, Activation function, Accuracy accuracy, int right) {
     DenseWeights weights = shared.dense.get(random.nextInt(shared.dense.size()));
@@ -705,8 +727,8 @@ public final class BorderFuzz {
     LtcTrainingWeights weights = all.get(random.nextInt(all.size()));
     LtcParameterLayout layout = weights.layout();
     long line = 64;
-    long ofX = right * layout.inputSize() * line;
-    long ofOut = right * layout.outputSize() * line;
+    long ofX = line * right * layout.inputSize();
+    long ofOut = line * right * layout.outputSize();
     int steps = number(right);
     int rows = number(1 + random.nextInt(16));
     MemorySegment x = memory(ofX);

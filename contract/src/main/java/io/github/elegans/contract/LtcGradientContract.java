@@ -439,7 +439,7 @@ public abstract class LtcGradientContract {
                 leaf.timespans == null ? 1 : leaf.timespans[step * SAMPLES + row];
           }
         }
-        GuardedMemory out = GuardedMemory.floats(arena, leaf.rows * leaf.steps * outputs, 0);
+        GuardedMemory out = GuardedMemory.floats(arena, (long) leaf.rows * leaf.steps * outputs, 0);
         kernels
             .ltc()
             .cell(weights, Accuracy.ACCURATE)
@@ -448,9 +448,10 @@ public abstract class LtcGradientContract {
                 0,
                 leaf.rows,
                 leaf.steps,
-                new Series(GuardedMemory.of(arena, x, 0).segment(), leaf.steps * inputs, inputs),
+                new Series(
+                    GuardedMemory.of(arena, x, 0).segment(), (long) leaf.steps * inputs, inputs),
                 new Series(GuardedMemory.of(arena, dt, 0).segment(), leaf.steps, 1),
-                new Series(out.segment(), leaf.steps * outputs, outputs));
+                new Series(out.segment(), (long) leaf.steps * outputs, outputs));
         float[] expected = new float[leaf.rows * leaf.steps * outputs];
         for (int i = 0; i < expected.length; i++) {
           int step = i / outputs % leaf.steps;

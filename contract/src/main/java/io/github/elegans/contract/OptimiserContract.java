@@ -140,7 +140,7 @@ public abstract class OptimiserContract {
     float[] values = SampleValues.random(random, n);
     for (int i = 0; i < n; i++) {
       if (!special) {
-        values[i] = (float) (random.nextDouble(-0.25, 1) * Math.scalb(1, -random.nextInt(120)));
+        values[i] = (float) (random.nextDouble(-0.25, 1) * Math.scalb(1.0, -random.nextInt(120)));
       } else if (random.nextBoolean()) {
         values[i] = any[random.nextInt(any.length)];
       }

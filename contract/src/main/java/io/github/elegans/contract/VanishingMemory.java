@@ -37,6 +37,7 @@ import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.optimiser.OptimiserStep;
+import io.github.elegans.kernels.random.RandomKernels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -68,7 +69,7 @@ final class VanishingMemory {
   /** Rows of gates, of {@value #HIDDEN} units: more than a chunk of memory holds. */
   private static final int GATE_ROWS = 300;
 
-  private static final int WIDTH = PanelLayout.roundUp(HIDDEN);
+  private static final long WIDTH = PanelLayout.roundUp(HIDDEN);
 
   /** More than a chunk of memory holds. */
   private static final long FLOATS = Contract.SMALL ? 16_501 : 100_001;
@@ -142,6 +143,7 @@ final class VanishingMemory {
         gradient("dense gradients, wide rows", 3, 20_000, 2),
         transpose("dense, transposed", 150, 37),
         transpose("dense, transposed, long rows", 3, 20_000),
+        new Call(
             OptimiserKernels.FAMILY,
             "sums",
             4 * FLOATS,
@@ -181,6 +183,25 @@ final class VanishingMemory {
         loss("losses", Loss.HUBER, 7, 1500),
         loss("losses of long rows", Loss.BINARY_CROSS_ENTROPY, 17_000, 3),
         loss("losses of classes", Loss.CROSS_ENTROPY, 9, 1500),
+        new Call(
+            RandomKernels.FAMILY,
+            "random words",
+            0,
+            0,
+            16L * 5000,
+            (k, x, dt, y) -> k.random().threefry(1, 2, 3, 4, -9, 6, 7, 8, y, 5000)),
+        new Call(
+            RandomKernels.FAMILY,
+            "dropout",
+            4 * 100,
+            4 * 100,
+            4 * 100 * 80,
+            (k, x, dt, y) -> {
+              for (long i = 0; i < y.byteSize() / 4; i++) {
+                y.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, i, i % 80 < 77 ? 1 : 0);
+              }
+              k.random().dropout(1, 2, 3, 0.5, y, 80, 77, 100, x, dt);
+            }),
         dense("dense", 5, 37, 1000),
         // Longer than a chunk of memory.
         dense("dense, long rows", 20_000, 3, 2),
@@ -462,7 +483,7 @@ final class VanishingMemory {
           MemorySegment targets = dt.asSlice(0, 4L * rows * width);
           if (classes) {
             for (long row = 0; row < rows; row++) {
-              targets.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row * width, row % width);
+              targets.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row * width, (float) (row % width));
             }
           }
           k.losses()

@@ -15,6 +15,7 @@ import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.random.RandomKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Kernels {
           ProgramKernels.FAMILY,
           OptimiserKernels.FAMILY,
           LossKernels.FAMILY,
+          RandomKernels.FAMILY,
           RooflineKernels.FAMILY);
 
   private final String backend;
@@ -232,6 +234,11 @@ public final class Kernels {
   /** Losses and their gradients. */
   public LossKernels losses() {
     return family(LossKernels.FAMILY);
+  }
+
+  /** Random numbers, and dropout. */
+  public RandomKernels random() {
+    return family(RandomKernels.FAMILY);
   }
 
   /** What the machine can do at most. */

@@ -19,6 +19,7 @@ import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.random.RandomKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import io.github.elegans.nativekernels.bindings.Elegans;
 import java.util.Arrays;
@@ -65,6 +66,7 @@ public final class NativeProvider implements KernelProvider {
         .with(ProgramKernels.FAMILY, new NativePrograms(tier))
         .with(OptimiserKernels.FAMILY, new NativeOptimisers(number))
         .with(LossKernels.FAMILY, new NativeLosses(number))
+        .with(RandomKernels.FAMILY, new NativeRandom(number))
         .with(RooflineKernels.FAMILY, new NativeRoofline(number))
         .build();
   }

@@ -103,16 +103,6 @@ final class Structures {
     set(at, pointer.address());
   }
 
-  /** Writes an int32_t. */
-  static void setInt(long at, int value) {
-    ALL.set(JAVA_INT, at, value);
-  }
-
-  /** Writes a float. */
-  static void setFloat(long at, float value) {
-    ALL.set(JAVA_FLOAT, at, value);
-  }
-
   /** Writes an int64_t. */
   static void set(long at, long value) {
     ALL.set(JAVA_LONG, at, value);

@@ -29,6 +29,7 @@ import io.github.elegans.kernels.ltc.LtcTrainingWeights;
 import io.github.elegans.kernels.ltc.LtcTrainingWeights.Field;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -72,10 +73,12 @@ final class VectorLtcGradients implements LtcGradientKernels {
       MemorySegment v,
       MemorySegment out,
       MemorySegment kept) {
+    Leaf leaf = take();
     for (int lane = 0; lane < SAMPLES; lane += LANES) {
-      new Leaf(weights, lane, rows, x, timespans, mask, kept)
-          .forward(steps, v.address() + 4L * lane, out.address() + 4L * lane);
+      leaf.of(weights, lane, rows, x, timespans, mask, kept)
+          .forward(steps, address(v, lane), address(out, lane));
     }
+    giveBack(leaf);
   }
 
   @Override
@@ -92,8 +95,9 @@ final class VectorLtcGradients implements LtcGradientKernels {
       MemorySegment sums,
       @Nullable MemorySegment inputGradients,
       @Nullable MemorySegment timespanGradients) {
+    Leaf leaf = take();
     for (int lane = 0; lane < SAMPLES; lane += LANES) {
-      new Leaf(weights, lane, rows, x, timespans, mask, kept)
+      leaf.of(weights, lane, rows, x, timespans, mask, kept)
           .backward(
               steps,
               address(outGradients, lane),
@@ -102,6 +106,23 @@ final class VectorLtcGradients implements LtcGradientKernels {
               address(inputGradients, lane),
               address(timespanGradients, lane));
     }
+    giveBack(leaf);
+  }
+
+  /** Of calls that have ended, so that a call makes no garbage. */
+  private final AtomicReferenceArray<@Nullable Leaf> leaves = new AtomicReferenceArray<>(64);
+
+  private static int slot() {
+    return (int) Thread.currentThread().threadId() & 63;
+  }
+
+  private Leaf take() {
+    Leaf leaf = leaves.getAndSet(slot(), null);
+    return leaf == null ? new Leaf() : leaf;
+  }
+
+  private void giveBack(Leaf leaf) {
+    leaves.set(slot(), leaf);
   }
 
   /** 0 is nothing. */
@@ -111,44 +132,51 @@ final class VectorLtcGradients implements LtcGradientKernels {
 
   /** As many of the samples as there are lanes. */
   private static final class Leaf {
-    private final LtcTrainingWeights weights;
-    private final int lane;
-    private final int rows;
-    private final LtcSolver solver;
-    private final int inputs;
-    private final int units;
-    private final int outputs;
-    private final int evaluations;
-    private final int recurrentCount;
-    private final int sensoryCount;
-    private final boolean elapsedTime;
-    private final float timespanOffset;
-    private final long x;
-    private final long timespans;
-    private final long mask;
-    private final long capacitance;
-    private final long leak;
-    private final long current;
-    private final long leakPotential;
-    private final long stepBytes;
-    private final long array;
+    private int lane;
+    private int rows;
+    private LtcSolver solver = LtcSolver.SEMI_IMPLICIT;
+    private int unfolds;
+    private long recurrentStarts;
+    private long recurrentSources;
+    private long recurrent;
+    private long sensoryStarts;
+    private long sensorySources;
+    private long sensory;
+    private long outputMap;
+    private int inputs;
+    private int units;
+    private int outputs;
+    private int evaluations;
+    private int recurrentCount;
+    private int sensoryCount;
+    private boolean elapsedTime;
+    private float timespanOffset;
+    private long x;
+    private long timespans;
+    private long mask;
+    private long capacitance;
+    private long leak;
+    private long current;
+    private long leakPotential;
+    private long stepBytes;
+    private long array;
 
     // Scratch memory: lines of neurons, of inputs, and single ones.
-    private final long stepN;
-    private final long stepNv;
-    private final long stepC;
-    private final long n;
-    private final long nv;
-    private final long gradient;
-    private final long next;
-    private final long total;
-    private final long num;
-    private final long input;
-    private final long inputGradient;
-    private final long present;
-    private final long moves;
-    private final long rate;
-    private final long first;
+    private long stepN;
+    private long stepNv;
+    private long stepC;
+    private long n;
+    private long nv;
+    private long gradient;
+    private long next;
+    private long total;
+    private long num;
+    private long input;
+    private long inputGradient;
+    private long present;
+    private long moves;
+    private long rate;
+    private long first;
 
     // Of a step.
     private long states;
@@ -156,7 +184,7 @@ final class VectorLtcGradients implements LtcGradientKernels {
     private long slopes;
     private long activations;
 
-    Leaf(
+    Leaf of(
         LtcTrainingWeights weights,
         int lane,
         int rows,
@@ -164,7 +192,6 @@ final class VectorLtcGradients implements LtcGradientKernels {
         @Nullable MemorySegment timespans,
         @Nullable MemorySegment mask,
         MemorySegment kept) {
-      this.weights = weights;
       this.lane = lane;
       this.rows = rows;
       LtcParameterLayout layout = weights.layout();
@@ -173,6 +200,14 @@ final class VectorLtcGradients implements LtcGradientKernels {
       units = layout.units();
       outputs = layout.outputSize();
       evaluations = layout.evaluations();
+      unfolds = layout.integration().unfolds();
+      recurrentStarts = layout.recurrent().starts().address();
+      recurrentSources = layout.recurrent().sources().address();
+      recurrent = weights.recurrent().address();
+      sensoryStarts = layout.sensory().starts().address();
+      sensorySources = layout.sensory().sources().address();
+      sensory = weights.sensory().address();
+      outputMap = weights.outputMap().address();
       recurrentCount = layout.recurrent().count();
       sensoryCount = layout.sensory().count();
       elapsedTime = layout.integration().elapsedTime();
@@ -203,6 +238,7 @@ final class VectorLtcGradients implements LtcGradientKernels {
       moves = present + LINE;
       rate = moves + LINE;
       first = stepN + weights.scratchLines() * LINE;
+      return this;
     }
 
     /** Where a step's numbers are kept, which samples rest in it, and the others' inputs. */
@@ -211,7 +247,8 @@ final class VectorLtcGradients implements LtcGradientKernels {
         long at = (long) step * LINE + 4L * i;
         boolean there =
             lane + i < rows && (mask == 0 || ALL.get(JAVA_INT_UNALIGNED, mask + at) != 0);
-        float r = there && elapsedTime ? weights.rate(Vectors.get(timespans + at)) : 1;
+        float r =
+            there && elapsedTime ? unfolds / (Vectors.get(timespans + at) + timespanOffset) : 1;
         boolean moving = there && !(r > LtcWeights.MOST_RATE);
         Vectors.set(present + 4L * i, there ? 1f : 0f);
         Vectors.set(moves + 4L * i, moving ? 1f : 0f);
@@ -240,7 +277,6 @@ final class VectorLtcGradients implements LtcGradientKernels {
     }
 
     void forward(int steps, long v, long out) {
-      LtcParameterLayout layout = weights.layout();
       there();
       chosen(present, v, first, units);
       for (int step = 0; step < steps; step++) {
@@ -248,28 +284,16 @@ final class VectorLtcGradients implements LtcGradientKernels {
         broadcasts(leak, stepN, units);
         broadcasts(current, stepNv, units);
         accumulate(
-            input,
-            layout.sensory().starts().address(),
-            layout.sensory().sources().address(),
-            weights.sensory().address(),
-            units,
-            activations,
-            stepN,
-            stepNv);
+            input, sensoryStarts, sensorySources, sensory, units, activations, stepN, stepNv);
         for (int evaluation = 0; evaluation < evaluations; evaluation++) {
           evaluate(evaluation);
         }
-        emit(
-            weights.outputMap().address(),
-            state(evaluations),
-            out + (long) step * outputs * LINE,
-            outputs);
+        emit(outputMap, state(evaluations), out + (long) step * outputs * LINE, outputs);
       }
       copy(first + steps * stepBytes, v, units);
     }
 
     private void evaluate(int evaluation) {
-      LtcParameterLayout layout = weights.layout();
       long from = state(evaluation);
       long to = state(evaluation + 1);
       long den = denominators + evaluation * array;
@@ -281,9 +305,9 @@ final class VectorLtcGradients implements LtcGradientKernels {
       }
       accumulate(
           from,
-          layout.recurrent().starts().address(),
-          layout.recurrent().sources().address(),
-          weights.recurrent().address(),
+          recurrentStarts,
+          recurrentSources,
+          recurrent,
           units,
           activation(evaluation),
           den,
@@ -321,7 +345,6 @@ final class VectorLtcGradients implements LtcGradientKernels {
         long sums,
         long inputGradients,
         long timespanGradients) {
-      LtcParameterLayout layout = weights.layout();
       long sensorySums = sums + (long) recurrentCount * SYNAPSE_SUMS;
       long neuronSums = sensorySums + (long) sensoryCount * SYNAPSE_SUMS;
       long outputSums = neuronSums + (long) units * NEURON_SUMS;
@@ -333,7 +356,7 @@ final class VectorLtcGradients implements LtcGradientKernels {
           outputs(
               outGradients + (long) step * outputs * LINE,
               state(evaluations),
-              weights.outputMap().address(),
+              outputMap,
               present,
               outputSums,
               stateGradients,
@@ -363,9 +386,9 @@ final class VectorLtcGradients implements LtcGradientKernels {
         }
         synapses(
             input,
-            layout.sensory().starts().address(),
-            layout.sensory().sources().address(),
-            weights.sensory().address(),
+            sensoryStarts,
+            sensorySources,
+            sensory,
             units,
             activations,
             stepN,
@@ -439,12 +462,11 @@ final class VectorLtcGradients implements LtcGradientKernels {
     }
 
     private void recurrent(int evaluation, long sums, long to) {
-      LtcParameterLayout layout = weights.layout();
       synapses(
           state(evaluation),
-          layout.recurrent().starts().address(),
-          layout.recurrent().sources().address(),
-          weights.recurrent().address(),
+          recurrentStarts,
+          recurrentSources,
+          recurrent,
           units,
           activation(evaluation),
           n,

@@ -19,6 +19,7 @@ import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.MathKernels;
 import io.github.elegans.kernels.optimiser.OptimiserKernels;
 import io.github.elegans.kernels.programs.ProgramKernels;
+import io.github.elegans.kernels.random.RandomKernels;
 import io.github.elegans.kernels.roofline.RooflineKernels;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class VectorProvider implements KernelProvider {
         .with(ProgramKernels.FAMILY, new VectorPrograms())
         .with(OptimiserKernels.FAMILY, new VectorOptimisers())
         .with(LossKernels.FAMILY, new VectorLosses())
+        .with(RandomKernels.FAMILY, new VectorRandom())
         .with(RooflineKernels.FAMILY, new VectorRoofline())
         .build();
   }

@@ -201,7 +201,7 @@ public final class ScalarLosses implements LossKernels {
     }
     long bits = Double.doubleToRawLongBits(x);
     double k = (bits >> 52) - 1023;
-    double f = Double.longBitsToDouble(bits & FRACTION | ONE);
+    double f = Double.longBitsToDouble((bits & FRACTION) | ONE);
     if (f > 0x1.6a09e667f3bcdp0) {
       f *= 0.5;
       k += 1;

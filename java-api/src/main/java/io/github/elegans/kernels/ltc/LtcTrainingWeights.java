@@ -270,7 +270,9 @@ public final class LtcTrainingWeights {
     MemoryChecks.check("sums", sums, sumFloats(), Float.BYTES);
     MemoryChecks.checkWritable("gradients", gradients, layout.floats(), Float.BYTES);
     MemoryChecks.checkDisjoint("sums", sums, "gradients", gradients);
-    gradients.asSlice(0, (long) layout.floats() * Float.BYTES).fill((byte) 0);
+    for (int i = 0; i < layout.floats(); i++) {
+      set(gradients, i, 0);
+    }
     long at = synapses(layout.recurrent(), Block.SIGMA, false, sums, 0, gradients);
     at = synapses(layout.sensory(), Block.SENSORY_SIGMA, true, sums, at, gradients);
     for (int j = 0; j < layout.units(); j++, at += NEURON_SUMS) {

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.random;
 
+import io.github.elegans.kernels.KernelFamily;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -8,12 +9,18 @@ import java.lang.foreign.MemorySegment;
  * blocks and repetition cannot matter.
  */
 public interface RandomKernels {
+  /** The family. */
+  KernelFamily<RandomKernels> FAMILY =
+      new KernelFamily<>("random", RandomKernels.class, ScalarRandom::new, CheckedRandom::new);
 
   /**
    * The words of consecutive counters: {@code words[4 i .. 4 i + 3]} are those of the counter
-   * (first + i, counter1, counter2, counter3), for i &lt; n.
+   * (first + i, counter1, counter2, counter3), for i &lt; n, where first + i is modulo 2³²; the key
+   * is (key0, key1, key2, key3).
    *
    * @param key0 the first of the four words of the key
+   * @param words receives 4 n 32-bit words
+   * @param n how many counters
    */
   void threefry(
       int key0,
@@ -34,8 +41,8 @@ public interface RandomKernels {
    * its high half, 1, update).
    *
    * @param probability p, from 0 to below 1
-   * @param x rows of {@code units} floats, {@code stride} floats apart; floats of a row up to that
-   *     rounded up to 16 may be changed, zeros stay zeros
+   * @param x rows of {@code units} floats rounded up to 16, {@code stride} floats apart; what lies
+   *     behind the units may be changed, but zeros stay zeros
    * @param steps one 32-bit integer for each row
    * @param samples one 32-bit integer for each row
    */

@@ -2624,6 +2624,146 @@ public class Elegans extends Elegans$shared {
         }
     }
 
+    private static class elegans_threefry {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_threefry");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_threefry(int32_t tier, int32_t key0, int32_t key1, int32_t key2, int32_t key3, int32_t first, int32_t counter1, int32_t counter2, int32_t counter3, int32_t *words, int32_t n)
+     * }
+     */
+    public static FunctionDescriptor elegans_threefry$descriptor() {
+        return elegans_threefry.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_threefry(int32_t tier, int32_t key0, int32_t key1, int32_t key2, int32_t key3, int32_t first, int32_t counter1, int32_t counter2, int32_t counter3, int32_t *words, int32_t n)
+     * }
+     */
+    public static MethodHandle elegans_threefry$handle() {
+        return elegans_threefry.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_threefry(int32_t tier, int32_t key0, int32_t key1, int32_t key2, int32_t key3, int32_t first, int32_t counter1, int32_t counter2, int32_t counter3, int32_t *words, int32_t n)
+     * }
+     */
+    public static MemorySegment elegans_threefry$address() {
+        return elegans_threefry.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_threefry(int32_t tier, int32_t key0, int32_t key1, int32_t key2, int32_t key3, int32_t first, int32_t counter1, int32_t counter2, int32_t counter3, int32_t *words, int32_t n)
+     * }
+     */
+    public static int elegans_threefry(int tier, int key0, int key1, int key2, int key3, int first, int counter1, int counter2, int counter3, MemorySegment words, int n) {
+        var mh$ = elegans_threefry.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_threefry", tier, key0, key1, key2, key3, first, counter1, counter2, counter3, words, n);
+            }
+            return (int)mh$.invokeExact(tier, key0, key1, key2, key3, first, counter1, counter2, counter3, words, n);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class elegans_dropout_f32 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_LONG,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_DOUBLE,
+            Elegans.C_POINTER,
+            Elegans.C_LONG,
+            Elegans.C_INT,
+            Elegans.C_INT,
+            Elegans.C_POINTER,
+            Elegans.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_dropout_f32");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * int32_t elegans_dropout_f32(int32_t tier, int64_t seed, int32_t update, int32_t layer, double probability, float *x, int64_t stride, int32_t units, int32_t rows, const int32_t *steps, const int32_t *samples)
+     * }
+     */
+    public static FunctionDescriptor elegans_dropout_f32$descriptor() {
+        return elegans_dropout_f32.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * int32_t elegans_dropout_f32(int32_t tier, int64_t seed, int32_t update, int32_t layer, double probability, float *x, int64_t stride, int32_t units, int32_t rows, const int32_t *steps, const int32_t *samples)
+     * }
+     */
+    public static MethodHandle elegans_dropout_f32$handle() {
+        return elegans_dropout_f32.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * int32_t elegans_dropout_f32(int32_t tier, int64_t seed, int32_t update, int32_t layer, double probability, float *x, int64_t stride, int32_t units, int32_t rows, const int32_t *steps, const int32_t *samples)
+     * }
+     */
+    public static MemorySegment elegans_dropout_f32$address() {
+        return elegans_dropout_f32.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int32_t elegans_dropout_f32(int32_t tier, int64_t seed, int32_t update, int32_t layer, double probability, float *x, int64_t stride, int32_t units, int32_t rows, const int32_t *steps, const int32_t *samples)
+     * }
+     */
+    public static int elegans_dropout_f32(int tier, long seed, int update, int layer, double probability, MemorySegment x, long stride, int units, int rows, MemorySegment steps, MemorySegment samples) {
+        var mh$ = elegans_dropout_f32.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("elegans_dropout_f32", tier, seed, update, layer, probability, x, stride, units, rows, steps, samples);
+            }
+            return (int)mh$.invokeExact(tier, seed, update, layer, probability, x, stride, units, rows, steps, samples);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class elegans_roofline_multiply_add {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
