@@ -121,6 +121,14 @@ public abstract class BackendContract {
   }
 
   @Nested
+  class RandomNumbers extends RandomContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
   class Dense extends DenseContract {
     @Override
     protected List<Kernels> kernels() {
@@ -146,8 +154,13 @@ public abstract class BackendContract {
 
   @Nested
   class CfcGradients extends CfcGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
   }
 
+  @Nested
   class LtcGradients extends LtcGradientContract {
     @Override
     protected List<Kernels> kernels() {
@@ -173,6 +186,22 @@ public abstract class BackendContract {
 
   @Nested
   class GruGradients extends GruGradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Gradients extends GradientContract {
+    @Override
+    protected List<Kernels> kernels() {
+      return BackendContract.this.kernels();
+    }
+  }
+
+  @Nested
+  class Trainings extends TrainingContract {
     @Override
     protected List<Kernels> kernels() {
       return BackendContract.this.kernels();

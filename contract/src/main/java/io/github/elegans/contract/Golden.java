@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What ncps on PyTorch computed in double precision for given weights and inputs. */
 public final class Golden {
@@ -61,7 +62,12 @@ public final class Golden {
                 parameters.put(name.substring(PREFIX.length()), tensor);
               }
             });
-    return Models.of(file.source(), file.metadata(), parameters);
+    Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
+    if (!metadata.getOrDefault("solver", "semi_implicit").equals("semi_implicit")) {
+      // Only the LTC repository's dialect has others.
+      metadata.put("dialect", "ltc_tensorflow");
+    }
+    return Models.of(file.source(), metadata, parameters);
   }
 
   /** B. */
@@ -72,6 +78,39 @@ public final class Golden {
   /** T. */
   public int steps() {
     return file.tensor("x").shape().get(1).intValue();
+  }
+
+  /** A dimension of a tensor. */
+  int size(String tensor, int dimension) {
+    return file.tensor(tensor).shape().get(dimension).intValue();
+  }
+
+  /** The sparsity mask of a synapse's parameter in an LTC, or null. */
+  float @Nullable [] maskOf(String parameter) {
+    String synapse = "rnn_cell\\.(sensory_)?(sigma|mu|w|erev)";
+    if (!parameter.matches(synapse)) {
+      return null;
+    }
+    String name = PREFIX + parameter.replaceFirst("(sigma|mu|w|erev)$", "sparsity_mask");
+    return has(name) ? floats(name) : null;
+  }
+
+  /** A value of the metadata, or nothing. */
+  String metadata(String key) {
+    return file.metadata().getOrDefault(key, "");
+  }
+
+  /** Whether there is a tensor of that name. */
+  boolean has(String tensor) {
+    return file.tensors().containsKey(tensor);
+  }
+
+  /** The tensors whose names begin so, by the rest of their names. */
+  List<String> names(String prefix) {
+    return file.tensors().keySet().stream()
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .toList();
   }
 
   /** Single precision: x [B, T, I], ts [B, T], h0 [B, H]. */

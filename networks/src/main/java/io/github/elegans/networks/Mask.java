@@ -40,7 +40,7 @@ public final class Mask {
   }
 
   /** Whether a row has an input at a step. */
-  boolean get(SequenceLayout layout, int row, int step, int rows, int steps) {
+  public boolean get(SequenceLayout layout, int row, int step, int rows, int steps) {
     if (present != null) {
       return present[(int) layout.item(row, step, rows, steps)];
     }
@@ -48,7 +48,7 @@ public final class Mask {
   }
 
   /** Throws unless it is of that many rows and steps. */
-  void check(int rows, int steps) {
+  public void check(int rows, int steps) {
     if (present != null) {
       Require.length("mask [B, T]", (long) rows * steps, present.length);
     } else if (lengths != null) {

@@ -5,6 +5,7 @@ import io.github.elegans.backends.Calibration;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.networks.files.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +66,15 @@ public interface Network {
   default Network with(WeightStorage storage) {
     throw new UnsupportedOperationException(
         "the weights of %s cannot be stored as %s".formatted(this, storage));
+  }
+
+  /**
+   * The parameters that it was made of.
+   *
+   * @throws UnsupportedOperationException if this kind of network does not tell
+   */
+  default StateDict stateDict() {
+    throw new UnsupportedOperationException("%s does not tell its parameters".formatted(this));
   }
 
   /** Number of trainable parameters. */

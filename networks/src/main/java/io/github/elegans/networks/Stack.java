@@ -4,9 +4,12 @@ import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.networks.files.StateDict;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -76,6 +79,19 @@ public final class Stack implements Network {
   @Override
   public Cell cell() {
     return cell;
+  }
+
+  /** Those of the layers, each name behind the layer's number and a dot. */
+  @Override
+  public StateDict stateDict() {
+    Map<String, StateDict.Tensor> all = new LinkedHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      StateDict own = layers.get(i).stateDict();
+      for (String name : own.names()) {
+        all.put(i + "." + name, own.get(name));
+      }
+    }
+    return StateDict.of(all);
   }
 
   @Override

@@ -111,7 +111,7 @@ public final class Timespans {
   }
 
   /** The timespan of a row's step. */
-  float get(SequenceLayout layout, int row, int step, int rows, int steps) {
+  public float get(SequenceLayout layout, int row, int step, int rows, int steps) {
     return values.get(
         switch (shape) {
           case ONE -> 0;
@@ -122,7 +122,7 @@ public final class Timespans {
   }
 
   /** Throws unless they are as many as there must be, can be read, and are timespans. */
-  void check(int rows, int steps) {
+  public void check(int rows, int steps) {
     if (shape == Shape.ONE) {
       return;
     }

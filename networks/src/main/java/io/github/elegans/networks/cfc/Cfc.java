@@ -14,6 +14,7 @@ import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.files.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cfc implements Network {
   private final CfcConfiguration configuration;
+  private final StateDict stateDict;
   private final CfcWeights weights;
   private final @Nullable LstmWeights lstm;
   private final @Nullable DenseWeights projection;
@@ -37,12 +39,14 @@ public final class Cfc implements Network {
 
   private Cfc(
       CfcConfiguration configuration,
+      StateDict stateDict,
       CfcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.configuration = configuration;
+    this.stateDict = stateDict;
     this.weights = weights;
     this.lstm = lstm;
     this.projection = projection;
@@ -128,26 +132,28 @@ public final class Cfc implements Network {
 
   static Cfc of(
       CfcConfiguration configuration,
+      StateDict stateDict,
       CfcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection) {
-    return new Cfc(configuration, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new Cfc(configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   @Override
   public Cfc on(Kernels other) {
-    return new Cfc(configuration, weights, lstm, projection, other, accuracy);
+    return new Cfc(configuration, stateDict, weights, lstm, projection, other, accuracy);
   }
 
   @Override
   public Cfc with(Accuracy other) {
-    return new Cfc(configuration, weights, lstm, projection, kernels, other);
+    return new Cfc(configuration, stateDict, weights, lstm, projection, kernels, other);
   }
 
   @Override
   public Cfc with(WeightStorage storage) {
     return new Cfc(
         configuration,
+        stateDict,
         weights.withStorage(storage),
         lstm == null ? null : lstm.withStorage(storage),
         projection == null ? null : projection.withStorage(storage),
@@ -158,6 +164,11 @@ public final class Cfc implements Network {
   /** The network's shape. */
   public CfcConfiguration configuration() {
     return configuration;
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return stateDict;
   }
 
   @Override

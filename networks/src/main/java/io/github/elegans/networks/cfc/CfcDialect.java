@@ -81,13 +81,14 @@ public enum CfcDialect {
   /**
    * What a sparsity mask multiplies weights with: its signs in TensorFlow, magnitudes in PyTorch.
    */
-  float[] mask(float[] mask) {
+  public float[] mask(float[] mask) {
+    float[] factors = mask.clone();
     if (!negatesTimeA) {
-      for (int i = 0; i < mask.length; i++) {
-        mask[i] = Math.abs(mask[i]);
+      for (int i = 0; i < factors.length; i++) {
+        factors[i] = Math.abs(factors[i]);
       }
     }
-    return mask;
+    return factors;
   }
 
   /** The activations that a backbone can have. */

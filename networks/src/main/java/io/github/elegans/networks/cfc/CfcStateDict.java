@@ -172,7 +172,7 @@ final class CfcStateDict {
           "shape [%d, %d]".formatted(configuration.projectionSize(), hidden),
           "shape [%d, %d]".formatted(projection.outputs(), hidden));
     }
-    return Cfc.of(configuration, weights, lstm, projection);
+    return Cfc.of(configuration, parameters.taken(), weights, lstm, projection);
   }
 
   /**

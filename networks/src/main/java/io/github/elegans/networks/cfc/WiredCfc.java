@@ -20,6 +20,7 @@ import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.statedict.TensorNames;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WiredCfc implements Network {
   private final WiredCfcConfiguration configuration;
+  private final StateDict stateDict;
   private final List<Cfc> layers;
   private final @Nullable LstmWeights lstm;
   private final @Nullable DenseWeights projection;
@@ -52,12 +54,14 @@ public final class WiredCfc implements Network {
 
   private WiredCfc(
       WiredCfcConfiguration configuration,
+      StateDict stateDict,
       List<Cfc> layers,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.configuration = configuration;
+    this.stateDict = stateDict;
     this.layers = layers;
     this.lstm = lstm;
     this.projection = projection;
@@ -230,7 +234,7 @@ public final class WiredCfc implements Network {
               .withMode(mode)
               .withBackbone(0, 0)
               .withDialect(configuration.dialect());
-      layers.add(Cfc.of(layer, weights, null, null));
+      layers.add(Cfc.of(layer, parameters.taken(), weights, null, null));
       inputs = hidden;
     }
     LstmWeights lstm =
@@ -248,7 +252,7 @@ public final class WiredCfc implements Network {
           String.valueOf(configuration.projectionSize()),
           String.valueOf(found));
     }
-    return new WiredCfc(configuration, layers, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new WiredCfc(configuration, parameters.taken(), layers, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   private List<Cfc> each(UnaryOperator<Cfc> change) {
@@ -258,19 +262,20 @@ public final class WiredCfc implements Network {
   @Override
   public WiredCfc on(Kernels other) {
     return new WiredCfc(
-        configuration, each(layer -> layer.on(other)), lstm, projection, other, accuracy);
+        configuration, stateDict, each(layer -> layer.on(other)), lstm, projection, other, accuracy);
   }
 
   @Override
   public WiredCfc with(Accuracy other) {
     return new WiredCfc(
-        configuration, each(layer -> layer.with(other)), lstm, projection, kernels, other);
+        configuration, stateDict, each(layer -> layer.with(other)), lstm, projection, kernels, other);
   }
 
   @Override
   public WiredCfc with(WeightStorage storage) {
     return new WiredCfc(
         configuration,
+        stateDict,
         each(layer -> layer.with(storage)),
         lstm == null ? null : lstm.withStorage(storage),
         projection == null ? null : projection.withStorage(storage),
@@ -286,6 +291,11 @@ public final class WiredCfc implements Network {
   @Override
   public Cell cell() {
     return cell;
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return stateDict;
   }
 
   @Override

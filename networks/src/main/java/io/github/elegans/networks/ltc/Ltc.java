@@ -16,6 +16,7 @@ import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class Ltc implements Network {
   private static final String PREFIX = "rnn_cell.";
 
   private final LtcConfiguration configuration;
+  private final StateDict stateDict;
   private final LtcWeights weights;
   private final @Nullable LstmWeights lstm;
   private final @Nullable DenseWeights projection;
@@ -44,12 +46,14 @@ public final class Ltc implements Network {
 
   private Ltc(
       LtcConfiguration configuration,
+      StateDict stateDict,
       LtcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection,
       Kernels kernels,
       Accuracy accuracy) {
     this.configuration = configuration;
+    this.stateDict = stateDict;
     this.weights = weights;
     this.lstm = lstm;
     this.projection = projection;
@@ -141,20 +145,21 @@ public final class Ltc implements Network {
 
   static Ltc of(
       LtcConfiguration configuration,
+      StateDict stateDict,
       LtcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection) {
-    return new Ltc(configuration, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new Ltc(configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   @Override
   public Ltc on(Kernels other) {
-    return new Ltc(configuration, weights, lstm, projection, other, accuracy);
+    return new Ltc(configuration, stateDict, weights, lstm, projection, other, accuracy);
   }
 
   @Override
   public Ltc with(Accuracy other) {
-    return new Ltc(configuration, weights, lstm, projection, kernels, other);
+    return new Ltc(configuration, stateDict, weights, lstm, projection, kernels, other);
   }
 
   /**
@@ -168,6 +173,7 @@ public final class Ltc implements Network {
   public Ltc with(WeightStorage storage) {
     return new Ltc(
         configuration,
+        stateDict,
         weights.withStorage(storage),
         lstm == null ? null : lstm.withStorage(storage),
         projection == null ? null : projection.withStorage(storage),
@@ -183,6 +189,11 @@ public final class Ltc implements Network {
   @Override
   public Cell cell() {
     return cell;
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return stateDict;
   }
 
   @Override

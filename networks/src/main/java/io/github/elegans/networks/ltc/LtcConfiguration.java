@@ -140,7 +140,8 @@ public record LtcConfiguration(
         solver);
   }
 
-  Integration integration() {
+  /** How a step is integrated. */
+  public Integration integration() {
     return new Integration(
         solver, odeUnfolds, epsilon, dialect.elapsedTime(), dialect.timespanOffset());
   }

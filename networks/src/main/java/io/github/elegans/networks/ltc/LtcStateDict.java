@@ -167,6 +167,7 @@ final class LtcStateDict {
     try {
       return Ltc.of(
           configuration,
+          parameters.taken(),
           new LtcWeights(
               inputMap,
               neurons,

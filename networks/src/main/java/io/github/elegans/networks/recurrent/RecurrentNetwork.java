@@ -14,6 +14,7 @@ import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.statedict.Packing;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.files.StateDict;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -120,6 +121,7 @@ public final class RecurrentNetwork implements Network {
   private final Kind kind;
   private final Layer layer;
   private final OdeSolver solver;
+  private final StateDict stateDict;
   private final long parameterCount;
   private final @Nullable DenseWeights projection;
   private final Kernels kernels;
@@ -131,6 +133,7 @@ public final class RecurrentNetwork implements Network {
       Kind kind,
       Layer layer,
       OdeSolver solver,
+      StateDict stateDict,
       long parameterCount,
       @Nullable DenseWeights projection,
       Kernels kernels,
@@ -139,6 +142,7 @@ public final class RecurrentNetwork implements Network {
     this.kind = kind;
     this.layer = layer;
     this.solver = solver;
+    this.stateDict = stateDict;
     this.parameterCount = parameterCount;
     this.projection = projection;
     this.kernels = Objects.requireNonNull(kernels, "kernels");
@@ -213,6 +217,7 @@ public final class RecurrentNetwork implements Network {
         kind,
         layer,
         solver,
+        parameters.taken(),
         parameters.elements(),
         projection,
         Backends.get(),
@@ -291,13 +296,13 @@ public final class RecurrentNetwork implements Network {
   @Override
   public RecurrentNetwork on(Kernels other) {
     return new RecurrentNetwork(
-        kind, layer, solver, parameterCount, projection, other, accuracy, storage);
+        kind, layer, solver, stateDict, parameterCount, projection, other, accuracy, storage);
   }
 
   @Override
   public RecurrentNetwork with(Accuracy other) {
     return new RecurrentNetwork(
-        kind, layer, solver, parameterCount, projection, kernels, other, storage);
+        kind, layer, solver, stateDict, parameterCount, projection, kernels, other, storage);
   }
 
   /**
@@ -312,6 +317,7 @@ public final class RecurrentNetwork implements Network {
         kind,
         layer.with(other),
         solver,
+        stateDict,
         parameterCount,
         projection == null ? null : projection.withStorage(other),
         kernels,
@@ -332,6 +338,11 @@ public final class RecurrentNetwork implements Network {
   @Override
   public Cell cell() {
     return cell;
+  }
+
+  @Override
+  public StateDict stateDict() {
+    return stateDict;
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.files.StateDict;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class Parameters {
   private final String source;
   private final Map<String, Parameter> all;
   private final Map<String, Parameter> left;
+  private final Map<String, StateDict.Tensor> taken = new LinkedHashMap<>();
 
   private Parameters(String source, Map<String, Parameter> all) {
     this.source = Objects.requireNonNull(source, "source");
@@ -131,7 +133,7 @@ public final class Parameters {
   public static Parameters of(Map<String, float[]> stateDict) {
     Map<String, Parameter> parameters = new LinkedHashMap<>();
     stateDict.forEach(
-        (name, values) -> parameters.put(name, new Parameter(null, values.length, () -> values)));
+        (name, values) -> parameters.put(name, new Parameter(null, values.length, values::clone)));
     return new Parameters("state dict", parameters);
   }
 
@@ -188,7 +190,13 @@ public final class Parameters {
         throw wrong("'" + name + "'", "finite values", values[i] + " at element " + i);
       }
     }
+    taken.put(name, new StateDict.Tensor(IntStream.of(shape).boxed().toList(), values));
     return values;
+  }
+
+  /** What has been taken so far. */
+  public StateDict taken() {
+    return StateDict.of(taken);
   }
 
   /** Takes a linear layer: {@code .weight} [outputs, inputs] and {@code .bias} [outputs]. */

@@ -105,7 +105,7 @@ public sealed interface Schedule {
 
     @Override
     public double factor(long step) {
-      return StrictMath.pow(gamma, step / size);
+      return StrictMath.pow(gamma, (double) Math.floorDiv(step, size));
     }
   }
 

@@ -1,4 +1,4 @@
-/** What networks are trained with: optimisers, schedules of learning rates, clipping. */
+/** Training: gradients of networks, optimisers, and a trainer. */
 @NullMarked
 package io.github.elegans.networks.training;
 

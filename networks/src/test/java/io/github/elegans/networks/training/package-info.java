@@ -1,3 +1,4 @@
+/** Gradients, optimisers and the trainer. */
 @NullMarked
 package io.github.elegans.networks.training;
 

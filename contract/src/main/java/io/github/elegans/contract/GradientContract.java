@@ -1,0 +1,369 @@
+package io.github.elegans.contract;
+
+import static io.github.elegans.contract.Contract.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Stack;
+import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import io.github.elegans.networks.cfc.CfcDialect;
+import io.github.elegans.networks.cfc.WiredCfc;
+import io.github.elegans.networks.ltc.Ltc;
+import io.github.elegans.networks.ltc.LtcConfiguration;
+import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import io.github.elegans.networks.training.GradientSession;
+import io.github.elegans.networks.wiring.Wiring;
+import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Gradients of whole networks on a backend: those of the reference implementation, and the bits of
+ * the scalar backend whatever way is taken.
+ */
+public abstract class GradientContract {
+  /** What ncps on PyTorch computed, by autograd in double precision. */
+  private static final List<String> GOLDENS =
+      List.of(
+          "cfc-batch-40",
+          "cfc-default-2-layers",
+          "cfc-keras-gelu-tanh",
+          "cfc-last-output",
+          "cfc-mixed",
+          "cfc-no-backbone",
+          "cfc-nogate-silu",
+          "cfc-projection",
+          "cfc-pure-gelu",
+          "cfc-pure-no-backbone",
+          "cfc-step-mask",
+          "cfc-tensorflow-mixed",
+          "cfc-tensorflow-softplus",
+          "ltc-autoncp16-explicit",
+          "ltc-autoncp16-softplus",
+          "ltc-explicit-euler",
+          "ltc-full-explicit",
+          "ltc-full-softplus",
+          "ltc-mixed-linear-map",
+          "ltc-one-unfold",
+          "ltc-runge-kutta",
+          "wired-cfc-autoncp16",
+          "wired-cfc-autoncp16-pure",
+          "wired-cfc-mixed");
+
+  private static final int[] BATCHES = Contract.SMALL ? new int[] {3} : new int[] {1, 16, 35};
+  private static final int STEPS = 19;
+
+  /** The backend to test, or several tiers of it. */
+  protected abstract List<Kernels> kernels();
+
+  @TestFactory
+  Stream<DynamicNode> givesTheGradientsOfTheReference() {
+    return Contract.each(
+        kernels(),
+        k -> GOLDENS.stream().map(name -> dynamicTest(name, () -> compare(k, name))));
+  }
+
+  private static void compare(Kernels kernels, String name) {
+    Golden golden = Golden.of("gradients/" + name);
+    Network network = golden.model().on(kernels);
+    GradientSession.Builder builder = GradientSession.builder(network);
+    if (golden.metadata("return_sequences").equals("false")) {
+      builder.lastOutputOnly();
+    }
+    boolean mixed = network.memorySize() > 0;
+    try (GradientSession session = builder.build()) {
+      float[] out = new float[golden.doubles("out").length];
+      session.forward(
+          golden.batch(),
+          golden.steps(),
+          golden.floats("x"),
+          Timespans.perRowAndStep(golden.floats("ts")),
+          golden.has("mask") ? mask(golden.floats("mask")) : Mask.ALL,
+          states(golden, mixed, "h0", "c0"),
+          out);
+      assertNear(name + ": out", golden.doubles("out"), out);
+      assertNear(name + ": state", states(golden, mixed, "hT", "cT", golden.batch()), session.states());
+      session.backward(golden.floats("gy"), states(golden, mixed, "ghT", "gcT"));
+      assertNear(name + ": x", golden.doubles("grad.x"), session.inputGradients());
+      assertNear(name + ": ts", golden.doubles("grad.ts"), session.timespanGradients());
+      assertNear(
+          name + ": initial state",
+          states(golden, mixed, "grad.h0", "grad.c0", golden.batch()),
+          session.stateGradients());
+      Map<String, float[]> found = session.gradients();
+      List<String> expected =
+          golden.names("param.").stream().filter(p -> !p.endsWith("sparsity_mask")).toList();
+      assertThat(found).as("all parameters").hasSize(expected.size());
+      for (String parameter : expected) {
+        String own = parameter.replaceFirst("^rnn_cell\\.", "");
+        assertNear(
+            name + ": " + own, golden.doubles("grad." + parameter), found.get(own));
+      }
+    }
+  }
+
+  private static Mask mask(float[] present) {
+    boolean[] mask = new boolean[present.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = present[i] != 0;
+    }
+    return Mask.of(mask);
+  }
+
+  /** Hidden states and memories of every sample, together. */
+  private static float[] states(Golden golden, boolean mixed, String h, String c) {
+    double[] both = states(golden, mixed, h, c, golden.batch());
+    float[] states = new float[both.length];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = (float) both[i];
+    }
+    return states;
+  }
+
+  private static double[] states(Golden golden, boolean mixed, String h, String c, int batch) {
+    double[] hidden = golden.doubles(h);
+    double[] memory = mixed ? golden.doubles(c) : new double[0];
+    int s = hidden.length / batch;
+    int m = memory.length / batch;
+    double[] both = new double[batch * (s + m)];
+    for (int b = 0; b < batch; b++) {
+      System.arraycopy(hidden, b * s, both, b * (s + m), s);
+      System.arraycopy(memory, b * m, both, b * (s + m) + s, m);
+    }
+    return both;
+  }
+
+  /** Ten times what single precision costs in PyTorch, of the largest value. */
+  private static void assertNear(String what, double[] expected, float[] found) {
+    assertThat(found).as(what).hasSameSizeAs(expected);
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    double tolerance = 1e-5 * Math.max(1e-3, largest);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat((double) found[i]).as("%s[%d]", what, i).isCloseTo(expected[i], within(tolerance));
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicNode> givesTheBitsOfTheScalarBackend() {
+    return Contract.each(
+        kernels(),
+        k ->
+            networks().entrySet().stream()
+                .map(
+                    entry ->
+                        dynamicTest(
+                            entry.getKey(), () -> compareWithScalar(k, entry.getValue()))));
+  }
+
+  private static void compareWithScalar(Kernels kernels, Network network) {
+    for (int batch : BATCHES) {
+      Problem problem = new Problem(network, batch, STEPS);
+      Map<String, float[]> expected =
+          problem.gradients(GradientSession.builder(network.on(Contract.DEFINITION)));
+      GradientSession.Builder own = GradientSession.builder(network.on(kernels));
+      assertSameAll("batch " + batch, expected, problem.gradients(own));
+      assertSameAll("two threads, batch " + batch, expected, problem.gradients(own.threads(2)));
+      assertSameAll("windows, batch " + batch, expected, problem.gradients(own.memory(1)));
+      assertSameAll(
+          "micro-batches of 16, batch " + batch,
+          expected,
+          problem.gradientsInParts(GradientSession.builder(network.on(kernels)), 16));
+    }
+  }
+
+  private static void assertSameAll(
+      String what, Map<String, float[]> expected, Map<String, float[]> found) {
+    assertThat(found.keySet()).as(what).containsExactlyElementsOf(expected.keySet());
+    expected.forEach((name, values) -> assertSame(what + ": " + name, values, found.get(name)));
+  }
+
+  /** A forward pass is that of inference. */
+  @TestFactory
+  Stream<DynamicNode> goesForwardAsInference() {
+    return Contract.each(
+        kernels(),
+        k ->
+            networks().entrySet().stream()
+                .map(
+                    entry ->
+                        dynamicTest(
+                            entry.getKey(), () -> compareForward(entry.getValue().on(k)))));
+  }
+
+  private static void compareForward(Network network) {
+    int batch = 19;
+    Problem problem = new Problem(network, batch, STEPS);
+    float[] expected = new float[batch * STEPS * network.outputSize()];
+    try (Session session = network.session(batch)) {
+      session.run(problem.x, STEPS, problem.timespans, expected);
+    }
+    float[] found = new float[expected.length];
+    try (GradientSession session = GradientSession.of(network)) {
+      session.forward(batch, STEPS, problem.x, problem.timespans, Mask.ALL, null, found);
+    }
+    assertSame("outputs", expected, found);
+  }
+
+  /** Networks of all kinds, by what they are. */
+  private static Map<String, Network> networks() {
+    Map<String, Network> networks = new LinkedHashMap<>();
+    for (CfcMode mode : CfcMode.values()) {
+      for (Activation activation : CfcDialect.NCPS_KERAS.activations()) {
+        CfcConfiguration configuration =
+            new CfcConfiguration(
+                3, 18, mode, activation, 21, 2, 2, false, CfcDialect.NCPS_KERAS);
+        put(networks, Cfc.initialised(configuration, 1));
+      }
+    }
+    for (CfcDialect dialect : CfcDialect.values()) {
+      put(networks, Cfc.initialised(CfcConfiguration.of(5, 33).withDialect(dialect), 2));
+      put(
+          networks,
+          Cfc.initialised(
+              CfcConfiguration.of(5, 16).withBackbone(0, 0).withDialect(dialect).withMixedMemory(true),
+              3));
+      Wiring wiring = new AutoNcp(19, 4).build(4);
+      put(networks, WiredCfc.initialised(4, wiring, CfcMode.DEFAULT, false, dialect, 4));
+    }
+    Wiring wiring = new AutoNcp(19, 4).build(4);
+    put(
+        networks,
+        WiredCfc.initialised(4, wiring, CfcMode.PURE, true, CfcDialect.NCPS_TORCH, 5));
+    put(networks, Ltc.initialised(wiring, 8));
+    put(
+        networks,
+        Ltc.initialised(
+            LtcConfiguration.of(4, 19, 4).withImplicitParamConstraints(false), wiring, 9));
+    put(networks, recurrent(RecurrentNetwork.Kind.LSTM, 4, 5, 17));
+    put(networks, recurrent(RecurrentNetwork.Kind.GRU, 3, 5, 17));
+    put(
+        networks,
+        Stack.of(
+            Cfc.initialised(CfcConfiguration.of(3, 20), 6),
+            recurrent(RecurrentNetwork.Kind.GRU, 3, 20, 7),
+            Cfc.initialised(CfcConfiguration.of(7, 5).withMixedMemory(true), 7)));
+    return networks;
+  }
+
+  private static void put(Map<String, Network> networks, Network network) {
+    networks.put(networks.size() + ", " + network, network);
+  }
+
+  private static RecurrentNetwork recurrent(
+      RecurrentNetwork.Kind kind, int gates, int inputs, int units) {
+    SplittableRandom random = new SplittableRandom(units);
+    Map<String, float[]> values = new LinkedHashMap<>();
+    values.put("weight_ih_l0", uniform(random, gates * units * inputs, 0.4));
+    values.put("weight_hh_l0", uniform(random, gates * units * units, 0.4));
+    values.put("bias_ih_l0", uniform(random, gates * units, 0.4));
+    values.put("bias_hh_l0", uniform(random, gates * units, 0.4));
+    return RecurrentNetwork.of(kind, inputs, units, values);
+  }
+
+  private static float[] uniform(SplittableRandom random, int n, double bound) {
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+    return values;
+  }
+
+  /** Inputs and upstream gradients for a network. */
+  private static final class Problem {
+    final Network network;
+    final int batch;
+    final int steps;
+    final float[] x;
+    final Timespans timespans;
+    final float[] elapsed;
+    final boolean[] mask;
+    final float[] states;
+    final float[] upstream;
+    final float[] upstreamOfStates;
+
+    Problem(Network network, int batch, int steps) {
+      SplittableRandom random = Contract.random(network.toString(), batch);
+      this.network = network;
+      this.batch = batch;
+      this.steps = steps;
+      x = uniform(random, batch * steps * network.inputSize(), 1);
+      elapsed = uniform(random, batch * steps, 1);
+      for (int i = 0; i < elapsed.length; i++) {
+        elapsed[i] = Math.abs(elapsed[i]);
+      }
+      timespans = Timespans.perRowAndStep(elapsed);
+      mask = new boolean[batch * steps];
+      for (int i = 0; i < mask.length; i++) {
+        mask[i] = random.nextInt(4) > 0;
+      }
+      int all = network.stateSize() + network.memorySize();
+      states = uniform(random, batch * all, 0.5);
+      upstream = uniform(random, batch * steps * network.outputSize(), 1);
+      upstreamOfStates = uniform(random, batch * all, 1);
+    }
+
+    Map<String, float[]> gradients(GradientSession.Builder builder) {
+      return gradientsInParts(builder, batch);
+    }
+
+    Map<String, float[]> gradientsInParts(GradientSession.Builder builder, int most) {
+      List<float[]> ofInputs = new ArrayList<>();
+      List<float[]> ofTimespans = new ArrayList<>();
+      List<float[]> ofStates = new ArrayList<>();
+      try (GradientSession session = builder.build()) {
+        for (int first = 0; first < batch; first += most) {
+          int n = Math.min(most, batch - first);
+          float[] out = new float[n * steps * network.outputSize()];
+          session.forward(
+              n,
+              steps,
+              part(x, first, n),
+              Timespans.perRowAndStep(part(elapsed, first, n)),
+              Mask.of(Arrays.copyOfRange(mask, first * steps, (first + n) * steps)),
+              part(states, first, n),
+              out);
+          session.backward(part(upstream, first, n), part(upstreamOfStates, first, n));
+          ofInputs.add(session.inputGradients());
+          ofTimespans.add(session.timespanGradients());
+          ofStates.add(session.stateGradients());
+        }
+        Map<String, float[]> all = new LinkedHashMap<>(session.gradients());
+        all.put("x", joined(ofInputs));
+        all.put("timespans", joined(ofTimespans));
+        all.put("state", joined(ofStates));
+        return all;
+      }
+    }
+
+    private float[] part(float[] values, int first, int n) {
+      int item = values.length / batch;
+      return Arrays.copyOfRange(values, first * item, (first + n) * item);
+    }
+
+    private static float[] joined(List<float[]> parts) {
+      float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+      int at = 0;
+      for (float[] part : parts) {
+        System.arraycopy(part, 0, all, at, part.length);
+        at += part.length;
+      }
+      return all;
+    }
+  }
+}

@@ -1,0 +1,505 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.checks.Require;
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.SequenceLayout;
+import io.github.elegans.networks.Timespans;
+import io.github.elegans.threads.Owner;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gradients of a network, for whoever has losses, layers and optimisers of their own: {@link
+ * #forward}, then {@link #backward} with the gradient of the outputs, which adds to the gradients
+ * of all parameters until {@link #clearGradients}.
+ *
+ * <p>The bits of the gradients are the same on every backend, instruction set and number of
+ * threads: sums over a batch go by leaves of 16 consecutive samples, within a leaf from the last
+ * step to the first, and leaves are added in pairs, pairs of pairs and so on. A batch may come in
+ * parts: parts of a multiple of 16 samples give the bits of the whole.
+ *
+ * <p>B is the batch, T the steps, I, O, S and M the sizes of the {@link Network}; all arrays are
+ * row-major. A session is for one thread at a time.
+ */
+public final class GradientSession implements AutoCloseable {
+  private final Owner owner = new Owner("gradient session");
+  private final TrainableModel model;
+  private final BatchGradient engine;
+  private final ParameterBlock gradient;
+  private final int stateSize;
+  private final int memorySize;
+
+  // The batch that has gone forward.
+  private int batch;
+  private int steps;
+  private float[] x = {};
+  private float[] timespans = {};
+  private float[] states = {};
+  private boolean[] present = {};
+  private boolean isMasked;
+  private float[] inputGradients = {};
+  private float[] timespanGradients = {};
+  private float[] stateGradients = {};
+  private float[] lastStates = {};
+  private boolean hasGone;
+
+  /** The runs of all leaves, or none if they are computed again for the way back. */
+  private final List<LeafRun> runs = new ArrayList<>();
+
+  private GradientSession(Network network, int threads, boolean lastOnly, long memory) {
+    Require.between("threads", 1, 1024, threads);
+    Require.atLeast("memory", 1, memory);
+    model = new TrainableModel(network, lastOnly, memory);
+    engine = new BatchGradient(model, threads, null);
+    gradient = new ParameterBlock(model.layout());
+    stateSize = network.stateSize();
+    memorySize = network.memorySize();
+  }
+
+  /** A session of one thread. */
+  public static GradientSession of(Network network) {
+    return builder(network).build();
+  }
+
+  /** A session with options. */
+  public static Builder builder(Network network) {
+    return new Builder(network);
+  }
+
+  /** Options of a session. */
+  public static final class Builder {
+    private final Network network;
+    private int threads = 1;
+    private boolean lastOnly;
+    private long memory = 64L << 20;
+
+    private Builder(Network network) {
+      this.network = Objects.requireNonNull(network, "network");
+    }
+
+    /** How many threads share the leaves of a batch; 1 by default. */
+    public Builder threads(int n) {
+      threads = n;
+      return this;
+    }
+
+    /**
+     * Only the output after the last step that is not masked counts, or 0 of a sample without any:
+     * outputs are [B, O].
+     */
+    public Builder lastOutputOnly() {
+      lastOnly = true;
+      return this;
+    }
+
+    /**
+     * The bytes that a thread may keep of a leaf's steps, 64 MB by default. Beyond that only the
+     * states at the beginnings of windows are kept, and the rest is computed again, with the same
+     * bits and a third more work.
+     */
+    public Builder memory(long bytes) {
+      memory = bytes;
+      return this;
+    }
+
+    /**
+     * The session.
+     *
+     * @throws IllegalArgumentException if an option is out of range, or the network cannot be
+     *     trained
+     */
+    public GradientSession build() {
+      return new GradientSession(network, threads, lastOnly, memory);
+    }
+  }
+
+  /**
+   * Runs a batch of sequences from zero states with timespans of 1.
+   *
+   * @param given [B, T, I]
+   * @param out receives [B, T, O], or [B, O] of the last outputs
+   */
+  public void forward(int newBatch, int newSteps, float[] given, float[] out) {
+    forward(newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, out);
+  }
+
+  /**
+   * Runs a batch of sequences.
+   *
+   * @param given [B, T, I]
+   * @param elapsed of B rows and T steps
+   * @param mask which steps count; at others states stay, and the output is that of the step before
+   *     (0 if there is none)
+   * @param newStates [B, S + M] as {@code Session} stores them; null for zeros
+   * @param out receives [B, T, O], or [B, O] of the last outputs
+   */
+  public void forward(
+      int newBatch,
+      int newSteps,
+      float[] given,
+      Timespans elapsed,
+      Mask mask,
+      float @Nullable [] newStates,
+      float[] out) {
+    Require.atLeast("batch", 1, newBatch);
+    Require.atLeast("steps", 1, newSteps);
+    int rows = Require.elements("rows", newBatch, newSteps);
+    int inputs = model.inputSize();
+    int all = stateSize + memorySize;
+    Require.length("x [B, T, I]", (long) rows * inputs, given.length);
+    Require.length(
+        model.isLastOnly() ? "out [B, O]" : "out [B, T, O]",
+        (long) (model.isLastOnly() ? newBatch : rows) * model.outputSize(),
+        out.length);
+    elapsed.check(newBatch, newSteps);
+    mask.check(newBatch, newSteps);
+    if (newStates != null) {
+      Require.length("state [B, S + M]", (long) newBatch * all, newStates.length);
+    }
+    owner.enter();
+    try {
+      try {
+        hasGone = false;
+        batch = newBatch;
+        steps = newSteps;
+        x = given.clone();
+        isMasked = mask != Mask.ALL;
+        timespans = new float[rows];
+        present = new boolean[rows];
+        for (int b = 0; b < batch; b++) {
+          for (int t = 0; t < steps; t++) {
+            timespans[b * steps + t] =
+                elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
+            present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
+          }
+        }
+        states = newStates == null ? new float[batch * all] : newStates.clone();
+        lastStates = new float[batch * all];
+        arrange();
+        engine.each(
+            leaves(),
+            (member, leaf) -> {
+              LeafRun run = run(member, leaf);
+              storeOutputs(run, leaf, forward(run, leaf), out);
+              storeStates(run, leaf, false, lastStates);
+            });
+        hasGone = true;
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  /**
+   * Goes back through the batch that has gone forward, and adds to the gradients of the parameters.
+   *
+   * @param upstream the gradient of the outputs, as {@link #forward} wrote them
+   */
+  public void backward(float[] upstream) {
+    backward(upstream, null);
+  }
+
+  /**
+   * As {@link #backward(float[])}, with gradients of the last states.
+   *
+   * @param upstreamOfStates [B, S + M]; null for zeros
+   * @throws IllegalStateException if no batch has gone forward since the last way back
+   */
+  public void backward(float[] upstream, float @Nullable [] upstreamOfStates) {
+    owner.enter();
+    try {
+      if (!hasGone) {
+        throw new IllegalStateException("backward needs a forward before it, and there was none");
+      }
+      int rows = batch * steps;
+      Require.length(
+          "upstream",
+          (long) (model.isLastOnly() ? batch : rows) * model.outputSize(),
+          upstream.length);
+      int all = stateSize + memorySize;
+      if (upstreamOfStates != null) {
+        Require.length("upstream of the state [B, S + M]", batch * all, upstreamOfStates.length);
+      }
+      try {
+        hasGone = false;
+        inputGradients = new float[rows * model.inputSize()];
+        timespanGradients = new float[rows];
+        stateGradients = new float[batch * all];
+        engine.add(
+            leaves(),
+            (member, leaf, ofLeaf) -> {
+              LeafRun run = run(member, leaf);
+              if (runs.isEmpty()) {
+                forward(run, leaf);
+              }
+              loadStateGradients(run, leaf, upstreamOfStates);
+              RowBuffer above = loadUpstream(run, leaf, upstream);
+              RowBuffer ofInputs = run.backward(above, ofLeaf, true, true);
+              storeInputGradients(run, leaf, Objects.requireNonNull(ofInputs));
+              storeStates(run, leaf, true, stateGradients);
+            });
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  private int leaves() {
+    return Math.ceilDiv(batch, LeafRows.SAMPLES);
+  }
+
+  private int samples(int leaf) {
+    return Math.min(LeafRows.SAMPLES, batch - leaf * LeafRows.SAMPLES);
+  }
+
+  /** Keeps the runs of all leaves for the way back, if that is not too much. */
+  private void arrange() {
+    boolean keeps = model.rowBytes() * batch * steps <= model.memory();
+    if (!keeps) {
+      runs.clear();
+    }
+    while (keeps && runs.size() < leaves()) {
+      runs.add(new LeafRun(model, null));
+    }
+  }
+
+  private LeafRun run(int member, int leaf) {
+    return runs.isEmpty() ? engine.run(member) : runs.get(leaf);
+  }
+
+  private RowBuffer forward(LeafRun run, int leaf) {
+    int first = leaf * LeafRows.SAMPLES;
+    run.begin(
+        samples(leaf),
+        steps,
+        first,
+        0,
+        isMasked ? (sample, step) -> present[(first + sample) * steps + step] : null);
+    LeafRows rows = run.rows();
+    int inputs = model.inputSize();
+    for (int step = 0; step < steps; step++) {
+      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
+        int item = (first + rows.sample(row)) * steps + step;
+        run.inputs().load(row, 0, x, item * inputs, inputs);
+        run.timespans().set(row, 0, timespans[item]);
+      }
+    }
+    run.clearStates();
+    eachState(run, leaf, false, states, false);
+    return run.forward();
+  }
+
+  private void storeStates(LeafRun run, int leaf, boolean gradients, float[] to) {
+    eachState(run, leaf, gradients, to, true);
+  }
+
+  private void loadStateGradients(LeafRun run, int leaf, float @Nullable [] from) {
+    run.clearStateGradients();
+    if (from != null) {
+      eachState(run, leaf, true, from, false);
+    }
+  }
+
+  /** Copies states, of all layers one after the other, and then memories. */
+  private void eachState(
+      LeafRun run, int leaf, boolean gradients, float[] array, boolean toArray) {
+    int all = stateSize + memorySize;
+    int state = 0;
+    int memory = stateSize;
+    for (int layer = 0; layer < model.body().size(); layer++) {
+      StateRows rows = gradients ? run.stateGradients(layer) : run.states(layer);
+      if (rows == null) {
+        continue;
+      }
+      for (int i = 0; i < samples(leaf); i++) {
+        int at = (leaf * LeafRows.SAMPLES + i) * all;
+        copy(rows.hidden(), i, array, at + state, toArray);
+        copy(rows.memory(), i, array, at + memory, toArray);
+      }
+      state += rows.hidden().width();
+      memory += rows.memory().width();
+    }
+  }
+
+  private static void copy(RowBuffer rows, int row, float[] array, int at, boolean toArray) {
+    if (toArray) {
+      rows.store(row, 0, array, at, rows.width());
+    } else {
+      rows.load(row, 0, array, at, rows.width());
+    }
+  }
+
+  private void storeOutputs(LeafRun run, int leaf, RowBuffer from, float[] out) {
+    int width = model.outputSize();
+    int first = leaf * LeafRows.SAMPLES;
+    LeafRows rows = run.rows();
+    for (int i = 0; i < samples(leaf); i++) {
+      if (model.isLastOnly()) {
+        copy(from, i, out, (first + i) * width, true);
+        continue;
+      }
+      for (int step = 0; step < steps; step++) {
+        int row = isMasked ? rows.row(i, step) : rows.first(step) + i;
+        int at = ((first + i) * steps + step) * width;
+        if (row >= 0) {
+          copy(from, row, out, at, true);
+        } else if (step > 0) {
+          System.arraycopy(out, at - width, out, at, width);
+        } else {
+          Arrays.fill(out, at, at + width, 0);
+        }
+      }
+    }
+  }
+
+  /** The upstream gradients; those of masked steps go to the step whose output they had. */
+  private RowBuffer loadUpstream(LeafRun run, int leaf, float[] from) {
+    int width = model.outputSize();
+    int first = leaf * LeafRows.SAMPLES;
+    LeafRows rows = run.rows();
+    RowBuffer to = run.upstream();
+    to.reserve(Math.max(rows.rows(), samples(leaf)));
+    for (int i = 0; i < samples(leaf); i++) {
+      if (model.isLastOnly()) {
+        copy(to, i, from, (first + i) * width, false);
+        continue;
+      }
+      int last = -1;
+      for (int step = 0; step < steps; step++) {
+        int row = isMasked ? rows.row(i, step) : rows.first(step) + i;
+        int at = ((first + i) * steps + step) * width;
+        if (row >= 0) {
+          copy(to, row, from, at, false);
+          last = row;
+        } else if (last >= 0) {
+          for (int k = 0; k < width; k++) {
+            to.set(last, k, to.get(last, k) + from[at + k]);
+          }
+        }
+      }
+    }
+    return to;
+  }
+
+  private void storeInputGradients(LeafRun run, int leaf, RowBuffer from) {
+    LeafRows rows = run.rows();
+    int inputs = model.inputSize();
+    for (int step = 0; step < steps; step++) {
+      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
+        int item = (leaf * LeafRows.SAMPLES + rows.sample(row)) * steps + step;
+        copy(from, row, inputGradients, item * inputs, true);
+        timespanGradients[item] = run.timespanGradients().get(row, 0);
+      }
+    }
+  }
+
+  /** The names of the parameters, as the network's state dict has them. */
+  public List<String> parameterNames() {
+    return model.layout().tensors().stream().map(ParameterLayout.Tensor::name).toList();
+  }
+
+  /**
+   * The gradients of all parameters since {@link #clearGradients}, by name, shaped as the
+   * parameters; those of synapses that do not exist are 0.
+   */
+  public Map<String, float[]> gradients() {
+    owner.enter();
+    try {
+      engine.total(gradient);
+      Map<String, float[]> all = new LinkedHashMap<>();
+      for (ParameterLayout.Tensor tensor : model.layout().tensors()) {
+        all.put(tensor.name(), gradient.valuesOrZeros(tensor));
+      }
+      return all;
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  /** Forgets the gradients of the parameters. */
+  public void clearGradients() {
+    owner.enter();
+    engine.clear();
+    owner.thread = null;
+  }
+
+  /** The gradients of the inputs of the last way back: [B, T, I], 0 at masked steps. */
+  public float[] inputGradients() {
+    return inputGradients.clone();
+  }
+
+  /** The gradients of the timespans of the last way back: [B, T], 0 at masked steps. */
+  public float[] timespanGradients() {
+    return timespanGradients.clone();
+  }
+
+  /** The gradients of the states before the first step of the last way back: [B, S + M]. */
+  public float[] stateGradients() {
+    return stateGradients.clone();
+  }
+
+  /** The states after the last step of the last way forward: [B, S + M]. */
+  public float[] states() {
+    return lastStates.clone();
+  }
+
+  /** The parameters as they are now, by name. */
+  public Map<String, float[]> parameters() {
+    return model.parameters().stateDict();
+  }
+
+  /**
+   * Sets parameters.
+   *
+   * @param values some or all, by name, shaped as the network's state dict has them
+   * @throws IllegalArgumentException if a name is unknown, or an array has another length or a
+   *     value that is not finite; then none is set
+   */
+  public void setParameters(Map<String, float[]> values) {
+    Map<String, ParameterLayout.Tensor> tensors = new LinkedHashMap<>();
+    model.layout().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
+    values.forEach(
+        (name, array) -> {
+          ParameterLayout.Tensor tensor = tensors.get(name);
+          if (tensor == null) {
+            throw new IllegalArgumentException(
+                "parameters must be among %s, but one is '%s'".formatted(tensors.keySet(), name));
+          }
+          Require.length("elements of " + name, tensor.offsets().length, array.length);
+          Require.finite(name, array);
+        });
+    owner.enter();
+    try {
+      values.forEach(
+          (name, array) ->
+              model.parameters().set(Objects.requireNonNull(tensors.get(name)), array));
+      model.refresh();
+      hasGone = false;
+    } finally {
+      owner.thread = null;
+    }
+  }
+
+  /** The network with the parameters as they are now. */
+  public Network network() {
+    return model.network();
+  }
+
+  /** Ends the helper threads. */
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

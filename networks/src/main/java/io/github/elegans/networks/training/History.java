@@ -1,0 +1,49 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.networks.Network;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How training went.
+ *
+ * @param epochs one after the other, those of an interrupted run included
+ * @param network the trained network: that of the best epoch if training was to restore it
+ * @param bestEpoch the epoch with the best validation loss, or else training loss; -1 without any
+ */
+public record History(List<Epoch> epochs, Network network, int bestEpoch) {
+  /** Copies the list. */
+  public History {
+    epochs = List.copyOf(epochs);
+  }
+
+  /**
+   * An epoch.
+   *
+   * @param number from 0
+   * @param loss mean over the batches' samples, as they were when they were learnt from
+   * @param metrics of the validation data, by name, {@code loss} first; empty without validation
+   * @param learningRate of the last step
+   * @param gradientNorm of the last step, before clipping
+   * @param seconds that it took
+   */
+  public record Epoch(
+      int number,
+      double loss,
+      Map<String, Double> metrics,
+      double learningRate,
+      double gradientNorm,
+      double seconds) {
+    /** Copies the map. */
+    public Epoch {
+      metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+    }
+
+    /** The validation loss, or else the training loss. */
+    public double monitored() {
+      return metrics.getOrDefault("loss", loss);
+    }
+  }
+}

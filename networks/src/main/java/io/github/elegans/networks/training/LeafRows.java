@@ -1,0 +1,122 @@
+package io.github.elegans.networks.training;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import io.github.elegans.memory.Staging;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of a leaf: at most {@value #SAMPLES} consecutive samples of a batch, with those steps
+ * that count. Rows stand in the order in which gradients are summed over them: steps descending,
+ * and samples ascending within a step; steps that are masked have none.
+ */
+final class LeafRows {
+  /** Samples of a whole leaf: part of the promise of equal bits. */
+  static final int SAMPLES = 16;
+
+  private int steps;
+  private int samples;
+  private int rows;
+  private int[] first = {};
+  private int[] sample = {};
+  private MemorySegment stepOfRow = MemorySegment.NULL;
+  private MemorySegment sampleOfRow = MemorySegment.NULL;
+
+  /** Whether a step of a sample counts. */
+  interface Mask {
+    boolean has(int sample, int step);
+  }
+
+  /**
+   * Takes other samples and steps.
+   *
+   * @param firstStep of the sequence, for random numbers
+   * @param firstSample of the batch, likewise
+   * @param mask null if all steps count
+   */
+  void set(int samples, int steps, int firstSample, int firstStep, @Nullable Mask mask) {
+    this.samples = samples;
+    this.steps = steps;
+    int most = Math.multiplyExact(samples, steps);
+    if (sample.length < most || first.length < steps + 1) {
+      sample = new int[most];
+      first = new int[steps + 1];
+      stepOfRow = Staging.allocate(Math.max(1, most) * (long) Integer.BYTES);
+      sampleOfRow = Staging.allocate(Math.max(1, most) * (long) Integer.BYTES);
+    }
+    int row = 0;
+    for (int step = steps - 1; step >= 0; step--) {
+      // first[step + 1] is where the rows of this step begin, first[step] where they end.
+      first[step + 1] = row;
+      for (int i = 0; i < samples; i++) {
+        if (mask == null || mask.has(i, step)) {
+          sample[row] = i;
+          stepOfRow.setAtIndex(JAVA_INT, row, firstStep + step);
+          sampleOfRow.setAtIndex(JAVA_INT, row, firstSample + i);
+          row++;
+        }
+      }
+    }
+    first[0] = row;
+    rows = row;
+  }
+
+  int steps() {
+    return steps;
+  }
+
+  int samples() {
+    return samples;
+  }
+
+  /** Rows of all steps. */
+  int rows() {
+    return rows;
+  }
+
+  /** The first row of a step. */
+  int first(int step) {
+    return first[step + 1];
+  }
+
+  /** Rows of a step. */
+  int count(int step) {
+    return first[step] - first[step + 1];
+  }
+
+  /** The sample of a row, counted from the leaf's first. */
+  int sample(int row) {
+    return sample[row];
+  }
+
+  /** The row of a sample's step, or -1 if it does not count. */
+  int row(int of, int step) {
+    for (int row = first(step), end = row + count(step); row < end; row++) {
+      if (sample[row] == of) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** The last row of a sample, or -1 if none of its steps counts. */
+  int lastRow(int of) {
+    for (int row = 0; row < rows; row++) {
+      if (sample[row] == of) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** int32 of every row from one on: its step of the sequence. */
+  MemorySegment stepsFrom(int row) {
+    return stepOfRow.asSlice((long) row * Integer.BYTES);
+  }
+
+  /** int32 of every row from one on: its sample of the batch. */
+  MemorySegment samplesFrom(int row) {
+    return sampleOfRow.asSlice((long) row * Integer.BYTES);
+  }
+}

@@ -1,0 +1,99 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.checks.Require;
+import io.github.elegans.kernels.loss.Loss;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What training makes small: the mean over all elements that count. Names are PyTorch's.
+ *
+ * @param loss the loss of an element, or of a row of logits
+ * @param parameter δ of the Huber loss, the positive weight of binary cross entropy, the label
+ *     smoothing of cross entropy; otherwise 0
+ * @param classWeights of cross entropy, one for each class; null for ones
+ */
+public record LossFunction(Loss loss, double parameter, float @Nullable [] classWeights) {
+
+  /** (o − y)². */
+  public static LossFunction meanSquaredError() {
+    return new LossFunction(Loss.MEAN_SQUARED_ERROR, 0, null);
+  }
+
+  /** |o − y|. */
+  public static LossFunction meanAbsoluteError() {
+    return new LossFunction(Loss.MEAN_ABSOLUTE_ERROR, 0, null);
+  }
+
+  /**
+   * ½ (o − y)² where |o − y| ≤ δ, elsewhere δ (|o − y| − ½ δ).
+   *
+   * @param delta δ, greater than 0
+   */
+  public static LossFunction huber(double delta) {
+    Hyperparameters.positive("delta", delta);
+    return new LossFunction(Loss.HUBER, delta, null);
+  }
+
+  /** Binary cross entropy of logits with targets from 0 to 1. */
+  public static LossFunction binaryCrossEntropy() {
+    return binaryCrossEntropy(1);
+  }
+
+  /**
+   * Binary cross entropy of logits.
+   *
+   * @param positiveWeight what the loss of positive targets is multiplied with, greater than 0
+   */
+  public static LossFunction binaryCrossEntropy(double positiveWeight) {
+    Hyperparameters.positive("the positive weight", positiveWeight);
+    return new LossFunction(Loss.BINARY_CROSS_ENTROPY, positiveWeight, null);
+  }
+
+  /** Cross entropy of rows of logits with classes, numbered from 0. */
+  public static LossFunction crossEntropy() {
+    return crossEntropy(0, null);
+  }
+
+  /**
+   * Cross entropy of rows of logits with classes.
+   *
+   * @param labelSmoothing from 0 to below 1
+   * @param classWeights one for each class, finite and not negative; null for ones
+   */
+  public static LossFunction crossEntropy(
+      double labelSmoothing, float @Nullable [] classWeights) {
+    Hyperparameters.share("the label smoothing", labelSmoothing);
+    if (classWeights != null) {
+      Require.finite("class weights", classWeights);
+    }
+    return new LossFunction(
+        Loss.CROSS_ENTROPY, labelSmoothing, classWeights == null ? null : classWeights.clone());
+  }
+
+  /** Whether targets are numbers of classes. */
+  public boolean hasClasses() {
+    return loss == Loss.CROSS_ENTROPY;
+  }
+
+  /** Throws unless the targets fit outputs of that size. */
+  void check(Sequences data, int outputSize) {
+    Require.length("values of a target", hasClasses() ? 1 : outputSize, data.targetSize());
+    if (classWeights != null) {
+      Require.length("class weights", outputSize, classWeights.length);
+    }
+    if (hasClasses() && data.isWeighted()) {
+      throw new IllegalArgumentException(
+          "cross entropy takes weights of classes, not of rows, but the data have some");
+    }
+    if (hasClasses()) {
+      float[] y = data.y();
+      for (int i = 0; i < y.length; i++) {
+        if (!(y[i] >= 0 && y[i] < outputSize && y[i] == (int) y[i])) {
+          throw new IllegalArgumentException(
+              "classes must be whole numbers from 0 to %d, but target %d is %s"
+                  .formatted(outputSize - 1, i, y[i]));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.checks.Require;
+import io.github.elegans.kernels.random.ScalarRandom;
+
+/**
+ * The order of samples in an epoch: a permutation that depends on nothing but the seed and the
+ * epoch.
+ */
+final class Shuffle {
+  /** What the random numbers are for, within a seed; dropout is 1. */
+  private static final int PURPOSE = 2;
+
+  private Shuffle() {}
+
+  /**
+   * Fisher and Yates' shuffle of 0 to n - 1, without a bias: places from Threefry's 64 bits r by
+   * the upper half of r · (i + 1), drawn again where the lower half is less than 2⁶⁴ mod (i + 1)
+   * (Lemire, Fast random integer generation in an interval, 2019).
+   *
+   * @param epoch from 0
+   */
+  static int[] permutation(long seed, int epoch, int n) {
+    Require.atLeast("n", 0, n);
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) {
+      order[i] = i;
+    }
+    int[] words = new int[4];
+    for (int i = n - 1; i > 0; i--) {
+      int j = place(seed, epoch, i, words);
+      int swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  /** From 0 to i. */
+  private static int place(long seed, int epoch, long i, int[] words) {
+    long bound = i + 1;
+    long rejected = Long.remainderUnsigned(-bound, bound);
+    for (int attempt = 0; ; attempt++) {
+      words[0] = (int) i;
+      words[1] = (int) (i >>> 32);
+      words[2] = attempt;
+      words[3] = epoch;
+      ScalarRandom.threefry((int) seed, (int) (seed >>> 32), PURPOSE, 0, words);
+      long r = Integer.toUnsignedLong(words[0]) | ((long) words[1] << 32);
+      if (Long.compareUnsigned(r * bound, rejected) >= 0) {
+        return (int) Math.unsignedMultiplyHigh(r, bound);
+      }
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Stack;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import io.github.elegans.networks.cfc.CfcDialect;
+import io.github.elegans.networks.cfc.WiredCfc;
+import io.github.elegans.networks.cfc.WiredCfcConfiguration;
+import io.github.elegans.networks.files.StateDict;
+import io.github.elegans.networks.ltc.Ltc;
+import io.github.elegans.networks.ltc.LtcConfiguration;
+import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A network taken apart for training: its parameters in one block, and the layers that use it. */
+final class TrainableModel {
+  /** Fewest steps of a window: products over fewer rows are slower. */
+  private static final int FEWEST_STEPS = 8;
+
+  private final Network network;
+  private final Kernels kernels;
+  private final Accuracy accuracy;
+  private final ParameterLayout layout = new ParameterLayout();
+  private final List<TrainableLayer> body = new ArrayList<>();
+  private final List<TrainableLayer> head = new ArrayList<>();
+  private final boolean lastOnly;
+  private final long memory;
+  private final ParameterBlock parameters;
+
+  /** The number of the next dense layer, for dropout. */
+  private int denseLayers;
+
+  /**
+   * Takes a network apart.
+   *
+   * @param lastOnly whether only the output after the last step of a sequence counts
+   * @param memory bytes that a leaf may keep for its way back before steps go in windows
+   */
+  TrainableModel(Network network, boolean lastOnly, long memory) {
+    this.network = network;
+    this.kernels = network.kernels();
+    this.accuracy = network.accuracy();
+    this.lastOnly = lastOnly;
+    this.memory = memory;
+    add(network, network.stateDict(), "");
+    if (lastOnly) {
+      // What stands behind the last recurrent layer works on single rows.
+      int split = body.size();
+      while (split > 0 && !body.get(split - 1).isRecurrent()) {
+        split--;
+      }
+      List<TrainableLayer> behind = body.subList(split, body.size());
+      head.addAll(behind);
+      behind.clear();
+    }
+    parameters = new ParameterBlock(layout);
+    for (ParameterLayout.Tensor tensor : layout.tensors()) {
+      parameters.set(tensor, tensor.given());
+    }
+    body.forEach(layer -> layer.bind(parameters));
+    head.forEach(layer -> layer.bind(parameters));
+    refresh();
+  }
+
+  private void add(Network part, StateDict dict, String prefix) {
+    layout.setPrefix(prefix);
+    switch (part) {
+      case Stack stack -> {
+        for (int i = 0; i < stack.layers().size(); i++) {
+          String name = i + ".";
+          add(stack.layers().get(i), dict.within(name), prefix + name);
+        }
+      }
+      case Cfc cfc -> add(cfc.configuration(), dict);
+      case WiredCfc wired -> add(wired.configuration(), dict);
+      case Ltc ltc -> add(ltc.configuration(), dict);
+      case RecurrentNetwork recurrent -> add(recurrent, dict);
+      default ->
+          throw new IllegalArgumentException(
+              "the network must be a CfC, an LTC, an LSTM, a GRU or a stack of them, but is "
+                  + part);
+    }
+  }
+
+  private void add(CfcConfiguration configuration, StateDict dict) {
+    List<String> backbone =
+        dict.names().stream()
+            .filter(name -> name.matches("backbone\\.\\d+\\.weight"))
+            .map(name -> name.substring(0, name.length() - ".weight".length()))
+            .sorted(Comparator.comparingInt(name -> Integer.parseInt(name.substring(9))))
+            .toList();
+    CfcDialect dialect = configuration.dialect();
+    int units = configuration.hiddenSize();
+    boolean replacesInput = configuration.mixedMemory() && dialect.memoryReplacesInput();
+    TrainableCell cell =
+        new TrainableCfc(
+            kernels,
+            accuracy,
+            layout,
+            dict,
+            "",
+            replacesInput ? units : configuration.inputSize(),
+            units,
+            configuration.mode(),
+            configuration.activation(),
+            dialect,
+            backbone,
+            denseLayers);
+    denseLayers += backbone.size();
+    addCell(cell, configuration.mixedMemory(), dialect, dict, configuration.inputSize());
+    addProjection(configuration.projectionSize(), dict);
+  }
+
+  private void add(WiredCfcConfiguration configuration, StateDict dict) {
+    CfcDialect dialect = configuration.dialect();
+    boolean replacesInput = configuration.mixedMemory() && dialect.memoryReplacesInput();
+    int inputs = replacesInput ? configuration.units() : configuration.inputSize();
+    List<TrainableCell> layers = new ArrayList<>();
+    for (int units : configuration.layerSizes()) {
+      layers.add(
+          new TrainableCfc(
+              kernels,
+              accuracy,
+              layout,
+              dict,
+              "layer_" + layers.size() + ".",
+              inputs,
+              units,
+              configuration.mode(),
+              Activation.LECUN_TANH,
+              dialect,
+              List.of(),
+              denseLayers));
+      inputs = units;
+    }
+    addCell(
+        new TrainableStack(layers),
+        configuration.mixedMemory(),
+        dialect,
+        dict,
+        configuration.inputSize());
+    addProjection(configuration.projectionSize(), dict);
+  }
+
+  private void add(LtcConfiguration configuration, StateDict dict) {
+    TrainableLtc ltc = new TrainableLtc(kernels, layout, dict, configuration);
+    if (configuration.mixedMemory()) {
+      TrainableLstm lstm =
+          TrainableLstm.mixedMemory(
+              kernels, accuracy, layout, dict, configuration.inputSize(), configuration.units());
+      body.add(
+          new RecurrentLayer(
+              new TrainableMixedMemory(kernels, lstm, new TrainableLtcCell(ltc), true), false));
+    } else {
+      body.add(new LtcLayer(ltc));
+    }
+    if (dict.has("fc.weight")) {
+      addProjection(1, dict);
+    }
+  }
+
+  private void addCell(
+      TrainableCell cell, boolean mixedMemory, CfcDialect dialect, StateDict dict, int inputSize) {
+    TrainableCell all = cell;
+    if (mixedMemory) {
+      TrainableLstm lstm =
+          TrainableLstm.mixedMemory(
+              kernels, accuracy, layout, dict, inputSize, cell.stateSize());
+      all = new TrainableMixedMemory(kernels, lstm, cell, !dialect.memoryReplacesInput());
+    }
+    body.add(new RecurrentLayer(all, false));
+  }
+
+  private void addProjection(int size, StateDict dict) {
+    if (size > 0) {
+      body.add(
+          new DenseLayer(
+              kernels, accuracy, TrainableDense.linear(layout, dict, "fc"), Activation.LINEAR));
+    }
+  }
+
+  private void add(RecurrentNetwork recurrent, StateDict dict) {
+    int inputs = recurrent.inputSize();
+    int units = recurrent.stateSize();
+    TrainableCell cell =
+        switch (recurrent.kind()) {
+          case LSTM -> TrainableLstm.torch(kernels, accuracy, layout, dict, inputs, units);
+          case GRU -> new TrainableGru(kernels, accuracy, layout, dict, inputs, units);
+          default ->
+              throw new IllegalArgumentException(
+                  "a recurrent network must be an lstm or a gru to be trained, but is "
+                      + recurrent.kind());
+        };
+    body.add(new RecurrentLayer(cell, false));
+    addProjection(dict.has("fc.weight") ? recurrent.outputSize() : 0, dict);
+  }
+
+  /** The network with the parameters as they are now. */
+  Network network() {
+    return rebuilt(network, parameters.stateDict(), "");
+  }
+
+  private Network rebuilt(Network part, Map<String, float[]> values, String prefix) {
+    if (part instanceof Stack stack) {
+      List<Network> layers = new ArrayList<>();
+      for (int i = 0; i < stack.layers().size(); i++) {
+        layers.add(rebuilt(stack.layers().get(i), values, prefix + i + "."));
+      }
+      return Stack.of(layers);
+    }
+    Map<String, float[]> own = new LinkedHashMap<>(part.stateDict().values());
+    own.replaceAll((name, old) -> values.getOrDefault(prefix + name, old));
+    Network made =
+        switch (part) {
+          case Cfc cfc -> Cfc.of(cfc.configuration(), own);
+          case WiredCfc wired -> WiredCfc.of(wired.configuration(), own);
+          case Ltc ltc -> Ltc.of(ltc.configuration(), own);
+          case RecurrentNetwork recurrent ->
+              RecurrentNetwork.of(
+                  recurrent.kind(), recurrent.inputSize(), recurrent.stateSize(), own);
+          default -> throw new IllegalStateException("no way to make " + part);
+        };
+    return made.on(kernels).with(accuracy);
+  }
+
+  /** Keeps the parameters where the network wants them, after an update. */
+  void constrain() {
+    body.forEach(TrainableLayer::constrain);
+  }
+
+  /** Packs what the kernels read, after the parameters have changed. */
+  void refresh() {
+    body.forEach(TrainableLayer::refresh);
+    head.forEach(TrainableLayer::refresh);
+  }
+
+  /** Makes gradients of the parameters from those that tapes have added up. */
+  void finish(ParameterBlock gradient) {
+    body.forEach(layer -> layer.finish(gradient));
+    head.forEach(layer -> layer.finish(gradient));
+  }
+
+  Kernels kernels() {
+    return kernels;
+  }
+
+  ParameterLayout layout() {
+    return layout;
+  }
+
+  ParameterBlock parameters() {
+    return parameters;
+  }
+
+  /** The layers over whole sequences. */
+  List<TrainableLayer> body() {
+    return body;
+  }
+
+  /** Those behind, on the last output only. */
+  List<TrainableLayer> head() {
+    return head;
+  }
+
+  boolean isLastOnly() {
+    return lastOnly;
+  }
+
+  int inputSize() {
+    return body.getFirst().inputSize();
+  }
+
+  int outputSize() {
+    return head.isEmpty() ? bodyOutputSize() : head.getLast().outputSize();
+  }
+
+  int bodyOutputSize() {
+    return body.getLast().outputSize();
+  }
+
+  /** Most steps of so many samples that are kept at once. */
+  int windowSteps(int samples) {
+    return (int) Math.clamp(memory / rowBytes() / samples, FEWEST_STEPS, Integer.MAX_VALUE);
+  }
+
+  /** Bytes that a leaf may keep. */
+  long memory() {
+    return memory;
+  }
+
+  /** Bytes that are kept of a row. */
+  long rowBytes() {
+    return Float.BYTES * body.stream().mapToLong(TrainableLayer::rowFloats).sum();
+  }
+}

@@ -1,0 +1,368 @@
+package io.github.elegans.networks.training;
+
+import io.github.elegans.checks.Require;
+import io.github.elegans.networks.Network;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trains a network on sequences:
+ *
+ * <pre>{@code
+ * History history =
+ *     Training.of(network)
+ *         .loss(LossFunction.meanSquaredError())
+ *         .optimiser(Optimiser.adam().withLearningRate(0.01))
+ *         .batch(32)
+ *         .epochs(50)
+ *         .fit(train, validation);
+ * Network trained = history.network();
+ * }</pre>
+ *
+ * <p>The same data, options and seed give the same bits on every backend, instruction set and
+ * number of threads, whether training was interrupted and resumed or not. Defaults are PyTorch's:
+ * mean squared error, Adam, a constant learning rate, no clipping.
+ */
+public final class Training {
+  private final Network network;
+  private LossFunction loss = LossFunction.meanSquaredError();
+  private Optimiser optimiser = Optimiser.adam();
+  private Schedule schedule = Schedule.constant();
+  private Clipping clipping = Clipping.none();
+  private boolean decaysMatricesOnly;
+  private double dropout;
+  private int batch = 32;
+  private int epochs = 1;
+  private int accumulate = 1;
+  private boolean shuffles = true;
+  private long seed;
+  private int threads = 1;
+  private long memory = 64L << 20;
+  private int patience = Integer.MAX_VALUE;
+  private double leastImprovement;
+  private boolean restoresBest;
+  private @Nullable Path checkpoint;
+  private boolean resumes;
+  private volatile boolean isAsked;
+  private final List<Metric> metrics = new ArrayList<>();
+  private final List<TrainingListener> listeners = new ArrayList<>();
+
+  /** What a loop must know. */
+  record Options(
+      Optimiser optimiser,
+      Schedule schedule,
+      Clipping clipping,
+      boolean decaysMatricesOnly,
+      double dropout,
+      long seed,
+      int threads,
+      long memory) {}
+
+  private Training(Network network) {
+    this.network = Objects.requireNonNull(network, "network");
+  }
+
+  /** Training of a network, which stays as it is; it says the backend, too. */
+  public static Training of(Network network) {
+    return new Training(network);
+  }
+
+  /** Sets what is made small. */
+  public Training loss(LossFunction function) {
+    loss = Objects.requireNonNull(function, "loss");
+    return this;
+  }
+
+  /** Sets the optimiser, and the learning rate with it. */
+  public Training optimiser(Optimiser newOptimiser) {
+    optimiser = Objects.requireNonNull(newOptimiser, "optimiser");
+    return this;
+  }
+
+  /** Sets what the learning rate of each step is multiplied with. */
+  public Training schedule(Schedule newSchedule) {
+    schedule = Objects.requireNonNull(newSchedule, "schedule");
+    return this;
+  }
+
+  /** Sets how gradients that are too large are made smaller. */
+  public Training clipping(Clipping newClipping) {
+    clipping = Objects.requireNonNull(newClipping, "clipping");
+    return this;
+  }
+
+  /** Sets whether weight decay leaves biases and other vectors out, as Keras's regularisers do. */
+  public Training decayMatricesOnly(boolean only) {
+    decaysMatricesOnly = only;
+    return this;
+  }
+
+  /**
+   * Sets the probability with which elements of a CfC's backbone become 0, where the network's
+   * dialect has dropout: after the second and later layers in PyTorch, after all in TensorFlow and
+   * Keras.
+   *
+   * @param probability from 0 to below 1; 0 by default
+   */
+  public Training dropout(double probability) {
+    Hyperparameters.share("dropout", probability);
+    dropout = probability;
+    return this;
+  }
+
+  /** Sets the samples of a step, 32 by default; the last batch of an epoch may have fewer. */
+  public Training batch(int samples) {
+    Require.atLeast("batch", 1, samples);
+    batch = samples;
+    return this;
+  }
+
+  /** Sets how often all data are seen, 1 by default, those of an interrupted run included. */
+  public Training epochs(int n) {
+    Require.atLeast("epochs", 0, n);
+    epochs = n;
+    return this;
+  }
+
+  /**
+   * Cuts every batch into parts that are done one after the other. Parts are whole leaves of 16
+   * samples, and the bits stay those of the whole batch.
+   */
+  public Training accumulate(int parts) {
+    Require.atLeast("parts", 1, parts);
+    accumulate = parts;
+    return this;
+  }
+
+  /** Sets whether every epoch has an order of its own; it has by default. */
+  public Training shuffle(boolean shuffle) {
+    shuffles = shuffle;
+    return this;
+  }
+
+  /** Sets where random numbers come from: orders and dropout; 0 by default. */
+  public Training seed(long newSeed) {
+    seed = newSeed;
+    return this;
+  }
+
+  /** Sets how many threads share the leaves of a batch; 1 by default. */
+  public Training threads(int n) {
+    Require.between("threads", 1, 1024, n);
+    threads = n;
+    return this;
+  }
+
+  /** As {@link GradientSession.Builder#memory}. */
+  public Training memory(long bytes) {
+    Require.atLeast("memory", 1, bytes);
+    memory = bytes;
+    return this;
+  }
+
+  /** Measures validation data after every epoch by these, too. */
+  public Training metrics(Metric... more) {
+    metrics.addAll(Arrays.asList(more));
+    return this;
+  }
+
+  /**
+   * Ends training when the validation loss, or without validation the training loss, has not become
+   * smaller by a least improvement for some epochs.
+   *
+   * @param epochsToWait at least 1
+   */
+  public Training earlyStopping(int epochsToWait, double improvement) {
+    Require.atLeast("epochs to wait", 1, epochsToWait);
+    Hyperparameters.notNegative("the least improvement", improvement);
+    patience = epochsToWait;
+    leastImprovement = improvement;
+    return this;
+  }
+
+  /** Sets whether the network at the end is that of the best epoch; by default of the last. */
+  public Training restoreBest(boolean restore) {
+    restoresBest = restore;
+    return this;
+  }
+
+  /** Tells someone how it goes. */
+  public Training listener(TrainingListener listener) {
+    listeners.add(Objects.requireNonNull(listener, "listener"));
+    return this;
+  }
+
+  /** Writes everything that is needed to go on to a file, after every epoch. */
+  public Training checkpoint(Path file) {
+    checkpoint = Objects.requireNonNull(file, "file");
+    return this;
+  }
+
+  /**
+   * Sets whether to go on from the checkpoint, if there is one. The bits are then those of a run
+   * that was never interrupted.
+   */
+  public Training resume(boolean resume) {
+    resumes = resume;
+    return this;
+  }
+
+  /**
+   * Asks training to end after the batch that it is at; may be called by any thread. A checkpoint
+   * is written as after an epoch.
+   */
+  public void stop() {
+    isAsked = true;
+  }
+
+  /** The network that training begins with. */
+  public Network network() {
+    return network;
+  }
+
+  /** As {@link #fit(Sequences, Sequences)}, without validation. */
+  public History fit(Sequences train) throws IOException {
+    return fit(train, null);
+  }
+
+  /**
+   * Trains.
+   *
+   * @param train what is learnt from
+   * @param validation what is measured after every epoch
+   * @throws IllegalArgumentException if the data do not fit the network or the loss, or a
+   *     checkpoint is of another training
+   * @throws TrainingDivergedException if a loss or a gradient is not finite
+   * @throws IOException if a checkpoint cannot be read or written
+   */
+  public History fit(Sequences train, @Nullable Sequences validation) throws IOException {
+    Objects.requireNonNull(train, "train");
+    isAsked = false;
+    Options options =
+        new Options(
+            optimiser, schedule, clipping, decaysMatricesOnly, dropout, seed, threads, memory);
+    try (TrainingLoop loop = new TrainingLoop(network, train, loss, options)) {
+      loop.check("the training data", train);
+      if (validation != null) {
+        loop.check("the validation data", validation);
+      }
+      return new Fit(loop, train, validation).run();
+    }
+  }
+
+  /** All that the bits depend on, in words, but for the data and the network. */
+  String configuration() {
+    return "%s, %s, %s, %s, decay of matrices only %s, dropout %s, batches of %d, shuffled %s, seed %d"
+        .formatted(
+            loss,
+            optimiser,
+            schedule,
+            clipping,
+            decaysMatricesOnly,
+            dropout,
+            batch,
+            shuffles,
+            seed);
+  }
+
+  /** A training under way. */
+  private final class Fit {
+    private final TrainingLoop loop;
+    private final Sequences train;
+    private final @Nullable Sequences validation;
+    private final TrainingState state;
+
+    Fit(TrainingLoop loop, Sequences train, @Nullable Sequences validation) {
+      this.loop = loop;
+      this.train = train;
+      this.validation = validation;
+      state = new TrainingState(loop);
+    }
+
+    History run() throws IOException {
+      Path file = checkpoint;
+      Checkpoint saved =
+          new Checkpoint(loop, state, network.toString(), configuration(), train, validation);
+      if (resumes && file != null && Files.exists(file)) {
+        saved.load(file);
+      }
+      listeners.forEach(listener -> listener.begins(Training.this, train));
+      while (state.epoch < epochs && !state.hasStopped && !isAsked) {
+        epoch();
+        if (file != null) {
+          saved.save(file);
+        }
+      }
+      if (restoresBest && state.best != null) {
+        loop.model().parameters().memory().copyFrom(state.best.memory());
+        loop.model().refresh();
+      }
+      History history = new History(state.epochs, loop.model().network(), state.bestEpoch);
+      listeners.forEach(listener -> listener.ends(history));
+      return history;
+    }
+
+    private void epoch() {
+      long begin = System.nanoTime();
+      int n = train.samples();
+      int batches = Math.ceilDiv(n, batch);
+      int[] order = order(n);
+      double norm = 0;
+      double rate = loop.update().learningRate();
+      while (state.batch < batches) {
+        int i = state.batch;
+        int first = i * batch;
+        int count = Math.min(batch, n - first);
+        double mean = loop.learn(train, order, first, count, accumulate);
+        requireFinite("the loss", mean, i);
+        rate = loop.update().learningRate();
+        norm = loop.update().step();
+        if (!Double.isFinite(norm)) {
+          throw new TrainingDivergedException(
+              state.epoch, i, "the gradient of " + loop.update().notFinite());
+        }
+        state.lossSum += mean * count;
+        state.batch++;
+        for (TrainingListener listener : listeners) {
+          listener.batchDone(state.epoch, i, batches, mean);
+        }
+        if (isAsked && state.batch < batches) {
+          state.seconds += (System.nanoTime() - begin) / 1e9;
+          return;
+        }
+      }
+      Map<String, Double> measured =
+          validation == null ? Map.of() : loop.evaluate(validation, metrics);
+      double seconds = state.seconds + (System.nanoTime() - begin) / 1e9;
+      History.Epoch done =
+          new History.Epoch(state.epoch, state.lossSum / n, measured, rate, norm, seconds);
+      state.add(done, leastImprovement, restoresBest);
+      state.hasStopped |= state.epoch - 1 - state.bestEpoch >= patience;
+      for (TrainingListener listener : listeners) {
+        state.hasStopped |= !listener.epochDone(done);
+      }
+    }
+
+    private int[] order(int n) {
+      if (shuffles) {
+        return Shuffle.permutation(seed, state.epoch, n);
+      }
+      int[] order = new int[n];
+      Arrays.setAll(order, i -> i);
+      return order;
+    }
+
+    private void requireFinite(String what, double value, int batchNumber) {
+      if (!Double.isFinite(value)) {
+        throw new TrainingDivergedException(state.epoch, batchNumber, what);
+      }
+    }
+  }
+}

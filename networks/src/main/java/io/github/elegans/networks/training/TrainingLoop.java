@@ -1,0 +1,335 @@
+package io.github.elegans.networks.training;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.memory.Staging;
+import io.github.elegans.networks.Network;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Batches of sequences through a model, with a loss: forward, back, and the optimiser's step. */
+final class TrainingLoop implements AutoCloseable {
+  private final TrainableModel model;
+  private final Kernels kernels;
+  private final LossFunction loss;
+  private final BatchGradient engine;
+  private final ParameterBlock gradient;
+  private final ParameterUpdate update;
+  private final RandomDropout dropout;
+  private final Member[] members;
+  private final @Nullable MemorySegment classWeights;
+  private double[] sampleLosses = {};
+
+  // The batch that is being done.
+  private Sequences data;
+  private int[] order = {};
+  private int first;
+  private int count;
+  private float scale;
+  private float @Nullable [] outputs;
+  private final BatchGradient.Work learn = this::learn;
+  private final BatchGradient.Visit look = this::look;
+
+  /** What a thread needs beside its run. */
+  private final class Member implements LeafRows.Mask {
+    final RowBuffer targets = RowBuffer.of(data.targetSize());
+
+    /** Of elements, as far apart as the targets. */
+    final RowBuffer weights = RowBuffer.of(data.targetSize());
+
+    final RowBuffer losses = RowBuffer.ofScalars();
+    int firstSample;
+
+    @Override
+    public boolean has(int sample, int step) {
+      return data.isPresent(order[firstSample + sample], step);
+    }
+  }
+
+  TrainingLoop(
+      Network network, Sequences data, LossFunction loss, Training.Options options) {
+    this.loss = loss;
+    this.data = data;
+    model = new TrainableModel(network, data.isLastOnly(), options.memory());
+    kernels = model.kernels();
+    gradient = new ParameterBlock(model.layout());
+    update =
+        new ParameterUpdate(
+            model,
+            gradient,
+            options.optimiser(),
+            options.schedule(),
+            options.clipping(),
+            options.decaysMatricesOnly());
+    dropout = new RandomDropout(kernels, options.seed(), options.dropout());
+    engine =
+        new BatchGradient(model, options.threads(), options.dropout() > 0 ? dropout : null);
+    members = new Member[options.threads()];
+    for (int i = 0; i < members.length; i++) {
+      members[i] = new Member();
+    }
+    float[] given = loss.classWeights();
+    if (given == null) {
+      classWeights = null;
+    } else {
+      classWeights = Staging.allocate((long) given.length * Float.BYTES);
+      MemorySegment.copy(given, 0, classWeights, JAVA_FLOAT, 0, given.length);
+    }
+  }
+
+  TrainableModel model() {
+    return model;
+  }
+
+  ParameterUpdate update() {
+    return update;
+  }
+
+  /** Throws unless the model can learn from such data. */
+  void check(String what, Sequences sequences) {
+    if (sequences.inputSize() != model.inputSize()
+        || sequences.isLastOnly() != model.isLastOnly()) {
+      throw new IllegalArgumentException(
+          "%s must have %d inputs and targets %s, but are %s"
+              .formatted(
+                  what,
+                  model.inputSize(),
+                  model.isLastOnly() ? "for the last output" : "for every step",
+                  sequences));
+    }
+    loss.check(sequences, model.outputSize());
+  }
+
+  /**
+   * Learns from a batch.
+   *
+   * @param newOrder numbers of samples, of which those from {@code begin} on are meant
+   * @param accumulate into how many parts the batch is cut, one after the other
+   * @return the mean loss before the step; if it is not finite, nothing has changed
+   */
+  double learn(Sequences sequences, int[] newOrder, int begin, int n, int accumulate) {
+    data = sequences;
+    order = newOrder;
+    double total = weightOf(begin, n);
+    scale = (float) (1 / total);
+    dropout.set(true, update.steps());
+    engine.clear();
+    double sum = 0;
+    // Parts are whole leaves, so that they change no bit.
+    int leaves = Math.ceilDiv(Math.ceilDiv(n, LeafRows.SAMPLES), accumulate);
+    for (int done = 0; done < n; done += leaves * LeafRows.SAMPLES) {
+      first = begin + done;
+      count = Math.min(leaves * LeafRows.SAMPLES, n - done);
+      batchFirst = begin;
+      reserveLosses();
+      engine.add(Math.ceilDiv(count, LeafRows.SAMPLES), learn);
+      for (int i = 0; i < count; i++) {
+        sum += sampleLosses[i];
+      }
+    }
+    if (!Double.isFinite(sum)) {
+      return sum / total;
+    }
+    engine.total(gradient);
+    return sum / total;
+  }
+
+  private int batchFirst;
+
+  private void reserveLosses() {
+    if (sampleLosses.length < count) {
+      sampleLosses = new double[count];
+    }
+  }
+
+  /** What the sum of all losses is divided by. */
+  private double weightOf(int begin, int n) {
+    double total = 0;
+    int steps = data.isLastOnly() ? 1 : data.steps();
+    float[] ofClasses = loss.classWeights();
+    boolean plain = !data.isWeighted() && ofClasses == null;
+    for (int i = begin; i < begin + n; i++) {
+      for (int step = 0; step < steps; step++) {
+        if (data.isLastOnly() || data.isPresent(order[i], step)) {
+          total +=
+              plain
+                  ? 1
+                  : ofClasses != null
+                      ? ofClasses[(int) data.y()[order[i] * steps + step]]
+                      : data.weight(order[i], step);
+        }
+      }
+    }
+    return loss.hasClasses() ? total : total * model.outputSize();
+  }
+
+  private LeafRun load(int member, int leaf) {
+    LeafRun run = engine.run(member);
+    Member own = members[member];
+    own.firstSample = first + leaf * LeafRows.SAMPLES;
+    int samples = Math.min(LeafRows.SAMPLES, count - leaf * LeafRows.SAMPLES);
+    int inBatch = own.firstSample - batchFirst;
+    run.begin(samples, data.steps(), inBatch, 0, data.isMasked() ? own : null);
+    LeafRows rows = run.rows();
+    int inputs = data.inputSize();
+    for (int step = 0; step < data.steps(); step++) {
+      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
+        int sample = order[own.firstSample + rows.sample(row)];
+        run.inputs()
+            .load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
+        run.timespans().set(row, 0, data.timespan(sample, step));
+      }
+    }
+    run.clearStates();
+    return run;
+  }
+
+  private void learn(int member, int leaf, ParameterBlock ofLeaf) {
+    LeafRun run = load(member, leaf);
+    RowBuffer out = run.forward();
+    RowBuffer upstream = loss(run, member, leaf, out);
+    run.clearStateGradients();
+    run.backward(upstream, ofLeaf, false, false);
+  }
+
+  /** Computes the loss of every sample of the leaf; returns the gradients of the outputs. */
+  private RowBuffer loss(LeafRun run, int member, int leaf, RowBuffer out) {
+    Member own = members[member];
+    LeafRows rows = run.outputRows();
+    int n = rows.rows();
+    RowBuffer upstream = run.upstream();
+    upstream.reserve(n);
+    own.targets.reserve(n);
+    // Of doubles.
+    own.losses.reserve(2 * Math.max(1, n));
+    int steps = data.isLastOnly() ? 1 : data.steps();
+    int width = data.targetSize();
+    for (int step = 0; step < steps; step++) {
+      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
+        int sample = order[own.firstSample + rows.sample(row)];
+        own.targets.load(row, 0, data.y(), (sample * steps + step) * width, width);
+        if (data.isWeighted()) {
+          own.weights.reserve(n);
+          for (int i = 0; i < width; i++) {
+            own.weights.set(row, i, data.weight(sample, step));
+          }
+        }
+      }
+    }
+    if (n > 0) {
+      kernels
+          .losses()
+          .loss(
+              loss.loss(),
+              loss.parameter(),
+              out.memory(),
+              out.stride(),
+              own.targets.memory(),
+              own.targets.stride(),
+              loss.hasClasses() ? classWeights : data.isWeighted() ? own.weights.memory() : null,
+              model.outputSize(),
+              n,
+              scale,
+              upstream.memory(),
+              own.losses.memory());
+    }
+    for (int i = 0; i < rows.samples(); i++) {
+      double sum = 0;
+      for (int step = 0; step < steps; step++) {
+        int row = rows.rows() == rows.samples() * steps ? rows.first(step) + i : rows.row(i, step);
+        if (row >= 0) {
+          sum += own.losses.memory().getAtIndex(JAVA_DOUBLE, row);
+        }
+      }
+      sampleLosses[leaf * LeafRows.SAMPLES + i] = sum;
+    }
+    return upstream;
+  }
+
+  /**
+   * The mean loss and metrics of data, without learning from them.
+   *
+   * @return {@code loss}, and the metrics by their names
+   */
+  Map<String, Double> evaluate(Sequences sequences, List<Metric> metrics) {
+    Sequences before = data;
+    data = sequences;
+    order = new int[data.samples()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    first = 0;
+    batchFirst = 0;
+    count = data.samples();
+    dropout.set(false, 0);
+    reserveLosses();
+    int steps = data.isLastOnly() ? 1 : data.steps();
+    float[] all = new float[data.samples() * steps * model.outputSize()];
+    outputs = all;
+    scale = 1;
+    engine.each(Math.ceilDiv(count, LeafRows.SAMPLES), look);
+    outputs = null;
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += sampleLosses[i];
+    }
+    Map<String, Double> results = new LinkedHashMap<>();
+    results.put("loss", sum / weightOf(0, count));
+    if (!metrics.isEmpty()) {
+      measure(metrics, all, steps, results);
+    }
+    data = before;
+    return results;
+  }
+
+  /** Metrics of the rows that count. */
+  private void measure(
+      List<Metric> metrics, float[] all, int steps, Map<String, Double> results) {
+    int width = model.outputSize();
+    int targetSize = data.targetSize();
+    float[] out = new float[all.length];
+    float[] targets = new float[data.samples() * steps * targetSize];
+    int n = 0;
+    for (int row = 0; row < data.samples() * steps; row++) {
+      if (data.isLastOnly() || data.isPresent(row / steps, row % steps)) {
+        System.arraycopy(all, row * width, out, n * width, width);
+        System.arraycopy(data.y(), row * targetSize, targets, n * targetSize, targetSize);
+        n++;
+      }
+    }
+    float[] someOut = Arrays.copyOf(out, n * width);
+    float[] someTargets = Arrays.copyOf(targets, n * targetSize);
+    for (Metric metric : metrics) {
+      results.put(metric.fieldName(), metric.of(someOut, someTargets, width));
+    }
+  }
+
+  private void look(int member, int leaf) {
+    LeafRun run = load(member, leaf);
+    RowBuffer out = run.forward();
+    float[] to = outputs;
+    LeafRows rows = run.outputRows();
+    int steps = data.isLastOnly() ? 1 : data.steps();
+    int width = model.outputSize();
+    for (int step = 0; step < steps; step++) {
+      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
+        int sample = order[members[member].firstSample + rows.sample(row)];
+        if (to != null) {
+          out.store(row, 0, to, (sample * steps + step) * width, width);
+        }
+      }
+    }
+    loss(run, member, leaf, out);
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.elegans.networks.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.elegans.backends.Backends;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Session;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class TrainingTest {
+  private static final int STEPS = 8;
+
+  private static Network network(int outputs) {
+    return Cfc.initialised(CfcConfiguration.of(1, 12).withProjection(outputs), 1)
+        .on(Backends.named("scalar"));
+  }
+
+  /** The running mean of noise. */
+  private static Sequences data(int samples, int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] x = new float[samples * STEPS];
+    float[] y = new float[samples * STEPS];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+      y[i] = i % STEPS == 0 ? x[i] : 0.5f * (y[i - 1] + x[i]);
+    }
+    return Sequences.perStep(samples, STEPS, x, y);
+  }
+
+  private static Training training() {
+    return Training.of(network(1)).optimiser(Optimiser.adam().withLearningRate(0.02)).batch(16);
+  }
+
+  @Test
+  void learnsARunningMean() throws IOException {
+    Sequences validation = data(40, 2);
+    List<Integer> told = new ArrayList<>();
+    History history =
+        training()
+            .epochs(25)
+            .metrics(Metric.MSE, Metric.RMSE, Metric.MAE)
+            .listener(
+                new TrainingListener() {
+                  @Override
+                  public boolean epochDone(History.Epoch epoch) {
+                    told.add(epoch.number());
+                    return true;
+                  }
+                })
+            .fit(data(160, 1), validation);
+    assertThat(told).hasSize(25).isSorted();
+    History.Epoch last = history.epochs().getLast();
+    assertThat(last.loss()).isLessThan(0.01);
+    assertThat(last.metrics().get("mse")).isLessThan(0.01);
+    assertThat(last.metrics().get("loss")).isCloseTo(last.metrics().get("mse"), within(1e-9));
+    assertThat(last.metrics().get("rmse"))
+        .isCloseTo(Math.sqrt(last.metrics().get("mse")), within(1e-12));
+    // What comes out is the network that has been measured.
+    float[] out = new float[40 * STEPS];
+    try (Session session = history.network().session(40)) {
+      session.run(validation.x(), STEPS, out);
+    }
+    assertThat(Metric.MSE.of(out, validation.y(), 1)).isEqualTo(last.metrics().get("mse"));
+  }
+
+  @Test
+  void stopsEarlyAndRestoresTheBest() throws IOException {
+    Sequences validation = data(40, 2);
+    History history =
+        training()
+            .optimiser(Optimiser.sgd(3.0).withMomentum(0.9))
+            .clipping(Clipping.byNorm(1))
+            .epochs(100)
+            .earlyStopping(3, 0)
+            .restoreBest(true)
+            .metrics(Metric.MSE)
+            .fit(data(64, 1), validation);
+    int best = history.bestEpoch();
+    assertThat(history.epochs()).hasSize(best + 4).hasSizeLessThan(100);
+    float[] out = new float[40 * STEPS];
+    try (Session session = history.network().session(40)) {
+      session.run(validation.x(), STEPS, out);
+    }
+    assertThat(Metric.MSE.of(out, validation.y(), 1))
+        .isEqualTo(history.epochs().get(best).metrics().get("mse"));
+  }
+
+  @Test
+  void partsOfABatchChangeNoBit() throws IOException {
+    History whole = training().batch(50).epochs(2).fit(data(120, 1));
+    History parts = training().batch(50).epochs(2).accumulate(3).fit(data(120, 1));
+    assertThat(parts.epochs().getLast().loss()).isEqualTo(whole.epochs().getLast().loss());
+  }
+
+  @Test
+  void namesWhatIsNotFinite() {
+    assertThatThrownBy(
+            () ->
+                training()
+                    .optimiser(Optimiser.sgd(1e30))
+                    .epochs(3)
+                    .fit(data(64, 1)))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("epoch")
+        .hasMessageContaining("batch");
+    float[] x = new float[16];
+    x[11] = Float.NaN;
+    assertThatThrownBy(() -> Sequences.perStep(2, 4, x, new float[8]))
+        .hasMessage("x must be finite, but is NaN at sample 1, step 1, column 1");
+  }
+
+  @Test
+  void namesWhatDoesNotFit() {
+    Sequences data = data(4, 1);
+    assertThatThrownBy(() -> Training.of(network(2)).fit(data))
+        .hasMessageContaining("values of a target")
+        .hasMessageContaining("2");
+    assertThatThrownBy(
+            () ->
+                Training.of(network(3))
+                    .loss(LossFunction.crossEntropy())
+                    .fit(Sequences.lastOnly(2, 4, new float[8], new float[] {0, 3})))
+        .hasMessageContaining("classes must be whole numbers from 0 to 2")
+        .hasMessageContaining("3.0");
+    assertThatThrownBy(() -> Sequences.perStep(0, 4, new float[0], new float[0]))
+        .hasMessageContaining("samples");
+    assertThatThrownBy(() -> Sequences.perStep(3, 4, new float[13], new float[12]))
+        .hasMessageContaining("13");
+    assertThatThrownBy(() -> training().fit(data, Sequences.lastOnly(1, 2, new float[2], new float[1])))
+        .hasMessageContaining("the validation data");
+    assertThatThrownBy(() -> training().batch(0)).hasMessageContaining("batch");
+    assertThatThrownBy(() -> training().dropout(1)).hasMessageContaining("dropout");
+  }
+
+  @Test
+  void measures() {
+    float[] scores = {0.9f, 0.8f, 0.7f, -0.1f, -0.2f, -0.3f};
+    float[] truth = {1, 1, 0, 1, 0, 0};
+    assertThat(Metric.BINARY_ACCURACY.of(scores, truth, 1)).isCloseTo(4 / 6.0, within(1e-12));
+    // Of 9 pairs, 8 are in order.
+    assertThat(Metric.ROC_AUC.of(scores, truth, 1)).isCloseTo(8 / 9.0, within(1e-12));
+    assertThat(Metric.ROC_AUC.of(new float[] {1, 1, 1}, new float[] {1, 0, 1}, 1))
+        .isEqualTo(0.5);
+    assertThat(Metric.F1.of(scores, truth, 1)).isCloseTo(2 * 2 / 6.0, within(1e-12));
+    assertThat(Metric.ACCURACY.of(new float[] {1, 2, 0, 5, 4, 4}, new float[] {1, 2}, 3))
+        .isEqualTo(0.5);
+    assertThat(Metric.MAE.of(new float[] {1, -1}, new float[] {0, 1}, 1)).isEqualTo(1.5);
+  }
+}
