@@ -590,7 +590,7 @@ public abstract class BorderContract {
       kernels
           .denseGradients()
           .transpose(dense.withStorage(WeightStorage.FLOAT32), firstInput, inputs, transposed);
-  }
+    }
 
     void add(MemorySegment from, MemorySegment to, long n) {
       kernels.optimisers().add(from, to, n);

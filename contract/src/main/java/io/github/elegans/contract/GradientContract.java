@@ -75,8 +75,7 @@ public abstract class GradientContract {
   @TestFactory
   Stream<DynamicNode> givesTheGradientsOfTheReference() {
     return Contract.each(
-        kernels(),
-        k -> GOLDENS.stream().map(name -> dynamicTest(name, () -> compare(k, name))));
+        kernels(), k -> GOLDENS.stream().map(name -> dynamicTest(name, () -> compare(k, name))));
   }
 
   private static void compare(Kernels kernels, String name) {
@@ -98,7 +97,8 @@ public abstract class GradientContract {
           states(golden, mixed, "h0", "c0"),
           out);
       assertNear(name + ": out", golden.doubles("out"), out);
-      assertNear(name + ": state", states(golden, mixed, "hT", "cT", golden.batch()), session.states());
+      assertNear(
+          name + ": state", states(golden, mixed, "hT", "cT", golden.batch()), session.states());
       session.backward(golden.floats("gy"), states(golden, mixed, "ghT", "gcT"));
       assertNear(name + ": x", golden.doubles("grad.x"), session.inputGradients());
       assertNear(name + ": ts", golden.doubles("grad.ts"), session.timespanGradients());
@@ -112,8 +112,7 @@ public abstract class GradientContract {
       assertThat(found).as("all parameters").hasSize(expected.size());
       for (String parameter : expected) {
         String own = parameter.replaceFirst("^rnn_cell\\.", "");
-        assertNear(
-            name + ": " + own, golden.doubles("grad." + parameter), found.get(own));
+        assertNear(name + ": " + own, golden.doubles("grad." + parameter), found.get(own));
       }
     }
   }
@@ -167,8 +166,7 @@ public abstract class GradientContract {
             networks().entrySet().stream()
                 .map(
                     entry ->
-                        dynamicTest(
-                            entry.getKey(), () -> compareWithScalar(k, entry.getValue()))));
+                        dynamicTest(entry.getKey(), () -> compareWithScalar(k, entry.getValue()))));
   }
 
   private static void compareWithScalar(Kernels kernels, Network network) {
@@ -202,8 +200,7 @@ public abstract class GradientContract {
             networks().entrySet().stream()
                 .map(
                     entry ->
-                        dynamicTest(
-                            entry.getKey(), () -> compareForward(entry.getValue().on(k)))));
+                        dynamicTest(entry.getKey(), () -> compareForward(entry.getValue().on(k)))));
   }
 
   private static void compareForward(Network network) {
@@ -226,8 +223,7 @@ public abstract class GradientContract {
     for (CfcMode mode : CfcMode.values()) {
       for (Activation activation : CfcDialect.NCPS_KERAS.activations()) {
         CfcConfiguration configuration =
-            new CfcConfiguration(
-                3, 18, mode, activation, 21, 2, 2, false, CfcDialect.NCPS_KERAS);
+            new CfcConfiguration(3, 18, mode, activation, 21, 2, 2, false, CfcDialect.NCPS_KERAS);
         put(networks, Cfc.initialised(configuration, 1));
       }
     }
@@ -236,15 +232,16 @@ public abstract class GradientContract {
       put(
           networks,
           Cfc.initialised(
-              CfcConfiguration.of(5, 16).withBackbone(0, 0).withDialect(dialect).withMixedMemory(true),
+              CfcConfiguration.of(5, 16)
+                  .withBackbone(0, 0)
+                  .withDialect(dialect)
+                  .withMixedMemory(true),
               3));
       Wiring wiring = new AutoNcp(19, 4).build(4);
       put(networks, WiredCfc.initialised(4, wiring, CfcMode.DEFAULT, false, dialect, 4));
     }
     Wiring wiring = new AutoNcp(19, 4).build(4);
-    put(
-        networks,
-        WiredCfc.initialised(4, wiring, CfcMode.PURE, true, CfcDialect.NCPS_TORCH, 5));
+    put(networks, WiredCfc.initialised(4, wiring, CfcMode.PURE, true, CfcDialect.NCPS_TORCH, 5));
     put(networks, Ltc.initialised(wiring, 8));
     put(
         networks,

@@ -36,8 +36,7 @@ public abstract class TrainingContract {
   private static final int STEPS = 20;
 
   /** A training of the reference. */
-  private record Run(
-      LossFunction loss, Optimiser optimiser, Schedule schedule, Clipping clipping) {
+  private record Run(LossFunction loss, Optimiser optimiser, Schedule schedule, Clipping clipping) {
     static Run of(Optimiser optimiser) {
       return new Run(
           LossFunction.meanSquaredError(), optimiser, Schedule.constant(), Clipping.none());
@@ -75,11 +74,9 @@ public abstract class TrainingContract {
         Run.of(Optimiser.adamW().withLearningRate(0.01).withWeightDecay(0.1))
             .with(Clipping.byNorm(0.05))
             .with(Schedule.warmUp(5).then(5, Schedule.cosine(15, 0))));
+    runs.put("train-lion", Run.of(Optimiser.lion().withLearningRate(0.003).withWeightDecay(0.01)));
     runs.put(
-        "train-lion", Run.of(Optimiser.lion().withLearningRate(0.003).withWeightDecay(0.01)));
-    runs.put(
-        "train-ltc-adam",
-        Run.of(Optimiser.adam().withLearningRate(0.02)).with(Clipping.byNorm(1)));
+        "train-ltc-adam", Run.of(Optimiser.adam().withLearningRate(0.02)).with(Clipping.byNorm(1)));
     runs.put("train-ltc-softplus", Run.of(Optimiser.adamW().withLearningRate(0.02)));
     runs.put("train-rmsprop", Run.of(Optimiser.rmsProp().withLearningRate(0.005)));
     runs.put(
@@ -200,8 +197,7 @@ public abstract class TrainingContract {
   }
 
   private static void compareBits(Kernels kernels, int threads, int parts) throws IOException {
-    Network network =
-        Cfc.initialised(CfcConfiguration.of(3, 20).withProjection(2), 1).on(kernels);
+    Network network = Cfc.initialised(CfcConfiguration.of(3, 20).withProjection(2), 1).on(kernels);
     assertSameNetworks(
         training(network.on(Contract.DEFINITION)),
         training(network).threads(threads).accumulate(parts));
@@ -210,9 +206,7 @@ public abstract class TrainingContract {
   private static void compareDropout(Kernels kernels) throws IOException {
     Network network =
         Cfc.initialised(
-                CfcConfiguration.of(3, 20)
-                    .withProjection(2)
-                    .withDialect(CfcDialect.CFC_TENSORFLOW),
+                CfcConfiguration.of(3, 20).withProjection(2).withDialect(CfcDialect.CFC_TENSORFLOW),
                 1)
             .on(kernels);
     assertSameNetworks(

@@ -19,9 +19,9 @@ import io.github.elegans.kernels.dense.DenseKernels;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.dense.Linear;
 import io.github.elegans.kernels.gru.GruGradientKernels;
-import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.loss.Loss;
 import io.github.elegans.kernels.loss.LossKernels;
+import io.github.elegans.kernels.lstm.LstmGradientKernels;
 import io.github.elegans.kernels.lstm.LstmKernels;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.lstm.LstmWorkspace;
@@ -483,7 +483,8 @@ final class VanishingMemory {
           MemorySegment targets = dt.asSlice(0, 4L * rows * width);
           if (classes) {
             for (long row = 0; row < rows; row++) {
-              targets.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, row * width, (float) (row % width));
+              targets.setAtIndex(
+                  ValueLayout.JAVA_FLOAT_UNALIGNED, row * width, (float) (row % width));
             }
           }
           k.losses()

@@ -1,7 +1,5 @@
 package io.github.elegans.backends;
 
-
-import io.github.elegans.backends.Kernels;
 import io.github.elegans.contract.GradientContract;
 import java.util.List;
 

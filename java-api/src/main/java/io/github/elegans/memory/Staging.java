@@ -26,6 +26,7 @@ public final class Staging {
 
   private static final ThreadLocal<MemorySegment> SCRATCH =
       ThreadLocal.withInitial(() -> allocate(CHUNK));
+
   /** Most arguments of a kernel that are copied row by row. */
   private static final int PIECES = 8;
 

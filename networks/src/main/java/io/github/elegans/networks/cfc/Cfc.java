@@ -136,7 +136,8 @@ public final class Cfc implements Network {
       CfcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection) {
-    return new Cfc(configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new Cfc(
+        configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   @Override

@@ -18,9 +18,9 @@ import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.statedict.Parameters;
-import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.statedict.TensorNames;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
@@ -252,7 +252,14 @@ public final class WiredCfc implements Network {
           String.valueOf(configuration.projectionSize()),
           String.valueOf(found));
     }
-    return new WiredCfc(configuration, parameters.taken(), layers, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new WiredCfc(
+        configuration,
+        parameters.taken(),
+        layers,
+        lstm,
+        projection,
+        Backends.get(),
+        Accuracy.ACCURATE);
   }
 
   private List<Cfc> each(UnaryOperator<Cfc> change) {
@@ -262,13 +269,25 @@ public final class WiredCfc implements Network {
   @Override
   public WiredCfc on(Kernels other) {
     return new WiredCfc(
-        configuration, stateDict, each(layer -> layer.on(other)), lstm, projection, other, accuracy);
+        configuration,
+        stateDict,
+        each(layer -> layer.on(other)),
+        lstm,
+        projection,
+        other,
+        accuracy);
   }
 
   @Override
   public WiredCfc with(Accuracy other) {
     return new WiredCfc(
-        configuration, stateDict, each(layer -> layer.with(other)), lstm, projection, kernels, other);
+        configuration,
+        stateDict,
+        each(layer -> layer.with(other)),
+        lstm,
+        projection,
+        kernels,
+        other);
   }
 
   @Override

@@ -15,8 +15,8 @@ import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.files.Safetensors;
-import io.github.elegans.networks.statedict.Parameters;
 import io.github.elegans.networks.files.StateDict;
+import io.github.elegans.networks.statedict.Parameters;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -149,7 +149,8 @@ public final class Ltc implements Network {
       LtcWeights weights,
       @Nullable LstmWeights lstm,
       @Nullable DenseWeights projection) {
-    return new Ltc(configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
+    return new Ltc(
+        configuration, stateDict, weights, lstm, projection, Backends.get(), Accuracy.ACCURATE);
   }
 
   @Override

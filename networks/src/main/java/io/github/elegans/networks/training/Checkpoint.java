@@ -14,9 +14,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +66,7 @@ final class Checkpoint {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
-    for (int size :
-        new int[] {data.samples(), data.steps(), data.inputSize(), data.targetSize()}) {
+    for (int size : new int[] {data.samples(), data.steps(), data.inputSize(), data.targetSize()}) {
       put(digest, buffer, size);
     }
     for (float value : data.x()) {
@@ -111,14 +110,12 @@ final class Checkpoint {
         .metadata("stopped", String.valueOf(state.hasStopped))
         .metadata("backend", loop.model().kernels().toString());
     // As numbers, because their bits count.
-    writer.tensor(
-        "progress", new double[] {state.lossSum, state.bestValue, state.seconds}, 3);
+    writer.tensor("progress", new double[] {state.lossSum, state.bestValue, state.seconds}, 3);
     blocks()
         .forEach(
             (prefix, block) -> {
               for (Tensor tensor : loop.model().layout().tensors()) {
-                writer.tensor(
-                    prefix + tensor.name(), block.valuesOrZeros(tensor), shape(tensor));
+                writer.tensor(prefix + tensor.name(), block.valuesOrZeros(tensor), shape(tensor));
               }
             });
     history(writer);

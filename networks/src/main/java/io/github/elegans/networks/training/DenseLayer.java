@@ -57,8 +57,7 @@ final class DenseLayer implements TrainableLayer {
   }
 
   private final class DenseTape implements Tape {
-    private final boolean fromOutput =
-        ActivationGradientKernels.FROM_OUTPUT.contains(activation);
+    private final boolean fromOutput = ActivationGradientKernels.FROM_OUTPUT.contains(activation);
     private final RowBuffer sums = RowBuffer.of(dense.outputs());
     private final RowBuffer out = fromOutput ? sums : RowBuffer.of(dense.outputs());
     private @Nullable RowBuffer inputs;
@@ -83,7 +82,9 @@ final class DenseLayer implements TrainableLayer {
                 sums.stride(),
                 n);
         if (!fromOutput) {
-          kernels.math().apply(activation, accuracy, sums.memory(), out.memory(), n * sums.stride());
+          kernels
+              .math()
+              .apply(activation, accuracy, sums.memory(), out.memory(), n * sums.stride());
         }
       }
       return out;

@@ -174,8 +174,7 @@ public final class GradientSession implements AutoCloseable {
         present = new boolean[rows];
         for (int b = 0; b < batch; b++) {
           for (int t = 0; t < steps; t++) {
-            timespans[b * steps + t] =
-                elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
+            timespans[b * steps + t] = elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
             present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
           }
         }
@@ -313,8 +312,7 @@ public final class GradientSession implements AutoCloseable {
   }
 
   /** Copies states, of all layers one after the other, and then memories. */
-  private void eachState(
-      LeafRun run, int leaf, boolean gradients, float[] array, boolean toArray) {
+  private void eachState(LeafRun run, int leaf, boolean gradients, float[] array, boolean toArray) {
     int all = stateSize + memorySize;
     int state = 0;
     int memory = stateSize;

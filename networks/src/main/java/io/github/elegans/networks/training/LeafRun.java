@@ -71,9 +71,7 @@ final class LeafRun {
   }
 
   private static RowBuffer[] gradients(List<TrainableLayer> layers) {
-    return layers.stream()
-        .map(layer -> RowBuffer.of(layer.inputSize()))
-        .toArray(RowBuffer[]::new);
+    return layers.stream().map(layer -> RowBuffer.of(layer.inputSize())).toArray(RowBuffer[]::new);
   }
 
   /**
@@ -81,7 +79,11 @@ final class LeafRun {
    * #timespans} then, and their states into {@link #states}.
    */
   void begin(
-      int samples, int steps, int firstOfBatch, int firstOfSequence, LeafRows.@Nullable Mask given) {
+      int samples,
+      int steps,
+      int firstOfBatch,
+      int firstOfSequence,
+      LeafRows.@Nullable Mask given) {
     firstSample = firstOfBatch;
     firstStep = firstOfSequence;
     mask = given;

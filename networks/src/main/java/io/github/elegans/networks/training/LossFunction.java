@@ -60,8 +60,7 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
    * @param labelSmoothing from 0 to below 1
    * @param classWeights one for each class, finite and not negative; null for ones
    */
-  public static LossFunction crossEntropy(
-      double labelSmoothing, float @Nullable [] classWeights) {
+  public static LossFunction crossEntropy(double labelSmoothing, float @Nullable [] classWeights) {
     Hyperparameters.share("the label smoothing", labelSmoothing);
     if (classWeights != null) {
       Require.finite("class weights", classWeights);

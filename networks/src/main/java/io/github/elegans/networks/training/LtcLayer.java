@@ -118,8 +118,7 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
       for (int i = 0; i < rows.samples(); i++) {
         lanes.loadStateGradient(i, gradients.hidden(), i);
       }
-      lanes.backward(
-          steps, rows.samples(), inputGradients != null, context.wantsTimespanGradients);
+      lanes.backward(steps, rows.samples(), inputGradients != null, context.wantsTimespanGradients);
       for (int i = 0; i < rows.samples(); i++) {
         lanes.storeStateGradient(i, gradients.hidden(), i);
       }

@@ -54,8 +54,7 @@ final class ParameterLayout {
    */
   int region(long size) {
     starts.add(floats);
-    floats =
-        Require.bytes("the parameters", (floats + size + BLOCK - 1) / BLOCK * BLOCK, 1);
+    floats = Require.bytes("the parameters", (floats + size + BLOCK - 1) / BLOCK * BLOCK, 1);
     Require.between("floats of all parameters", 0, Integer.MAX_VALUE, floats);
     return starts.size() - 1;
   }
@@ -85,7 +84,8 @@ final class ParameterLayout {
     }
     Require.length("elements of " + name, offsets.length, at);
     tensors.add(
-        new Tensor(prefix + name, given.shape(), offsets, given.values().clone(), List.copyOf(strips)));
+        new Tensor(
+            prefix + name, given.shape(), offsets, given.values().clone(), List.copyOf(strips)));
   }
 
   /** The tensors, in the order of the state dict. */

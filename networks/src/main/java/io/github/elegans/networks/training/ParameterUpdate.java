@@ -61,8 +61,7 @@ final class ParameterUpdate {
     for (int i = 0; i < norms.length; i++) {
       for (Strip strip : tensors.get(i).strips()) {
         long at = strip.start() * Float.BYTES;
-        List<MemorySegment> own =
-            stateMemory.stream().map(memory -> memory.asSlice(at)).toList();
+        List<MemorySegment> own = stateMemory.stream().map(memory -> memory.asSlice(at)).toList();
         regions.add(
             new Region(
                 i,
@@ -93,8 +92,7 @@ final class ParameterUpdate {
         float factor =
             clipping.perVariable() ? (float) clipping.factor(norms[region.tensor]) : scale;
         double decay = decaysMatricesOnly && !tensor.isMatrix() ? 0 : optimiser.weightDecay();
-        OptimiserStep constants =
-            optimiser.constants(steps, rate, factor, clipping.limit(), decay);
+        OptimiserStep constants = optimiser.constants(steps, rate, factor, clipping.limit(), decay);
         Optimiser.step(
             kernels,
             constants,
@@ -140,11 +138,7 @@ final class ParameterUpdate {
         Region region = regions.get(next);
         kernels
             .optimisers()
-            .sumsOfSquares(
-                region.g,
-                region.strip.stride(),
-                region.strip.rows(),
-                chains);
+            .sumsOfSquares(region.g, region.strip.stride(), region.strip.rows(), chains);
       }
       for (int half = CHAINS / 2; half > 0; half /= 2) {
         for (int chain = 0; chain < half; chain++) {

@@ -89,8 +89,7 @@ final class RowBuffer {
 
   /** Sets a row's first floats from an array, from an index on. */
   void load(int row, int column, float[] from, int at, int n) {
-    MemorySegment.copy(
-        from, at, memory, JAVA_FLOAT, (at(row) + column) * Float.BYTES, n);
+    MemorySegment.copy(from, at, memory, JAVA_FLOAT, (at(row) + column) * Float.BYTES, n);
   }
 
   /** Copies a row's first floats to an array. */

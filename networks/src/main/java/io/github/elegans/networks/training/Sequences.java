@@ -227,6 +227,7 @@ public final class Sequences {
   @Override
   public String toString() {
     return "%d sequences of %d steps with %d inputs and %s %d target values"
-        .formatted(samples, steps, inputSize, lastOnly ? "altogether" : "at every step", targetSize);
+        .formatted(
+            samples, steps, inputSize, lastOnly ? "altogether" : "at every step", targetSize);
   }
 }

@@ -6,8 +6,6 @@ import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
-import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.memory.Staging;
 import io.github.elegans.networks.cfc.CfcDialect;
 import io.github.elegans.networks.files.StateDict;
 import java.lang.foreign.MemorySegment;
@@ -70,7 +68,8 @@ final class TrainableCfc implements TrainableCell {
     if (mode == CfcMode.PURE) {
       // In the order of PyTorch's parameters.
       decayRegion = layout.region(2L * padded);
-      layout.add(prefix + "w_tau", dict.get(prefix + "w_tau"), layout.vector(decayRegion, 0, units));
+      layout.add(
+          prefix + "w_tau", dict.get(prefix + "w_tau"), layout.vector(decayRegion, 0, units));
       layout.add(prefix + "A", dict.get(prefix + "A"), layout.vector(decayRegion, padded, units));
     } else {
       decayRegion = -1;
@@ -195,8 +194,7 @@ final class TrainableCfc implements TrainableCell {
     }
 
     private boolean hasDropout(int layer) {
-      return context.dropout != null
-          && (layer >= firstDropout || context.dropout.isEverywhere());
+      return context.dropout != null && (layer >= firstDropout || context.dropout.isEverywhere());
     }
 
     @Override

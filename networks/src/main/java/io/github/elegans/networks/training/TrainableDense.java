@@ -46,7 +46,8 @@ final class TrainableDense {
     record PlusParameter(int at, int other) implements Change {}
   }
 
-  private record Transposed(int firstInput, int inputs, DenseWeights weights, MemorySegment panels) {}
+  private record Transposed(
+      int firstInput, int inputs, DenseWeights weights, MemorySegment panels) {}
 
   /**
    * A layer without parameters yet.
@@ -148,8 +149,7 @@ final class TrainableDense {
   /** A constant that is added to the biases of a head. */
   void addToBias(int head, float constant) {
     for (int unit = 0; unit < units; unit++) {
-      changes.add(
-          new Change.Plus(at(InterleavedLayers.output(heads, head, unit), -1), constant));
+      changes.add(new Change.Plus(at(InterleavedLayers.output(heads, head, unit), -1), constant));
     }
   }
 
@@ -174,12 +174,12 @@ final class TrainableDense {
     }
   }
 
-  /** Makes the transposed layer to some of the inputs; what {@link #transposed} returns by index. */
+  /**
+   * Makes the transposed layer to some of the inputs; what {@link #transposed} returns by index.
+   */
   int transpose(int firstInput, int n) {
-    MemorySegment memory =
-        Staging.allocate(DenseWeights.panelFloats(outputs, n) * Float.BYTES);
-    transposed.add(
-        new Transposed(firstInput, n, DenseWeights.view(outputs, n, memory), memory));
+    MemorySegment memory = Staging.allocate(DenseWeights.panelFloats(outputs, n) * Float.BYTES);
+    transposed.add(new Transposed(firstInput, n, DenseWeights.view(outputs, n, memory), memory));
     return transposed.size() - 1;
   }
 
@@ -213,9 +213,7 @@ final class TrainableDense {
       }
     }
     for (Transposed part : transposed) {
-      kernels
-          .denseGradients()
-          .transpose(weights(), part.firstInput, part.inputs, part.panels);
+      kernels.denseGradients().transpose(weights(), part.firstInput, part.inputs, part.panels);
     }
   }
 
@@ -244,8 +242,7 @@ final class TrainableDense {
   }
 
   /** Adds the gradient of rows; the inputs are those that the layer read. */
-  void addGradient(
-      Kernels kernels, RowBuffer x, RowBuffer dz, int rows, ParameterBlock gradient) {
+  void addGradient(Kernels kernels, RowBuffer x, RowBuffer dz, int rows, ParameterBlock gradient) {
     kernels
         .denseGradients()
         .weights(

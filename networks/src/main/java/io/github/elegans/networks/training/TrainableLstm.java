@@ -17,11 +17,7 @@ final class TrainableLstm implements TrainableCell {
 
   /** A cell without parameters yet. */
   private TrainableLstm(
-      Kernels kernels,
-      Accuracy accuracy,
-      ParameterLayout layout,
-      int inputSize,
-      int units) {
+      Kernels kernels, Accuracy accuracy, ParameterLayout layout, int inputSize, int units) {
     this.kernels = kernels;
     this.accuracy = accuracy;
     this.inputSize = inputSize;
@@ -61,8 +57,7 @@ final class TrainableLstm implements TrainableCell {
       int units) {
     TrainableLstm lstm = new TrainableLstm(kernels, accuracy, layout, inputSize, units);
     int[] chunks = {1, 2, 0, 3};
-    layout.add(
-        "weight_ih_l0", dict.get("weight_ih_l0"), lstm.gates.weights(chunks, 0, inputSize));
+    layout.add("weight_ih_l0", dict.get("weight_ih_l0"), lstm.gates.weights(chunks, 0, inputSize));
     layout.add(
         "weight_hh_l0", dict.get("weight_hh_l0"), lstm.gates.weights(chunks, inputSize, units));
     layout.add("bias_ih_l0", dict.get("bias_ih_l0"), lstm.gates.biases(chunks));

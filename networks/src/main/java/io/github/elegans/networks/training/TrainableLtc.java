@@ -223,7 +223,8 @@ final class TrainableLtc {
       }
     }
 
-    private static void store(MemorySegment lines, long firstLine, int lane, RowBuffer to, int row) {
+    private static void store(
+        MemorySegment lines, long firstLine, int lane, RowBuffer to, int row) {
       MemorySegment memory = to.memory();
       long at = to.at(row);
       for (int i = 0; i < to.width(); i++) {

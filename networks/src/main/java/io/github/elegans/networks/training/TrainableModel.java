@@ -172,8 +172,7 @@ final class TrainableModel {
     TrainableCell all = cell;
     if (mixedMemory) {
       TrainableLstm lstm =
-          TrainableLstm.mixedMemory(
-              kernels, accuracy, layout, dict, inputSize, cell.stateSize());
+          TrainableLstm.mixedMemory(kernels, accuracy, layout, dict, inputSize, cell.stateSize());
       all = new TrainableMixedMemory(kernels, lstm, cell, !dialect.memoryReplacesInput());
     }
     body.add(new RecurrentLayer(all, false));

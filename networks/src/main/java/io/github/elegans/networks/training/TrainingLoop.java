@@ -52,8 +52,7 @@ final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  TrainingLoop(
-      Network network, Sequences data, LossFunction loss, Training.Options options) {
+  TrainingLoop(Network network, Sequences data, LossFunction loss, Training.Options options) {
     this.loss = loss;
     this.data = data;
     model = new TrainableModel(network, data.isLastOnly(), options.memory());
@@ -68,8 +67,7 @@ final class TrainingLoop implements AutoCloseable {
             options.clipping(),
             options.decaysMatricesOnly());
     dropout = new RandomDropout(kernels, options.seed(), options.dropout());
-    engine =
-        new BatchGradient(model, options.threads(), options.dropout() > 0 ? dropout : null);
+    engine = new BatchGradient(model, options.threads(), options.dropout() > 0 ? dropout : null);
     members = new Member[options.threads()];
     for (int i = 0; i < members.length; i++) {
       members[i] = new Member();
@@ -181,8 +179,7 @@ final class TrainingLoop implements AutoCloseable {
     for (int step = 0; step < data.steps(); step++) {
       for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
         int sample = order[own.firstSample + rows.sample(row)];
-        run.inputs()
-            .load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
+        run.inputs().load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
         run.timespans().set(row, 0, data.timespan(sample, step));
       }
     }
@@ -289,8 +286,7 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   /** Metrics of the rows that count. */
-  private void measure(
-      List<Metric> metrics, float[] all, int steps, Map<String, Double> results) {
+  private void measure(List<Metric> metrics, float[] all, int steps, Map<String, Double> results) {
     int width = model.outputSize();
     int targetSize = data.targetSize();
     float[] out = new float[all.length];

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointTest {
   private static final Network NETWORK =
-      Cfc.initialised(CfcConfiguration.of(2, 6).withProjection(1), 1)
-          .on(Backends.named("scalar"));
+      Cfc.initialised(CfcConfiguration.of(2, 6).withProjection(1), 1).on(Backends.named("scalar"));
   private static final Sequences DATA = data(50);
 
   @TempDir private Path folder;
@@ -68,8 +67,7 @@ class CheckpointTest {
       assertThat(resumed.epochs()).hasSize(4);
       for (int i = 0; i < 4; i++) {
         assertThat(resumed.epochs().get(i).loss()).isEqualTo(expected.epochs().get(i).loss());
-        assertThat(resumed.epochs().get(i).metrics())
-            .isEqualTo(expected.epochs().get(i).metrics());
+        assertThat(resumed.epochs().get(i).metrics()).isEqualTo(expected.epochs().get(i).metrics());
       }
       assertThat(resumed.bestEpoch()).isEqualTo(expected.bestEpoch());
       Map<String, float[]> values = resumed.network().stateDict().values();
@@ -105,8 +103,7 @@ class CheckpointTest {
     Network other =
         Cfc.initialised(CfcConfiguration.of(2, 7).withProjection(1), 1)
             .on(Backends.named("scalar"));
-    assertThatThrownBy(
-            () -> Training.of(other).batch(16).checkpoint(file).resume(true).fit(DATA))
+    assertThatThrownBy(() -> Training.of(other).batch(16).checkpoint(file).resume(true).fit(DATA))
         .isInstanceOf(FileFormatException.class)
         .hasMessageContaining("metadata network");
     Files.write(file, new byte[] {1, 2, 3});

@@ -87,8 +87,7 @@ class DropoutTest {
     for (int i = 0; i < samples; i++) {
       run.stateGradients(0).load(i, ghT, i * outputs);
       for (int step = 0; step < steps; step++) {
-        out.store(
-            run.rows().row(i, step), 0, found, (i * steps + step) * outputs, outputs);
+        out.store(run.rows().row(i, step), 0, found, (i * steps + step) * outputs, outputs);
       }
     }
     assertNear("out", file.tensor("out").toDoubles(), found);

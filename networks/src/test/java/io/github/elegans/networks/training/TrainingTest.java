@@ -102,12 +102,7 @@ class TrainingTest {
 
   @Test
   void namesWhatIsNotFinite() {
-    assertThatThrownBy(
-            () ->
-                training()
-                    .optimiser(Optimiser.sgd(1e30))
-                    .epochs(3)
-                    .fit(data(64, 1)))
+    assertThatThrownBy(() -> training().optimiser(Optimiser.sgd(1e30)).epochs(3).fit(data(64, 1)))
         .isInstanceOf(TrainingDivergedException.class)
         .hasMessageContaining("epoch")
         .hasMessageContaining("batch");
@@ -134,7 +129,8 @@ class TrainingTest {
         .hasMessageContaining("samples");
     assertThatThrownBy(() -> Sequences.perStep(3, 4, new float[13], new float[12]))
         .hasMessageContaining("13");
-    assertThatThrownBy(() -> training().fit(data, Sequences.lastOnly(1, 2, new float[2], new float[1])))
+    assertThatThrownBy(
+            () -> training().fit(data, Sequences.lastOnly(1, 2, new float[2], new float[1])))
         .hasMessageContaining("the validation data");
     assertThatThrownBy(() -> training().batch(0)).hasMessageContaining("batch");
     assertThatThrownBy(() -> training().dropout(1)).hasMessageContaining("dropout");
@@ -147,8 +143,7 @@ class TrainingTest {
     assertThat(Metric.BINARY_ACCURACY.of(scores, truth, 1)).isCloseTo(4 / 6.0, within(1e-12));
     // Of 9 pairs, 8 are in order.
     assertThat(Metric.ROC_AUC.of(scores, truth, 1)).isCloseTo(8 / 9.0, within(1e-12));
-    assertThat(Metric.ROC_AUC.of(new float[] {1, 1, 1}, new float[] {1, 0, 1}, 1))
-        .isEqualTo(0.5);
+    assertThat(Metric.ROC_AUC.of(new float[] {1, 1, 1}, new float[] {1, 0, 1}, 1)).isEqualTo(0.5);
     assertThat(Metric.F1.of(scores, truth, 1)).isCloseTo(2 * 2 / 6.0, within(1e-12));
     assertThat(Metric.ACCURACY.of(new float[] {1, 2, 0, 5, 4, 4}, new float[] {1, 2}, 3))
         .isEqualTo(0.5);
