@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.Timespans;
@@ -255,6 +257,26 @@ public abstract class GradientContract {
             Cfc.initialised(CfcConfiguration.of(3, 20), 6),
             recurrent(RecurrentNetwork.Kind.GRU, 3, 20, 7),
             Cfc.initialised(CfcConfiguration.of(7, 5).withMixedMemory(true), 7)));
+    for (Activation activation : Activation.values()) {
+      put(
+          networks,
+          Sequential.of(
+              List.of(
+                  Dense.initialised(3, 18, activation, 8), Dense.initialised(18, 6, activation, 9)),
+              Cfc.initialised(CfcConfiguration.of(6, 17), 10),
+              List.of(
+                  Dense.initialised(17, 19, activation, 11),
+                  Dense.initialised(19, 2, Activation.LINEAR, 12))));
+    }
+    put(
+        networks,
+        Stack.of(
+            Sequential.before(
+                recurrent(RecurrentNetwork.Kind.GRU, 3, 4, 7),
+                Dense.initialised(5, 4, Activation.RELU, 13)),
+            Sequential.behind(
+                Cfc.initialised(CfcConfiguration.of(7, 5), 14),
+                Dense.initialised(5, 3, Activation.SILU, 15))));
     return networks;
   }
 

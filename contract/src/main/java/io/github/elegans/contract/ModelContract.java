@@ -6,18 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.BidirectionalSession;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Floats;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.MaskedCfc;
 import io.github.elegans.networks.MaskedCfcSession;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
@@ -763,6 +766,100 @@ public abstract class ModelContract {
     }
   }
 
+  /** A session's numbers by hand: dense layers before and behind the network in the middle. */
+  @TestFactory
+  Stream<DynamicNode> denseLayersStandAroundANetwork() {
+    return Contract.each(
+        kernels(),
+        k ->
+            Pairwise.table(
+                    Activation.values().length,
+                    Accuracy.values().length,
+                    WeightStorage.values().length,
+                    BATCHES.length,
+                    STEPS.length,
+                    3)
+                .stream()
+                .map(
+                    row ->
+                        dynamicTest(
+                            Arrays.toString(row),
+                            () ->
+                                compareWithLayersByHand(
+                                    k,
+                                    sequential(Activation.values()[row[0]])
+                                        .with(Accuracy.values()[row[1]])
+                                        .with(WeightStorage.values()[row[2]]),
+                                    BATCHES[row[3]],
+                                    STEPS[row[4]],
+                                    1 + row[5]))));
+  }
+
+  private static Sequential sequential(Activation activation) {
+    return Sequential.of(
+        List.of(Dense.initialised(3, 33, activation, 1), Dense.initialised(33, 5, activation, 2)),
+        Cfc.initialised(CfcConfiguration.of(5, 18), 3),
+        List.of(
+            Dense.initialised(18, 17, activation, 4),
+            Dense.initialised(17, 2, Activation.LINEAR, 5)));
+  }
+
+  private static void compareWithLayersByHand(
+      Kernels kernels, Sequential network, int batch, int steps, int threads) {
+    SplittableRandom random = Contract.random(network.toString(), batch, steps);
+    float[] x = Sequence.floats(random, batch * steps * 3, -2, 2);
+    Timespans timespans = Timespans.perRowAndStep(Sequence.floats(random, batch * steps, 0, 3));
+    Sequential definition = network.on(Contract.DEFINITION);
+    float[] expected = x;
+    for (Dense layer : network.encoder()) {
+      expected = dense(layer, network.accuracy(), expected);
+    }
+    float[] inner = new float[batch * steps * network.network().outputSize()];
+    float[] state;
+    try (Session session = definition.network().session(batch)) {
+      session.run(expected, steps, timespans, inner);
+      state = session.state();
+    }
+    expected = inner;
+    for (Dense layer : network.head()) {
+      expected = dense(layer, network.accuracy(), expected);
+    }
+    for (Sequential one : List.of(definition, network.on(kernels))) {
+      float[] found = new float[expected.length];
+      try (Session session = one.session(batch).parallelism(threads)) {
+        session.run(x, steps, timespans, found);
+        assertSame("outputs", expected, found);
+        assertSame("state", state, session.state());
+      }
+    }
+  }
+
+  /** Rows through a layer, as the definition says. */
+  private static float[] dense(Dense layer, Accuracy accuracy, float[] x) {
+    int rows = x.length / layer.inputs();
+    int stride = PanelLayout.roundUp(layer.outputs());
+    float[] out = new float[rows * layer.outputs()];
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment in = arena.allocate(4L * x.length, PanelLayout.ALIGNMENT);
+      MemorySegment.copy(x, 0, in, ValueLayout.JAVA_FLOAT, 0, x.length);
+      MemorySegment y = arena.allocate(4L * rows * stride, PanelLayout.ALIGNMENT);
+      Contract.DEFINITION
+          .dense()
+          .forward(
+              layer.weights(), layer.activation(), accuracy, in, layer.inputs(), y, stride, rows);
+      for (int row = 0; row < rows; row++) {
+        MemorySegment.copy(
+            y,
+            ValueLayout.JAVA_FLOAT,
+            4L * row * stride,
+            out,
+            row * layer.outputs(),
+            layer.outputs());
+      }
+    }
+    return out;
+  }
+
   private static final int CALLS = 50;
   private static final int QUIET_ROUNDS = 3;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
@@ -792,6 +889,12 @@ public abstract class ModelContract {
             "input_kernel", new float[(3 + 1) * 4 * 5],
             "recurrent_kernel", new float[5 * 4 * 5],
             "bias", new float[4 * 5]);
+    networks.put(
+        "dense layers around a CfC",
+        Sequential.of(
+            List.of(Dense.initialised(3, 20, Activation.RELU, 1)),
+            Cfc.initialised(CfcConfiguration.of(20, 4), 2),
+            List.of(Dense.initialised(4, 2, Activation.TANH, 3))));
     networks.put(
         "augmented LSTM", RecurrentNetwork.of(RecurrentNetwork.Kind.AUGMENTED_LSTM, 3, 5, lstm));
     return networks;

@@ -2,7 +2,10 @@ package io.github.elegans.integration;
 
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.Timespans;
@@ -17,6 +20,7 @@ import io.github.elegans.networks.wiring.Wiring;
 import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
 import io.github.elegans.networks.wiring.WiringPlan.FullyConnected;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -50,6 +54,12 @@ final class EveryNetwork {
         Stack.of(
             Cfc.initialised(CFC, 7),
             Ltc.initialised(new FullyConnected(8, 8).build(CFC.outputSize()), 8)));
+    networks.put(
+        "dense layers around a cfc",
+        Sequential.of(
+            List.of(Dense.initialised(INPUTS, 10, Activation.SILU, 9)),
+            Cfc.initialised(CfcConfiguration.of(10, 12), 10),
+            List.of(Dense.initialised(12, 2, Activation.TANH, 11))));
     for (Kind kind : Kind.values()) {
       networks.put(kind.name(), RecurrentNetworkTest.network(kind));
     }

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.cfc.CfcWeights;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.lstm.LstmWeights;
 import io.github.elegans.kernels.ltc.LtcWeights;
+import io.github.elegans.kernels.math.Activation;
 import java.util.List;
 import java.util.Objects;
 
@@ -70,12 +71,24 @@ public sealed interface CellDescription {
     }
   }
 
-  /** A cell whose output goes through a linear layer. */
-  record Projected(Cell cell, DenseWeights projection) implements CellDescription {
+  /** A cell whose output goes through a dense layer. */
+  record Projected(Cell cell, DenseWeights projection, Activation activation)
+      implements CellDescription {
     /** Checks that nothing is null. */
     public Projected {
       Objects.requireNonNull(cell, "cell");
       Objects.requireNonNull(projection, "projection");
+      Objects.requireNonNull(activation, "activation");
+    }
+  }
+
+  /** A cell whose input comes through dense layers, one after the other. */
+  record Encoded(List<Dense> layers, Cell cell) implements CellDescription {
+    /** Copies the list. */
+    public Encoded {
+      Require.noNull("layers", layers);
+      layers = List.copyOf(layers);
+      Objects.requireNonNull(cell, "cell");
     }
   }
 

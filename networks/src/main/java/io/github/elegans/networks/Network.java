@@ -9,6 +9,7 @@ import io.github.elegans.networks.files.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 
 /** A recurrent network. Immutable; one network may serve any number of sessions and threads. */
@@ -75,6 +76,16 @@ public interface Network {
    */
   default StateDict stateDict() {
     throw new UnsupportedOperationException("%s does not tell its parameters".formatted(this));
+  }
+
+  /**
+   * What a file of its parameters must tell beside them, by the names in the metadata of such
+   * files: what kind of network it is, and what its tensors do not show.
+   *
+   * @throws UnsupportedOperationException if this kind of network does not tell
+   */
+  default Map<String, String> metadata() {
+    throw new UnsupportedOperationException("%s does not tell its metadata".formatted(this));
   }
 
   /** Number of trainable parameters. */

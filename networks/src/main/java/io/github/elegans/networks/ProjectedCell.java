@@ -13,13 +13,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cell whose output goes through a linear layer (ncps's {@code proj_size}); state and memory are
- * those of the cell.
+ * A cell whose output goes through a dense layer; state and memory are those of the cell.
  *
  * @param cell what is projected
  * @param weights [P, O]
+ * @param activation of the layer
+ * @param accuracy the tier of the activation
  */
-public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense) implements Cell {
+public record ProjectedCell(
+    Cell cell, DenseWeights weights, DenseKernels dense, Activation activation, Accuracy accuracy)
+    implements Cell {
 
   /**
    * Checks its components.
@@ -30,7 +33,14 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
     Objects.requireNonNull(cell, "cell");
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(dense, "dense");
+    Objects.requireNonNull(activation, "activation");
+    Objects.requireNonNull(accuracy, "accuracy");
     Require.length("inputs of the projection", cell.outputSize(), weights.inputs());
+  }
+
+  /** A linear layer: ncps's {@code proj_size}. */
+  public ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense) {
+    this(cell, weights, dense, Activation.LINEAR, Accuracy.ACCURATE);
   }
 
   @Override
@@ -65,7 +75,7 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
 
   @Override
   public CellDescription description() {
-    return new CellDescription.Projected(cell, weights);
+    return new CellDescription.Projected(cell, weights, activation);
   }
 
   private static final class ProjectedBatch implements Batch {
@@ -154,8 +164,8 @@ public record ProjectedCell(Cell cell, DenseWeights weights, DenseKernels dense)
       int stride = PanelLayout.roundUp(size);
       cell.dense.forward(
           weights,
-          Activation.LINEAR,
-          Accuracy.ACCURATE,
+          cell.activation,
+          cell.accuracy,
           firstOutput,
           weights.inputs(),
           projected,

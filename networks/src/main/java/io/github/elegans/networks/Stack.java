@@ -7,6 +7,7 @@ import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.files.StateDict;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,22 @@ public final class Stack implements Network {
       }
     }
     return StateDict.of(all);
+  }
+
+  /**
+   * {@code cell} {@code stack}, {@code layers}, and those of the layers, each key behind the
+   * layer's number and a dot.
+   */
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cell", "stack");
+    all.put("layers", String.valueOf(layers.size()));
+    for (int i = 0; i < layers.size(); i++) {
+      String prefix = i + ".";
+      layers.get(i).metadata().forEach((key, value) -> all.put(prefix + key, value));
+    }
+    return Collections.unmodifiableMap(all);
   }
 
   @Override

@@ -112,6 +112,7 @@ public final class Timespans {
 
   /** The timespan of a row's step. */
   public float get(SequenceLayout layout, int row, int step, int rows, int steps) {
+    Objects.requireNonNull(layout, "layout");
     return values.get(
         switch (shape) {
           case ONE -> 0;

@@ -9,7 +9,9 @@ import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.ltc.LtcSolver;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Cell;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.Timespans;
@@ -95,6 +97,19 @@ class OnnxRuntimeTest {
         random(
             "LSTM and CfC",
             Stack.of(lstm, Cfc.initialised(CfcConfiguration.of(5, 4).withMixedMemory(true), 1))));
+    for (Activation activation : Activation.values()) {
+      cases.add(
+          random(
+              "dense layers, " + activation,
+              Sequential.of(
+                  List.of(
+                      Dense.initialised(3, 6, activation, 1),
+                      Dense.initialised(6, 5, Activation.TANH, 2)),
+                  Cfc.initialised(CfcConfiguration.of(5, 4), 3),
+                  List.of(
+                      Dense.initialised(4, 3, activation, 4),
+                      Dense.initialised(3, 2, Activation.LINEAR, 5)))));
+    }
     return cases;
   }
 

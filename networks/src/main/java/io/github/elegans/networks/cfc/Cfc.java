@@ -17,6 +17,8 @@ import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.files.StateDict;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -170,6 +172,24 @@ public final class Cfc implements Network {
   @Override
   public StateDict stateDict() {
     return stateDict;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cell", "cfc");
+    all.put("input_size", String.valueOf(configuration.inputSize()));
+    all.put("hidden_size", String.valueOf(configuration.hiddenSize()));
+    all.put("mode", configuration.mode().fieldName());
+    all.put("activation", configuration.activation().fieldName());
+    if (configuration.backboneLayers() > 0) {
+      all.put("backbone_units", String.valueOf(configuration.backboneUnits()));
+    }
+    all.put("backbone_layers", String.valueOf(configuration.backboneLayers()));
+    all.put("proj_size", String.valueOf(configuration.projectionSize()));
+    all.put("mixed_memory", String.valueOf(configuration.mixedMemory()));
+    all.put("dialect", configuration.dialect().fieldName());
+    return Collections.unmodifiableMap(all);
   }
 
   @Override

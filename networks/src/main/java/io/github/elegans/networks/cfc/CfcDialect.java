@@ -8,6 +8,7 @@ import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.MixedMemory;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,7 @@ public enum CfcDialect {
    * What a sparsity mask multiplies weights with: its signs in TensorFlow, magnitudes in PyTorch.
    */
   public float[] mask(float[] mask) {
-    float[] factors = mask.clone();
+    float[] factors = Objects.requireNonNull(mask, "mask").clone();
     if (!negatesTimeA) {
       for (int i = 0; i < factors.length; i++) {
         factors[i] = Math.abs(factors[i]);

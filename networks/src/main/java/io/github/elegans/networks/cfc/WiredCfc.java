@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -315,6 +316,25 @@ public final class WiredCfc implements Network {
   @Override
   public StateDict stateDict() {
     return stateDict;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cell", "wired_cfc");
+    all.put("input_size", String.valueOf(configuration.inputSize()));
+    all.put("units", String.valueOf(configuration.units()));
+    all.put("layer_sizes", configuration.layerSizes().toString());
+    all.put("mode", configuration.mode().fieldName());
+    all.put("proj_size", String.valueOf(configuration.projectionSize()));
+    all.put("mixed_memory", String.valueOf(configuration.mixedMemory()));
+    all.put("dialect", configuration.dialect().fieldName());
+    for (int i = 0; i < layers.size(); i++) {
+      if (!stateDict.has(name(i, TensorNames.SPARSITY_MASK))) {
+        all.put("sparsity_mask", "none");
+      }
+    }
+    return Collections.unmodifiableMap(all);
   }
 
   @Override

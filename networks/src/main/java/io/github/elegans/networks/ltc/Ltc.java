@@ -17,9 +17,13 @@ import io.github.elegans.networks.ProjectedCell;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.statedict.Parameters;
+import io.github.elegans.networks.statedict.TensorNames;
 import io.github.elegans.networks.wiring.Wiring;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -195,6 +199,29 @@ public final class Ltc implements Network {
   @Override
   public StateDict stateDict() {
     return stateDict;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    LtcConfiguration shape = configuration;
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cell", "ltc");
+    all.put("input_size", String.valueOf(shape.inputSize()));
+    all.put("units", String.valueOf(shape.units()));
+    all.put("output_size", String.valueOf(shape.outputSize()));
+    all.put("input_mapping", shape.inputMapping().fieldName());
+    all.put("output_mapping", shape.outputMapping().fieldName());
+    all.put("ode_unfolds", String.valueOf(shape.odeUnfolds()));
+    all.put("epsilon", String.valueOf(shape.epsilon()));
+    all.put("implicit_param_constraints", String.valueOf(shape.implicitParamConstraints()));
+    all.put("mixed_memory", String.valueOf(shape.mixedMemory()));
+    all.put("dialect", shape.dialect().fieldName());
+    all.put("solver", shape.solver().name().toLowerCase(Locale.ROOT));
+    if (!stateDict.has(TensorNames.SPARSITY_MASK)
+        || !stateDict.has(TensorNames.SENSORY + TensorNames.SPARSITY_MASK)) {
+      all.put("sparsity_mask", "none");
+    }
+    return Collections.unmodifiableMap(all);
   }
 
   @Override

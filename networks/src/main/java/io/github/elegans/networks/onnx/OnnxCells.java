@@ -3,6 +3,7 @@ package io.github.elegans.networks.onnx;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.CellDescription;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.onnx.OnnxGraph.Value;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -55,7 +56,15 @@ final class OnnxCells {
       }
       case CellDescription.Projected projected -> {
         OnnxStep after = step(graph, projected.cell(), x, timespans, before);
-        yield after.withOutput(graph.linear(projected.projection(), after.out()));
+        Value sums = graph.linear(projected.projection(), after.out());
+        yield after.withOutput(graph.activation(projected.activation(), sums));
+      }
+      case CellDescription.Encoded(List<Dense> layers, Cell inner) -> {
+        Value input = x;
+        for (Dense layer : layers) {
+          input = graph.activation(layer.activation(), graph.linear(layer.weights(), input));
+        }
+        yield step(graph, inner, input, timespans, before);
       }
       case CellDescription.Stacked(List<Cell> cells) ->
           chain(graph, cells, OnnxCells::step, x, timespans, before);

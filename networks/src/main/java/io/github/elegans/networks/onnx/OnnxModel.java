@@ -13,7 +13,8 @@ import java.util.Arrays;
 /**
  * A network as an <a href="https://onnx.ai">ONNX</a> model (IR version 8, operator set 17), for any
  * runtime that knows the format: CfC with or without a wiring, LTC, LSTM and GRU, with mixed memory
- * and projections, and stacks of them. Weights are float32, whatever their storage was.
+ * and projections, dense layers around them, and stacks of them. Weights are float32, whatever
+ * their storage was.
  *
  * <p>Tensors are float32 and row-major, for N independent rows, which may be another number in
  * every call:

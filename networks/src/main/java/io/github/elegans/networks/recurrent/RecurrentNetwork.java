@@ -16,6 +16,8 @@ import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.statedict.Packing;
 import io.github.elegans.networks.statedict.Parameters;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -172,7 +174,9 @@ public final class RecurrentNetwork implements Network {
 
   /**
    * Builds a network from a safetensors file's parts, whose metadata tells {@code cell} (the kind
-   * in small letters), {@code input_size} and {@code units}.
+   * in small letters), {@code input_size} and {@code units}; and, where the solver is not that of
+   * the reference, {@code ode_method} ({@link OdeMethod} in small letters), {@code ode_unfolds} and
+   * {@code ode_substep} (0 where timespans count).
    *
    * @param source what messages call the origin of the tensors
    */
@@ -194,7 +198,35 @@ public final class RecurrentNetwork implements Network {
     }
     int inputSize = number(parameters, metadata, "input_size");
     int units = number(parameters, metadata, "units");
-    return of(kind, inputSize, units, kind.solver(), parameters);
+    return of(kind, inputSize, units, solver(kind, parameters, metadata), parameters);
+  }
+
+  private static OdeSolver solver(Kind kind, Parameters parameters, Map<String, String> metadata) {
+    if (!metadata.containsKey("ode_method")) {
+      return kind.solver();
+    }
+    String name = parameters.told(metadata, "ode_method");
+    String substep = metadata.getOrDefault("ode_substep", "0");
+    OdeMethod method =
+        Arrays.stream(OdeMethod.values())
+            .filter(one -> one.name().equalsIgnoreCase(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    parameters.wrong(
+                        "metadata ode_method",
+                        "one of " + Arrays.toString(OdeMethod.values()).toLowerCase(Locale.ROOT),
+                        "'" + name + "'"));
+    try {
+      return new OdeSolver(
+          method, number(parameters, metadata, "ode_unfolds"), Float.parseFloat(substep));
+    } catch (NumberFormatException e) {
+      throw parameters.wrong("metadata ode_substep", "a number", "'" + substep + "'");
+    } catch (FileFormatException e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      throw parameters.wrong("metadata", "a solver", String.valueOf(e.getMessage()));
+    }
   }
 
   private static int number(Parameters parameters, Map<String, String> metadata, String key) {
@@ -343,6 +375,20 @@ public final class RecurrentNetwork implements Network {
   @Override
   public StateDict stateDict() {
     return stateDict;
+  }
+
+  @Override
+  public Map<String, String> metadata() {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("cell", kind.name().toLowerCase(Locale.ROOT));
+    all.put("input_size", String.valueOf(cell.inputSize()));
+    all.put("units", String.valueOf(layer.outputSize()));
+    if (!solver.equals(kind.solver())) {
+      all.put("ode_method", solver.method().name().toLowerCase(Locale.ROOT));
+      all.put("ode_unfolds", String.valueOf(solver.unfolds()));
+      all.put("ode_substep", String.valueOf(solver.substep()));
+    }
+    return Collections.unmodifiableMap(all);
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.github.elegans.networks.training;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
@@ -79,13 +81,20 @@ final class TrainableModel {
           add(stack.layers().get(i), dict.within(name), prefix + name);
         }
       }
+      case Sequential sequential -> {
+        addDense("encoder", sequential.encoder(), dict);
+        add(sequential.network(), dict.within("network."), prefix + "network.");
+        layout.setPrefix(prefix);
+        addDense("head", sequential.head(), dict);
+      }
       case Cfc cfc -> add(cfc.configuration(), dict);
       case WiredCfc wired -> add(wired.configuration(), dict);
       case Ltc ltc -> add(ltc.configuration(), dict);
       case RecurrentNetwork recurrent -> add(recurrent, dict);
       default ->
           throw new IllegalArgumentException(
-              "the network must be a CfC, an LTC, an LSTM, a GRU or a stack of them, but is "
+              "the network must be a CfC, an LTC, an LSTM, a GRU, dense layers around one, or a"
+                  + " stack of them, but is "
                   + part);
     }
   }
@@ -186,6 +195,17 @@ final class TrainableModel {
     }
   }
 
+  private void addDense(String name, List<Dense> layers, StateDict dict) {
+    for (int i = 0; i < layers.size(); i++) {
+      body.add(
+          new DenseLayer(
+              kernels,
+              accuracy,
+              TrainableDense.linear(layout, dict, name + "." + i),
+              layers.get(i).activation()));
+    }
+  }
+
   private void add(RecurrentNetwork recurrent, StateDict dict) {
     int inputs = recurrent.inputSize();
     int units = recurrent.stateSize();
@@ -215,6 +235,12 @@ final class TrainableModel {
       }
       return Stack.of(layers);
     }
+    if (part instanceof Sequential sequential) {
+      return Sequential.of(
+          rebuilt(sequential.encoder(), values, prefix + "encoder."),
+          rebuilt(sequential.network(), values, prefix + "network."),
+          rebuilt(sequential.head(), values, prefix + "head."));
+    }
     Map<String, float[]> own = new LinkedHashMap<>(part.stateDict().values());
     own.replaceAll((name, old) -> values.getOrDefault(prefix + name, old));
     Network made =
@@ -228,6 +254,22 @@ final class TrainableModel {
           default -> throw new IllegalStateException("no way to make " + part);
         };
     return made.on(kernels).with(accuracy);
+  }
+
+  private static List<Dense> rebuilt(
+      List<Dense> layers, Map<String, float[]> values, String prefix) {
+    List<Dense> made = new ArrayList<>();
+    for (Dense layer : layers) {
+      String name = prefix + made.size();
+      made.add(
+          Dense.of(
+              layer.inputs(),
+              layer.outputs(),
+              layer.activation(),
+              values.get(name + ".weight"),
+              values.get(name + ".bias")));
+    }
+    return made;
   }
 
   /** Keeps the parameters where the network wants them, after an update. */
@@ -287,7 +329,7 @@ final class TrainableModel {
 
   /** Most steps of so many samples that are kept at once. */
   int windowSteps(int samples) {
-    return (int) Math.clamp(memory / rowBytes() / samples, FEWEST_STEPS, Integer.MAX_VALUE);
+    return Math.clamp(memory / rowBytes() / samples, FEWEST_STEPS, Integer.MAX_VALUE);
   }
 
   /** Bytes that a leaf may keep. */
