@@ -3,6 +3,7 @@ package io.github.elegans.networks.onnx;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.protobuf.Protobuf;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

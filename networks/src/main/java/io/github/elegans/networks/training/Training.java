@@ -222,6 +222,16 @@ public final class Training {
     isAsked = true;
   }
 
+  /** How often all data are seen. */
+  public int epochs() {
+    return epochs;
+  }
+
+  /** The samples of a step. */
+  public int batch() {
+    return batch;
+  }
+
   /** The network that training begins with. */
   public Network network() {
     return network;

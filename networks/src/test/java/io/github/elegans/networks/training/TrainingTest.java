@@ -5,15 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
+import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingTest {
   private static final int STEPS = 8;
@@ -69,6 +80,97 @@ class TrainingTest {
       session.run(validation.x(), STEPS, out);
     }
     assertThat(Metric.MSE.of(out, validation.y(), 1)).isEqualTo(last.metrics().get("mse"));
+  }
+
+  /** All parts learn, and are put together again: for every output, and for the last one only. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void trainsDenseLayersAroundANetwork(boolean lastOnly) throws IOException {
+    Network untrained =
+        Sequential.of(
+                List.of(Dense.initialised(1, 6, Activation.TANH, 1)),
+                Cfc.initialised(CfcConfiguration.of(6, 12), 2),
+                List.of(
+                    Dense.initialised(12, 8, Activation.TANH, 3),
+                    Dense.initialised(8, 1, Activation.LINEAR, 4)))
+            .on(Backends.named("scalar"));
+    Sequences train = data(160, 1);
+    Sequences validation = data(40, 2);
+    if (lastOnly) {
+      train = lastOnly(train);
+      validation = lastOnly(validation);
+    }
+    History history =
+        Training.of(untrained)
+            .optimiser(Optimiser.adam().withLearningRate(0.005))
+            .batch(16)
+            .epochs(25)
+            .metrics(Metric.MSE)
+            .fit(train, validation);
+    History.Epoch last = history.epochs().getLast();
+    assertThat(last.metrics().get("mse")).isLessThan(0.01);
+    Network trained = history.network();
+    assertThat(trained).isInstanceOf(Sequential.class).hasToString(untrained.toString());
+    assertThat(trained.stateDict().names()).isEqualTo(untrained.stateDict().names());
+    for (String name : trained.stateDict().names()) {
+      assertThat(trained.stateDict().get(name).values())
+          .as(name)
+          .isNotEqualTo(untrained.stateDict().get(name).values());
+    }
+    float[] out = new float[lastOnly ? 40 : 40 * STEPS];
+    try (Session session = trained.session(40)) {
+      if (lastOnly) {
+        session.runToLast(validation.x(), STEPS, out);
+      } else {
+        session.run(validation.x(), STEPS, out);
+      }
+    }
+    assertThat(Metric.MSE.of(out, validation.y(), 1)).isEqualTo(last.metrics().get("mse"));
+  }
+
+  private static Sequences lastOnly(Sequences data) {
+    float[] y = new float[data.samples()];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = data.y()[i * STEPS + STEPS - 1];
+    }
+    return Sequences.lastOnly(data.samples(), STEPS, data.x(), y);
+  }
+
+  /** A run that is resumed goes on in the same table, and in another event file. */
+  @Test
+  void tellsItsListenersHowItGoes(@TempDir Path folder) throws IOException {
+    Path table = folder.resolve("log.csv");
+    StringWriter shown = new StringWriter();
+    for (int epochs : new int[] {2, 5}) {
+      training()
+          .epochs(epochs)
+          .metrics(Metric.MSE)
+          .checkpoint(folder.resolve("checkpoint.safetensors"))
+          .resume(true)
+          .listener(TrainingListeners.csv(table))
+          .listener(TrainingListeners.tensorBoard(folder.resolve("logs")))
+          .listener(TrainingListeners.progress(new PrintWriter(shown), false))
+          .fit(data(64, 1), data(40, 2));
+    }
+    History whole = training().epochs(5).metrics(Metric.MSE).fit(data(64, 1), data(40, 2));
+    List<String> lines = Files.readAllLines(table);
+    assertThat(lines).hasSize(6);
+    for (History.Epoch epoch : whole.epochs()) {
+      assertThat(lines.get(1 + epoch.number()).split(","))
+          .startsWith(
+              String.valueOf(epoch.number()),
+              String.valueOf(epoch.loss()),
+              String.valueOf(epoch.learningRate()),
+              String.valueOf(epoch.gradientNorm()))
+          .endsWith(
+              String.valueOf(epoch.metrics().get("loss")),
+              String.valueOf(epoch.metrics().get("mse")));
+    }
+    assertThat(shown.toString().lines().map(line -> line.split(",")[0]))
+        .containsExactly("epoch 1/2", "epoch 2/2", "epoch 3/5", "epoch 4/5", "epoch 5/5");
+    try (Stream<Path> files = Files.list(folder.resolve("logs"))) {
+      assertThat(files).hasSize(2);
+    }
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.github.elegans.networks.onnx;
+package io.github.elegans.networks.protobuf;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -7,31 +7,59 @@ import java.nio.charset.StandardCharsets;
  * A message of <a href="https://protobuf.dev/programming-guides/encoding/">protocol buffers</a>:
  * fields one after the other, each with its number and its kind in front.
  */
-final class Protobuf {
+public final class Protobuf {
   private static final int VARINT = 0;
+  private static final int FIXED64 = 1;
   private static final int LENGTH_DELIMITED = 2;
+  private static final int FIXED32 = 5;
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-  /** An integer or an enum. */
-  Protobuf number(int field, long value) {
+  /** A message without fields. */
+  public Protobuf() {}
+
+  /** Adds an integer or an enum. */
+  public Protobuf number(int field, long value) {
     varint(((long) field << 3) | VARINT);
     varint(value);
     return this;
   }
 
-  Protobuf text(int field, String value) {
+  /** Adds a double. */
+  public Protobuf doubleNumber(int field, double value) {
+    varint(((long) field << 3) | FIXED64);
+    littleEndian(Double.doubleToRawLongBits(value), Double.BYTES);
+    return this;
+  }
+
+  /** Adds a float. */
+  public Protobuf floatNumber(int field, float value) {
+    varint(((long) field << 3) | FIXED32);
+    littleEndian(Float.floatToRawIntBits(value), Float.BYTES);
+    return this;
+  }
+
+  private void littleEndian(long bits, int n) {
+    for (int i = 0; i < n; i++) {
+      bytes.write((int) (bits >>> (8 * i)) & 0xff);
+    }
+  }
+
+  /** Adds a text. */
+  public Protobuf text(int field, String value) {
     return bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  Protobuf message(int field, Protobuf value) {
+  /** Adds a message. */
+  public Protobuf message(int field, Protobuf value) {
     varint(((long) field << 3) | LENGTH_DELIMITED);
     varint(value.bytes.size());
     bytes.writeBytes(value.toBytes());
     return this;
   }
 
-  Protobuf bytes(int field, byte[] value) {
+  /** Adds bytes. */
+  public Protobuf bytes(int field, byte[] value) {
     varint(((long) field << 3) | LENGTH_DELIMITED);
     varint(value.length);
     bytes.writeBytes(value);
@@ -48,7 +76,8 @@ final class Protobuf {
     bytes.write((int) rest);
   }
 
-  byte[] toBytes() {
+  /** The message. */
+  public byte[] toBytes() {
     return bytes.toByteArray();
   }
 }
