@@ -73,7 +73,7 @@ static void multiply_by_gradients(int32_t activation, const float *z, float *dy,
     float d[PART];
     gradients(activation, z, d, n);
     for (int64_t i = 0; i < n; i += LANES) {
-        vf_store(dy + i, vf_mul(vf_load(dy + i), vf_load(d + i)));
+        vf_store(dy + i, flush(vf_mul(vf_load(dy + i), vf_load(d + i))));
     }
 }
 

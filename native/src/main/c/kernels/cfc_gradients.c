@@ -72,11 +72,11 @@ INLINE void block_back(const int mode, const int activation, float *head, const 
         vf lb = vf_mul(l, s);
         vf la = mode == ELEGANS_CFC_DEFAULT ? vf_sub(l, lb) : l;
         vf ds = vf_mul(l, mode == ELEGANS_CFC_DEFAULT ? vf_sub(b, a) : b);
-        vf dp = vf_mul(ds, sigmoid_gradient(s));
+        vf dp = flush(vf_mul(ds, sigmoid_gradient(s)));
         chains[i / LANES] = vf_fma(vf_load(head + 2 * B + i), dp, chains[i / LANES]);
-        vf_store(head + i, times_gradient(activation, la, a));
-        vf_store(head + B + i, times_gradient(activation, lb, b));
-        vf_store(head + 2 * B + i, vf_mul(dp, dt));
+        vf_store(head + i, flush(times_gradient(activation, la, a)));
+        vf_store(head + B + i, flush(times_gradient(activation, lb, b)));
+        vf_store(head + 2 * B + i, flush(vf_mul(dp, dt)));
         vf_store(head + 3 * B + i, dp);
     }
 }
@@ -192,7 +192,7 @@ INLINE void decay_back(float *f, const float *e, const float *upstream, const fl
     vf w = vf_load(rate);
     vf l = vf_load(upstream);
     vf exponential = vf_load(e);
-    vf q = vf_mul(vf_mul(l, vf_load(level)), exponential);
+    vf q = flush(vf_mul(vf_mul(l, vf_load(level)), exponential));
     vf u = vf_mul(q, x);
     vf zero = vf_set(0);
     vf minus_dt = vf_neg(dt);
@@ -200,7 +200,7 @@ INLINE void decay_back(float *f, const float *e, const float *upstream, const fl
     *chain = vf_fma(u, vf_add(vf_abs(w), vf_abs(x)), *chain);
     vf_store(d_rate, vf_fma(u, with_sign, vf_load(d_rate)));
     vf_store(d_level, vf_fma(l, vf_fnma(exponential, x, vf_set(1)), vf_load(d_level)));
-    vf_store(f, vf_mul(q, vf_fma(dt, vf_abs(x), vf_set(-1))));
+    vf_store(f, flush(vf_mul(q, vf_fma(dt, vf_abs(x), vf_set(-1)))));
 }
 
 int32_t TIERED(cfc_decay_backward)(float *f, int64_t f_stride, const float *parameters, const float *timespans,

@@ -50,12 +50,12 @@ int32_t TIERED(gru_gates_backward)(float *gates, int64_t gates_stride, float *in
                 vf z = vf_load(gate + B + i);
                 vf n = vf_load(input + at);
                 vf l = vf_load(upstream + at);
-                vf direct = vf_mul(l, z);
-                vf dn = vf_mul(vf_sub(l, direct), tanh_gradient(n));
-                vf_store(gate + i, vf_mul(vf_mul(dn, vf_load(recurrent + at)), sigmoid_gradient(r)));
-                vf_store(gate + B + i, vf_mul(vf_mul(l, vf_sub(vf_load(h + at), n)), sigmoid_gradient(z)));
+                vf direct = flush(vf_mul(l, z));
+                vf dn = flush(vf_mul(vf_sub(l, direct), tanh_gradient(n)));
+                vf_store(gate + i, flush(vf_mul(vf_mul(dn, vf_load(recurrent + at)), sigmoid_gradient(r))));
+                vf_store(gate + B + i, flush(vf_mul(vf_mul(l, vf_sub(vf_load(h + at), n)), sigmoid_gradient(z))));
                 vf_store(input + at, dn);
-                vf_store(recurrent + at, vf_mul(dn, r));
+                vf_store(recurrent + at, flush(vf_mul(dn, r)));
                 vf_store(upstream + at, direct);
             }
         }

@@ -60,11 +60,11 @@ int32_t TIERED(lstm_gates_backward)(float *gates, int64_t gates_stride, const fl
                 vf u = vf_load(activated + at);
                 vf l = vf_load(upstream + at);
                 vf dc = vf_fma(vf_mul(l, og), tanh_gradient(u), vf_load(memory_gradients + at));
-                vf_store(gate + i, vf_mul(vf_mul(dc, ig), tanh_gradient(x)));
-                vf_store(gate + B + i, vf_mul(vf_mul(dc, x), sigmoid_gradient(ig)));
-                vf_store(gate + 2 * B + i, vf_mul(vf_mul(dc, vf_load(c + at)), sigmoid_gradient(fg)));
-                vf_store(gate + 3 * B + i, vf_mul(vf_mul(l, u), sigmoid_gradient(og)));
-                vf_store(memory_gradients + at, vf_mul(dc, fg));
+                vf_store(gate + i, flush(vf_mul(vf_mul(dc, ig), tanh_gradient(x))));
+                vf_store(gate + B + i, flush(vf_mul(vf_mul(dc, x), sigmoid_gradient(ig))));
+                vf_store(gate + 2 * B + i, flush(vf_mul(vf_mul(dc, vf_load(c + at)), sigmoid_gradient(fg))));
+                vf_store(gate + 3 * B + i, flush(vf_mul(vf_mul(l, u), sigmoid_gradient(og))));
+                vf_store(memory_gradients + at, flush(vf_mul(dc, fg)));
             }
         }
         if (whole < units) {

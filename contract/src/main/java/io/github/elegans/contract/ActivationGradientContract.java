@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
@@ -112,7 +113,7 @@ public abstract class ActivationGradientContract {
         dy[i] = special[special.length - 1 - i];
       }
       for (int i = 0; i < z.length; i++) {
-        expected[i] = dy[i] * expected[i];
+        expected[i] = PanelLayout.flush(dy[i] * expected[i]);
       }
       GuardedMemory inPlace = GuardedMemory.of(arena, dy, dMisalignment);
       gradients.backward(function, from.segment(), inPlace.segment(), z.length);

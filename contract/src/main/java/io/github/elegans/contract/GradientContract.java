@@ -193,6 +193,84 @@ public abstract class GradientContract {
     expected.forEach((name, values) -> assertSame(what + ": " + name, values, found.get(name)));
   }
 
+  /**
+   * Differences of the fourth order along a random direction of each tensor, in single precision:
+   * for kinds of networks that the files do not have.
+   */
+  @TestFactory
+  Stream<DynamicNode> givesWhatDifferencesGive() {
+    return Contract.each(
+        kernels(),
+        k ->
+            networks().entrySet().stream()
+                // A function with a corner has other differences.
+                .filter(entry -> !entry.getKey().contains("relu"))
+                .map(
+                    entry ->
+                        dynamicTest(
+                            entry.getKey(), () -> compareDifferences(entry.getValue().on(k)))));
+  }
+
+  private static void compareDifferences(Network network) {
+    int batch = 3;
+    Problem problem = new Problem(network, batch, 4);
+    try (GradientSession session = GradientSession.of(network)) {
+      problem.forward(session);
+      session.backward(problem.upstream, problem.upstreamOfStates);
+      Map<String, float[]> gradients = session.gradients();
+      Map<String, float[]> parameters = session.parameters();
+      gradients.forEach(
+          (name, gradient) -> {
+            float[] values = parameters.get(name);
+            double h = 0.02;
+            double[] direction = direction(name, gradient);
+            double[] losses = new double[4];
+            int[] steps = {-2, -1, 1, 2};
+            for (int i = 0; i < 4; i++) {
+              float[] moved = values.clone();
+              for (int j = 0; j < moved.length; j++) {
+                moved[j] += (float) (steps[i] * h * direction[j]);
+              }
+              session.setParameters(Map.of(name, moved));
+              losses[i] = problem.loss(session);
+            }
+            session.setParameters(Map.of(name, values));
+            double expected = (losses[0] - 8 * losses[1] + 8 * losses[2] - losses[3]) / (12 * h);
+            double found = 0;
+            double norm = 0;
+            for (int j = 0; j < direction.length; j++) {
+              found += gradient[j] * direction[j];
+              norm += (double) gradient[j] * gradient[j];
+            }
+            assertThat(found)
+                .as(name)
+                .isCloseTo(expected, within(2e-3 * Math.max(0.1, Math.sqrt(norm))));
+          });
+    }
+  }
+
+  /** Of length 1, half of it along the gradient, so that something is seen. */
+  private static double[] direction(String name, float[] gradient) {
+    SplittableRandom random = Contract.random("direction", name);
+    double norm = 0;
+    for (float g : gradient) {
+      norm += (double) g * g;
+    }
+    double[] direction = new double[gradient.length];
+    double length = 0;
+    for (int i = 0; i < direction.length; i++) {
+      double along = norm == 0 ? 0 : gradient[i] / Math.sqrt(norm);
+      direction[i] = along + random.nextDouble(-1, 1) / Math.sqrt(direction.length);
+      // What is no parameter, or cut by a mask, has no gradient and is not moved.
+      direction[i] = gradient[i] == 0 ? 0 : direction[i];
+      length += direction[i] * direction[i];
+    }
+    for (int i = 0; i < direction.length && length > 0; i++) {
+      direction[i] /= Math.sqrt(length);
+    }
+    return direction;
+  }
+
   /** A forward pass is that of inference. */
   @TestFactory
   Stream<DynamicNode> goesForwardAsInference() {
@@ -335,6 +413,26 @@ public abstract class GradientContract {
       states = uniform(random, batch * all, 0.5);
       upstream = uniform(random, batch * steps * network.outputSize(), 1);
       upstreamOfStates = uniform(random, batch * all, 1);
+    }
+
+    float[] forward(GradientSession session) {
+      float[] out = new float[batch * steps * network.outputSize()];
+      session.forward(batch, steps, x, timespans, Mask.of(mask), states, out);
+      return out;
+    }
+
+    /** The sum of outputs and last states, each times its upstream gradient. */
+    double loss(GradientSession session) {
+      float[] out = forward(session);
+      float[] last = session.states();
+      double loss = 0;
+      for (int i = 0; i < out.length; i++) {
+        loss += (double) out[i] * upstream[i];
+      }
+      for (int i = 0; i < last.length; i++) {
+        loss += (double) last[i] * upstreamOfStates[i];
+      }
+      return loss;
     }
 
     Map<String, float[]> gradients(GradientSession.Builder builder) {

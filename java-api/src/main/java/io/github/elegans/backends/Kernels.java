@@ -65,6 +65,24 @@ public final class Kernels {
   private final Map<KernelFamily<?>, Object> own;
   private final Map<KernelFamily<?>, Object> checked;
 
+  // The same, because a call takes no longer than the way through a map.
+  private final MathKernels math;
+  private final ActivationGradientKernels activationGradients;
+  private final DenseKernels dense;
+  private final DenseGradientKernels denseGradients;
+  private final CfcKernels cfc;
+  private final CfcGradientKernels cfcGradients;
+  private final LtcKernels ltc;
+  private final LtcGradientKernels ltcGradients;
+  private final LstmKernels lstm;
+  private final LstmGradientKernels lstmGradients;
+  private final GruGradientKernels gruGradients;
+  private final ProgramKernels programs;
+  private final OptimiserKernels optimisers;
+  private final LossKernels losses;
+  private final RandomKernels random;
+  private final RooflineKernels roofline;
+
   private Kernels(Builder builder) {
     backend = builder.backend;
     tier = builder.tier;
@@ -76,6 +94,22 @@ public final class Kernels {
       all.putIfAbsent(family, checked(family, family.definition()));
     }
     checked = Map.copyOf(all);
+    math = family(MathKernels.FAMILY);
+    activationGradients = family(ActivationGradientKernels.FAMILY);
+    dense = family(DenseKernels.FAMILY);
+    denseGradients = family(DenseGradientKernels.FAMILY);
+    cfc = family(CfcKernels.FAMILY);
+    cfcGradients = family(CfcGradientKernels.FAMILY);
+    ltc = family(LtcKernels.FAMILY);
+    ltcGradients = family(LtcGradientKernels.FAMILY);
+    lstm = family(LstmKernels.FAMILY);
+    lstmGradients = family(LstmGradientKernels.FAMILY);
+    gruGradients = family(GruGradientKernels.FAMILY);
+    programs = family(ProgramKernels.FAMILY);
+    optimisers = family(OptimiserKernels.FAMILY);
+    losses = family(LossKernels.FAMILY);
+    random = family(RandomKernels.FAMILY);
+    roofline = family(RooflineKernels.FAMILY);
   }
 
   private static <K> Object checked(KernelFamily<K> family, Object kernels) {
@@ -168,82 +202,82 @@ public final class Kernels {
 
   /** Elementwise functions. */
   public MathKernels math() {
-    return family(MathKernels.FAMILY);
+    return math;
   }
 
   /** Derivatives of the elementwise functions. */
   public ActivationGradientKernels activationGradients() {
-    return family(ActivationGradientKernels.FAMILY);
+    return activationGradients;
   }
 
   /** Fully connected layers. */
   public DenseKernels dense() {
-    return family(DenseKernels.FAMILY);
+    return dense;
   }
 
   /** What training needs of fully connected layers. */
   public DenseGradientKernels denseGradients() {
-    return family(DenseGradientKernels.FAMILY);
+    return denseGradients;
   }
 
   /** Closed-form continuous-time cells. */
   public CfcKernels cfc() {
-    return family(CfcKernels.FAMILY);
+    return cfc;
   }
 
   /** Gates of closed-form continuous-time cells, and their derivatives. */
   public CfcGradientKernels cfcGradients() {
-    return family(CfcGradientKernels.FAMILY);
+    return cfcGradients;
   }
 
   /** Liquid time-constant cells. */
   public LtcKernels ltc() {
-    return family(LtcKernels.FAMILY);
+    return ltc;
   }
 
   /** Liquid time-constant cells in training. */
   public LtcGradientKernels ltcGradients() {
-    return family(LtcGradientKernels.FAMILY);
+    return ltcGradients;
   }
 
   /** Long short-term memory. */
   public LstmKernels lstm() {
-    return family(LstmKernels.FAMILY);
+    return lstm;
   }
 
   /** Gates of long short-term memory, and their derivatives. */
   public LstmGradientKernels lstmGradients() {
-    return family(LstmGradientKernels.FAMILY);
+    return lstmGradients;
   }
 
   /** Gates of gated recurrent units, and their derivatives. */
   public GruGradientKernels gruGradients() {
-    return family(GruGradientKernels.FAMILY);
+    return gruGradients;
   }
 
   /** Compiled programs, of which solvers are made. */
   public ProgramKernels programs() {
-    return family(ProgramKernels.FAMILY);
+    return programs;
   }
 
   /** Steps of optimisers. */
   public OptimiserKernels optimisers() {
-    return family(OptimiserKernels.FAMILY);
+    return optimisers;
   }
 
   /** Losses and their gradients. */
   public LossKernels losses() {
-    return family(LossKernels.FAMILY);
+    return losses;
   }
 
   /** Random numbers, and dropout. */
   public RandomKernels random() {
-    return family(RandomKernels.FAMILY);
+    return random;
   }
 
   /** What the machine can do at most. */
   public RooflineKernels roofline() {
-    return family(RooflineKernels.FAMILY);
+    return roofline;
   }
 
   @Override

@@ -10,6 +10,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.kernels.math.ScalarActivationGradients;
@@ -31,6 +32,7 @@ final class VectorActivationGradients implements ActivationGradientKernels {
   }
 
   private static final FloatVector ZERO = constant(0);
+  private static final FloatVector FLUSH = constant(PanelLayout.FLUSH);
   private static final FloatVector ONE = constant(1);
   private static final FloatVector HALF = constant(0.5f);
   private static final FloatVector MINUS_HALF = constant(-0.5f);
@@ -75,7 +77,7 @@ final class VectorActivationGradients implements ActivationGradientKernels {
     }
     for (long i = whole; i < n; i++) {
       float factor = ScalarActivationGradients.gradient(function, Vectors.get(from + 4 * i));
-      Vectors.set(to + 4 * i, Vectors.get(to + 4 * i) * factor);
+      Vectors.set(to + 4 * i, PanelLayout.flush(Vectors.get(to + 4 * i) * factor));
     }
   }
 
@@ -85,7 +87,8 @@ final class VectorActivationGradients implements ActivationGradientKernels {
     for (int at = 0; at < bytes; at += BYTES) {
       FloatVector factor = FloatVector.fromMemorySegment(FLOATS, ALL, from + at, ORDER);
       FloatVector y = FloatVector.fromMemorySegment(FLOATS, ALL, to + at, ORDER);
-      y.mul(factor).intoMemorySegment(ALL, to + at, ORDER);
+      FloatVector product = y.mul(factor);
+      product.blend(ZERO, product.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, to + at, ORDER);
     }
   }
 

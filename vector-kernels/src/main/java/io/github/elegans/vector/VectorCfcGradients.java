@@ -305,9 +305,12 @@ final class VectorCfcGradients implements CfcGradientKernels {
         FloatVector lb = l.mul(s);
         FloatVector la = l.sub(lb);
         FloatVector dp = l.mul(b.sub(a)).mul(s.neg().fma(s, s));
-        la.mul(falls.mul(a).neg().fma(a, slopes)).intoMemorySegment(ALL, at, ORDER);
-        lb.mul(falls.mul(b).neg().fma(b, slopes)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
-        dp.intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
+        FloatVector da = la.mul(falls.mul(a).neg().fma(a, slopes));
+        da.blend(ZERO, da.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector db = lb.mul(falls.mul(b).neg().fma(b, slopes));
+        db.blend(ZERO, db.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        dp.blend(ZERO, dp.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
       }
     }
   }
@@ -341,9 +344,12 @@ final class VectorCfcGradients implements CfcGradientKernels {
         FloatVector l = FloatVector.fromMemorySegment(FLOATS, ALL, from, ORDER);
         FloatVector lb = l.mul(s);
         FloatVector dp = l.mul(b).mul(s.neg().fma(s, s));
-        l.mul(falls.mul(a).neg().fma(a, slopes)).intoMemorySegment(ALL, at, ORDER);
-        lb.mul(falls.mul(b).neg().fma(b, slopes)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
-        dp.intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
+        FloatVector da = l.mul(falls.mul(a).neg().fma(a, slopes));
+        da.blend(ZERO, da.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector db = lb.mul(falls.mul(b).neg().fma(b, slopes));
+        db.blend(ZERO, db.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        dp.blend(ZERO, dp.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
       }
     }
   }
@@ -369,9 +375,10 @@ final class VectorCfcGradients implements CfcGradientKernels {
         FloatVector lb = l.mul(s);
         FloatVector la = l.sub(lb);
         FloatVector dp = l.mul(b.sub(a)).mul(s.neg().fma(s, s));
-        la.intoMemorySegment(ALL, at, ORDER);
-        lb.intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
-        dp.intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
+        la.blend(ZERO, la.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        lb.blend(ZERO, lb.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        dp.blend(ZERO, dp.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
       }
     }
   }
@@ -395,9 +402,10 @@ final class VectorCfcGradients implements CfcGradientKernels {
         FloatVector l = FloatVector.fromMemorySegment(FLOATS, ALL, from, ORDER);
         FloatVector lb = l.mul(s);
         FloatVector dp = l.mul(b).mul(s.neg().fma(s, s));
-        l.intoMemorySegment(ALL, at, ORDER);
-        lb.intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
-        dp.intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
+        l.blend(ZERO, l.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        lb.blend(ZERO, lb.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        dp.blend(ZERO, dp.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
       }
     }
   }
@@ -416,7 +424,8 @@ final class VectorCfcGradients implements CfcGradientKernels {
         long at = timeA + (row & ROWS) * headsStep;
         float dt = ALL.get(JAVA_FLOAT_UNALIGNED, timespans + (row & ROWS) * 4L);
         FloatVector dp = FloatVector.fromMemorySegment(FLOATS, ALL, at + BLOCK_BYTES, ORDER);
-        dp.mul(FloatVector.broadcast(FLOATS, dt)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector da = dp.mul(FloatVector.broadcast(FLOATS, dt));
+        da.blend(ZERO, da.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
       }
     }
   }
@@ -544,11 +553,13 @@ final class VectorCfcGradients implements CfcGradientKernels {
             FloatVector.fromMemorySegment(
                 FLOATS, ALL, upstream + column + (row & ROWS) * step, ORDER);
         FloatVector q = l.mul(level).mul(decay);
+        q = q.blend(ZERO, q.abs().compare(LT, FLUSH));
         FloatVector signed =
             ZERO.blend(dt, w.compare(GT, ZERO)).blend(dt.neg(), w.compare(LT, ZERO));
         dw = q.mul(x).fma(signed, dw);
         dLevel = l.fma(decay.neg().fma(x, ONE), dLevel);
-        q.mul(dt.fma(x.abs(), MINUS_ONE)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector df = q.mul(dt.fma(x.abs(), MINUS_ONE));
+        df.blend(ZERO, df.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
       }
       VECTOR.cast(dw).intoMemorySegment(ALL, sums + column, ORDER);
       VECTOR.cast(dLevel).intoMemorySegment(ALL, sums + second + column, ORDER);
@@ -594,7 +605,9 @@ final class VectorCfcGradients implements CfcGradientKernels {
         FloatVector limit = FloatVector.fromMemorySegment(FLOATS, ALL, level + at, ORDER);
         FloatVector decay = FloatVector.fromMemorySegment(FLOATS, ALL, e + at, ORDER);
         FloatVector l = FloatVector.fromMemorySegment(FLOATS, ALL, upstream + at, ORDER);
-        chain = l.mul(limit).mul(decay).mul(x).fma(w.abs().add(x.abs()), chain);
+        FloatVector q = l.mul(limit).mul(decay);
+        q = q.blend(ZERO, q.abs().compare(LT, FLUSH));
+        chain = q.mul(x).fma(w.abs().add(x.abs()), chain);
       }
       long at = 4L * (whole & Integer.MAX_VALUE) + lane * 4L;
       FloatVector left = FloatVector.broadcast(FLOATS, units - whole - lane);
@@ -604,7 +617,9 @@ final class VectorCfcGradients implements CfcGradientKernels {
       FloatVector decay = FloatVector.fromMemorySegment(FLOATS, ALL, e + at, ORDER);
       FloatVector l = FloatVector.fromMemorySegment(FLOATS, ALL, upstream + at, ORDER);
       FloatVector sum = VECTOR.cast(chain);
-      FloatVector last = l.mul(limit).mul(decay).mul(x).fma(w.abs().add(x.abs()), sum);
+      FloatVector q = l.mul(limit).mul(decay);
+      q = q.blend(ZERO, q.abs().compare(LT, FLUSH));
+      FloatVector last = q.mul(x).fma(w.abs().add(x.abs()), sum);
       sum.blend(last, VectorGates.INDEX.compare(LT, left))
           .intoMemorySegment(ALL, sums + lane * 4L, ORDER);
     }

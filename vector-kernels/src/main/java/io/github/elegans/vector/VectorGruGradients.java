@@ -7,6 +7,7 @@ import static io.github.elegans.vector.Vectors.LANES;
 import static io.github.elegans.vector.Vectors.ORDER;
 import static io.github.elegans.vector.Vectors.ROWS;
 import static io.github.elegans.vector.Vectors.STRIDE;
+import static jdk.incubator.vector.VectorOperators.LT;
 
 import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.kernels.gru.GruGradientKernels;
@@ -20,7 +21,9 @@ final class VectorGruGradients implements GruGradientKernels {
   private static final int BLOCK = PanelLayout.BLOCK;
   private static final int BLOCK_BYTES = BLOCK * Float.BYTES;
   private static final int GATES_BYTES = 2 * BLOCK_BYTES;
+  private static final FloatVector ZERO = FloatVector.zero(FLOATS);
   private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1);
+  private static final FloatVector FLUSH = FloatVector.broadcast(FLOATS, PanelLayout.FLUSH);
 
   @Override
   public void gates(
@@ -170,11 +173,16 @@ final class VectorGruGradients implements GruGradientKernels {
         FloatVector state = FloatVector.fromMemorySegment(FLOATS, ALL, h + to, ORDER);
         FloatVector l = FloatVector.fromMemorySegment(FLOATS, ALL, upstream + to, ORDER);
         FloatVector direct = l.mul(z);
+        direct = direct.blend(ZERO, direct.abs().compare(LT, FLUSH));
         FloatVector dn = l.sub(direct).mul(n.neg().fma(n, ONE));
-        dn.mul(u).mul(r.neg().fma(r, r)).intoMemorySegment(ALL, at, ORDER);
-        l.mul(state.sub(n)).mul(z.neg().fma(z, z)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        dn = dn.blend(ZERO, dn.abs().compare(LT, FLUSH));
+        FloatVector dr = dn.mul(u).mul(r.neg().fma(r, r));
+        dr.blend(ZERO, dr.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector dz = l.mul(state.sub(n)).mul(z.neg().fma(z, z));
+        dz.blend(ZERO, dz.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
         dn.intoMemorySegment(ALL, input + to, ORDER);
-        dn.mul(r).intoMemorySegment(ALL, recurrent + to, ORDER);
+        FloatVector du = dn.mul(r);
+        du.blend(ZERO, du.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, recurrent + to, ORDER);
         direct.intoMemorySegment(ALL, upstream + to, ORDER);
       }
     }

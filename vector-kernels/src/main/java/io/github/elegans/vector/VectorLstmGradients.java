@@ -188,13 +188,20 @@ final class VectorLstmGradients implements LstmGradientKernels {
                     u.neg().fma(u, ONE),
                     FloatVector.fromMemorySegment(FLOATS, ALL, memoryGradients + to, ORDER));
         FloatVector before = FloatVector.fromMemorySegment(FLOATS, ALL, c + to, ORDER);
-        dc.mul(ig).mul(x.neg().fma(x, ONE)).intoMemorySegment(ALL, at, ORDER);
-        dc.mul(x).mul(ig.neg().fma(ig, ig)).intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
-        dc.mul(before)
-            .mul(fg.neg().fma(fg, fg))
+        FloatVector di = dc.mul(ig).mul(x.neg().fma(x, ONE));
+        di.blend(ZERO, di.abs().compare(LT, FLUSH)).intoMemorySegment(ALL, at, ORDER);
+        FloatVector dig = dc.mul(x).mul(ig.neg().fma(ig, ig));
+        dig.blend(ZERO, dig.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + BLOCK_BYTES, ORDER);
+        FloatVector dfg = dc.mul(before).mul(fg.neg().fma(fg, fg));
+        dfg.blend(ZERO, dfg.abs().compare(LT, FLUSH))
             .intoMemorySegment(ALL, at + 2 * BLOCK_BYTES, ORDER);
-        l.mul(u).mul(og.neg().fma(og, og)).intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
-        dc.mul(fg).intoMemorySegment(ALL, memoryGradients + to, ORDER);
+        FloatVector dog = l.mul(u).mul(og.neg().fma(og, og));
+        dog.blend(ZERO, dog.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, at + 3 * BLOCK_BYTES, ORDER);
+        FloatVector back = dc.mul(fg);
+        back.blend(ZERO, back.abs().compare(LT, FLUSH))
+            .intoMemorySegment(ALL, memoryGradients + to, ORDER);
       }
     }
   }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sums over the units of a row (the timespan's gradient) are 16 chains by unit mod 16, which are
  * then added in halves: 8 and 8, 4 and 4, 2 and 2, 1 and 1.
+ *
+ * <p>Gradients that are written are flushed, magnitudes below 2⁻¹⁰⁰ become 0: those that vanish
+ * would soon be subnormal, which is slow.
  */
 public interface CfcGradientKernels {
   /** The family. */

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.cfc;
 
+import static io.github.elegans.kernels.PanelLayout.flush;
 import static io.github.elegans.memory.FloatSegments.get;
 import static io.github.elegans.memory.FloatSegments.set;
 
@@ -84,9 +85,9 @@ final class ScalarCfcGradients implements CfcGradientKernels {
         float lb = l * s;
         float la = mode == CfcMode.DEFAULT ? l - lb : l;
         float dp = ofGate(mode, a, b, s, l);
-        set(heads, ff1, la * ScalarActivationGradients.gradient(headActivation, a));
-        set(heads, ff2, lb * ScalarActivationGradients.gradient(headActivation, b));
-        set(heads, timeA, dp * timespan);
+        set(heads, ff1, flush(la * ScalarActivationGradients.gradient(headActivation, a)));
+        set(heads, ff2, flush(lb * ScalarActivationGradients.gradient(headActivation, b)));
+        set(heads, timeA, flush(dp * timespan));
         set(heads, timeB, dp);
       }
     }
@@ -94,7 +95,7 @@ final class ScalarCfcGradients implements CfcGradientKernels {
 
   /** The gradient of the gate's sum. */
   private static float ofGate(CfcMode mode, float a, float b, float s, float l) {
-    return (l * (mode == CfcMode.DEFAULT ? b - a : b)) * Math.fma(-s, s, s);
+    return flush((l * (mode == CfcMode.DEFAULT ? b - a : b)) * Math.fma(-s, s, s));
   }
 
   /**
@@ -192,12 +193,12 @@ final class ScalarCfcGradients implements CfcGradientKernels {
         float l = get(upstream, row * upstreamStride + unit);
         float wTau = get(parameters, unit);
         float level = get(parameters, padded + unit);
-        float q = (l * level) * decay;
+        float q = flush((l * level) * decay);
         float u = q * ff1;
         float signed = wTau > 0 ? timespan : wTau < 0 ? -timespan : 0;
         add(parameterGradients, unit, u, signed);
         add(parameterGradients, padded + unit, l, Math.fma(-decay, ff1, 1));
-        set(f, first + unit, q * Math.fma(timespan, Math.abs(ff1), -1));
+        set(f, first + unit, flush(q * Math.fma(timespan, Math.abs(ff1), -1)));
       }
       for (int unit = units; unit < padded; unit++) {
         set(f, first + unit, 0);
@@ -231,7 +232,7 @@ final class ScalarCfcGradients implements CfcGradientKernels {
     for (int unit = first; unit < units; unit += BLOCK) {
       float ff1 = get(f, fAt + unit);
       float level = get(parameters, padded + unit);
-      float u = ((get(upstream, at + unit) * level) * get(e, eAt + unit)) * ff1;
+      float u = flush((get(upstream, at + unit) * level) * get(e, eAt + unit)) * ff1;
       chain = Math.fma(u, Math.abs(get(parameters, unit)) + Math.abs(ff1), chain);
     }
     return chain;

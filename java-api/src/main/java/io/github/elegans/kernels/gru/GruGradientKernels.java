@@ -9,6 +9,9 @@ import java.lang.foreign.MemorySegment;
  * works on the product with the state) beside dense layers: a step from the sums with what the way
  * back needs kept, and the way back. Rows are those of one step; strides are in floats; rows of
  * units have H rounded up to 16 floats, which may all be read and written.
+ *
+ * <p>Gradients that are written are flushed, magnitudes below 2⁻¹⁰⁰ become 0: those that vanish
+ * would soon be subnormal, which is slow.
  */
 public interface GruGradientKernels {
   /** The family. */

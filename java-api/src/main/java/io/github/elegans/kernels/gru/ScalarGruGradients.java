@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.gru;
 
+import static io.github.elegans.kernels.PanelLayout.flush;
 import static io.github.elegans.memory.FloatSegments.get;
 import static io.github.elegans.memory.FloatSegments.set;
 
@@ -69,12 +70,12 @@ final class ScalarGruGradients implements GruGradientKernels {
         float z = get(gates, gate + BLOCK);
         float n = get(input, at);
         float l = get(upstream, at);
-        float direct = l * z;
-        float dsum = (l - direct) * slope(Activation.TANH, n);
-        set(gates, gate, (dsum * get(recurrent, at)) * slope(Activation.SIGMOID, r));
-        set(gates, gate + BLOCK, (l * (get(h, at) - n)) * slope(Activation.SIGMOID, z));
+        float direct = flush(l * z);
+        float dsum = flush((l - direct) * slope(Activation.TANH, n));
+        set(gates, gate, flush((dsum * get(recurrent, at)) * slope(Activation.SIGMOID, r)));
+        set(gates, gate + BLOCK, flush((l * (get(h, at) - n)) * slope(Activation.SIGMOID, z)));
         set(input, at, dsum);
-        set(recurrent, at, dsum * r);
+        set(recurrent, at, flush(dsum * r));
         set(upstream, at, direct);
       }
     }

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.lstm;
 
+import static io.github.elegans.kernels.PanelLayout.flush;
 import static io.github.elegans.memory.FloatSegments.get;
 import static io.github.elegans.memory.FloatSegments.set;
 
@@ -76,11 +77,11 @@ final class ScalarLstmGradients implements LstmGradientKernels {
         float u = get(activated, at);
         float l = get(upstream, at);
         float dc = Math.fma(l * og, slope(Activation.TANH, u), get(memoryGradients, at));
-        set(gates, gate, (dc * ig) * slope(Activation.TANH, i));
-        set(gates, gate + BLOCK, (dc * i) * slope(Activation.SIGMOID, ig));
-        set(gates, gate + 2 * BLOCK, (dc * get(c, at)) * slope(Activation.SIGMOID, fg));
-        set(gates, gate + 3 * BLOCK, (l * u) * slope(Activation.SIGMOID, og));
-        set(memoryGradients, at, dc * fg);
+        set(gates, gate, flush((dc * ig) * slope(Activation.TANH, i)));
+        set(gates, gate + BLOCK, flush((dc * i) * slope(Activation.SIGMOID, ig)));
+        set(gates, gate + 2 * BLOCK, flush((dc * get(c, at)) * slope(Activation.SIGMOID, fg)));
+        set(gates, gate + 3 * BLOCK, flush((l * u) * slope(Activation.SIGMOID, og)));
+        set(memoryGradients, at, flush(dc * fg));
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.github.elegans.kernels.math;
 
+import io.github.elegans.kernels.PanelLayout;
 import io.github.elegans.memory.FloatSegments;
 import java.lang.foreign.MemorySegment;
 
@@ -53,7 +54,7 @@ public final class ScalarActivationGradients implements ActivationGradientKernel
   public void backward(Activation function, MemorySegment z, MemorySegment dy, long n) {
     for (long i = 0; i < n; i++) {
       float d = gradient(function, FloatSegments.get(z, i));
-      FloatSegments.set(dy, i, FloatSegments.get(dy, i) * d);
+      FloatSegments.set(dy, i, PanelLayout.flush(FloatSegments.get(dy, i) * d));
     }
   }
 

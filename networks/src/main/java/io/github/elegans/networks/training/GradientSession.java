@@ -226,7 +226,8 @@ public final class GradientSession implements AutoCloseable {
           upstream.length);
       int all = stateSize + memorySize;
       if (upstreamOfStates != null) {
-        Require.length("upstream of the state [B, S + M]", batch * all, upstreamOfStates.length);
+        Require.length(
+            "upstream of the state [B, S + M]", (long) batch * all, upstreamOfStates.length);
       }
       try {
         hasGone = false;
