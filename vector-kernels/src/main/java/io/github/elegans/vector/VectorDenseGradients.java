@@ -110,7 +110,7 @@ final class VectorDenseGradients implements DenseGradientKernels {
           transposed.address() + (first * (outputs + 1L) + k % PanelLayout.PANEL) * Float.BYTES;
       int present = Math.min(PanelLayout.BLOCK, inputs - k);
       for (int i = 0; i < PanelLayout.BLOCK; i++) {
-        Vectors.set(to + i * Float.BYTES, 0);
+        Vectors.set(to + (long) i * Float.BYTES, 0);
       }
       to += toWidth * Float.BYTES;
       for (int n = 0; n < outputs; n += PanelLayout.BLOCK) {
