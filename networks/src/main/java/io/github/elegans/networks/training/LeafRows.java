@@ -18,6 +18,12 @@ final class LeafRows {
   private int steps;
   private int samples;
   private int rows;
+
+  /** Whether all steps count, and what else was set last: leaves are mostly as the one before. */
+  private boolean isWhole;
+
+  private int firstSample;
+  private int firstStep;
   private int[] first = {};
   private int[] sample = {};
   private MemorySegment stepOfRow = MemorySegment.NULL;
@@ -36,6 +42,19 @@ final class LeafRows {
    * @param mask null if all steps count
    */
   void set(int samples, int steps, int firstSample, int firstStep, @Nullable Mask mask) {
+    boolean same =
+        isWhole
+            && mask == null
+            && samples == this.samples
+            && steps == this.steps
+            && firstSample == this.firstSample
+            && firstStep == this.firstStep;
+    if (same) {
+      return;
+    }
+    isWhole = mask == null;
+    this.firstSample = firstSample;
+    this.firstStep = firstStep;
     this.samples = samples;
     this.steps = steps;
     int most = Math.multiplyExact(samples, steps);

@@ -99,7 +99,9 @@ final class RowBuffer {
 
   /** Zeros in the first rows. */
   void clear(int rows) {
-    memory.asSlice(0, rows * stride * Float.BYTES).fill((byte) 0);
+    MemorySegment some =
+        rows == views.length ? memory : memory.asSlice(0, rows * stride * Float.BYTES);
+    some.fill((byte) 0);
   }
 
   /** Copies the first {@code n} floats of a row into another buffer's row, from a column on. */

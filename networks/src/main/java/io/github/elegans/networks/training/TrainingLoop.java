@@ -152,6 +152,9 @@ final class TrainingLoop implements AutoCloseable {
     int steps = data.isLastOnly() ? 1 : data.steps();
     float[] ofClasses = loss.classWeights();
     boolean plain = !data.isWeighted() && ofClasses == null;
+    if (plain && (data.isLastOnly() || !data.isMasked())) {
+      return (loss.hasClasses() ? 1.0 : model.outputSize()) * n * steps;
+    }
     for (int i = begin; i < begin + n; i++) {
       for (int step = 0; step < steps; step++) {
         if (data.isLastOnly() || data.isPresent(order[i], step)) {
