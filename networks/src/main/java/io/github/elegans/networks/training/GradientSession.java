@@ -25,20 +25,30 @@ import org.jspecify.annotations.Nullable;
  * parts: parts of a multiple of 16 samples give the bits of the whole.
  *
  * <p>B is the batch, T the steps, I, O, S and M the sizes of the {@link Network}; all arrays are
- * row-major. A session is for one thread at a time.
+ * row-major. A session is for one thread at a time. Once it has seen its largest batch it allocates
+ * nothing on the way forward and back.
  */
 public final class GradientSession implements AutoCloseable {
+  private static final float[] EMPTY = {};
+
   private final Owner owner = new Owner("gradient session");
   private final TrainableModel model;
   private final BatchGradient engine;
   private final ParameterBlock gradient;
   private final int stateSize;
   private final int memorySize;
+  private final boolean wantsInputs;
+  private final BatchGradient.Visit goForward = this::forwardLeaf;
+  private final BatchGradient.Work goBack = this::backwardLeaf;
 
   // The batch that has gone forward.
   private int batch;
   private int steps;
+
+  /** The inputs: those that were given while going forward, and then a copy if it is needed. */
   private float[] x = {};
+
+  private float[] keptInputs = {};
   private float[] timespans = {};
   private float[] states = {};
   private boolean[] present = {};
@@ -49,14 +59,21 @@ public final class GradientSession implements AutoCloseable {
   private float[] lastStates = {};
   private boolean hasGone;
 
+  // The arrays of a call that is under way.
+  private float[] out = {};
+  private float[] upstream = {};
+  private float @Nullable [] upstreamOfStates;
+
   /** The runs of all leaves, or none if they are computed again for the way back. */
   private final List<LeafRun> runs = new ArrayList<>();
 
-  private GradientSession(Network network, int threads, boolean lastOnly, long memory) {
-    Require.between("threads", 1, 1024, threads);
-    Require.atLeast("memory", 1, memory);
-    model = new TrainableModel(network, lastOnly, memory);
-    engine = new BatchGradient(model, threads, null);
+  private GradientSession(Builder options) {
+    Network network = options.network;
+    Require.between("threads", 1, 1024, options.threads);
+    Require.atLeast("memory", 1, options.memory);
+    model = new TrainableModel(network, options.lastOnly, options.memory);
+    engine = new BatchGradient(model, options.threads, null);
+    wantsInputs = options.wantsInputs;
     gradient = new ParameterBlock(model.layout());
     stateSize = network.stateSize();
     memorySize = network.memorySize();
@@ -78,6 +95,7 @@ public final class GradientSession implements AutoCloseable {
     private int threads = 1;
     private boolean lastOnly;
     private long memory = 64L << 20;
+    private boolean wantsInputs = true;
 
     private Builder(Network network) {
       this.network = Objects.requireNonNull(network, "network");
@@ -108,6 +126,12 @@ public final class GradientSession implements AutoCloseable {
       return this;
     }
 
+    /** Leaves out the gradients of inputs and timespans, which training has no use for. */
+    public Builder withoutInputGradients() {
+      wantsInputs = false;
+      return this;
+    }
+
     /**
      * The session.
      *
@@ -115,7 +139,7 @@ public final class GradientSession implements AutoCloseable {
      *     trained
      */
     public GradientSession build() {
-      return new GradientSession(network, threads, lastOnly, memory);
+      return new GradientSession(this);
     }
   }
 
@@ -123,10 +147,10 @@ public final class GradientSession implements AutoCloseable {
    * Runs a batch of sequences from zero states with timespans of 1.
    *
    * @param given [B, T, I]
-   * @param out receives [B, T, O], or [B, O] of the last outputs
+   * @param newOut receives [B, T, O], or [B, O] of the last outputs
    */
-  public void forward(int newBatch, int newSteps, float[] given, float[] out) {
-    forward(newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, out);
+  public void forward(int newBatch, int newSteps, float[] given, float[] newOut) {
+    forward(newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, newOut);
   }
 
   /**
@@ -137,7 +161,7 @@ public final class GradientSession implements AutoCloseable {
    * @param mask which steps count; at others states stay, and the output is that of the step before
    *     (0 if there is none)
    * @param newStates [B, S + M] as {@code Session} stores them; null for zeros
-   * @param out receives [B, T, O], or [B, O] of the last outputs
+   * @param newOut receives [B, T, O], or [B, O] of the last outputs
    */
   public void forward(
       int newBatch,
@@ -146,7 +170,7 @@ public final class GradientSession implements AutoCloseable {
       Timespans elapsed,
       Mask mask,
       float @Nullable [] newStates,
-      float[] out) {
+      float[] newOut) {
     Require.atLeast("batch", 1, newBatch);
     Require.atLeast("steps", 1, newSteps);
     int rows = Require.elements("rows", newBatch, newSteps);
@@ -156,7 +180,7 @@ public final class GradientSession implements AutoCloseable {
     Require.length(
         model.isLastOnly() ? "out [B, O]" : "out [B, T, O]",
         (long) (model.isLastOnly() ? newBatch : rows) * model.outputSize(),
-        out.length);
+        newOut.length);
     elapsed.check(newBatch, newSteps);
     mask.check(newBatch, newSteps);
     if (newStates != null) {
@@ -168,52 +192,71 @@ public final class GradientSession implements AutoCloseable {
         hasGone = false;
         batch = newBatch;
         steps = newSteps;
-        x = given.clone();
+        arrange();
+        x = given;
+        out = newOut;
         isMasked = mask != Mask.ALL;
-        timespans = new float[rows];
-        present = new boolean[rows];
+        if (timespans.length != rows) {
+          timespans = new float[rows];
+          present = new boolean[rows];
+        }
         for (int b = 0; b < batch; b++) {
           for (int t = 0; t < steps; t++) {
             timespans[b * steps + t] = elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
             present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
           }
         }
-        states = newStates == null ? new float[batch * all] : newStates.clone();
-        lastStates = new float[batch * all];
-        arrange();
-        engine.each(
-            leaves(),
-            (member, leaf) -> {
-              LeafRun run = run(member, leaf);
-              storeOutputs(run, leaf, forward(run, leaf), out);
-              storeStates(run, leaf, false, lastStates);
-            });
+        states = sized(states, batch * all);
+        lastStates = sized(lastStates, batch * all);
+        if (newStates == null) {
+          Arrays.fill(states, 0);
+        } else {
+          System.arraycopy(newStates, 0, states, 0, states.length);
+        }
+        engine.each(leaves(), goForward);
+        if (runs.isEmpty()) {
+          keptInputs = sized(keptInputs, given.length);
+          System.arraycopy(given, 0, keptInputs, 0, given.length);
+        }
         hasGone = true;
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
       }
     } finally {
+      x = keptInputs;
+      out = EMPTY;
       owner.thread = null;
     }
+  }
+
+  private void forwardLeaf(int member, int leaf) {
+    LeafRun run = run(member, leaf);
+    storeOutputs(run, leaf, forward(run, leaf), out);
+    storeStates(run, leaf, false, lastStates);
+  }
+
+  /** The array, or another if it has not that length. */
+  private static float[] sized(float[] array, int length) {
+    return array.length == length ? array : new float[length];
   }
 
   /**
    * Goes back through the batch that has gone forward, and adds to the gradients of the parameters.
    *
-   * @param upstream the gradient of the outputs, as {@link #forward} wrote them
+   * @param ofOutputs the gradient of the outputs, as {@link #forward} wrote them
    */
-  public void backward(float[] upstream) {
-    backward(upstream, null);
+  public void backward(float[] ofOutputs) {
+    backward(ofOutputs, null);
   }
 
   /**
    * As {@link #backward(float[])}, with gradients of the last states.
    *
-   * @param upstreamOfStates [B, S + M]; null for zeros
+   * @param ofStates [B, S + M]; null for zeros
    * @throws IllegalStateException if no batch has gone forward since the last way back
    */
-  public void backward(float[] upstream, float @Nullable [] upstreamOfStates) {
+  public void backward(float[] ofOutputs, float @Nullable [] ofStates) {
     owner.enter();
     try {
       if (!hasGone) {
@@ -223,37 +266,48 @@ public final class GradientSession implements AutoCloseable {
       Require.length(
           "upstream",
           (long) (model.isLastOnly() ? batch : rows) * model.outputSize(),
-          upstream.length);
+          ofOutputs.length);
       int all = stateSize + memorySize;
-      if (upstreamOfStates != null) {
-        Require.length(
-            "upstream of the state [B, S + M]", (long) batch * all, upstreamOfStates.length);
+      if (ofStates != null) {
+        Require.length("upstream of the state [B, S + M]", (long) batch * all, ofStates.length);
       }
       try {
         hasGone = false;
-        inputGradients = new float[rows * model.inputSize()];
-        timespanGradients = new float[rows];
-        stateGradients = new float[batch * all];
-        engine.add(
-            leaves(),
-            (member, leaf, ofLeaf) -> {
-              LeafRun run = run(member, leaf);
-              if (runs.isEmpty()) {
-                forward(run, leaf);
-              }
-              loadStateGradients(run, leaf, upstreamOfStates);
-              RowBuffer above = loadUpstream(run, leaf, upstream);
-              RowBuffer ofInputs = run.backward(above, ofLeaf, true, true);
-              storeInputGradients(run, leaf, Objects.requireNonNull(ofInputs));
-              storeStates(run, leaf, true, stateGradients);
-            });
+        if (wantsInputs) {
+          inputGradients = sized(inputGradients, rows * model.inputSize());
+          timespanGradients = sized(timespanGradients, rows);
+          if (isMasked) {
+            Arrays.fill(inputGradients, 0);
+            Arrays.fill(timespanGradients, 0);
+          }
+        }
+        stateGradients = sized(stateGradients, batch * all);
+        upstream = ofOutputs;
+        upstreamOfStates = ofStates;
+        engine.add(leaves(), goBack);
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
       }
     } finally {
+      upstream = EMPTY;
+      upstreamOfStates = null;
       owner.thread = null;
     }
+  }
+
+  private void backwardLeaf(int member, int leaf, ParameterBlock ofLeaf) {
+    LeafRun run = run(member, leaf);
+    if (runs.isEmpty()) {
+      forward(run, leaf);
+    }
+    loadStateGradients(run, leaf, upstreamOfStates);
+    RowBuffer above = loadUpstream(run, leaf, upstream);
+    RowBuffer ofInputs = run.backward(above, ofLeaf, wantsInputs, wantsInputs);
+    if (ofInputs != null) {
+      storeInputGradients(run, leaf, ofInputs);
+    }
+    storeStates(run, leaf, true, stateGradients);
   }
 
   private int leaves() {
@@ -434,14 +488,31 @@ public final class GradientSession implements AutoCloseable {
     owner.thread = null;
   }
 
-  /** The gradients of the inputs of the last way back: [B, T, I], 0 at masked steps. */
+  /**
+   * The gradients of the inputs of the last way back: [B, T, I], 0 at masked steps.
+   *
+   * @throws IllegalStateException if the session is without them
+   */
   public float[] inputGradients() {
+    requireInputs();
     return inputGradients.clone();
   }
 
-  /** The gradients of the timespans of the last way back: [B, T], 0 at masked steps. */
+  /**
+   * The gradients of the timespans of the last way back: [B, T], 0 at masked steps.
+   *
+   * @throws IllegalStateException if the session is without them
+   */
   public float[] timespanGradients() {
+    requireInputs();
     return timespanGradients.clone();
+  }
+
+  private void requireInputs() {
+    if (!wantsInputs) {
+      throw new IllegalStateException(
+          "gradients of inputs and timespans were asked for, but the session was built withoutInputGradients()");
+    }
   }
 
   /** The gradients of the states before the first step of the last way back: [B, S + M]. */

@@ -36,6 +36,7 @@ final class TrainableModel {
   private final boolean lastOnly;
   private final long memory;
   private final ParameterBlock parameters;
+  private final long rowBytes;
 
   /** The number of the next dense layer, for dropout. */
   private int denseLayers;
@@ -63,6 +64,7 @@ final class TrainableModel {
       head.addAll(behind);
       behind.clear();
     }
+    rowBytes = Float.BYTES * body.stream().mapToLong(TrainableLayer::rowFloats).sum();
     parameters = new ParameterBlock(layout);
     for (ParameterLayout.Tensor tensor : layout.tensors()) {
       parameters.set(tensor, tensor.given());
@@ -339,6 +341,6 @@ final class TrainableModel {
 
   /** Bytes that are kept of a row. */
   long rowBytes() {
-    return Float.BYTES * body.stream().mapToLong(TrainableLayer::rowFloats).sum();
+    return rowBytes;
   }
 }
