@@ -57,7 +57,7 @@ public final class BenchCommand implements Callable<Integer>, FurtherCommand {
   @Parameters(
       paramLabel = "FAMILY",
       arity = "0..*",
-      description = "math, dense, cfc, network, ode, growth, call or all (default: all)")
+      description = "math, dense, cfc, network, ode, training, growth, call or all (default: all)")
   private List<String> families = new ArrayList<>();
 
   @Option(
@@ -102,7 +102,7 @@ public final class BenchCommand implements Callable<Integer>, FurtherCommand {
       names = "--threads",
       paramLabel = "N",
       split = ",",
-      description = "threads of a session or an ensemble, for cfc, ode and call")
+      description = "threads of a session or an ensemble, for cfc, ode, training and call")
   private List<Integer> threads = new ArrayList<>();
 
   @Option(
@@ -226,10 +226,12 @@ public final class BenchCommand implements Callable<Integer>, FurtherCommand {
       chosen = EnumSet.allOf(Family.class);
     }
     boolean networks = chosen.contains(Family.CFC);
-    boolean batched = networks || chosen.contains(Family.NETWORK);
-    require(batched, "--batch", batches, "cfc or network");
-    boolean threaded = networks || chosen.contains(Family.ODE) || chosen.contains(Family.CALL);
-    require(threaded, "--threads", threads, "cfc, ode or call");
+    boolean training = chosen.contains(Family.TRAINING);
+    boolean batched = networks || training || chosen.contains(Family.NETWORK);
+    require(batched, "--batch", batches, "cfc, network or training");
+    boolean threaded =
+        networks || training || chosen.contains(Family.ODE) || chosen.contains(Family.CALL);
+    require(threaded, "--threads", threads, "cfc, ode, training or call");
     require(chosen.contains(Family.MATH), "--function", functions, "math");
     batches.forEach(n -> between("--batch", 1, 100_000, n));
     threads.forEach(n -> between("--threads", 1, 1024, n));
@@ -243,7 +245,8 @@ public final class BenchCommand implements Callable<Integer>, FurtherCommand {
       }
     }
     require(networks, "--shape", cfcShapes, "cfc");
-    require(chosen.contains(Family.DENSE), "--shape", denseShapes, "dense");
+    boolean products = training || chosen.contains(Family.DENSE);
+    require(products, "--shape", denseShapes, "dense or training");
     if (output != null) {
       Main.requireDirectory(spec, "--output " + output, output);
     }

@@ -75,7 +75,9 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
   String item() {
     return switch (benchmark) {
       case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT -> "element";
-      case Workload.DENSE -> "row";
+      case Workload.DENSE, Workload.WEIGHT_GRADIENT -> "row";
+      case Workload.TRAINING_KERNEL -> "element";
+      case Workload.TRAINING -> "step of the batch";
       case Workload.STEP, Workload.NETWORK -> "sample";
       case Workload.SEQUENCE, Workload.NETWORK_SEQUENCE -> "sample and step";
       case Workload.ODE -> "trajectory";
@@ -95,6 +97,10 @@ record BenchmarkCase(String benchmark, SequencedMap<String, String> parameters) 
       case Workload.NETWORK -> "step";
       case Workload.NETWORK_SEQUENCE -> "sequence";
       case Workload.ODE -> "ode";
+      case Workload.TRAINING -> "training";
+      case Workload.WEIGHT_GRADIENT -> "gradient of weights";
+      case Workload.TRANSPOSE -> "transpose";
+      case Workload.TRAINING_KERNEL -> "training kernel";
       case Workload.EMPTY_MATH -> "empty call";
       case Workload.EMPTY_STEP -> "smallest step";
       default -> benchmark;

@@ -16,6 +16,8 @@ public enum Family {
   NETWORK,
   /** Differential equations. */
   ODE,
+  /** Gradients of networks, and the kernels of training. */
+  TRAINING,
   /** CfC networks and ensembles by size, length and threads: how the cost grows. */
   GROWTH,
   /** Calls that do nothing. */

@@ -178,15 +178,19 @@ record Measurement(
   String summary() {
     String time = "%s, best %s".formatted(Numbers.time(median), Numbers.time(best));
     return switch (what.benchmark()) {
-      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT ->
+      case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT, Workload.TRAINING_KERNEL ->
           "%s: %s cycles/element".formatted(time, Numbers.digits(cyclesPerItem()));
       case Workload.DENSE,
           Workload.STEP,
           Workload.SEQUENCE,
           Workload.NETWORK,
           Workload.NETWORK_SEQUENCE,
+          Workload.WEIGHT_GRADIENT,
           Workload.ODE ->
           "%s: %s of peak".formatted(time, Numbers.percent(shareOfPeak()));
+      case Workload.TRAINING ->
+          "%s: %s a step, %s of peak"
+              .formatted(time, Numbers.time(nanosPerItem()), Numbers.percent(shareOfPeak()));
       default -> time;
     };
   }

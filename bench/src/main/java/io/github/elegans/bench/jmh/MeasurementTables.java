@@ -61,6 +61,11 @@ final class MeasurementTables {
       case Workload.NETWORK_SEQUENCE ->
           "Networks of other kinds, sequences of T steps through a session";
       case Workload.ODE -> "Differential equations, ensembles of trajectories";
+      case Workload.TRAINING ->
+          "Training, batches of sequences of T steps forward and back through a gradient session";
+      case Workload.WEIGHT_GRADIENT -> "Gradients of the weights of dense layers (M x K x N)";
+      case Workload.TRANSPOSE -> "Packing of transposed dense layers";
+      case Workload.TRAINING_KERNEL -> "Kernels of training beside matrix products";
       case Workload.EMPTY_MATH -> "An elementwise function of no elements";
       case Workload.EMPTY_STEP ->
           "A step of a network of one input, one backbone and one hidden unit";
@@ -104,7 +109,10 @@ final class MeasurementTables {
     return switch (benchmark) {
       case Workload.FLOAT32, Workload.FLOAT64, Workload.GRADIENT ->
           List.of("cycles/element", "of roof");
-      case Workload.DENSE -> List.of("GFLOP/s", "of peak", "of roof");
+      case Workload.TRAINING_KERNEL -> List.of("cycles/element");
+      case Workload.TRANSPOSE -> List.of("cycles", "of roof");
+      case Workload.TRAINING -> List.of("time/step", "GFLOP/s", "of peak");
+      case Workload.DENSE, Workload.WEIGHT_GRADIENT -> List.of("GFLOP/s", "of peak", "of roof");
       case Workload.STEP -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
       case Workload.SEQUENCE -> List.of("time/sample/step", "GFLOP/s", "of peak", "of roof");
       case Workload.NETWORK -> List.of("time/sample", "GFLOP/s", "of peak", "of roof");
@@ -121,7 +129,8 @@ final class MeasurementTables {
       case "of roof" -> Numbers.percent(row.shareOfRoof());
       case "GFLOP/s" -> Numbers.digits(row.gflops());
       case "of peak" -> Numbers.percent(row.shareOfPeak());
-      case "time/sample", "time/sample/step", "time/trajectory" -> Numbers.time(row.nanosPerItem());
+      case "time/sample", "time/sample/step", "time/trajectory", "time/step" ->
+          Numbers.time(row.nanosPerItem());
       default -> throw new IllegalArgumentException(figure);
     };
   }
@@ -200,6 +209,8 @@ final class MeasurementTables {
               + " is longer, by the time taken");
     }
     if (benchmarks.contains(Workload.DENSE)
+        || benchmarks.contains(Workload.WEIGHT_GRADIENT)
+        || benchmarks.contains(Workload.TRAINING)
         || benchmarks.contains(Workload.STEP)
         || benchmarks.contains(Workload.NETWORK)
         || benchmarks.contains(Workload.NETWORK_SEQUENCE)
@@ -210,6 +221,11 @@ final class MeasurementTables {
       lines.add(
           "of roof: the time to do the multiply-adds, or to read the weights once for all samples"
               + " of a step if that is longer, by the time taken");
+    }
+    if (benchmarks.contains(Workload.TRAINING)) {
+      lines.add(
+          "training: forward, the gradient of all weights, and that of what they read but for the"
+              + " network's inputs; of a synapse, three multiply-adds and ten operations");
     }
     if (benchmarks.contains(Workload.NETWORK) || benchmarks.contains(Workload.NETWORK_SEQUENCE)) {
       lines.add(

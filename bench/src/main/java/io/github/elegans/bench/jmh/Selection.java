@@ -18,8 +18,8 @@ import java.util.Set;
  * @param families which families
  * @param denseShapes shapes of the dense family
  * @param cfcShapes shapes of the CfC family
- * @param batches batches of the CfC and network families
- * @param threads threads of the CfC family, of ensembles and of the smallest step
+ * @param batches batches of the CfC, network and training families
+ * @param threads threads of the CfC family, of ensembles, of training and of the smallest step
  * @param accuracies tiers of the elementwise functions, wherever there are some
  * @param functions functions of the math family
  */
@@ -88,6 +88,7 @@ public record Selection(
                   .over("accuracy", List.of(Accuracy.ACCURATE), accuracies)
                   .over("steps", List.of(100), List.of()));
       case ODE -> List.of(ode(OdeWorkload.values()));
+      case TRAINING -> full ? fullTraining(several) : shortTraining(several);
       case GROWTH -> growth(full);
       case CALL ->
           List.of(
@@ -109,6 +110,7 @@ public record Selection(
                   .over("batch", List.of(1), batches)
                   .over("accuracy", List.of(Accuracy.ACCURATE), accuracies));
       case ODE -> List.of(ode(OdeWorkload.LORENZ_FIXED, OdeWorkload.ROBERTSON));
+      case TRAINING -> List.of(training(TrainingNetwork.CFC, List.of(16), 1));
       case GROWTH ->
           List.of(
               growthStep(List.of(64, 256), List.of(1), List.of(1)),
@@ -237,6 +239,41 @@ public record Selection(
         steps(large, List.of(1, 24), Accuracy.ACCURATE, several ? 2 : 1),
         sequences(CFC, List.of(1, 24), 1),
         sequences(large, List.of(1, 24), several ? 2 : 1));
+  }
+
+  private List<Sweep> shortTraining(boolean several) {
+    return List.of(
+        training(TrainingNetwork.CFC, List.of(1, 16), 1),
+        training(TrainingNetwork.CFC, List.of(64), several ? 2 : 1),
+        training(TrainingNetwork.LTC_NCP, List.of(16), 1),
+        weightGradient(List.of("512x128x256")),
+        trainingKernels(List.of(TrainingKernel.CFC_GATE_AND_BACK, TrainingKernel.ADAM)));
+  }
+
+  private List<Sweep> fullTraining(boolean several) {
+    return List.of(
+        training(TrainingNetwork.CFC, List.of(1, 16, 64, 512), 1),
+        training(TrainingNetwork.CFC, List.of(64), several ? 2 : 1),
+        training(TrainingNetwork.LTC_NCP, List.of(16, 64), 1),
+        weightGradient(List.of("16x128x256", "512x128x256")),
+        new Sweep(Workload.TRANSPOSE).over("shape", List.of("1x128x256"), List.of()),
+        trainingKernels(List.of(TrainingKernel.values())));
+  }
+
+  private Sweep training(TrainingNetwork network, List<Integer> defaultBatches, int members) {
+    return new Sweep(Workload.TRAINING)
+        .over("network", List.of(network), List.of())
+        .over("batch", defaultBatches, batches)
+        .over("threads", List.of(members), threads)
+        .over("steps", List.of(32), List.of());
+  }
+
+  private Sweep weightGradient(List<String> shapes) {
+    return new Sweep(Workload.WEIGHT_GRADIENT).over("shape", shapes, denseShapes);
+  }
+
+  private static Sweep trainingKernels(List<TrainingKernel> kernels) {
+    return new Sweep(Workload.TRAINING_KERNEL).over("kernel", kernels, List.of());
   }
 
   private Sweep float32(List<Activation> all, List<Accuracy> tiers, int elements) {

@@ -15,7 +15,7 @@ import java.util.function.UnaryOperator;
  *     once, or 0
  * @param workingSet bytes that each thread touches over and over: they say which cache it reads
  * @param items elements of a function, samples of a layer, samples times steps of a network,
- *     trajectories of an ensemble
+ *     trajectories of an ensemble, steps of a batch in training
  * @param threads threads that share the work
  */
 record Workload(double flops, double bytes, long workingSet, double items, int threads) {
@@ -28,6 +28,13 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String NETWORK = "NetworkStepBenchmark.step";
   static final String NETWORK_SEQUENCE = "NetworkSequenceBenchmark.run";
   static final String ODE = "OdeBenchmark.solve";
+  static final String TRAINING = "TrainingBenchmark.run";
+  static final String WEIGHT_GRADIENT = "DenseGradientBenchmark.weights";
+  static final String TRANSPOSE = "DenseGradientBenchmark.transpose";
+  static final String TRAINING_KERNEL = "TrainingKernelBenchmark.run";
+
+  /** Samples that go through a network in training together. */
+  private static final int LEAF = 16;
 
   /** Any of the others, done by a peer. */
   static final String PEER = "PeerBenchmark.run";
@@ -68,6 +75,25 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         int threads = Integer.parseInt(parameter.apply("threads"));
         long bytes = system.bytes(trajectories) / threads;
         yield new Workload(system.operations(trajectories), bytes, bytes, trajectories, threads);
+      }
+      case TRAINING -> training(parameter);
+      case WEIGHT_GRADIENT -> {
+        DenseShape shape = DenseShape.of(parameter.apply("shape"));
+        double rows = (double) shape.rows() * (shape.inputs() + shape.outputs()) * Float.BYTES;
+        yield new Workload(
+            shape.operations(),
+            rows + shape.weightBytes(),
+            Math.round(rows) + shape.weightBytes(),
+            shape.rows(),
+            1);
+      }
+      case TRANSPOSE -> {
+        long weights = DenseShape.of(parameter.apply("shape")).weightBytes();
+        yield new Workload(0, weights, 2 * weights, 1, 1);
+      }
+      case TRAINING_KERNEL -> {
+        TrainingKernel kernel = TrainingKernel.valueOf(parameter.apply("kernel"));
+        yield new Workload(0, kernel.bytes(), kernel.bytes(), kernel.elements(), 1);
       }
       case PEER -> {
         BenchmarkCase what = BenchmarkCase.parse(parameter.apply("what"));
@@ -134,6 +160,22 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
     double items = (double) Integer.parseInt(parameter.apply("batch")) * steps;
     return new Workload(
         items * kind.operations(), steps * kind.weightBytes(), kind.workingSet(), items, 1);
+  }
+
+  private static Workload training(UnaryOperator<String> parameter) {
+    TrainingNetwork network = TrainingNetwork.valueOf(parameter.apply("network"));
+    int batch = Integer.parseInt(parameter.apply("batch"));
+    int steps = Integer.parseInt(parameter.apply("steps"));
+    int threads = Integer.parseInt(parameter.apply("threads"));
+    int leaves = Math.ceilDiv(batch, LEAF);
+    // A thread takes the next leaf.
+    double most = Math.ceilDiv(leaves, threads);
+    return new Workload(
+        (double) batch * steps * network.operations(),
+        most * steps * network.weightBytes(),
+        network.weightBytes(),
+        steps,
+        threads);
   }
 
   private static Workload network(UnaryOperator<String> parameter, int steps) {

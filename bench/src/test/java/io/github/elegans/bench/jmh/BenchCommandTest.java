@@ -25,7 +25,7 @@ class BenchCommandTest {
         "math --shape 1,2,3 | --shape 1,2,3 is for the family cfc",
         "cfc --shape 1x2x3 | --shape 1x2x3 is for the family dense",
         "dense --batch 7 | --batch 7 is for the family cfc",
-        "dense --threads 2 | --threads 2 is for the family cfc, ode or call",
+        "dense --threads 2 | --threads 2 is for the family cfc, ode, training or call",
         "dense --function tanh | --function tanh is for the family math",
         "--function tan | --function must be one of linear, exp, tanh",
         "--accuracy low | --accuracy must be one of fast, accurate, exact, but is 'low'",

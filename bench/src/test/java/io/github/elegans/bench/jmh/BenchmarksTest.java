@@ -150,6 +150,9 @@ class BenchmarksTest {
             Workload.NETWORK,
             Workload.NETWORK_SEQUENCE,
             Workload.ODE,
+            Workload.TRAINING,
+            Workload.WEIGHT_GRADIENT,
+            Workload.TRAINING_KERNEL,
             Workload.EMPTY_MATH,
             Workload.EMPTY_STEP);
   }

@@ -113,6 +113,37 @@ class WorkloadTest {
   }
 
   @Test
+  void training() {
+    BenchmarkCase cfc =
+        new BenchmarkCase(Workload.TRAINING)
+            .with("network", "CFC")
+            .with("batch", 40)
+            .with("threads", 2)
+            .with("steps", 32);
+    // 128 x 128 of the backbone and 128 x 256 of the heads, of which the 64 x 128 of the inputs
+    // are used twice and all others three times.
+    double multiplyAdds = 3.0 * (128 * 128 + 128 * 256) - 64 * 128;
+    Workload workload = of(cfc);
+    assertThat(workload.flops()).isEqualTo(40 * 32 * 2 * multiplyAdds);
+    assertThat(workload.items()).isEqualTo(32);
+    assertThat(workload.leastNanos(100, 1e9)).isCloseTo(workload.flops() / 200, within(1e-6));
+    // Three leaves, two of them in one thread; weights forward with biases and back without.
+    double weights = 4 * (129 * 128 + 129 * 256 + 64 * 128 + 128 * 256);
+    assertThat(workload.bytes()).isEqualTo(2 * 32 * weights);
+    BenchmarkCase ltc = cfc.with("network", "LTC_NCP");
+    assertThat(of(ltc).flops()).isEqualTo(40 * 32 * 16.0 * (6 * 84 + 140));
+  }
+
+  @Test
+  void kernelsOfTraining() {
+    Workload weights = of(new BenchmarkCase(Workload.WEIGHT_GRADIENT).with("shape", "16x128x256"));
+    assertThat(weights.flops()).isEqualTo(2.0 * 16 * 128 * 256);
+    assertThat(weights.bytes()).isEqualTo(4.0 * (16 * (128 + 256) + 129 * 256));
+    Workload adam = of(new BenchmarkCase(Workload.TRAINING_KERNEL).with("kernel", "ADAM"));
+    assertThat(adam).isEqualTo(new Workload(0, 800_000, 800_000, 50_000, 1));
+  }
+
+  @Test
   void emptyCallsHaveNoRoof() {
     assertThat(of(new BenchmarkCase(Workload.EMPTY_MATH)).leastNanos(100, 100)).isZero();
   }
@@ -190,6 +221,6 @@ class WorkloadTest {
     assertThatThrownBy(() -> Family.of("maths"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "unknown family 'maths': expected one of math, dense, cfc, network, ode, growth, call, all");
+            "unknown family 'maths': expected one of math, dense, cfc, network, ode, training, growth, call, all");
   }
 }
