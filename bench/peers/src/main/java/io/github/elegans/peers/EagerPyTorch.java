@@ -17,7 +17,7 @@ import java.util.function.IntUnaryOperator;
 
 /**
  * PyTorch on the CPU through DJL, one operation after the other, as a program in Java calls it: on
- * one thread, without gradients. Steps of CfC of mode default.
+ * one thread. Steps of CfC of mode default, without gradients, and gradients of whole sequences.
  */
 public final class EagerPyTorch implements TorchPeer {
   @Override
@@ -27,11 +27,18 @@ public final class EagerPyTorch implements TorchPeer {
 
   @Override
   public boolean does(PeerTask task) {
-    return task instanceof PeerTask.Step step && Torch.isPlain(step.network());
+    return switch (task) {
+      case PeerTask.Step step -> Torch.isPlain(step.network());
+      case PeerTask.Gradients gradients -> Torch.isPlain(gradients.network());
+      default -> false;
+    };
   }
 
   @Override
   public Operation prepare(PeerTask task) {
+    if (task instanceof PeerTask.Gradients gradients) {
+      return new EagerGradients(gradients);
+    }
     PeerTask.Step step = (PeerTask.Step) task;
     return new CfcSteps(((Cfc) step.network()).weights(), step);
   }

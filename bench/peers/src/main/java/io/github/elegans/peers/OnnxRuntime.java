@@ -52,7 +52,7 @@ public final class OnnxRuntime implements Peer {
 
   @Override
   public boolean does(PeerTask task) {
-    return !(task instanceof PeerTask.Lorenz);
+    return !(task instanceof PeerTask.Gradients || task instanceof PeerTask.Lorenz);
   }
 
   @Override
@@ -77,6 +77,8 @@ public final class OnnxRuntime implements Peer {
               OnnxModel.of(elementwise.function()).toBytes(),
               Map.of("N", elementwise.x().length),
               Map.of("x", elementwise.x()));
+      case PeerTask.Gradients gradients ->
+          throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

@@ -37,6 +37,7 @@ public final class PyTorch implements TorchPeer {
       case PeerTask.Elementwise elementwise ->
           elementwise.function() != Activation.LECUN_TANH
               && Torch.function(elementwise.function()) != null;
+      case PeerTask.Gradients gradients -> false;
       case PeerTask.Lorenz lorenz -> false;
     };
   }
@@ -93,6 +94,8 @@ public final class PyTorch implements TorchPeer {
                       .formatted(Torch.function(elementwise.function()))),
               List.of(new Tensor(elementwise.x(), -1)),
               new Tensor[0]);
+      case PeerTask.Gradients gradients ->
+          throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

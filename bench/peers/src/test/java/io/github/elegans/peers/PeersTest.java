@@ -39,6 +39,9 @@ class PeersTest {
         Network cfc = Cfc.initialised(shape, 1);
         tasks.add(new PeerTask.Step(cfc, batch, floats(batch * 3, 2), 0.7f, Map.of()));
         tasks.add(new PeerTask.Sequence(cfc, batch, 9, floats(batch * 9 * 3, 2), 0.7f));
+        tasks.add(
+            new PeerTask.Gradients(
+                cfc, batch, 9, floats(batch * 9 * 3, 2), floats(batch * 9 * 17, 0.5)));
       }
       for (Kind kind : List.of(Kind.LSTM, Kind.GRU)) {
         int rows = (kind == Kind.LSTM ? 4 : 3) * 6;

@@ -59,6 +59,17 @@ public class PeerBenchmark extends BackendState {
             NetworkKind kind = NetworkKind.valueOf(parameters.get("network"));
             yield kind == NetworkKind.CFC_BFLOAT16 ? null : sequence(kind.network(), parameters);
           }
+          case Workload.TRAINING -> {
+            Network network = TrainingNetwork.valueOf(parameters.get("network")).network();
+            int batch = number(parameters, "batch");
+            int steps = number(parameters, "steps");
+            yield new PeerTask.Gradients(
+                network,
+                batch,
+                steps,
+                CfcState.inputs(batch * steps, network.inputSize()),
+                TrainingBenchmark.upstream(batch * steps, network.outputSize()));
+          }
           case Workload.FLOAT32 ->
               new PeerTask.Elementwise(
                   Activation.valueOf(parameters.get("function")),

@@ -34,8 +34,18 @@ public class TrainingBenchmark extends BackendState {
     int items = Math.multiplyExact(batch, steps);
     x = CfcState.inputs(items, model.inputSize());
     out = new float[Math.multiplyExact(items, model.outputSize())];
-    upstream = CfcState.inputs(items, model.outputSize());
+    upstream = upstream(items, model.outputSize());
     prepare(params, this::run);
+  }
+
+  /** Gradients of outputs, so small that those of the parameters are about one. */
+  static float[] upstream(int items, int outputSize) {
+    float[] upstream = CfcState.inputs(items, outputSize);
+    float factor = (float) (1 / Math.sqrt(items));
+    for (int i = 0; i < upstream.length; i++) {
+      upstream[i] *= factor;
+    }
+    return upstream;
   }
 
   @TearDown

@@ -257,6 +257,7 @@ public enum TrainingKernel {
   private static final class LtcLeaf {
     private final LtcTrainingWeights weights;
     private final MemorySegment x;
+    private final MemorySegment timespans;
     private final MemorySegment v;
     private final MemorySegment out;
     private final MemorySegment kept;
@@ -279,6 +280,10 @@ public enum TrainingKernel {
       weights = new LtcTrainingWeights(layout);
       weights.update(floats(layout.floats()));
       x = floats(Sizes.LTC_STEPS * wiring.inputSize() * Sizes.LANES);
+      timespans = zeros((long) Sizes.LTC_STEPS * Sizes.LANES);
+      for (int i = 0; i < Sizes.LTC_STEPS * Sizes.LANES; i++) {
+        timespans.setAtIndex(ValueLayout.JAVA_FLOAT, i, CfcState.TIMESPAN);
+      }
       v = zeros((long) wiring.units() * Sizes.LANES);
       out = floats(Sizes.LTC_STEPS * wiring.outputSize() * Sizes.LANES);
       outGradients = floats(Sizes.LTC_STEPS * wiring.outputSize() * Sizes.LANES);
@@ -300,7 +305,7 @@ public enum TrainingKernel {
     void forward(Kernels kernels) {
       kernels
           .ltcGradients()
-          .forward(weights, Sizes.LTC_STEPS, Sizes.LANES, x, null, null, v, out, kept);
+          .forward(weights, Sizes.LTC_STEPS, Sizes.LANES, x, timespans, null, v, out, kept);
     }
 
     void backward(Kernels kernels) {
@@ -311,7 +316,7 @@ public enum TrainingKernel {
               Sizes.LTC_STEPS,
               Sizes.LANES,
               x,
-              null,
+              timespans,
               null,
               kept,
               outGradients,

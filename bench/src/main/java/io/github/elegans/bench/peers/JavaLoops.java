@@ -61,6 +61,7 @@ final class JavaLoops implements Peer {
       case PeerTask.Step step -> step.network() instanceof Cfc cfc && isPlain(cfc);
       case PeerTask.Sequence sequence -> sequence.network() instanceof Cfc cfc && isPlain(cfc);
       case PeerTask.Elementwise elementwise -> ACTIVATIONS.contains(elementwise.function());
+      case PeerTask.Gradients gradients -> false;
       case PeerTask.Lorenz lorenz -> false;
     };
   }
@@ -92,6 +93,8 @@ final class JavaLoops implements Peer {
         float[] y = new float[elementwise.x().length];
         yield operation(() -> apply(elementwise.function(), elementwise.x(), y), y);
       }
+      case PeerTask.Gradients gradients ->
+          throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

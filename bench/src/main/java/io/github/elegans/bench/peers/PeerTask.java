@@ -7,6 +7,7 @@ import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.training.GradientSession;
 import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.Solution;
 import io.github.elegans.ode.Solver;
@@ -62,6 +63,35 @@ public sealed interface PeerTask {
       Timespans timespans = Timespans.perStep(ofSteps);
       float[] out = new float[batch * steps * model.outputSize()];
       return operation(() -> session.run(x, steps, timespans, out), () -> doubles(out));
+    }
+  }
+
+  /**
+   * The gradients of all parameters of a network over a batch of sequences from zero states. The
+   * output are the gradients, one parameter after the other in the order of the state dict.
+   *
+   * @param batch B
+   * @param steps T
+   * @param x [B, T, I]
+   * @param upstream [B, T, O]: the gradients of the outputs
+   */
+  record Gradients(Network network, int batch, int steps, float[] x, float[] upstream)
+      implements PeerTask {
+    @Override
+    public Peer.Operation by(Kernels kernels) {
+      GradientSession session =
+          GradientSession.builder(network.on(kernels)).withoutInputGradients().build();
+      float[] out = new float[batch * steps * network.outputSize()];
+      return operation(
+          () -> {
+            session.clearGradients();
+            session.forward(batch, steps, x, out);
+            session.backward(upstream);
+          },
+          () ->
+              session.gradients().values().stream()
+                  .flatMapToDouble(gradient -> Arrays.stream(doubles(gradient)))
+                  .toArray());
     }
   }
 
