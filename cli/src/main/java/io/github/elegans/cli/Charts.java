@@ -2,6 +2,7 @@ package io.github.elegans.cli;
 
 import io.github.elegans.cli.co2.ChangeForecast;
 import io.github.elegans.cli.co2.Readings;
+import io.github.elegans.networks.training.History;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
@@ -18,6 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.DoubleSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +29,7 @@ import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
@@ -276,6 +279,54 @@ final class Charts {
       panels.add(List.of(chart));
     }
     write(file, panels);
+  }
+
+  /** Draws losses over epochs, and below them every metric. */
+  static void training(Path file, String title, History history) throws IOException {
+    List<History.Epoch> epochs = history.epochs();
+    List<Integer> numbers = epochs.stream().map(epoch -> epoch.number() + 1).toList();
+    XYChart losses = curves(title, "loss");
+    losses.getStyler().setYAxisLogarithmic(hasDecades(epochs));
+    add(losses, "training", numbers, epochs.stream().map(History.Epoch::loss).toList(), RECORD_INK);
+    var rows = new ArrayList<List<XYChart>>();
+    rows.add(List.of(losses));
+    for (String metric : epochs.getFirst().metrics().keySet()) {
+      List<Double> values = epochs.stream().map(epoch -> epoch.metrics().get(metric)).toList();
+      if (metric.equals("loss")) {
+        add(losses, "validation", numbers, values, FORECAST);
+      } else {
+        XYChart chart = curves("", metric.replace('_', ' '));
+        add(chart, "validation", numbers, values, FORECAST);
+        rows.add(List.of(chart));
+      }
+    }
+    write(file, rows);
+  }
+
+  /** Whether losses have logarithms, and go over so many decades that they are seen better so. */
+  private static boolean hasDecades(List<History.Epoch> epochs) {
+    DoubleSummaryStatistics losses =
+        epochs.stream()
+            .flatMapToDouble(epoch -> DoubleStream.of(epoch.loss(), epoch.monitored()))
+            .summaryStatistics();
+    return losses.getMin() > 0 && losses.getMax() > 30 * losses.getMin();
+  }
+
+  private static XYChart curves(String title, String axis) {
+    XYChart chart = panel(WIDTH, title);
+    chart.setXAxisTitle("epoch");
+    chart.setYAxisTitle(axis);
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
+    chart.getStyler().setXAxisDecimalPattern("0");
+    return chart;
+  }
+
+  private static void add(
+      XYChart chart, String name, List<Integer> x, List<Double> y, Color color) {
+    XYSeries series = chart.addSeries(name, x, y);
+    series.setLineColor(color);
+    series.setMarkerColor(color);
+    line(2).accept(series);
   }
 
   /** What a label can show: three significant digits. */

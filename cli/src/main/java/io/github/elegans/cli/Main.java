@@ -48,6 +48,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       SolveCommand.class,
       WiringCommand.class,
+      TrainCommand.class,
       CalibrateCommand.class,
       CommandLine.HelpCommand.class,
     })

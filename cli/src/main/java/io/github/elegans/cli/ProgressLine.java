@@ -9,8 +9,7 @@ final class ProgressLine {
   private final PrintWriter err;
   private final long total;
 
-  @SuppressWarnings("SystemConsoleNull") // It is null again since JDK 25.
-  private final boolean shows = System.console() != null && System.console().isTerminal();
+  private final boolean shows = isTerminal();
 
   private final long begin = System.nanoTime();
   private long last = begin + EACH;
@@ -18,6 +17,12 @@ final class ProgressLine {
   ProgressLine(PrintWriter err, long total) {
     this.err = err;
     this.total = total;
+  }
+
+  /** Whether someone looks on. */
+  @SuppressWarnings("SystemConsoleNull") // It is null again since JDK 25.
+  static boolean isTerminal() {
+    return System.console() != null && System.console().isTerminal();
   }
 
   /** Shows that so much is done; always true, so that work goes on. */

@@ -131,6 +131,16 @@ public final class ChangeForecast {
     return timespans;
   }
 
+  /** The outputs that would forecast every reading as it came: [rows]. */
+  public float[] targets() {
+    double[] values = readings.values();
+    var targets = new float[rows()];
+    for (int row = 0; row < rows(); row++) {
+      targets[row] = (float) ((values[row + 2] - values[row + 1]) / changeDeviation);
+    }
+    return targets;
+  }
+
   /** The forecasts that a model's outputs mean, in the unit of the readings. */
   public double[] forecasts(float[] outputs) {
     double[] values = readings.values();

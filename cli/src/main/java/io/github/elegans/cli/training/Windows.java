@@ -1,0 +1,158 @@
+package io.github.elegans.cli.training;
+
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.training.Sequences;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Windows of sequences, as training takes them: n of T steps.
+ *
+ * @param isLastOnly whether there is a target only after the last step
+ * @param x inputs, [n, T, I]
+ * @param y targets, [n, T, O], or [n, O] after the last step
+ * @param timespans [n, T], or null for ones
+ * @param mask which steps count, [n, T], or null for all
+ * @param weights of the targets' rows, or null for ones
+ */
+public record Windows(
+    int samples,
+    int steps,
+    boolean isLastOnly,
+    float[] x,
+    float[] y,
+    float @Nullable [] timespans,
+    boolean @Nullable [] mask,
+    float @Nullable [] weights) {
+  private static final int BATCH = 256;
+
+  /** Windows with a target for every step, all of which count. */
+  static Windows perStep(
+      int samples, int steps, float[] x, float[] y, float @Nullable [] timespans) {
+    return new Windows(samples, steps, false, x, y, timespans, null, null);
+  }
+
+  /** Inputs of a step. */
+  public int inputSize() {
+    return x.length / (samples * steps);
+  }
+
+  /** Values of a target. */
+  public int targetSize() {
+    return y.length / targetRows();
+  }
+
+  private int targetRows() {
+    return isLastOnly ? samples : samples * steps;
+  }
+
+  /** What training takes. */
+  public Sequences sequences() {
+    Sequences sequences =
+        isLastOnly
+            ? Sequences.lastOnly(samples, steps, x, y)
+            : Sequences.perStep(samples, steps, x, y);
+    if (timespans != null) {
+      sequences = sequences.withTimespans(timespans);
+    }
+    if (mask != null) {
+      sequences = sequences.withMask(mask);
+    }
+    return weights == null ? sequences : sequences.withWeights(weights);
+  }
+
+  /** The outputs of a network, rows as the targets. */
+  float[] outputs(Network network) {
+    int width = network.outputSize();
+    int inputs = inputSize();
+    int rowsOfSample = isLastOnly ? 1 : steps;
+    float[] all = new float[targetRows() * width];
+    for (int first = 0; first < samples; first += BATCH) {
+      int n = Math.min(BATCH, samples - first);
+      int begin = first * steps;
+      int end = begin + n * steps;
+      float[] in = Arrays.copyOfRange(x, begin * inputs, end * inputs);
+      Timespans elapsed =
+          timespans == null
+              ? Timespans.ONE
+              : Timespans.perRowAndStep(Arrays.copyOfRange(timespans, begin, end));
+      Mask present = mask == null ? Mask.ALL : Mask.of(Arrays.copyOfRange(mask, begin, end));
+      float[] out = new float[n * rowsOfSample * width];
+      try (Session session = network.session(n)) {
+        if (isLastOnly) {
+          session.runToLast(in, steps, elapsed, present, out);
+        } else {
+          session.run(in, steps, elapsed, present, out);
+        }
+      }
+      System.arraycopy(out, 0, all, first * rowsOfSample * width, out.length);
+    }
+    return all;
+  }
+
+  /** Whether a row of targets counts. */
+  boolean counts(int row) {
+    return (isLastOnly || mask == null || mask[row]) && (weights == null || weights[row] > 0);
+  }
+
+  /** The squared error of every column of the targets, over the rows that count. */
+  double[] meanSquaredErrors(float[] outputs) {
+    int width = targetSize();
+    double[] sums = new double[width];
+    int n = 0;
+    for (int row = 0; row < targetRows(); row++) {
+      if (counts(row)) {
+        n++;
+        for (int i = 0; i < width; i++) {
+          double error = (double) outputs[row * width + i] - y[row * width + i];
+          sums[i] += error * error;
+        }
+      }
+    }
+    for (int i = 0; i < width; i++) {
+      sums[i] /= n;
+    }
+    return sums;
+  }
+
+  /** The mean squared error of all targets that count. */
+  double meanSquaredError(float[] outputs) {
+    return Arrays.stream(meanSquaredErrors(outputs)).average().orElse(Double.NaN);
+  }
+
+  /** The share of logits that are above 0 just where the target is above ½. */
+  double binaryAccuracy(float[] logits) {
+    int width = targetSize();
+    int right = 0;
+    int n = 0;
+    for (int i = 0; i < y.length; i++) {
+      if (counts(i / width)) {
+        n++;
+        right += logits[i] > 0 == y[i] > 0.5f ? 1 : 0;
+      }
+    }
+    return (double) right / n;
+  }
+
+  /** The share of rows whose largest of so many logits is that of the class. */
+  double accuracy(float[] logits, int classes) {
+    int right = 0;
+    int n = 0;
+    for (int row = 0; row < y.length; row++) {
+      if (counts(row)) {
+        int best = 0;
+        for (int i = 1; i < classes; i++) {
+          if (logits[row * classes + i] > logits[row * classes + best]) {
+            best = i;
+          }
+        }
+        n++;
+        right += best == (int) y[row] ? 1 : 0;
+      }
+    }
+    return (double) right / n;
+  }
+}

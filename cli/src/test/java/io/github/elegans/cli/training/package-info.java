@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.cli.training;
+
+import org.jspecify.annotations.NullMarked;
