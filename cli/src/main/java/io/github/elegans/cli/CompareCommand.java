@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
 /** {@code elegans compare}. */
 @Command(
     name = "compare",
-    subcommands = CompareOdeCommand.class,
+    subcommands = {CompareOdeCommand.class, CompareTrainCommand.class},
     description = {
       "Runs a trained network on a real record on every backend: the weekly CO2 at Mauna Loa, whose"
           + " next reading it forecasts across the gaps. Prints the error of the forecasts, whether"

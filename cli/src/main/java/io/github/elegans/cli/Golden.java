@@ -7,8 +7,6 @@ import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.models.Models;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,17 +95,21 @@ final class Golden {
   }
 
   /**
-   * Reads a golden file of a kind that is supported.
+   * A golden file of this kind.
    *
    * @throws FileFormatException if it is not such a file
-   * @throws IOException if it cannot be read
    */
-  static Golden read(Path path) throws IOException {
-    return new Golden(Safetensors.read(path));
+  static Golden of(Safetensors file) {
+    return new Golden(file);
   }
 
-  private static Network model(Safetensors file) {
+  /** The network of a golden file of any kind, on the default backend. */
+  static Network model(Safetensors file) {
     Map<String, String> metadata = new LinkedHashMap<>(file.metadata());
+    if (!metadata.getOrDefault("solver", "semi_implicit").equals("semi_implicit")) {
+      // Only the LTC repository's dialect has others.
+      metadata.put("dialect", "ltc_tensorflow");
+    }
     Map<String, Safetensors.Tensor> parameters = new LinkedHashMap<>();
     file.tensors()
         .forEach(

@@ -145,7 +145,7 @@ final class TrainCommand implements Callable<Integer> {
     Network fresh =
         recipe.network(task.train().inputSize(), task.outputSize(), seed).on(kernels);
     out.printf("Task        %s%n", Main.oneLine(task.title()));
-    out.printf("Network     %s, %d parameters%n", fresh, fresh.parameterCount());
+    out.printf("Network     %s%n", fresh);
     out.printf("Training    %s, seed %d%n", recipe, seed);
     out.printf(
         "Backend     %s (%s), threads %d%n", kernels.backend(), kernels.tier(), threads);
@@ -327,7 +327,7 @@ final class TrainCommand implements Callable<Integer> {
       out.printf("Written     %s%n", output);
     }
     if (plot != null && !trained.epochs().isEmpty()) {
-      Charts.training(plot, task.title(), trained);
+      Charts.training(plot, "Training: " + task.name(), trained);
       out.printf("Written     %s%n", plot);
     }
     if (history != null) {

@@ -1,11 +1,15 @@
 package io.github.elegans.cli;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.files.Safetensors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,12 +28,17 @@ import picocli.CommandLine.Spec;
           + " PyTorch, float64) computed. Prints the largest errors for each file and backend, and"
           + " whether all backends, and runs in one call and step by step, have the same bits.",
       "Fails unless for every file and backend |error| <= tolerance * max(1, |value|) * max(1, T /"
-          + " 40) and the bits agree."
+          + " 40) and the bits agree.",
+      "Files of gradients (format elegans-gradient-1) allow twice the tolerance of a tensor's"
+          + " largest value; files of trainings (elegans-training-1) 0.4 times the tolerance in"
+          + " losses and ten times in weights."
     },
     mixinStandardHelpOptions = true)
 final class VerifyCommand implements Callable<Integer> {
   /** Errors may grow with the length of a sequence from so many steps on. */
   private static final double STEPS_WITHOUT_GROWTH = 40;
+
+  private static final double DEFAULT_TOLERANCE = 5e-6;
 
   @Spec private CommandSpec command;
 
@@ -104,7 +113,78 @@ final class VerifyCommand implements Callable<Integer> {
 
   private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used)
       throws IOException {
-    Golden golden = Golden.read(file);
+    Safetensors content = Safetensors.read(file);
+    switch (content.metadata().getOrDefault("format", "")) {
+      case GradientGolden.FORMAT -> {
+        GradientGolden golden = new GradientGolden(content);
+        return verify(out, row, file, used, golden.model(), golden::run, golden::shares);
+      }
+      case TrainingGolden.FORMAT -> {
+        TrainingGolden golden = new TrainingGolden(content);
+        return verify(out, row, file, used, golden.model(), golden::run, golden::shares);
+      }
+      default -> {
+        return verify(out, row, file, used, Golden.of(content));
+      }
+    }
+  }
+
+  /** Computes all results of a network. */
+  private interface Run {
+    Map<String, float[]> of(Network network) throws IOException;
+  }
+
+  /** How much of its tolerance each result takes up. */
+  private interface Shares {
+    Map<String, Double> of(Map<String, float[]> results);
+  }
+
+  /** Gradients or trainings. */
+  private boolean verify(
+      PrintWriter out,
+      String row,
+      Path file,
+      List<Kernels> used,
+      Network model,
+      Run run,
+      Shares shares)
+      throws IOException {
+    Map<String, float[]> first = null;
+    boolean allPass = true;
+    for (Kernels kernels : used) {
+      Map<String, float[]> results = run.of(model.on(kernels));
+      if (first == null) {
+        first = results;
+      }
+      Map<String, float[]> expected = first;
+      long differ =
+          results.keySet().stream()
+              .filter(name -> Bits.differences(results.get(name), expected.get(name)) > 0)
+              .count();
+      Map.Entry<String, Double> worst =
+          Collections.max(shares.of(results).entrySet(), Map.Entry.comparingByValue());
+      double share = worst.getValue() * DEFAULT_TOLERANCE / tolerance;
+      boolean pass = share <= 1 && differ == 0;
+      allPass &= pass;
+      out.printf(
+          row,
+          name(file),
+          kernels.backend(),
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          "%.3f".formatted(share),
+          differ == 0 ? "agree" : "DIFFER",
+          (pass ? "PASS" : "FAIL")
+              + " (%d tensors, the worst %s)".formatted(results.size(), worst.getKey()));
+    }
+    return allPass;
+  }
+
+  private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used, Golden golden) {
     double scaled = tolerance * Math.max(1, golden.steps() / STEPS_WITHOUT_GROWTH);
     Golden.@Nullable Result first = null;
     boolean allPass = true;

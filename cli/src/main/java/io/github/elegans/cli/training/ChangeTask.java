@@ -66,6 +66,11 @@ public final class ChangeTask implements TrainingTask {
   }
 
   @Override
+  public String name() {
+    return "co2";
+  }
+
+  @Override
   public String title() {
     Readings readings = forecast.readings();
     return "forecast of the next reading, %s: %d readings from %s to %s, the last %d for testing"

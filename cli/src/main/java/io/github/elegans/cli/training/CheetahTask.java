@@ -65,6 +65,11 @@ public final class CheetahTask implements TrainingTask {
   }
 
   @Override
+  public String name() {
+    return "cheetah";
+  }
+
+  @Override
   public String title() {
     return "the next state of a half-cheetah: %d windows of %d steps, %d for validation, %d for"
             .formatted(train.samples(), STEPS, validation.samples(), test.samples())

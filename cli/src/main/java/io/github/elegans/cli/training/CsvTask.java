@@ -441,6 +441,11 @@ public final class CsvTask implements TrainingTask {
   }
 
   @Override
+  public String name() {
+    return table.source();
+  }
+
+  @Override
   public String title() {
     return "%s: %s from %s%s; windows of %d steps, %d for training, %d for validation, %d for testing"
         .formatted(

@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What is learnt, from which data. */
 public interface TrainingTask {
+  /** What it is called. */
+  String name();
+
   /** What it is, in a line. */
   String title();
 

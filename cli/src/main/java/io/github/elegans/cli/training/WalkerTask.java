@@ -106,6 +106,11 @@ public final class WalkerTask implements TrainingTask {
   }
 
   @Override
+  public String name() {
+    return "walker";
+  }
+
+  @Override
   public String title() {
     return "the next state of a walker: %d windows of %d steps, %d for validation, %d for testing"
         .formatted(train.samples(), STEPS, validation.samples(), test.samples());

@@ -99,6 +99,11 @@ public final class XorTask implements TrainingTask {
   }
 
   @Override
+  public String name() {
+    return "xor";
+  }
+
+  @Override
   public String title() {
     return "parity of bits, as events: %d sequences of up to %d events, %d for testing"
         .formatted(train.samples(), PAD_SIZE, test.samples());

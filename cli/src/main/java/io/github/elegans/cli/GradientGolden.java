@@ -1,0 +1,172 @@
+package io.github.elegans.cli;
+
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.files.FileFormatException;
+import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.training.GradientSession;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A golden file of gradients: weights, inputs and gradients of the outputs, and all gradients that
+ * the reference implementation computed from them in double precision.
+ */
+final class GradientGolden {
+  static final String FORMAT = "elegans-gradient-1";
+
+  /** Ten times what single precision costs in PyTorch, of a tensor's largest value. */
+  static final double TOLERANCE = 1e-5;
+
+  private static final double LEAST_SIZE = 1e-3;
+
+  private final Safetensors file;
+  private final Network model;
+  private final int batch;
+  private final int steps;
+
+  GradientGolden(Safetensors file) {
+    this.file = file;
+    if (file.tensors().containsKey("keep")) {
+      throw new FileFormatException(
+          file.source(), "tensors", "no dropout that is given, which no session takes", "\"keep\"");
+    }
+    model = Golden.model(file);
+    List<Long> shape = file.tensor("x").shape();
+    if (shape.size() != 3 || shape.get(0) < 1 || shape.get(1) < 1) {
+      throw new FileFormatException(
+          file.source(), "tensor \"x\"", "shape [B, T, I]", "shape " + shape);
+    }
+    batch = Math.toIntExact(shape.get(0));
+    steps = Math.toIntExact(shape.get(1));
+  }
+
+  /** The model, on the default backend. */
+  Network model() {
+    return model;
+  }
+
+  /** Outputs, the last states and all gradients by their names. */
+  Map<String, float[]> run(Network on) {
+    GradientSession.Builder builder = GradientSession.builder(on);
+    boolean lastOnly =
+        file.metadata()
+            .getOrDefault("return_sequences", "")
+            .toLowerCase(Locale.ROOT)
+            .equals("false");
+    if (lastOnly) {
+      builder.lastOutputOnly();
+    }
+    Map<String, float[]> results = new LinkedHashMap<>();
+    try (GradientSession session = builder.build()) {
+      float[] out = new float[batch * (lastOnly ? 1 : steps) * on.outputSize()];
+      session.forward(
+          batch,
+          steps,
+          file.tensor("x").toFloats(),
+          Timespans.perRowAndStep(file.tensor("ts").toFloats()),
+          file.tensors().containsKey("mask") ? mask() : Mask.ALL,
+          states("h0", "c0"),
+          out);
+      session.backward(file.tensor("gy").toFloats(), states("ghT", "gcT"));
+      results.put("out", out);
+      results.put("hT", session.states());
+      results.put("grad.x", session.inputGradients());
+      results.put("grad.ts", session.timespanGradients());
+      results.put("grad.h0", session.stateGradients());
+      session.gradients().forEach((name, values) -> results.put("grad.param." + name, values));
+    }
+    return results;
+  }
+
+  private Mask mask() {
+    float[] present = file.tensor("mask").toFloats();
+    boolean[] mask = new boolean[present.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = present[i] != 0;
+    }
+    return Mask.of(mask);
+  }
+
+  /** Hidden states and memories of every sample, together. */
+  private float[] states(String hidden, String memory) {
+    double[] both = together(hidden, memory);
+    float[] states = new float[both.length];
+    for (int i = 0; i < states.length; i++) {
+      states[i] = (float) both[i];
+    }
+    return states;
+  }
+
+  private double[] together(String hidden, String memory) {
+    double[] h = file.tensor(hidden).toDoubles();
+    double[] c = model.memorySize() > 0 ? file.tensor(memory).toDoubles() : new double[0];
+    int s = h.length / batch;
+    int m = c.length / batch;
+    double[] both = new double[batch * (s + m)];
+    for (int b = 0; b < batch; b++) {
+      System.arraycopy(h, b * s, both, b * (s + m), s);
+      System.arraycopy(c, b * m, both, b * (s + m) + s, m);
+    }
+    return both;
+  }
+
+  /**
+   * How far results are from the reference: the largest error of every tensor as a share of {@code
+   * 1e-5 · max(1e-3, its largest value)}.
+   */
+  Map<String, Double> shares(Map<String, float[]> results) {
+    Map<String, Double> shares = new LinkedHashMap<>();
+    Set<String> rest = new TreeSet<>(file.tensors().keySet());
+    rest.removeIf(name -> !name.startsWith("grad.") || name.equals("grad.c0"));
+    results.forEach(
+        (name, found) -> {
+          shares.put(name, share(name, found));
+          rest.remove(nameInFile(name));
+        });
+    if (!rest.isEmpty()) {
+      throw new FileFormatException(
+          file.source(), "gradients", "those of the network's parameters", "also " + rest);
+    }
+    return shares;
+  }
+
+  private double share(String name, float[] found) {
+    double[] expected =
+        switch (name) {
+          case "hT" -> together("hT", "cT");
+          case "grad.h0" -> together("grad.h0", "grad.c0");
+          default -> file.tensor(nameInFile(name)).toDoubles();
+        };
+    if (expected.length != found.length) {
+      throw new FileFormatException(
+          file.source(),
+          "tensor \"" + nameInFile(name) + "\"",
+          found.length + " elements",
+          "" + expected.length);
+    }
+    double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+    double worst = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double error = Math.abs(found[i] - expected[i]);
+      worst = Math.max(worst, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error);
+    }
+    return worst / (TOLERANCE * Math.max(LEAST_SIZE, largest));
+  }
+
+  /** Parameters of the cell stand behind a prefix of their own. */
+  private String nameInFile(String name) {
+    if (!name.startsWith("grad.param.")) {
+      return name;
+    }
+    String own = name.substring("grad.param.".length());
+    String ofCell = "grad.rnn_cell." + own;
+    return file.tensors().containsKey(ofCell) ? ofCell : "grad." + own;
+  }
+}
