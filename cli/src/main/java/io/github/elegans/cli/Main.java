@@ -3,6 +3,7 @@ package io.github.elegans.cli;
 import io.github.elegans.backends.BackendUnavailableException;
 import io.github.elegans.backends.Backends;
 import io.github.elegans.backends.InstructionSet;
+import io.github.elegans.networks.training.TrainingDivergedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -164,6 +165,7 @@ public final class Main implements Runnable {
           other.getFile() + ": " + Objects.requireNonNullElse(other.getReason(), name(other));
       case CommandFailure failure -> text(failure);
       case IllegalArgumentException wrong when wrong.getMessage() != null -> text(wrong);
+      case TrainingDivergedException diverged -> text(diverged);
       case BackendUnavailableException unavailable -> text(unavailable);
       case IOException io when io.getMessage() != null -> text(io);
       case OutOfMemoryError memory ->

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
       "Ctrl-C ends training after the batch that it is at; with --checkpoint, the same command with"
           + " --resume goes on."
     },
+    sortOptions = false,
     mixinStandardHelpOptions = true)
 final class TrainCommand implements Callable<Integer> {
   /** How long the end of the virtual machine waits for the checkpoint. */
@@ -84,14 +85,11 @@ final class TrainCommand implements Callable<Integer> {
       description = "Only the first N of xor's 100,000 sequences for training.")
   private int samples = BitStreamXor.TRAIN_SIZE;
 
-  @ArgGroup(validate = false, heading = "%nThe network, by default that of the task:%n")
-  private final TrainOptions.OfNetwork network = new TrainOptions.OfNetwork();
+  @Mixin private TrainOptions.OfNetwork network;
 
-  @ArgGroup(validate = false, heading = "%nThe training, by default that of the task:%n")
-  private final TrainOptions.OfTraining options = new TrainOptions.OfTraining();
+  @Mixin private TrainOptions.OfTraining options;
 
-  @ArgGroup(validate = false, heading = "%nOf CSV files:%n")
-  private final TrainOptions.OfTable table = new TrainOptions.OfTable();
+  @Mixin private TrainOptions.OfTable table;
 
   @Option(names = "--seed", paramLabel = "N", description = "By default 1.")
   private long seed = 1;

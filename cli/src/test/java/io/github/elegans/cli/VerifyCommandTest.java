@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,5 +131,36 @@ class VerifyCommandTest {
             .contains("1 of 1 files pass on " + status.name());
       }
     }
+  }
+
+  @Test
+  void verifiesGradientsAndTrainings() throws IOException {
+    for (String name :
+        List.of(
+            "gradients/cfc-mixed.safetensors",
+            "gradients/cfc-last-output.safetensors",
+            "gradients/ltc-runge-kutta.safetensors",
+            "training/train-xor-keras.safetensors",
+            "training/train-adamw.safetensors",
+            "training/train-ltc-adam.safetensors")) {
+      Files.createDirectories(directory.resolve(name).getParent());
+      Path file = ModelFiles.golden(directory, name);
+      assertThat(CommandLineRun.of("verify", file).succeeds().out())
+          .contains("1 of 1 files pass", "agree   PASS (")
+          .doesNotContain("FAIL");
+      CommandLineRun.of("verify", "--tolerance", 1e-11, file).fails(1, file.toString());
+    }
+  }
+
+  @Test
+  void refusesGradientsThatAreNot() throws IOException {
+    String name = "gradients/cfc-mixed.safetensors";
+    Files.createDirectories(directory.resolve("gradients"));
+    Files.createDirectories(directory.resolve("changed-gradients"));
+    Path file =
+        ModelFiles.golden(
+            directory, name, content -> content.tensor("grad.rnn_cell.ff1.bias")[3] += 1e-2f);
+    assertThat(CommandLineRun.of("verify", file).fails(1, "cfc-mixed").out())
+        .contains("FAIL (", "the worst grad.param.ff1.bias)");
   }
 }
