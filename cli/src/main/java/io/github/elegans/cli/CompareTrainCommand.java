@@ -156,12 +156,7 @@ final class CompareTrainCommand implements Callable<Integer> {
     warmUp(recipe.training(network, data.samples()).seed(1).threads(threads), data);
     Clock clock = new Clock();
     History history =
-        recipe
-            .training(network, data.samples())
-            .seed(1)
-            .threads(threads)
-            .listener(clock)
-            .fit(data);
+        recipe.training(network, data.samples()).seed(1).threads(threads).listener(clock).fit(data);
     double[] sorted = clock.seconds.stream().mapToDouble(s -> s).sorted().toArray();
     return new Result(
         network.kernels(), sorted[sorted.length / 2], sorted[0], clock.loss, history.network());

@@ -1,8 +1,8 @@
 package io.github.elegans.cli;
 
 import io.github.elegans.backends.Kernels;
-import io.github.elegans.cli.training.CheetahTask;
 import io.github.elegans.cli.training.ChangeTask;
+import io.github.elegans.cli.training.CheetahTask;
 import io.github.elegans.cli.training.CsvTask;
 import io.github.elegans.cli.training.Recipe;
 import io.github.elegans.cli.training.TrainingTask;
@@ -140,13 +140,11 @@ final class TrainCommand implements Callable<Integer> {
     options.apply(recipe);
     Kernels kernels = backends.one();
     TrainingTask task = task(recipe);
-    Network fresh =
-        recipe.network(task.train().inputSize(), task.outputSize(), seed).on(kernels);
+    Network fresh = recipe.network(task.train().inputSize(), task.outputSize(), seed).on(kernels);
     out.printf("Task        %s%n", Main.oneLine(task.title()));
     out.printf("Network     %s%n", fresh);
     out.printf("Training    %s, seed %d%n", recipe, seed);
-    out.printf(
-        "Backend     %s (%s), threads %d%n", kernels.backend(), kernels.tier(), threads);
+    out.printf("Backend     %s (%s), threads %d%n", kernels.backend(), kernels.tier(), threads);
     out.flush();
     History trained = train(recipe, task, fresh, out);
     if (isInterrupted) {

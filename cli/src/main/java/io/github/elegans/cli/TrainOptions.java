@@ -230,8 +230,7 @@ final class TrainOptions {
         names = "--split",
         paramLabel = "X",
         split = ",",
-        description =
-            "The shares for training, validation and testing; by default 0.7,0.15,0.15.")
+        description = "The shares for training, validation and testing; by default 0.7,0.15,0.15.")
     private List<Double> split = List.of(0.7, 0.15, 0.15);
 
     @Option(
@@ -269,7 +268,8 @@ final class TrainOptions {
       boolean classes = recipe.loss == Recipe.LossKind.CROSS_ENTROPY;
       if (classes && targets.size() != 1) {
         throw new ParameterException(
-            command.commandLine(), "--loss cross_entropy takes one target, but there are " + targets);
+            command.commandLine(),
+            "--loss cross_entropy takes one target, but there are " + targets);
       }
       return new CsvTask.Columns(
           inputs,
@@ -290,14 +290,14 @@ final class TrainOptions {
     private static void least(CommandSpec command, String name, int least, int found) {
       if (found < least) {
         throw new ParameterException(
-            command.commandLine(), "%s must be at least %d, but is %d".formatted(name, least, found));
+            command.commandLine(),
+            "%s must be at least %d, but is %d".formatted(name, least, found));
       }
     }
   }
 
   /** Takes 0 for zero. */
-  static final class MissingConverter
-      implements ITypeConverter<CsvTask.Missing> {
+  static final class MissingConverter implements ITypeConverter<CsvTask.Missing> {
     @Override
     public CsvTask.Missing convert(String value) {
       return switch (value.toLowerCase(Locale.ROOT)) {

@@ -184,7 +184,8 @@ final class VerifyCommand implements Callable<Integer> {
     return allPass;
   }
 
-  private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used, Golden golden) {
+  private boolean verify(
+      PrintWriter out, String row, Path file, List<Kernels> used, Golden golden) {
     double scaled = tolerance * Math.max(1, golden.steps() / STEPS_WITHOUT_GROWTH);
     Golden.@Nullable Result first = null;
     boolean allPass = true;

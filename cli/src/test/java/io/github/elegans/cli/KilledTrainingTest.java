@@ -29,8 +29,18 @@ class KilledTrainingTest {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "train", "--task", "co2", "--units", "4", "--backbone-units", "4", "--decay", "1",
-                "--no-best", "--epochs", Integer.toString(epochs)));
+                "train",
+                "--task",
+                "co2",
+                "--units",
+                "4",
+                "--backbone-units",
+                "4",
+                "--decay",
+                "1",
+                "--no-best",
+                "--epochs",
+                Integer.toString(epochs)));
     if (keeps) {
       all.addAll(List.of("--checkpoint", checkpoint().toString(), "--resume"));
     }
@@ -87,7 +97,6 @@ class KilledTrainingTest {
     CommandLineRun resumed = CommandLineRun.of((Object[]) arguments(all, true)).succeeds();
     assertThat(resumed.out()).doesNotContain("epoch 1/");
     assertThat(fingerprint(resumed))
-        .isEqualTo(
-            fingerprint(CommandLineRun.of((Object[]) arguments(all, false)).succeeds()));
+        .isEqualTo(fingerprint(CommandLineRun.of((Object[]) arguments(all, false)).succeeds()));
   }
 }

@@ -125,8 +125,7 @@ class TrainCommandTest {
       }
     }
     assertThat(
-            fingerprint(
-                train(with(SMALL, "--task", "co2", "--epochs", 2, "--seed", 2)).succeeds()))
+            fingerprint(train(with(SMALL, "--task", "co2", "--epochs", 2, "--seed", 2)).succeeds()))
         .isNotEqualTo(expected);
   }
 

@@ -124,8 +124,7 @@ public final class CsvTask implements TrainingTask {
         };
     boolean asTheyAre = !columns.normalisesTargets() || columns.hasClasses();
     targetMeans = asTheyAre ? new double[targets.length] : means(learnt, targets);
-    targetDeviations =
-        asTheyAre ? ones(targets.length) : deviations(learnt, targets, targetMeans);
+    targetDeviations = asTheyAre ? ones(targets.length) : deviations(learnt, targets, targetMeans);
     timeUnit = time < 0 ? 1 : meanTimespan(learnt);
     outputSize = columns.hasClasses() ? classes() : targets.length;
     Windows windows = windows(learnt, columns.stride());

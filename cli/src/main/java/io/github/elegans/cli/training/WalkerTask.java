@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Walker2d of the CfC paper: the next state of a walking body, from states of which a tenth is
- * left out, as the authors' {@code Walker2dImitationData} prepares 400 recordings.
+ * Walker2d of the CfC paper: the next state of a walking body, from states of which a tenth is left
+ * out, as the authors' {@code Walker2dImitationData} prepares 400 recordings.
  */
 public final class WalkerTask implements TrainingTask {
   private static final int STEPS = 64;

@@ -28,8 +28,7 @@ public final class XorTask implements TrainingTask {
     train = windows(BitStreamXor.train(PAD_SIZE, BitStreamXor.Encoding.EVENT_BASED), samples);
     test =
         windows(
-            BitStreamXor.test(PAD_SIZE, BitStreamXor.Encoding.EVENT_BASED),
-            BitStreamXor.TEST_SIZE);
+            BitStreamXor.test(PAD_SIZE, BitStreamXor.Encoding.EVENT_BASED), BitStreamXor.TEST_SIZE);
   }
 
   private static Windows windows(BitStreamXor data, int samples) {
