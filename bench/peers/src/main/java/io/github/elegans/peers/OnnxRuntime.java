@@ -5,10 +5,10 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.ExecutionMode;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import ai.onnxruntime.OrtSession.SessionOptions;
-import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
@@ -77,8 +77,7 @@ public final class OnnxRuntime implements Peer {
               OnnxModel.of(elementwise.function()).toBytes(),
               Map.of("N", elementwise.x().length),
               Map.of("x", elementwise.x()));
-      case PeerTask.Gradients gradients ->
-          throw new IllegalArgumentException(gradients.toString());
+      case PeerTask.Gradients gradients -> throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

@@ -12,8 +12,8 @@ import io.github.elegans.networks.onnx.OnnxModel;
 import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map.Entry;
 import java.util.Map;
+import java.util.Map.Entry;
 
 /**
  * ONNX Runtime as its Java interface suggests, and as this library's sessions are called: every

@@ -94,8 +94,7 @@ public final class PyTorch implements TorchPeer {
                       .formatted(Torch.function(elementwise.function()))),
               List.of(new Tensor(elementwise.x(), -1)),
               new Tensor[0]);
-      case PeerTask.Gradients gradients ->
-          throw new IllegalArgumentException(gradients.toString());
+      case PeerTask.Gradients gradients -> throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }

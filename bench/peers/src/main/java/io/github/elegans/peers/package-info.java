@@ -3,4 +3,3 @@
 package io.github.elegans.peers;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -2,6 +2,7 @@ package io.github.elegans.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+
 import ai.onnxruntime.OrtException;
 import io.github.elegans.backends.Backends;
 import io.github.elegans.contract.Golden;
@@ -22,8 +23,8 @@ import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.ltc.LtcDialect;
 import io.github.elegans.networks.onnx.OnnxModel;
-import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
 import java.util.ArrayList;
 import java.util.HashMap;

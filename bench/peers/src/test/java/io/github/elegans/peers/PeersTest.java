@@ -1,6 +1,7 @@
 package io.github.elegans.peers;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.elegans.bench.peers.Agreement;
 import io.github.elegans.bench.peers.Peer;
 import io.github.elegans.bench.peers.PeerTask;
@@ -9,8 +10,8 @@ import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
-import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import io.github.elegans.networks.recurrent.RecurrentNetwork.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

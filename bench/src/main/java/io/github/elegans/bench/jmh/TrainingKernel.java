@@ -98,16 +98,7 @@ public enum TrainingKernel {
           kernels
               .lstmGradients()
               .gates(
-                  Accuracy.ACCURATE,
-                  gates,
-                  4 * UNITS,
-                  c,
-                  next,
-                  activated,
-                  h,
-                  UNITS,
-                  UNITS,
-                  ROWS);
+                  Accuracy.ACCURATE, gates, 4 * UNITS, c, next, activated, h, UNITS, UNITS, ROWS);
     }
   },
   /** Steps of an LTC, an AutoNCP of 28 neurons and 20 inputs; elements are evaluated synapses. */
@@ -136,8 +127,7 @@ public enum TrainingKernel {
       MemorySegment m = zeros(PARAMETERS);
       MemorySegment v = zeros(PARAMETERS);
       OptimiserStep step = OptimiserStep.adam(1e-3, 0.9, 0.999, 1e-8, false, 1000);
-      return () ->
-          kernels.optimisers().step(step, p, g, m, v, null, PARAMETERS, PARAMETERS, 1);
+      return () -> kernels.optimisers().step(step, p, g, m, v, null, PARAMETERS, PARAMETERS, 1);
     }
   },
   /** The norm of the gradients. */
@@ -183,9 +173,7 @@ public enum TrainingKernel {
       MemorySegment steps = zeros(ROWS);
       MemorySegment samples = zeros(ROWS);
       return () ->
-          kernels
-              .random()
-              .dropout(1, 0, 0, 0.1, x, BACKBONE, BACKBONE, ROWS, steps, samples);
+          kernels.random().dropout(1, 0, 0, 0.1, x, BACKBONE, BACKBONE, ROWS, steps, samples);
     }
   },
   /** Derivatives of tanh from its outputs, multiplied to gradients. */
@@ -195,8 +183,7 @@ public enum TrainingKernel {
       // The derivative at 0 is 1: products neither vanish nor grow.
       MemorySegment y = zeros(ROWS * BACKBONE);
       MemorySegment dy = floats(ROWS * BACKBONE);
-      return () ->
-          kernels.activationGradients().backward(Activation.TANH, y, dy, ROWS * BACKBONE);
+      return () -> kernels.activationGradients().backward(Activation.TANH, y, dy, ROWS * BACKBONE);
     }
   };
 

@@ -93,8 +93,7 @@ final class JavaLoops implements Peer {
         float[] y = new float[elementwise.x().length];
         yield operation(() -> apply(elementwise.function(), elementwise.x(), y), y);
       }
-      case PeerTask.Gradients gradients ->
-          throw new IllegalArgumentException(gradients.toString());
+      case PeerTask.Gradients gradients -> throw new IllegalArgumentException(gradients.toString());
       case PeerTask.Lorenz lorenz -> throw new IllegalArgumentException(lorenz.toString());
     };
   }
