@@ -114,19 +114,17 @@ final class VerifyCommand implements Callable<Integer> {
   private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used)
       throws IOException {
     Safetensors content = Safetensors.read(file);
-    switch (content.metadata().getOrDefault("format", "")) {
+    return switch (content.metadata().getOrDefault("format", "")) {
       case GradientGolden.FORMAT -> {
         GradientGolden golden = new GradientGolden(content);
-        return verify(out, row, file, used, golden.model(), golden::run, golden::shares);
+        yield verify(out, row, file, used, golden.model(), golden::run, golden::shares);
       }
       case TrainingGolden.FORMAT -> {
         TrainingGolden golden = new TrainingGolden(content);
-        return verify(out, row, file, used, golden.model(), golden::run, golden::shares);
+        yield verify(out, row, file, used, golden.model(), golden::run, golden::shares);
       }
-      default -> {
-        return verify(out, row, file, used, Golden.of(content));
-      }
-    }
+      default -> verify(out, row, file, used, Golden.of(content));
+    };
   }
 
   /** Computes all results of a network. */
