@@ -1,0 +1,93 @@
+package io.github.elegans.networks.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.elegans.networks.Mask;
+import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.cfc.CfcConfiguration;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** Options of sessions, and batches of different shapes one after the other. */
+class GradientSessionTest {
+  private static final Network NETWORK =
+      Cfc.initialised(CfcConfiguration.of(3, 5).withBackbone(4, 1), 1);
+
+  private static float[] floats(int n) {
+    SplittableRandom random = new SplittableRandom(n);
+    float[] values = new float[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = (float) random.nextDouble(-1, 1);
+    }
+    return values;
+  }
+
+  private static Map<String, float[]> gradients(
+      GradientSession session, int batch, int steps, Mask mask) {
+    session.clearGradients();
+    session.forward(
+        batch,
+        steps,
+        floats(batch * steps * 3),
+        Timespans.ONE,
+        mask,
+        null,
+        new float[batch * steps * 5]);
+    session.backward(floats(batch * steps * 5));
+    return session.gradients();
+  }
+
+  private static void assertSame(Map<String, float[]> found, Map<String, float[]> expected) {
+    assertThat(found).containsOnlyKeys(expected.keySet());
+    expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+  }
+
+  @Test
+  void gradientsOfInputsMayBeLeftOut() {
+    try (GradientSession whole = GradientSession.of(NETWORK);
+        GradientSession part = GradientSession.builder(NETWORK).withoutInputGradients().build()) {
+      assertSame(gradients(part, 18, 4, Mask.ALL), gradients(whole, 18, 4, Mask.ALL));
+      assertThat(part.stateGradients()).isEqualTo(whole.stateGradients());
+      assertThat(whole.inputGradients()).hasSize(18 * 4 * 3);
+      assertThatThrownBy(part::inputGradients)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("withoutInputGradients()");
+      assertThatThrownBy(part::timespanGradients).isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  @Test
+  void aBatchLeavesNothingToTheNext() {
+    boolean[] present = new boolean[3 * 7];
+    present[1] = true;
+    present[9] = true;
+    Mask mask = Mask.of(present);
+    // Little memory: everything is computed again on the way back, from inputs that were kept.
+    for (long memory : new long[] {1, 64 << 20}) {
+      try (GradientSession used = GradientSession.builder(NETWORK).memory(memory).build();
+          GradientSession fresh = GradientSession.of(NETWORK)) {
+        gradients(used, 18, 4, Mask.ALL);
+        gradients(used, 3, 7, Mask.ALL);
+        assertSame(gradients(used, 3, 7, mask), gradients(fresh, 3, 7, mask));
+        assertThat(used.inputGradients()).isEqualTo(fresh.inputGradients());
+        assertThat(used.timespanGradients()).isEqualTo(fresh.timespanGradients());
+      }
+    }
+  }
+
+  @Test
+  void inputsMayChangeBetweenTheWays() {
+    float[] x = floats(2 * 4 * 3);
+    try (GradientSession session = GradientSession.builder(NETWORK).memory(1).build()) {
+      session.forward(2, 4, x, new float[2 * 4 * 5]);
+      x[0] = 100;
+      session.backward(floats(2 * 4 * 5));
+      Map<String, float[]> found = session.gradients();
+      assertSame(found, gradients(session, 2, 4, Mask.ALL));
+    }
+  }
+}
