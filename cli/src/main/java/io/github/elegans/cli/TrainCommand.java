@@ -168,6 +168,9 @@ final class TrainCommand implements Callable<Integer> {
     checkFile("--output", output);
     checkFile("--history", history);
     checkFile("--plot", plot);
+    if (plot != null && !plot.toString().endsWith(".png")) {
+      throw wrong("--plot must be a .png file, but is " + plot);
+    }
     if (checkpoint != null && !resume && Files.exists(checkpoint)) {
       throw wrong(
           "--checkpoint %s is there: --resume goes on from it, or else remove it"
@@ -250,20 +253,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     training.listener(TrainingListeners.progress(out, ProgressLine.isTerminal()));
     CountDownLatch done = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              isInterrupted = true;
-              training.stop();
-              try {
-                if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                  return;
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "end of training");
+    Thread hook = new Thread(() -> end(training, done), "end of training");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       Windows validation = task.validation();
@@ -275,29 +265,38 @@ final class TrainCommand implements Callable<Integer> {
                 ? "Stopped; without --checkpoint nothing was kept"
                 : "Stopped; --resume goes on from " + checkpoint);
         out.flush();
-      } else {
-        Runtime.getRuntime().removeShutdownHook(hook);
       }
       return trained;
-    } catch (IllegalStateException e) {
-      // The virtual machine has begun to end just now.
-      if (!isInterrupted) {
-        throw e;
-      }
-      throw new CommandFailure("stopped", e);
     } finally {
       done.countDown();
-      if (!isInterrupted) {
-        removeQuietly(hook);
-      }
+      removeQuietly(hook);
     }
+  }
+
+  /** Keeps the virtual machine from ending until training has. */
+  private void end(Training training, CountDownLatch done) {
+    isInterrupted = true;
+    training.stop();
+    try {
+      if (!done.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        complain("training did not end within %d s".formatted(PATIENCE_SECONDS));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void complain(String message) {
+    PrintWriter err = command.commandLine().getErr();
+    err.println("elegans: " + message);
+    err.flush();
   }
 
   private static void removeQuietly(Thread hook) {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // It runs, and ends now.
+      // It runs, and ends now: the virtual machine is ending.
     }
   }
 

@@ -258,6 +258,7 @@ class TrainCommandTest {
     train("--task", "co2", "--epochs", -1).fails(1, "epochs");
     train("--task", "co2", "--output", directory).fails(2, "--output", "directory");
     train("--task", "co2", "--output", directory.resolve("a/b")).fails(2, "--output");
+    train("--task", "co2", "--plot", directory.resolve("a.gif")).fails(2, "--plot", ".png");
     train("--data", table).fails(2, "--targets");
     trainTable("--split", "0.5,0.6,0.1").fails(2, "--split");
     trainTable("--steps", 0).fails(2, "--steps");
