@@ -213,6 +213,11 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(KERNELS, VECTOR, NATIVE)
+          // They derive what kernels are given, once, in double precision.
+          .and()
+          .doNotHaveSimpleName("LtcParameterLayout")
+          .and()
+          .doNotHaveSimpleName("OptimiserStep")
           .should()
           .accessTargetWhere(
               describe(

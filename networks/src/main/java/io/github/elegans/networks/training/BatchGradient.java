@@ -2,6 +2,7 @@ package io.github.elegans.networks.training;
 
 import io.github.elegans.networks.training.TrainableCell.Dropout;
 import io.github.elegans.threads.ThreadTeam;
+import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * nobody has taken.
  */
 final class BatchGradient implements AutoCloseable {
+  private static final Cleaner CLEANER = Cleaner.create();
+
   private final TrainableModel model;
   private final GradientSum sum;
   private final ThreadTeam team;
@@ -73,6 +76,11 @@ final class BatchGradient implements AutoCloseable {
     } finally {
       visit = null;
     }
+  }
+
+  /** Ends the threads when their owner is forgotten without having been closed. */
+  void endWith(Object owner) {
+    CLEANER.register(owner, team::close);
   }
 
   /** A member's own run. */

@@ -77,6 +77,7 @@ public final class GradientSession implements AutoCloseable {
     gradient = new ParameterBlock(model.layout());
     stateSize = network.stateSize();
     memorySize = network.memorySize();
+    engine.endWith(this);
   }
 
   /** A session of one thread. */

@@ -1,7 +1,10 @@
 package io.github.elegans.networks.training;
 
 import io.github.elegans.checks.Require;
-import io.github.elegans.kernels.random.ScalarRandom;
+import io.github.elegans.kernels.random.RandomKernels;
+import io.github.elegans.memory.Staging;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The order of samples in an epoch: a permutation that depends on nothing but the seed and the
@@ -20,15 +23,15 @@ final class Shuffle {
    *
    * @param epoch from 0
    */
-  static int[] permutation(long seed, int epoch, int n) {
+  static int[] permutation(RandomKernels random, long seed, int epoch, int n) {
     Require.atLeast("n", 0, n);
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
       order[i] = i;
     }
-    int[] words = new int[4];
+    MemorySegment words = Staging.allocate(4 * Integer.BYTES);
     for (int i = n - 1; i > 0; i--) {
-      int j = place(seed, epoch, i, words);
+      int j = place(random, seed, epoch, i, words);
       int swapped = order[i];
       order[i] = order[j];
       order[j] = swapped;
@@ -37,16 +40,23 @@ final class Shuffle {
   }
 
   /** From 0 to i. */
-  private static int place(long seed, int epoch, long i, int[] words) {
+  private static int place(
+      RandomKernels random, long seed, int epoch, long i, MemorySegment words) {
     long bound = i + 1;
     long rejected = Long.remainderUnsigned(-bound, bound);
     for (int attempt = 0; ; attempt++) {
-      words[0] = (int) i;
-      words[1] = (int) (i >>> 32);
-      words[2] = attempt;
-      words[3] = epoch;
-      ScalarRandom.threefry((int) seed, (int) (seed >>> 32), PURPOSE, 0, words);
-      long r = Integer.toUnsignedLong(words[0]) | ((long) words[1] << 32);
+      random.threefry(
+          (int) seed,
+          (int) (seed >>> 32),
+          PURPOSE,
+          0,
+          (int) i,
+          (int) (i >>> 32),
+          attempt,
+          epoch,
+          words,
+          1);
+      long r = words.get(ValueLayout.JAVA_LONG, 0);
       if (Long.compareUnsigned(r * bound, rejected) >= 0) {
         return (int) Math.unsignedMultiplyHigh(r, bound);
       }

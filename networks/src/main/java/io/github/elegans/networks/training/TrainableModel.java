@@ -1,6 +1,7 @@
 package io.github.elegans.networks.training;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Dense;
@@ -20,7 +21,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A network taken apart for training: its parameters in one block, and the layers that use it. */
 final class TrainableModel {
@@ -76,6 +79,7 @@ final class TrainableModel {
 
   private void add(Network part, StateDict dict, String prefix) {
     layout.setPrefix(prefix);
+    requireFloat32(part);
     switch (part) {
       case Stack stack -> {
         for (int i = 0; i < stack.layers().size(); i++) {
@@ -91,13 +95,44 @@ final class TrainableModel {
       }
       case Cfc cfc -> add(cfc.configuration(), dict);
       case WiredCfc wired -> add(wired.configuration(), dict);
-      case Ltc ltc -> add(ltc.configuration(), dict);
+      case Ltc ltc -> {
+        if (accuracy != Accuracy.ACCURATE) {
+          throw new IllegalArgumentException(
+              "an LTC is trained in the tier accurate, but the network's is "
+                  + accuracy.name().toLowerCase(Locale.ROOT));
+        }
+        add(ltc.configuration(), dict);
+      }
       case RecurrentNetwork recurrent -> add(recurrent, dict);
       default ->
           throw new IllegalArgumentException(
               "the network must be a CfC, an LTC, an LSTM, a GRU, dense layers around one, or a"
                   + " stack of them, but is "
                   + part);
+    }
+  }
+
+  /** What is rounded to 16 bits after every update learns nothing. */
+  private static void requireFloat32(Network part) {
+    WeightStorage storage =
+        switch (part) {
+          case Cfc cfc -> cfc.storage();
+          case WiredCfc wired -> wired.storage();
+          case Ltc ltc -> ltc.storage();
+          case RecurrentNetwork recurrent -> recurrent.storage();
+          case Sequential sequential ->
+              Stream.of(sequential.encoder(), sequential.head())
+                  .flatMap(List::stream)
+                  .map(layer -> layer.weights().storage())
+                  .filter(own -> own != WeightStorage.FLOAT32)
+                  .findAny()
+                  .orElse(WeightStorage.FLOAT32);
+          default -> WeightStorage.FLOAT32;
+        };
+    if (storage != WeightStorage.FLOAT32) {
+      throw new IllegalArgumentException(
+          "weights must be stored as float32 to be trained, but are %s: %s"
+              .formatted(storage.name().toLowerCase(Locale.ROOT), part));
     }
   }
 

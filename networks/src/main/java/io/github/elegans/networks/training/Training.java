@@ -362,7 +362,7 @@ public final class Training {
 
     private int[] order(int n) {
       if (shuffles) {
-        return Shuffle.permutation(seed, state.epoch, n);
+        return Shuffle.permutation(network.kernels().random(), seed, state.epoch, n);
       }
       int[] order = new int[n];
       Arrays.setAll(order, i -> i);

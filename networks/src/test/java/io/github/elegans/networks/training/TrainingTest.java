@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
+import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Network;
@@ -12,6 +14,8 @@ import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
+import io.github.elegans.networks.ltc.Ltc;
+import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -236,6 +240,23 @@ class TrainingTest {
         .hasMessageContaining("the validation data");
     assertThatThrownBy(() -> training().batch(0)).hasMessageContaining("batch");
     assertThatThrownBy(() -> training().dropout(1)).hasMessageContaining("dropout");
+  }
+
+  @Test
+  void namesNetworksThatCannotBeTrained() {
+    Network rounded = network(1).with(WeightStorage.BFLOAT16);
+    assertThatThrownBy(() -> Training.of(rounded).fit(data(4, 1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("stored as float32")
+        .hasMessageContaining("bfloat16");
+    Network fast =
+        Ltc.initialised(new AutoNcp(8, 1).build(1), 1)
+            .on(Backends.named("scalar"))
+            .with(Accuracy.FAST);
+    assertThatThrownBy(() -> GradientSession.of(fast))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("tier accurate")
+        .hasMessageContaining("fast");
   }
 
   @Test
