@@ -4,7 +4,10 @@ package io.github.elegans.networks.training;
 public final class TrainingDivergedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  /** From 0. */
   private final int epoch;
+
+  /** From 0. */
   private final int batch;
 
   TrainingDivergedException(int epoch, int batch, String what) {
