@@ -337,6 +337,8 @@ static void visit_ltc_run(struct visitor *v, void *arguments) {
  * before the rest. */
 static void visit_ltc_leaf(struct visitor *v, struct elegans_ltc_training *cell, struct elegans_ltc_leaf *leaf,
                            int kept) {
+    PART(v, cell->recurrent_starts, 0, cell->units + 1, INPUT);
+    PART(v, cell->sensory_starts, 0, cell->units + 1, INPUT);
     int64_t synapses = cell->recurrent_starts[cell->units];
     int64_t sensory = cell->sensory_starts[cell->units];
     int64_t evaluations = (int64_t)cell->unfolds * (cell->solver == ELEGANS_LTC_RUNGE_KUTTA ? 4 : 1);
@@ -347,10 +349,8 @@ static void visit_ltc_leaf(struct visitor *v, struct elegans_ltc_training *cell,
     sign(v, cell->unfolds);
     sign(v, leaf->rows);
     sign(v, leaf->mask != NULL);
-    PART(v, cell->recurrent_starts, 0, cell->units + 1, INPUT);
     PART(v, cell->recurrent_sources, 0, synapses, INPUT);
     PART(v, cell->recurrent, 0, 5 * synapses, INPUT);
-    PART(v, cell->sensory_starts, 0, cell->units + 1, INPUT);
     PART(v, cell->sensory_sources, 0, sensory, INPUT);
     PART(v, cell->sensory, 0, 5 * sensory, INPUT);
     PART(v, cell->neurons, 0, 4 * rounded(cell->units), INPUT);
@@ -380,8 +380,8 @@ static void visit_ltc_backward(struct visitor *v, void *arguments) {
     struct ltc_backward *a = arguments;
     struct elegans_ltc_training *cell = MUTABLE(elegans_ltc_training, v, a->cell);
     struct elegans_ltc_leaf *leaf = MUTABLE(elegans_ltc_leaf, v, a->leaf);
-    int64_t synapses = cell->recurrent_starts[cell->units] + cell->sensory_starts[cell->units];
     visit_ltc_leaf(v, cell, leaf, INPUT);
+    int64_t synapses = cell->recurrent_starts[cell->units] + cell->sensory_starts[cell->units];
     if (leaf->out_gradients) {
         PART(v, leaf->out_gradients, 0, 16 * leaf->steps * cell->output_size, INPUT);
     }
