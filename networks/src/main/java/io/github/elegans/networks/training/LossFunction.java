@@ -2,6 +2,7 @@ package io.github.elegans.networks.training;
 
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.loss.Loss;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,13 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
     }
     return new LossFunction(
         Loss.CROSS_ENTROPY, labelSmoothing, classWeights == null ? null : classWeights.clone());
+  }
+
+  /** All of it, with the classes' weights as numbers: a checkpoint knows its training by this. */
+  @Override
+  public String toString() {
+    return "%s, parameter %s, class weights %s"
+        .formatted(loss, parameter, Arrays.toString(classWeights));
   }
 
   /** Whether targets are numbers of classes. */

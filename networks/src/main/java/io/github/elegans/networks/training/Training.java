@@ -269,7 +269,7 @@ public final class Training {
 
   /** All that the bits depend on, in words, but for the data and the network. */
   String configuration() {
-    return "%s, %s, %s, %s, decay of matrices only %s, dropout %s, batches of %d, shuffled %s, seed %d"
+    return "%s, %s, %s, %s, decay of matrices only %s, dropout %s, batches of %d, shuffled %s, best restored %s, seed %d"
         .formatted(
             loss,
             optimiser,
@@ -279,6 +279,7 @@ public final class Training {
             dropout,
             batch,
             shuffles,
+            restoresBest,
             seed);
   }
 

@@ -90,6 +90,37 @@ class CheckpointTest {
   }
 
   @Test
+  void knowsTheWeightsOfClassesByTheirNumbers() throws IOException {
+    Path file = folder.resolve("checkpoint.safetensors");
+    float[] classes = new float[50];
+    classes[7] = 1;
+    Sequences data = Sequences.lastOnly(50, 7, DATA.x(), classes);
+    Network network =
+        Cfc.initialised(CfcConfiguration.of(2, 6).withProjection(2), 1)
+            .on(Backends.named("scalar"));
+    for (int epochs = 1; epochs < 3; epochs++) {
+      // Equal weights in another array, as in another virtual machine.
+      History history =
+          Training.of(network)
+              .loss(LossFunction.crossEntropy(0, new float[] {1, 3}))
+              .epochs(epochs)
+              .checkpoint(file)
+              .resume(true)
+              .fit(data);
+      assertThat(history.epochs()).hasSize(epochs);
+    }
+    assertThatThrownBy(
+            () ->
+                Training.of(network)
+                    .loss(LossFunction.crossEntropy(0, new float[] {1, 4}))
+                    .checkpoint(file)
+                    .resume(true)
+                    .fit(data))
+        .isInstanceOf(FileFormatException.class)
+        .hasMessageContaining("class weights [1.0, 4.0]");
+  }
+
+  @Test
   void refusesTheCheckpointOfAnotherTraining() throws IOException {
     Path file = folder.resolve("checkpoint.safetensors");
     training().epochs(1).checkpoint(file).fit(DATA);
