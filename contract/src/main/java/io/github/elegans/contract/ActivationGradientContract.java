@@ -125,7 +125,7 @@ public abstract class ActivationGradientContract {
   }
 
   private static void golden(ActivationGradientKernels gradients, Activation function) {
-    Safetensors file = Goldens.gradients("activations");
+    Safetensors file = Golden.file("gradients/activations");
     float[] x = file.tensor("x").toFloats();
     double[] derivatives = file.tensor("d." + function.fieldName()).toDoubles();
     float[] z = x.clone();

@@ -44,9 +44,14 @@ public final class Golden {
 
   /** Reads one. */
   public static Golden of(String name) {
+    return new Golden(file(name));
+  }
+
+  /** Reads a file of any kind, without {@code .safetensors}. */
+  static Safetensors file(String name) {
     String resource = "/io/github/elegans/goldens/" + name + ".safetensors";
     try (InputStream in = Objects.requireNonNull(Golden.class.getResourceAsStream(resource))) {
-      return new Golden(Safetensors.read(name, in.readAllBytes()));
+      return Safetensors.read(name, in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -78,6 +83,16 @@ public final class Golden {
   /** T. */
   public int steps() {
     return file.tensor("x").shape().get(1).intValue();
+  }
+
+  /** Which steps count: mask [B, T]. */
+  boolean[] mask() {
+    float[] present = floats("mask");
+    boolean[] mask = new boolean[present.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = present[i] != 0;
+    }
+    return mask;
   }
 
   /** A dimension of a tensor. */

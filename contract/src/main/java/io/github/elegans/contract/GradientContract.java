@@ -95,7 +95,7 @@ public abstract class GradientContract {
           golden.steps(),
           golden.floats("x"),
           Timespans.perRowAndStep(golden.floats("ts")),
-          golden.has("mask") ? mask(golden.floats("mask")) : Mask.ALL,
+          golden.has("mask") ? Mask.of(golden.mask()) : Mask.ALL,
           states(golden, mixed, "h0", "c0"),
           out);
       assertNear(name + ": out", golden.doubles("out"), out);
@@ -117,14 +117,6 @@ public abstract class GradientContract {
         assertNear(name + ": " + own, golden.doubles("grad." + parameter), found.get(own));
       }
     }
-  }
-
-  private static Mask mask(float[] present) {
-    boolean[] mask = new boolean[present.length];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = present[i] != 0;
-    }
-    return Mask.of(mask);
   }
 
   /** Hidden states and memories of every sample, together. */

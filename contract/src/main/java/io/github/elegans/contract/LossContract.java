@@ -207,7 +207,7 @@ public abstract class LossContract {
   }
 
   /** A golden: what the kernels are called with, and what their sums are divided by. */
-  private record Golden(
+  private record Reference(
       Loss loss,
       double parameter,
       String targets,
@@ -217,7 +217,7 @@ public abstract class LossContract {
   /** PyTorch's losses and gradients in double precision. */
   @TestFactory
   Stream<DynamicNode> areThoseOfPyTorch() {
-    Safetensors file = Goldens.gradients("losses");
+    Safetensors file = Golden.file("gradients/losses");
     float[] mask = file.tensor("mask").toFloats();
     float[] classes = file.tensor("classes").toFloats();
     float[] classWeights = file.tensor("class_weights").toFloats();
@@ -249,40 +249,44 @@ public abstract class LossContract {
         kernels(),
         k ->
             Stream.of(
-                golden(k, "mse", new Golden(mse, 0, "target", none, elements), file, null),
+                golden(k, "mse", new Reference(mse, 0, "target", none, elements), file, null),
                 golden(
                     k,
                     "mae",
-                    new Golden(Loss.MEAN_ABSOLUTE_ERROR, 0, "target", none, elements),
+                    new Reference(Loss.MEAN_ABSOLUTE_ERROR, 0, "target", none, elements),
                     file,
                     null),
                 golden(
-                    k, "huber1", new Golden(Loss.HUBER, 1, "target", none, elements), file, null),
-                golden(k, "bce", new Golden(bce, 1, "labels", none, elements), file, null),
+                    k,
+                    "huber1",
+                    new Reference(Loss.HUBER, 1, "target", none, elements),
+                    file,
+                    null),
+                golden(k, "bce", new Reference(bce, 1, "labels", none, elements), file, null),
                 golden(
                     k,
                     "bce_positive_weight",
-                    new Golden(bce, positive, "labels", none, elements),
+                    new Reference(bce, positive, "labels", none, elements),
                     file,
                     null),
-                golden(k, "cross_entropy", new Golden(ce, 0, "classes", none, rows), file, null),
+                golden(k, "cross_entropy", new Reference(ce, 0, "classes", none, rows), file, null),
                 golden(
                     k,
                     "cross_entropy_class_weights",
-                    new Golden(ce, 0, "classes", perClass, present),
+                    new Reference(ce, 0, "classes", perClass, present),
                     file,
                     null),
                 golden(
                     k,
                     "cross_entropy_smoothing01",
-                    new Golden(ce, 0.1, "classes", none, rows),
+                    new Reference(ce, 0.1, "classes", none, rows),
                     file,
                     null),
-                golden(k, "mse_mask", new Golden(mse, 0, "target", perStep, masked), file, null),
+                golden(k, "mse_mask", new Reference(mse, 0, "target", perStep, masked), file, null),
                 golden(
                     k,
                     "cross_entropy_mask",
-                    new Golden(ce, 0, "classes", none, kept),
+                    new Reference(ce, 0, "classes", none, kept),
                     file,
                     maskedClasses)));
   }
@@ -298,7 +302,7 @@ public abstract class LossContract {
   private static DynamicNode golden(
       Kernels kernels,
       String name,
-      Golden golden,
+      Reference golden,
       Safetensors file,
       float @Nullable [] otherTargets) {
     return dynamicTest(

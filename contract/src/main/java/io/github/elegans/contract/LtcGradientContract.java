@@ -21,9 +21,6 @@ import io.github.elegans.kernels.ltc.LtcWeights.Integration;
 import io.github.elegans.kernels.ltc.LtcWorkspace;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.files.Safetensors;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -32,7 +29,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -43,7 +39,6 @@ import org.junit.jupiter.api.TestFactory;
 /** The gradients of LTC cells have the bits of the definition, and those are ncps's. */
 public abstract class LtcGradientContract {
   private static final int SAMPLES = LtcTrainingWeights.SAMPLES;
-  private static final String FOLDER = "/io/github/elegans/goldens/gradients/";
   private static final List<String> GOLDENS =
       List.of(
           "ltc-full-explicit",
@@ -556,7 +551,7 @@ public abstract class LtcGradientContract {
   // Goldens.
 
   private static void golden(LtcGradientKernels kernels, String name) {
-    Safetensors file = read(FOLDER + name + ".safetensors");
+    Safetensors file = Golden.file("gradients/" + name);
     Map<String, String> metadata = file.metadata();
     float[] x = file.tensor("x").toFloats();
     List<Long> shape = file.tensor("x").shape();
@@ -725,15 +720,6 @@ public abstract class LtcGradientContract {
       assertThat(found[i])
           .as("%s, %d", what, i)
           .isCloseTo(expected[i], within(TOLERANCE * Math.max(1e-3, largest)));
-    }
-  }
-
-  private static Safetensors read(String golden) {
-    try (InputStream in =
-        Objects.requireNonNull(LtcGradientContract.class.getResourceAsStream(golden))) {
-      return Safetensors.read(golden, in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

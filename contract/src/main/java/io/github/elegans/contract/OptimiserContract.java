@@ -250,7 +250,7 @@ public abstract class OptimiserContract {
     configurations.put("rmsprop_centered", Optimiser.rmsProp().withCentered(true));
     configurations.put("rmsprop_keras", Optimiser.kerasRmsProp());
     configurations.put("lion", Optimiser.lion().withLearningRate(0.001).withWeightDecay(0.1));
-    Safetensors golden = Goldens.gradients("optimiser-steps");
+    Safetensors golden = Golden.file("gradients/optimiser-steps");
     return Contract.each(
         kernels(),
         k ->
@@ -306,7 +306,7 @@ public abstract class OptimiserContract {
   /** The rules of which no golden tells, one parameter after another in double. */
   @TestFactory
   Stream<DynamicNode> areThoseOfTheTextbook() {
-    Safetensors golden = Goldens.gradients("optimiser-steps");
+    Safetensors golden = Golden.file("gradients/optimiser-steps");
     float[] p0 = golden.tensor("p0").toFloats();
     float[] g = golden.tensor("g").toFloats();
     int n = p0.length;

@@ -175,7 +175,7 @@ public abstract class RandomContract {
   /** Decisions of a program that was written after the text of the definition, in Python. */
   @TestFactory
   Stream<DynamicNode> decisionsAreThoseOfTheGolden() {
-    Safetensors file = Goldens.gradients("random");
+    Safetensors file = Golden.file("gradients/random");
     long seed = Long.decode(Objects.requireNonNull(file.metadata().get("seed")));
     int update = Integer.parseInt(Objects.requireNonNull(file.metadata().get("step")));
     double probability =

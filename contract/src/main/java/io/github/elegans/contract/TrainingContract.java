@@ -128,7 +128,7 @@ public abstract class TrainingContract {
             : Sequences.perStep(batches * batch, steps, x, y);
     data = data.withTimespans(golden.floats("ts"));
     if (golden.has("mask")) {
-      data = data.withMask(mask(golden.floats("mask")));
+      data = data.withMask(golden.mask());
     }
     Training training =
         Training.of(golden.model().on(kernels))
@@ -174,14 +174,6 @@ public abstract class TrainingContract {
             .isCloseTo(weights[i], within(5e-5));
       }
     }
-  }
-
-  private static boolean[] mask(float[] present) {
-    boolean[] mask = new boolean[present.length];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = present[i] != 0;
-    }
-    return mask;
   }
 
   @TestFactory
