@@ -63,10 +63,9 @@ record EncodedCell(List<Dense> layers, Cell cell, DenseKernels dense, Accuracy a
     return new CellDescription.Encoded(layers, cell);
   }
 
-  private static final class EncodedBatch implements Batch {
+  private static final class EncodedBatch extends OuterBatch {
     private final EncodedCell encoded;
     private final Dense[] layers;
-    private final Batch batch;
     private final int allRows;
 
     /** What the cell reads; threads share it, each with rows or items of its own. */
@@ -80,8 +79,8 @@ record EncodedCell(List<Dense> layers, Cell cell, DenseKernels dense, Accuracy a
     private final MemorySegment after;
 
     EncodedBatch(EncodedCell encoded, Batch batch, int allRows, Series inputs, int chunk) {
+      super(batch);
       this.encoded = encoded;
-      this.batch = batch;
       this.allRows = allRows;
       this.inputs = inputs;
       this.chunk = chunk;
@@ -163,31 +162,6 @@ record EncodedCell(List<Dense> layers, Cell cell, DenseKernels dense, Accuracy a
     @Override
     public void emit(int firstRow, int rows, Series out, int step) {
       batch.emit(firstRow, rows, out, step);
-    }
-
-    @Override
-    public void store(int row, MemorySegment state, long at) {
-      batch.store(row, state, at);
-    }
-
-    @Override
-    public void load(int row, MemorySegment state, long at) {
-      batch.load(row, state, at);
-    }
-
-    @Override
-    public void gather(Batch from, int[] rows, int first, int n, MemorySegment via) {
-      batch.gather(((EncodedBatch) from).batch, rows, first, n, via);
-    }
-
-    @Override
-    public void scatter(Batch to, int[] rows, int first, int n, MemorySegment via) {
-      batch.scatter(((EncodedBatch) to).batch, rows, first, n, via);
-    }
-
-    @Override
-    public boolean sharesSteps() {
-      return batch.sharesSteps();
     }
 
     @Override

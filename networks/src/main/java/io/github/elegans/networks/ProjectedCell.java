@@ -78,10 +78,9 @@ public record ProjectedCell(
     return new CellDescription.Projected(cell, weights, activation);
   }
 
-  private static final class ProjectedBatch implements Batch {
+  private static final class ProjectedBatch extends OuterBatch {
     private final DenseWeights weights;
     private final ProjectedCell cell;
-    private final Batch batch;
     private final int allRows;
     private final int mostSteps;
 
@@ -114,9 +113,9 @@ public record ProjectedCell(
         int mostSteps,
         MemorySegment memory,
         MemorySegment projected) {
+      super(batch);
       this.cell = cell;
       this.weights = cell.weights;
-      this.batch = batch;
       this.allRows = allRows;
       this.mostSteps = mostSteps;
       this.memory = memory;
@@ -178,31 +177,6 @@ public record ProjectedCell(
           at += stride;
         }
       }
-    }
-
-    @Override
-    public void store(int row, MemorySegment state, long at) {
-      batch.store(row, state, at);
-    }
-
-    @Override
-    public void load(int row, MemorySegment state, long at) {
-      batch.load(row, state, at);
-    }
-
-    @Override
-    public void gather(Batch from, int[] list, int first, int n, MemorySegment via) {
-      batch.gather(((ProjectedBatch) from).batch, list, first, n, via);
-    }
-
-    @Override
-    public void scatter(Batch to, int[] list, int first, int n, MemorySegment via) {
-      batch.scatter(((ProjectedBatch) to).batch, list, first, n, via);
-    }
-
-    @Override
-    public boolean sharesSteps() {
-      return batch.sharesSteps();
     }
 
     @Override
