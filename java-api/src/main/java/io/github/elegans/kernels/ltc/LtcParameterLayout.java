@@ -326,7 +326,12 @@ public final class LtcParameterLayout {
 
   /** A parameter that may not be negative, from the raw one. */
   double constrained(double raw) {
-    return !softplus || raw > SOFTPLUS_LINEAR ? raw : StrictMath.log1p(StrictMath.exp(raw));
+    return softplus ? softplus(raw) : raw;
+  }
+
+  /** PyTorch's softplus, which is linear above 20. */
+  public static double softplus(double raw) {
+    return raw > SOFTPLUS_LINEAR ? raw : StrictMath.log1p(StrictMath.exp(raw));
   }
 
   /** The derivative of {@link #constrained}. */

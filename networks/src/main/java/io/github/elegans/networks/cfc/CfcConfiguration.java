@@ -181,7 +181,7 @@ public record CfcConfiguration(
   }
 
   /** Inputs of the cell itself: I, or H where an LSTM takes the input's place. */
-  int cellInputSize() {
+  public int cellInputSize() {
     return mixedMemory && dialect.memoryReplacesInput() ? hiddenSize : inputSize;
   }
 

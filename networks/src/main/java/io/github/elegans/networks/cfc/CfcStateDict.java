@@ -14,9 +14,6 @@ import io.github.elegans.networks.statedict.TensorNames;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * of Keras is brought into the form of PyTorch's.
  */
 final class CfcStateDict {
-  private static final Pattern BACKBONE =
-      Pattern.compile(TensorNames.BACKBONE + "\\.(\\d{1,6})\\.(weight|bias)");
-
   private final Parameters parameters;
   private final boolean keras;
 
@@ -244,14 +238,7 @@ final class CfcStateDict {
    * which stands after every layer but the first, 0, 2, 5, 8, …
    */
   private List<Integer> backboneIndices() {
-    TreeSet<Integer> found = new TreeSet<>();
-    for (String name : parameters.names()) {
-      Matcher matcher = BACKBONE.matcher(name);
-      if (matcher.matches()) {
-        found.add(Integer.valueOf(matcher.group(1)));
-      }
-    }
-    List<Integer> indices = List.copyOf(found);
+    List<Integer> indices = TensorNames.backboneIndices(parameters.names());
     List<Integer> plain = IntStream.range(0, indices.size()).map(i -> 2 * i).boxed().toList();
     List<Integer> dropout =
         IntStream.range(0, indices.size()).map(i -> i == 0 ? 0 : 3 * i - 1).boxed().toList();

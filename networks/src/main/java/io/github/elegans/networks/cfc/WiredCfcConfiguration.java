@@ -57,7 +57,7 @@ public record WiredCfcConfiguration(
   }
 
   /** Inputs of the first layer: I, or all states where an LSTM takes the input's place. */
-  int firstLayerInputs() {
+  public int firstLayerInputs() {
     return mixedMemory && dialect.memoryReplacesInput() ? units() : inputSize;
   }
 }

@@ -3,6 +3,7 @@ package io.github.elegans.networks.ltc;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.dense.DenseWeights;
 import io.github.elegans.kernels.lstm.LstmWeights;
+import io.github.elegans.kernels.ltc.LtcParameterLayout;
 import io.github.elegans.kernels.ltc.LtcSolver;
 import io.github.elegans.kernels.ltc.LtcWeights;
 import io.github.elegans.kernels.ltc.LtcWeights.Affine;
@@ -231,8 +232,7 @@ final class LtcStateDict {
     return synapses;
   }
 
-  /** PyTorch's softplus, which is linear above 20. */
   private static double positive(double raw, boolean implicit) {
-    return !implicit || raw > 20 ? raw : StrictMath.log1p(StrictMath.exp(raw));
+    return implicit ? LtcParameterLayout.softplus(raw) : raw;
   }
 }

@@ -1,5 +1,9 @@
 package io.github.elegans.networks.statedict;
 
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -86,6 +90,9 @@ public final class TensorNames {
   /** The map of the outputs. */
   public static final String OUTPUT = "output";
 
+  private static final Pattern BACKBONE_LAYER =
+      Pattern.compile(BACKBONE + "\\.(\\d{1,6})\\.(weight|bias)");
+
   private static final Pattern ALL =
       Pattern.compile(
           "(?:rnn_cell\\.)?(?:layer_\\d+\\.)?(?:"
@@ -106,6 +113,18 @@ public final class TensorNames {
 
   private static String either(String... names) {
     return "(?:" + String.join("|", names) + ")";
+  }
+
+  /** The numbers of a backbone's layers, ascending, of which there are weights or biases. */
+  public static List<Integer> backboneIndices(Collection<String> names) {
+    TreeSet<Integer> found = new TreeSet<>();
+    for (String name : names) {
+      Matcher matcher = BACKBONE_LAYER.matcher(name);
+      if (matcher.matches()) {
+        found.add(Integer.valueOf(matcher.group(1)));
+      }
+    }
+    return List.copyOf(found);
   }
 
   /** Whether a tensor is one of a CfC, of an LTC, or of what may be around them. */

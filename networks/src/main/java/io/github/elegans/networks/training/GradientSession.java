@@ -95,7 +95,7 @@ public final class GradientSession implements AutoCloseable {
     private final Network network;
     private int threads = 1;
     private boolean lastOnly;
-    private long memory = 64L << 20;
+    private long memory = TrainableModel.MEMORY;
     private boolean wantsInputs = true;
 
     private Builder(Network network) {
@@ -344,12 +344,10 @@ public final class GradientSession implements AutoCloseable {
         isMasked ? (sample, step) -> present[(first + sample) * steps + step] : null);
     LeafRows rows = run.rows();
     int inputs = model.inputSize();
-    for (int step = 0; step < steps; step++) {
-      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-        int item = (first + rows.sample(row)) * steps + step;
-        run.inputs().load(row, 0, x, item * inputs, inputs);
-        run.timespans().set(row, 0, timespans[item]);
-      }
+    for (int row = 0; row < rows.rows(); row++) {
+      int item = (first + rows.sample(row)) * steps + rows.step(row);
+      run.inputs().load(row, 0, x, item * inputs, inputs);
+      run.timespans().set(row, 0, timespans[item]);
     }
     run.clearStates();
     eachState(run, leaf, false, states, false);
@@ -450,12 +448,10 @@ public final class GradientSession implements AutoCloseable {
   private void storeInputGradients(LeafRun run, int leaf, RowBuffer from) {
     LeafRows rows = run.rows();
     int inputs = model.inputSize();
-    for (int step = 0; step < steps; step++) {
-      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-        int item = (leaf * LeafRows.SAMPLES + rows.sample(row)) * steps + step;
-        copy(from, row, inputGradients, item * inputs, true);
-        timespanGradients[item] = run.timespanGradients().get(row, 0);
-      }
+    for (int row = 0; row < rows.rows(); row++) {
+      int item = (leaf * LeafRows.SAMPLES + rows.sample(row)) * steps + rows.step(row);
+      copy(from, row, inputGradients, item * inputs, true);
+      timespanGradients[item] = run.timespanGradients().get(row, 0);
     }
   }
 

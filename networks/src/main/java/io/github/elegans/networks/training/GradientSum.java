@@ -89,7 +89,6 @@ final class GradientSum {
 
   /** The sum of all leaves, of which none may be under way. */
   void total(ParameterBlock to) {
-    to.clear();
     boolean first = true;
     for (int level = 0; level < Integer.SIZE; level++) {
       for (int i = 0; i < waiting.size(); i++) {
@@ -103,6 +102,9 @@ final class GradientSum {
           }
         }
       }
+    }
+    if (first) {
+      to.clear();
     }
   }
 

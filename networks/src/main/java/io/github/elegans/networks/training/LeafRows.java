@@ -26,6 +26,7 @@ final class LeafRows {
   private int firstStep;
   private int[] first = {};
   private int[] sample = {};
+  private int[] step = {};
   private MemorySegment stepOfRow = MemorySegment.NULL;
   private MemorySegment sampleOfRow = MemorySegment.NULL;
 
@@ -60,18 +61,20 @@ final class LeafRows {
     int most = Math.multiplyExact(samples, steps);
     if (sample.length < most || first.length < steps + 1) {
       sample = new int[most];
+      step = new int[most];
       first = new int[steps + 1];
       stepOfRow = Staging.allocate(Math.max(1, most) * (long) Integer.BYTES);
       sampleOfRow = Staging.allocate(Math.max(1, most) * (long) Integer.BYTES);
     }
     int row = 0;
-    for (int step = steps - 1; step >= 0; step--) {
-      // first[step + 1] is where the rows of this step begin, first[step] where they end.
-      first[step + 1] = row;
+    for (int t = steps - 1; t >= 0; t--) {
+      // first[t + 1] is where the rows of this step begin, first[t] where they end.
+      first[t + 1] = row;
       for (int i = 0; i < samples; i++) {
-        if (mask == null || mask.has(i, step)) {
+        if (mask == null || mask.has(i, t)) {
           sample[row] = i;
-          stepOfRow.setAtIndex(JAVA_INT, row, firstStep + step);
+          step[row] = t;
+          stepOfRow.setAtIndex(JAVA_INT, row, firstStep + t);
           sampleOfRow.setAtIndex(JAVA_INT, row, firstSample + i);
           row++;
         }
@@ -95,13 +98,13 @@ final class LeafRows {
   }
 
   /** The first row of a step. */
-  int first(int step) {
-    return first[step + 1];
+  int first(int ofStep) {
+    return first[ofStep + 1];
   }
 
   /** Rows of a step. */
-  int count(int step) {
-    return first[step] - first[step + 1];
+  int count(int ofStep) {
+    return first[ofStep] - first[ofStep + 1];
   }
 
   /** The sample of a row, counted from the leaf's first. */
@@ -109,9 +112,14 @@ final class LeafRows {
     return sample[row];
   }
 
+  /** The step of a row, counted from the first of these. */
+  int step(int row) {
+    return step[row];
+  }
+
   /** The row of a sample's step, or -1 if it does not count. */
-  int row(int of, int step) {
-    for (int row = first(step), end = row + count(step); row < end; row++) {
+  int row(int of, int ofStep) {
+    for (int row = first(ofStep), end = row + count(ofStep); row < end; row++) {
       if (sample[row] == of) {
         return row;
       }

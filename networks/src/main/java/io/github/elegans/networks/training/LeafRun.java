@@ -162,7 +162,7 @@ final class LeafRun {
       for (int begin = 0; begin < steps; begin += window) {
         keepStates(begin / window);
         RowBuffer part = forwardWindow(begin);
-        copy(part, 0, outputs, rows.first(end(begin) - 1), context.rows.rows());
+        Rows.copy(part, 0, outputs, rows.first(end(begin) - 1), context.rows.rows());
       }
       out = outputs;
     }
@@ -186,8 +186,8 @@ final class LeafRun {
     windowInputs.reserve(n);
     windowTimespans.reserve(n);
     context.timespans = windowTimespans;
-    copy(inputs, rows.first(end - 1), windowInputs, 0, n);
-    copy(timespans, rows.first(end - 1), windowTimespans, 0, n);
+    Rows.copy(inputs, rows.first(end - 1), windowInputs, 0, n);
+    Rows.copy(timespans, rows.first(end - 1), windowTimespans, 0, n);
     return forward(body, context.rows, windowInputs);
   }
 
@@ -260,7 +260,7 @@ final class LeafRun {
       int first = rows.first(end(begin) - 1);
       int n = context.rows.rows();
       windowUpstream.reserve(n);
-      copy(above, first, windowUpstream, 0, n);
+      Rows.copy(above, first, windowUpstream, 0, n);
       windowTimespanGradients.reserve(Math.max(1, n));
       windowTimespanGradients.clear(n);
       backwardBody(
@@ -269,10 +269,10 @@ final class LeafRun {
           to == null ? null : bodyGradients[0],
           wantsTimespans ? windowTimespanGradients : null);
       if (to != null) {
-        copy(bodyGradients[0], 0, to, first, n);
+        Rows.copy(bodyGradients[0], 0, to, first, n);
       }
       if (wantsTimespans) {
-        copy(windowTimespanGradients, 0, timespanGradients, first, n);
+        Rows.copy(windowTimespanGradients, 0, timespanGradients, first, n);
       }
     }
     return to;
@@ -346,12 +346,6 @@ final class LeafRun {
   private static void copyStates(StateRows from, StateRows to) {
     for (int i = 0; i < LeafRows.SAMPLES; i++) {
       from.copyRow(i, to, i);
-    }
-  }
-
-  private static void copy(RowBuffer from, int fromRow, RowBuffer to, int toRow, int n) {
-    for (int i = 0; i < n; i++) {
-      from.copyRow(fromRow + i, 0, to, toRow + i, 0, from.width());
     }
   }
 }

@@ -17,11 +17,6 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
   }
 
   @Override
-  public int stateSize() {
-    return ltc.units();
-  }
-
-  @Override
   public boolean isRecurrent() {
     return true;
   }
@@ -84,9 +79,9 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
             lanes.rest(step, lane);
           }
         }
-        for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-          lanes.load(step, rows.sample(row), x, row, context.timespans.get(row, 0));
-        }
+      }
+      for (int row = 0; row < rows.rows(); row++) {
+        lanes.load(rows.step(row), rows.sample(row), x, row, context.timespans.get(row, 0));
       }
       for (int i = 0; i < rows.samples(); i++) {
         lanes.loadState(i, state.hidden(), i);
@@ -95,10 +90,8 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
       for (int i = 0; i < rows.samples(); i++) {
         lanes.storeState(i, state.hidden(), i);
       }
-      for (int step = 0; step < steps; step++) {
-        for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-          lanes.storeOutput(step, rows.sample(row), out, row);
-        }
+      for (int row = 0; row < rows.rows(); row++) {
+        lanes.storeOutput(rows.step(row), rows.sample(row), out, row);
       }
       return out;
     }
@@ -110,10 +103,8 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
         ParameterBlock gradient,
         @Nullable RowBuffer inputGradients) {
       int steps = rows.steps();
-      for (int step = 0; step < steps; step++) {
-        for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-          lanes.loadOutputGradient(step, rows.sample(row), upstream, row);
-        }
+      for (int row = 0; row < rows.rows(); row++) {
+        lanes.loadOutputGradient(rows.step(row), rows.sample(row), upstream, row);
       }
       for (int i = 0; i < rows.samples(); i++) {
         lanes.loadStateGradient(i, gradients.hidden(), i);
@@ -125,20 +116,16 @@ record LtcLayer(TrainableLtc ltc) implements TrainableLayer {
       ltc.gradients(sums, gradient);
       if (inputGradients != null) {
         inputGradients.reserve(rows.rows());
-        for (int step = 0; step < steps; step++) {
-          for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-            lanes.storeInputGradient(step, rows.sample(row), inputGradients, row);
-          }
+        for (int row = 0; row < rows.rows(); row++) {
+          lanes.storeInputGradient(rows.step(row), rows.sample(row), inputGradients, row);
         }
       }
     }
 
     @Override
     public void addTimespanGradients(LeafRows rows, RowBuffer sum) {
-      for (int step = 0; step < rows.steps(); step++) {
-        for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-          sum.set(row, 0, sum.get(row, 0) + lanes.timespanGradient(step, rows.sample(row)));
-        }
+      for (int row = 0; row < rows.rows(); row++) {
+        sum.set(row, 0, sum.get(row, 0) + lanes.timespanGradient(rows.step(row), rows.sample(row)));
       }
     }
 

@@ -35,7 +35,7 @@ public enum Metric {
    * @param outputs rows of {@code width}
    * @param targets rows of {@code width}, or of 1 for classes
    */
-  double of(float[] outputs, float[] targets, int width) {
+  public double of(float[] outputs, float[] targets, int width) {
     return switch (this) {
       case ACCURACY -> accuracy(outputs, targets, width);
       case BINARY_ACCURACY ->

@@ -146,6 +146,21 @@ public sealed interface Optimiser {
             rows);
   }
 
+  private static List<String> adamStates(boolean amsgrad) {
+    return amsgrad
+        ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+        : List.of("exp_avg", "exp_avg_sq");
+  }
+
+  private static void checkAdam(
+      double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+    Hyperparameters.notNegative("learningRate", learningRate);
+    Hyperparameters.share("beta1", beta1);
+    Hyperparameters.share("beta2", beta2);
+    Hyperparameters.notNegative("epsilon", epsilon);
+    Hyperparameters.notNegative("weightDecay", weightDecay);
+  }
+
   /**
    * Stochastic gradient descent.
    *
@@ -232,11 +247,7 @@ public sealed interface Optimiser {
       implements Optimiser {
     /** Checks. */
     public Adam {
-      Hyperparameters.notNegative("learningRate", learningRate);
-      Hyperparameters.share("beta1", beta1);
-      Hyperparameters.share("beta2", beta2);
-      Hyperparameters.notNegative("epsilon", epsilon);
-      Hyperparameters.notNegative("weightDecay", weightDecay);
+      checkAdam(learningRate, beta1, beta2, epsilon, weightDecay);
     }
 
     @Override
@@ -271,9 +282,7 @@ public sealed interface Optimiser {
 
     @Override
     public List<String> stateNames() {
-      return amsgrad
-          ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-          : List.of("exp_avg", "exp_avg_sq");
+      return adamStates(amsgrad);
     }
 
     @Override
@@ -306,11 +315,7 @@ public sealed interface Optimiser {
       implements Optimiser {
     /** Checks. */
     public AdamW {
-      Hyperparameters.notNegative("learningRate", learningRate);
-      Hyperparameters.share("beta1", beta1);
-      Hyperparameters.share("beta2", beta2);
-      Hyperparameters.notNegative("epsilon", epsilon);
-      Hyperparameters.notNegative("weightDecay", weightDecay);
+      checkAdam(learningRate, beta1, beta2, epsilon, weightDecay);
     }
 
     @Override
@@ -345,9 +350,7 @@ public sealed interface Optimiser {
 
     @Override
     public List<String> stateNames() {
-      return amsgrad
-          ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-          : List.of("exp_avg", "exp_avg_sq");
+      return adamStates(amsgrad);
     }
 
     @Override
@@ -507,11 +510,7 @@ public sealed interface Optimiser {
       implements Optimiser {
     /** Checks. */
     public KerasAdam {
-      Hyperparameters.notNegative("learningRate", learningRate);
-      Hyperparameters.share("beta1", beta1);
-      Hyperparameters.share("beta2", beta2);
-      Hyperparameters.notNegative("epsilon", epsilon);
-      Hyperparameters.notNegative("weightDecay", weightDecay);
+      checkAdam(learningRate, beta1, beta2, epsilon, weightDecay);
     }
 
     @Override
@@ -546,9 +545,7 @@ public sealed interface Optimiser {
 
     @Override
     public List<String> stateNames() {
-      return amsgrad
-          ? List.of("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
-          : List.of("exp_avg", "exp_avg_sq");
+      return adamStates(amsgrad);
     }
 
     @Override

@@ -38,22 +38,20 @@ final class ParameterBlock {
 
   /** The values of a tensor, row-major; where it has no parameter, what it was given. */
   float[] values(ParameterLayout.Tensor tensor) {
-    float[] values = tensor.given().clone();
+    return read(tensor, tensor.given().clone());
+  }
+
+  /** As {@link #values}, with zeros where the tensor has no parameter: of gradients and moments. */
+  float[] valuesOrZeros(ParameterLayout.Tensor tensor) {
+    return read(tensor, new float[tensor.offsets().length]);
+  }
+
+  private float[] read(ParameterLayout.Tensor tensor, float[] values) {
     int[] offsets = tensor.offsets();
     for (int i = 0; i < values.length; i++) {
       if (offsets[i] >= 0) {
         values[i] = FloatSegments.get(memory, offsets[i]);
       }
-    }
-    return values;
-  }
-
-  /** As {@link #values}, with zeros where the tensor has no parameter: of gradients and moments. */
-  float[] valuesOrZeros(ParameterLayout.Tensor tensor) {
-    int[] offsets = tensor.offsets();
-    float[] values = new float[offsets.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = offsets[i] < 0 ? 0 : FloatSegments.get(memory, offsets[i]);
     }
     return values;
   }

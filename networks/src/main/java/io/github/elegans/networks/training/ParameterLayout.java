@@ -54,7 +54,7 @@ final class ParameterLayout {
    */
   int region(long size) {
     starts.add(floats);
-    floats = Require.bytes("the parameters", (floats + size + BLOCK - 1) / BLOCK * BLOCK, 1);
+    floats = (floats + size + BLOCK - 1) / BLOCK * BLOCK;
     Require.between("floats of all parameters", 0, Integer.MAX_VALUE, floats);
     return starts.size() - 1;
   }

@@ -23,14 +23,17 @@ final class ParameterUpdate {
   private final boolean decaysMatricesOnly;
   private final List<ParameterBlock> states = new ArrayList<>();
   private final List<MemorySegment> stateMemory = new ArrayList<>();
-  private final List<Region> regions = new ArrayList<>();
+
+  /** Of each tensor. */
+  private final List<List<Region>> regions = new ArrayList<>();
+
   private final MemorySegment chains = Staging.allocate(CHAINS * Double.BYTES);
   private final double[] norms;
   private long steps;
 
   /** A strip of a tensor in all of the blocks. */
   private record Region(
-      int tensor, Strip strip, MemorySegment p, MemorySegment g, List<MemorySegment> states) {}
+      Strip strip, MemorySegment p, MemorySegment g, List<MemorySegment> states) {}
 
   /**
    * An optimiser.
@@ -56,20 +59,20 @@ final class ParameterUpdate {
       states.add(block);
       stateMemory.add(block.memory());
     }
-    List<Tensor> tensors = model.layout().tensors();
-    norms = new double[tensors.size()];
-    for (int i = 0; i < norms.length; i++) {
-      for (Strip strip : tensors.get(i).strips()) {
+    norms = new double[model.layout().tensors().size()];
+    for (Tensor tensor : model.layout().tensors()) {
+      List<Region> ofTensor = new ArrayList<>();
+      for (Strip strip : tensor.strips()) {
         long at = strip.start() * Float.BYTES;
         List<MemorySegment> own = stateMemory.stream().map(memory -> memory.asSlice(at)).toList();
-        regions.add(
+        ofTensor.add(
             new Region(
-                i,
                 strip,
                 model.parameters().memory().asSlice(at),
                 gradient.memory().asSlice(at),
                 own));
       }
+      regions.add(ofTensor);
     }
   }
 
@@ -87,21 +90,8 @@ final class ParameterUpdate {
     boolean eachTensor = clipping.perVariable() || decaysMatricesOnly;
     float scale = clipping.perVariable() ? 1 : (float) clipping.factor(norm);
     if (eachTensor) {
-      for (Region region : regions) {
-        Tensor tensor = model.layout().tensors().get(region.tensor);
-        float factor =
-            clipping.perVariable() ? (float) clipping.factor(norms[region.tensor]) : scale;
-        double decay = decaysMatricesOnly && !tensor.isMatrix() ? 0 : optimiser.weightDecay();
-        OptimiserStep constants = optimiser.constants(steps, rate, factor, clipping.limit(), decay);
-        Optimiser.step(
-            kernels,
-            constants,
-            region.p,
-            region.g,
-            region.states,
-            region.strip.stride(),
-            CHAINS,
-            region.strip.rows());
+      for (int i = 0; i < norms.length; i++) {
+        stepTensor(i, rate, clipping.perVariable() ? (float) clipping.factor(norms[i]) : scale);
       }
     } else {
       OptimiserStep constants =
@@ -123,6 +113,24 @@ final class ParameterUpdate {
     return norm;
   }
 
+  private void stepTensor(int number, double rate, float scale) {
+    boolean decays = !decaysMatricesOnly || model.layout().tensors().get(number).isMatrix();
+    OptimiserStep constants =
+        optimiser.constants(
+            steps, rate, scale, clipping.limit(), decays ? optimiser.weightDecay() : 0);
+    for (Region region : regions.get(number)) {
+      Optimiser.step(
+          kernels,
+          constants,
+          region.p,
+          region.g,
+          region.states,
+          region.strip.stride(),
+          CHAINS,
+          region.strip.rows());
+    }
+  }
+
   /** The learning rate of the next step. */
   double learningRate() {
     return optimiser.learningRate() * schedule.factor(steps);
@@ -131,11 +139,9 @@ final class ParameterUpdate {
   /** The norm of all gradients; keeps that of each tensor. */
   private double norm() {
     double all = 0;
-    int next = 0;
     for (int i = 0; i < norms.length; i++) {
       chains.fill((byte) 0);
-      for (; next < regions.size() && regions.get(next).tensor == i; next++) {
-        Region region = regions.get(next);
+      for (Region region : regions.get(i)) {
         kernels
             .optimisers()
             .sumsOfSquares(region.g, region.strip.stride(), region.strip.rows(), chains);

@@ -5,10 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A cell over whole sequences. A sample whose step is masked keeps its state, and its gradients
  * pass.
- *
- * @param reversed whether it goes from the last step to the first
  */
-record RecurrentLayer(TrainableCell cell, boolean reversed) implements TrainableLayer {
+record RecurrentLayer(TrainableCell cell) implements TrainableLayer {
 
   @Override
   public int inputSize() {
@@ -18,11 +16,6 @@ record RecurrentLayer(TrainableCell cell, boolean reversed) implements Trainable
   @Override
   public int outputSize() {
     return cell.outputSize();
-  }
-
-  @Override
-  public int stateSize() {
-    return cell.stateSize() + cell.memorySize();
   }
 
   @Override
@@ -83,8 +76,7 @@ record RecurrentLayer(TrainableCell cell, boolean reversed) implements Trainable
     public RowBuffer forward(LeafRows rows, RowBuffer x) {
       tape.reserve(rows.rows());
       out.reserve(rows.rows());
-      for (int i = 0; i < rows.steps(); i++) {
-        int step = reversed ? rows.steps() - 1 - i : i;
+      for (int step = 0; step < rows.steps(); step++) {
         int n = rows.count(step);
         if (n > 0) {
           int row = rows.first(step);
@@ -103,8 +95,7 @@ record RecurrentLayer(TrainableCell cell, boolean reversed) implements Trainable
         RowBuffer upstream,
         ParameterBlock gradient,
         @Nullable RowBuffer inputGradients) {
-      for (int i = rows.steps() - 1; i >= 0; i--) {
-        int step = reversed ? rows.steps() - 1 - i : i;
+      for (int step = rows.steps() - 1; step >= 0; step--) {
         int n = rows.count(step);
         if (n > 0) {
           int row = rows.first(step);

@@ -195,6 +195,11 @@ public final class Sequences {
     return lastOnly;
   }
 
+  /** Targets of a sample: T, or 1. */
+  int targetSteps() {
+    return lastOnly ? 1 : steps;
+  }
+
   float[] x() {
     return x;
   }

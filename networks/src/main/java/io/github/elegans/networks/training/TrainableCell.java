@@ -59,9 +59,7 @@ interface TrainableCell {
 
     /** Writes the output that belongs to states. */
     default void output(int row, int n, StateRows state, RowBuffer out, int outRow) {
-      for (int i = 0; i < n; i++) {
-        state.hidden().copyRow(i, 0, out, outRow + i, 0, out.width());
-      }
+      Rows.copy(state.hidden(), 0, out, outRow, n);
     }
 
     /** Adds what comes back from the output to the gradients of the states that it belongs to. */

@@ -8,6 +8,7 @@ import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.kernels.math.ActivationGradientKernels;
 import io.github.elegans.networks.cfc.CfcDialect;
 import io.github.elegans.networks.files.StateDict;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,9 +69,10 @@ final class TrainableCfc implements TrainableCell {
     if (mode == CfcMode.PURE) {
       // In the order of PyTorch's parameters.
       decayRegion = layout.region(2L * padded);
-      layout.add(
-          prefix + "w_tau", dict.get(prefix + "w_tau"), layout.vector(decayRegion, 0, units));
-      layout.add(prefix + "A", dict.get(prefix + "A"), layout.vector(decayRegion, padded, units));
+      String wTau = prefix + TensorNames.W_TAU;
+      layout.add(wTau, dict.get(wTau), layout.vector(decayRegion, 0, units));
+      String a = prefix + TensorNames.A;
+      layout.add(a, dict.get(a), layout.vector(decayRegion, padded, units));
     } else {
       decayRegion = -1;
     }
@@ -81,9 +83,11 @@ final class TrainableCfc implements TrainableCell {
       inputs = layer.outputs();
     }
     List<String> names =
-        mode == CfcMode.PURE ? List.of("ff1") : List.of("ff1", "ff2", "time_a", "time_b");
+        mode == CfcMode.PURE
+            ? List.of(TensorNames.FF1)
+            : List.of(TensorNames.FF1, TensorNames.FF2, TensorNames.TIME_A, TensorNames.TIME_B);
     TrainableDense heads = new TrainableDense(layout, inputs, units, names.size());
-    String mask = prefix + "sparsity_mask";
+    String mask = prefix + TensorNames.SPARSITY_MASK;
     float[] factors = dict.has(mask) ? dialect.mask(dict.get(mask).values()) : null;
     for (int head = 0; head < names.size(); head++) {
       String name = prefix + names.get(head);
@@ -217,10 +221,7 @@ final class TrainableCfc implements TrainableCell {
     @Override
     public void forward(int row, int n, RowBuffer x, int xRow, StateRows state) {
       RowBuffer h = state.hidden();
-      for (int i = 0; i < n; i++) {
-        x.copyRow(xRow + i, 0, inputs, row + i, 0, inputSize);
-        h.copyRow(i, 0, inputs, row + i, inputSize, units);
-      }
+      Rows.join(x, xRow, h, inputs, row, n);
       RowBuffer in = inputs;
       for (int i = 0; i < outputs.length; i++) {
         RowBuffer out = outputs[i];

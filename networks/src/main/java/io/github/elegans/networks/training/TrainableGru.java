@@ -117,11 +117,8 @@ final class TrainableGru implements TrainableCell {
     @Override
     public void forward(int row, int n, RowBuffer x, int xRow, StateRows state) {
       RowBuffer h = state.hidden();
-      for (int i = 0; i < n; i++) {
-        x.copyRow(xRow + i, 0, inputs, row + i, 0, inputSize);
-        h.copyRow(i, 0, inputs, row + i, inputSize, units);
-        h.copyRow(i, 0, before, row + i, 0, units);
-      }
+      Rows.join(x, xRow, h, inputs, row, n);
+      Rows.copy(h, 0, before, row, n);
       Rows.dense(kernels, gates.weights(), inputs, row, opened, row, n);
       Rows.dense(kernels, input.weights(), inputs, row, fromInput, row, n);
       Rows.dense(kernels, recurrent.weights(), before, row, fromState, row, n);

@@ -10,11 +10,6 @@ interface TrainableLayer {
   /** O: width of what it puts out. */
   int outputSize();
 
-  /** Floats of a sample's state and memory. */
-  default int stateSize() {
-    return 0;
-  }
-
   /** Floats that a tape keeps of a row. */
   long rowFloats();
 

@@ -3,6 +3,7 @@ package io.github.elegans.networks.training;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.files.StateDict;
+import io.github.elegans.networks.statedict.TensorNames;
 
 /** An LSTM in training: {@link io.github.elegans.kernels.lstm.LstmGradientKernels}. */
 final class TrainableLstm implements TrainableCell {
@@ -37,11 +38,11 @@ final class TrainableLstm implements TrainableCell {
       int units) {
     TrainableLstm lstm = new TrainableLstm(kernels, accuracy, layout, inputSize, units);
     int[] chunks = {0, 1, 2, 3};
-    String input = "lstm.input_map.weight";
+    String input = TensorNames.INPUT_MAP + ".weight";
     layout.add(input, dict.get(input), lstm.gates.weights(chunks, 0, inputSize));
-    String bias = "lstm.input_map.bias";
+    String bias = TensorNames.INPUT_MAP + ".bias";
     layout.add(bias, dict.get(bias), lstm.gates.biases(chunks));
-    String recurrent = "lstm.recurrent_map.weight";
+    String recurrent = TensorNames.RECURRENT_MAP + ".weight";
     layout.add(recurrent, dict.get(recurrent), lstm.gates.weights(chunks, inputSize, units));
     lstm.gates.addToBias(2, 1);
     return lstm;
@@ -128,11 +129,8 @@ final class TrainableLstm implements TrainableCell {
     public void forward(int row, int n, RowBuffer x, int xRow, StateRows state) {
       RowBuffer h = state.hidden();
       RowBuffer c = state.memory();
-      for (int i = 0; i < n; i++) {
-        x.copyRow(xRow + i, 0, inputs, row + i, 0, inputSize);
-        h.copyRow(i, 0, inputs, row + i, inputSize, units);
-        c.copyRow(i, 0, before, row + i, 0, units);
-      }
+      Rows.join(x, xRow, h, inputs, row, n);
+      Rows.copy(c, 0, before, row, n);
       Rows.dense(kernels, gates.weights(), inputs, row, sums, row, n);
       kernels
           .lstmGradients()

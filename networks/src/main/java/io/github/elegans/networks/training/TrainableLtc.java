@@ -12,6 +12,7 @@ import io.github.elegans.memory.Staging;
 import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.ltc.LtcMapping;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +53,7 @@ final class TrainableLtc {
                 in == LtcMapping.AFFINE,
                 out != LtcMapping.NONE,
                 out == LtcMapping.AFFINE),
-            connections(dict, "sensory_", inputs, units),
+            connections(dict, TensorNames.SENSORY, inputs, units),
             connections(dict, "", units, units),
             configuration.integration(),
             configuration.implicitParamConstraints());
@@ -71,16 +72,16 @@ final class TrainableLtc {
   /** What the LTC repository calls it. */
   private static String otherName(Block block) {
     return switch (block) {
-      case CM -> "cm_t";
-      case W -> "W";
-      case SENSORY_W -> "sensory_W";
+      case CM -> TensorNames.CM_T;
+      case W -> TensorNames.CAPITAL_W;
+      case SENSORY_W -> TensorNames.SENSORY + TensorNames.CAPITAL_W;
       default -> "";
     };
   }
 
   private static List<Connection> connections(
       StateDict dict, String kind, int sources, int targets) {
-    String name = kind + "sparsity_mask";
+    String name = kind + TensorNames.SPARSITY_MASK;
     float[] mask = dict.has(name) ? dict.get(name).values() : null;
     List<Connection> connections = new ArrayList<>();
     for (int i = 0; i < sources * targets; i++) {

@@ -105,9 +105,7 @@ record TrainableLtcCell(TrainableLtc ltc) implements TrainableCell {
     @Override
     public void outputBackward(
         int row, int n, RowBuffer upstream, int upstreamRow, StateRows gradients) {
-      for (int i = 0; i < n; i++) {
-        upstream.copyRow(upstreamRow + i, 0, outGradients, i, 0, outGradients.width());
-      }
+      Rows.copy(upstream, upstreamRow, outGradients, 0, n);
     }
 
     @Override
@@ -127,9 +125,7 @@ record TrainableLtcCell(TrainableLtc ltc) implements TrainableCell {
 
     @Override
     public void inputGradients(int row, int n, RowBuffer to, int toRow) {
-      for (int i = 0; i < n; i++) {
-        inputGradients.copyRow(row + i, 0, to, toRow + i, 0, to.width());
-      }
+      Rows.copy(inputGradients, row, to, toRow, n);
     }
 
     @Override

@@ -98,9 +98,7 @@ record TrainableMixedMemory(
         cellTape.forward(row, n, x, xRow, state);
         return;
       }
-      for (int i = 0; i < n; i++) {
-        state.hidden().copyRow(i, 0, output, i, 0, output.width());
-      }
+      Rows.copy(state.hidden(), 0, output, 0, n);
       lstmTape.forward(row, n, x, xRow, state.withHidden(output));
       cellTape.forward(row, n, output, 0, state);
     }

@@ -17,8 +17,8 @@ import io.github.elegans.networks.files.StateDict;
 import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
+import io.github.elegans.networks.statedict.TensorNames;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +27,9 @@ import java.util.stream.Stream;
 
 /** A network taken apart for training: its parameters in one block, and the layers that use it. */
 final class TrainableModel {
+  /** Bytes that a leaf may keep, where nobody says otherwise. */
+  static final long MEMORY = 64L << 20;
+
   /** Fewest steps of a window: products over fewer rows are slower. */
   private static final int FEWEST_STEPS = 8;
 
@@ -138,14 +141,11 @@ final class TrainableModel {
 
   private void add(CfcConfiguration configuration, StateDict dict) {
     List<String> backbone =
-        dict.names().stream()
-            .filter(name -> name.matches("backbone\\.\\d+\\.weight"))
-            .map(name -> name.substring(0, name.length() - ".weight".length()))
-            .sorted(Comparator.comparingInt(name -> Integer.parseInt(name.substring(9))))
+        TensorNames.backboneIndices(dict.names()).stream()
+            .map(index -> TensorNames.BACKBONE + "." + index)
             .toList();
     CfcDialect dialect = configuration.dialect();
     int units = configuration.hiddenSize();
-    boolean replacesInput = configuration.mixedMemory() && dialect.memoryReplacesInput();
     TrainableCell cell =
         new TrainableCfc(
             kernels,
@@ -153,7 +153,7 @@ final class TrainableModel {
             layout,
             dict,
             "",
-            replacesInput ? units : configuration.inputSize(),
+            configuration.cellInputSize(),
             units,
             configuration.mode(),
             configuration.activation(),
@@ -167,8 +167,7 @@ final class TrainableModel {
 
   private void add(WiredCfcConfiguration configuration, StateDict dict) {
     CfcDialect dialect = configuration.dialect();
-    boolean replacesInput = configuration.mixedMemory() && dialect.memoryReplacesInput();
-    int inputs = replacesInput ? configuration.units() : configuration.inputSize();
+    int inputs = configuration.firstLayerInputs();
     List<TrainableCell> layers = new ArrayList<>();
     for (int units : configuration.layerSizes()) {
       layers.add(
@@ -204,11 +203,11 @@ final class TrainableModel {
               kernels, accuracy, layout, dict, configuration.inputSize(), configuration.units());
       body.add(
           new RecurrentLayer(
-              new TrainableMixedMemory(kernels, lstm, new TrainableLtcCell(ltc), true), false));
+              new TrainableMixedMemory(kernels, lstm, new TrainableLtcCell(ltc), true)));
     } else {
       body.add(new LtcLayer(ltc));
     }
-    if (dict.has("fc.weight")) {
+    if (dict.has(TensorNames.PROJECTION + ".weight")) {
       addProjection(1, dict);
     }
   }
@@ -221,14 +220,17 @@ final class TrainableModel {
           TrainableLstm.mixedMemory(kernels, accuracy, layout, dict, inputSize, cell.stateSize());
       all = new TrainableMixedMemory(kernels, lstm, cell, !dialect.memoryReplacesInput());
     }
-    body.add(new RecurrentLayer(all, false));
+    body.add(new RecurrentLayer(all));
   }
 
   private void addProjection(int size, StateDict dict) {
     if (size > 0) {
       body.add(
           new DenseLayer(
-              kernels, accuracy, TrainableDense.linear(layout, dict, "fc"), Activation.LINEAR));
+              kernels,
+              accuracy,
+              TrainableDense.linear(layout, dict, TensorNames.PROJECTION),
+              Activation.LINEAR));
     }
   }
 
@@ -255,8 +257,8 @@ final class TrainableModel {
                   "a recurrent network must be an lstm or a gru to be trained, but is "
                       + recurrent.kind());
         };
-    body.add(new RecurrentLayer(cell, false));
-    addProjection(dict.has("fc.weight") ? recurrent.outputSize() : 0, dict);
+    body.add(new RecurrentLayer(cell));
+    addProjection(dict.has(TensorNames.PROJECTION + ".weight") ? recurrent.outputSize() : 0, dict);
   }
 
   /** The network with the parameters as they are now. */

@@ -44,7 +44,7 @@ public final class Training {
   private boolean shuffles = true;
   private long seed;
   private int threads = 1;
-  private long memory = 64L << 20;
+  private long memory = TrainableModel.MEMORY;
   private int patience = Integer.MAX_VALUE;
   private double leastImprovement;
   private boolean restoresBest;

@@ -29,6 +29,10 @@ final class TrainingLoop implements AutoCloseable {
   // The batch that is being done.
   private Sequences data;
   private int[] order = {};
+
+  /** Where in the order the batch begins, and where the part of it that is being done. */
+  private int batchFirst;
+
   private int first;
   private int count;
   private float scale;
@@ -114,6 +118,7 @@ final class TrainingLoop implements AutoCloseable {
   double learn(Sequences sequences, int[] newOrder, int begin, int n, int accumulate) {
     data = sequences;
     order = newOrder;
+    batchFirst = begin;
     double total = weightOf(begin, n);
     scale = (float) (1 / total);
     dropout.set(true, update.steps());
@@ -124,7 +129,6 @@ final class TrainingLoop implements AutoCloseable {
     for (int done = 0; done < n; done += leaves * LeafRows.SAMPLES) {
       first = begin + done;
       count = Math.min(leaves * LeafRows.SAMPLES, n - done);
-      batchFirst = begin;
       reserveLosses();
       engine.add(Math.ceilDiv(count, LeafRows.SAMPLES), learn);
       for (int i = 0; i < count; i++) {
@@ -138,8 +142,6 @@ final class TrainingLoop implements AutoCloseable {
     return sum / total;
   }
 
-  private int batchFirst;
-
   private void reserveLosses() {
     if (sampleLosses.length < count) {
       sampleLosses = new double[count];
@@ -149,7 +151,7 @@ final class TrainingLoop implements AutoCloseable {
   /** What the sum of all losses is divided by. */
   private double weightOf(int begin, int n) {
     double total = 0;
-    int steps = data.isLastOnly() ? 1 : data.steps();
+    int steps = data.targetSteps();
     float[] ofClasses = loss.classWeights();
     boolean plain = !data.isWeighted() && ofClasses == null;
     if (plain && (data.isLastOnly() || !data.isMasked())) {
@@ -179,12 +181,11 @@ final class TrainingLoop implements AutoCloseable {
     run.begin(samples, data.steps(), inBatch, 0, data.isMasked() ? own : null);
     LeafRows rows = run.rows();
     int inputs = data.inputSize();
-    for (int step = 0; step < data.steps(); step++) {
-      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-        int sample = order[own.firstSample + rows.sample(row)];
-        run.inputs().load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
-        run.timespans().set(row, 0, data.timespan(sample, step));
-      }
+    for (int row = 0; row < rows.rows(); row++) {
+      int sample = order[own.firstSample + rows.sample(row)];
+      int step = rows.step(row);
+      run.inputs().load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
+      run.timespans().set(row, 0, data.timespan(sample, step));
     }
     run.clearStates();
     return run;
@@ -208,17 +209,18 @@ final class TrainingLoop implements AutoCloseable {
     own.targets.reserve(n);
     // Of doubles.
     own.losses.reserve(2 * Math.max(1, n));
-    int steps = data.isLastOnly() ? 1 : data.steps();
+    if (data.isWeighted()) {
+      own.weights.reserve(n);
+    }
+    int steps = data.targetSteps();
     int width = data.targetSize();
-    for (int step = 0; step < steps; step++) {
-      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-        int sample = order[own.firstSample + rows.sample(row)];
-        own.targets.load(row, 0, data.y(), (sample * steps + step) * width, width);
-        if (data.isWeighted()) {
-          own.weights.reserve(n);
-          for (int i = 0; i < width; i++) {
-            own.weights.set(row, i, data.weight(sample, step));
-          }
+    for (int row = 0; row < n; row++) {
+      int sample = order[own.firstSample + rows.sample(row)];
+      int step = rows.step(row);
+      own.targets.load(row, 0, data.y(), (sample * steps + step) * width, width);
+      if (data.isWeighted()) {
+        for (int i = 0; i < width; i++) {
+          own.weights.set(row, i, data.weight(sample, step));
         }
       }
     }
@@ -269,7 +271,7 @@ final class TrainingLoop implements AutoCloseable {
     count = data.samples();
     dropout.set(false, 0);
     reserveLosses();
-    int steps = data.isLastOnly() ? 1 : data.steps();
+    int steps = data.targetSteps();
     float[] all = new float[data.samples() * steps * model.outputSize()];
     outputs = all;
     scale = 1;
@@ -314,15 +316,10 @@ final class TrainingLoop implements AutoCloseable {
     RowBuffer out = run.forward();
     float[] to = outputs;
     LeafRows rows = run.outputRows();
-    int steps = data.isLastOnly() ? 1 : data.steps();
     int width = model.outputSize();
-    for (int step = 0; step < steps; step++) {
-      for (int row = rows.first(step), end = row + rows.count(step); row < end; row++) {
-        int sample = order[members[member].firstSample + rows.sample(row)];
-        if (to != null) {
-          out.store(row, 0, to, (sample * steps + step) * width, width);
-        }
-      }
+    for (int row = 0; row < rows.rows() && to != null; row++) {
+      int sample = order[members[member].firstSample + rows.sample(row)];
+      out.store(row, 0, to, (sample * data.targetSteps() + rows.step(row)) * width, width);
     }
     loss(run, member, leaf, out);
   }
