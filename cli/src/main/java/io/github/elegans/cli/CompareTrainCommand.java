@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 final class CompareTrainCommand implements Callable<Integer> {
   private static final int INPUTS = 16;
   private static final int OUTPUTS = 4;
-  private static final long MOST_WARM_UP_NANOS = 5_000_000_000L;
+  private static final long LEAST_WARM_UP_NANOS = 1_000_000_000L;
+  private static final long MOST_WARM_UP_NANOS = 20_000_000_000L;
 
   @Spec private CommandSpec command;
 
@@ -68,7 +69,12 @@ final class CompareTrainCommand implements Callable<Integer> {
 
   /** What a backend did. */
   private record Result(
-      Kernels kernels, double medianSeconds, double bestSeconds, double loss, Network network) {}
+      Kernels kernels,
+      double medianSeconds,
+      double bestSeconds,
+      double loss,
+      String fingerprint,
+      boolean compiled) {}
 
   /** Takes the times of steps. */
   private static final class Clock implements TrainingListener {
@@ -128,10 +134,7 @@ final class CompareTrainCommand implements Callable<Integer> {
       results.add(result(recipe, network.on(kernels), data));
     }
     print(out, results);
-    String expected = TrainCommand.fingerprint(results.getFirst().network);
-    boolean agree =
-        results.stream()
-            .allMatch(result -> TrainCommand.fingerprint(result.network).equals(expected));
+    boolean agree = results.stream().map(Result::fingerprint).distinct().count() == 1;
     out.printf(
         "%nbits        %s%n",
         results.size() == 1
@@ -153,18 +156,24 @@ final class CompareTrainCommand implements Callable<Integer> {
   }
 
   private Result result(Recipe recipe, Network network, Sequences data) throws IOException {
-    warmUp(recipe.training(network, data.samples()).seed(1).threads(threads), data);
+    boolean compiled =
+        warmUp(recipe.training(network, data.samples()).seed(1).threads(threads), data);
     Clock clock = new Clock();
     History history =
         recipe.training(network, data.samples()).seed(1).threads(threads).listener(clock).fit(data);
     double[] sorted = clock.seconds.stream().mapToDouble(s -> s).sorted().toArray();
     return new Result(
-        network.kernels(), sorted[sorted.length / 2], sorted[0], clock.loss, history.network());
+        network.kernels(),
+        sorted[sorted.length / 2],
+        sorted[0],
+        clock.loss,
+        TrainCommand.fingerprint(history.network()),
+        compiled);
   }
 
-  private static void warmUp(Training training, Sequences data) {
+  private static boolean warmUp(Training training, Sequences data) {
     training.epochs(2);
-    WarmUp.untilCompiled(
+    return WarmUp.untilCompiled(
         () -> {
           try {
             training.fit(data);
@@ -172,6 +181,7 @@ final class CompareTrainCommand implements Callable<Integer> {
             throw new UncheckedIOException(e);
           }
         },
+        LEAST_WARM_UP_NANOS,
         MOST_WARM_UP_NANOS);
   }
 
@@ -183,14 +193,15 @@ final class CompareTrainCommand implements Callable<Integer> {
             .orElse(null);
     for (Result result : results) {
       out.printf(
-          "%-8s %-28s %12.3f %12.3f %9s %12.6f  %s%n",
+          "%-8s %-28s %12.3f %12.3f %9s %12.6f  %s%s%n",
           result.kernels.backend(),
           result.kernels.tier(),
           result.medianSeconds * 1e3,
           result.bestSeconds * 1e3,
           scalar == null ? "" : "%.1f".formatted(scalar.medianSeconds / result.medianSeconds),
           result.loss,
-          TrainCommand.fingerprint(result.network));
+          result.fingerprint,
+          result.compiled ? "" : "  (the compiler was still at work)");
     }
   }
 }

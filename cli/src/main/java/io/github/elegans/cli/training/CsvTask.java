@@ -3,6 +3,7 @@ package io.github.elegans.cli.training;
 import io.github.elegans.cli.files.Csv;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.FileFormatException;
+import io.github.elegans.networks.training.Metric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -504,11 +505,12 @@ public final class CsvTask implements TrainingTask {
     String name = test != null ? "Test" : validation != null ? "Validation" : "Training";
     float[] outputs = data.outputs(network);
     if (columns.hasClasses()) {
-      out.printf("%-11s %.2f %% right%n", name, 100 * data.accuracy(outputs, outputSize));
+      out.printf("%-11s %.2f %% right%n", name, 100 * data.measure(Metric.ACCURACY, outputs));
       return;
     }
     if (!columns.normalisesTargets()) {
-      out.printf("%-11s %.2f %% right%n", name, 100 * data.binaryAccuracy(outputs));
+      out.printf(
+          "%-11s %.2f %% right%n", name, 100 * data.measure(Metric.BINARY_ACCURACY, outputs));
       return;
     }
     double[] errors = data.meanSquaredErrors(outputs);

@@ -3,6 +3,7 @@ package io.github.elegans.cli.training;
 import io.github.elegans.cli.files.Npy;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.FileFormatException;
+import io.github.elegans.networks.training.Metric;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -55,9 +56,9 @@ final class Recordings {
   static void report(Windows test, Network network, PrintWriter out) {
     out.printf(
         "Test        MSE %.4f; no change %.4f, always 0 %.4f%n",
-        test.meanSquaredError(test.outputs(network)),
-        test.meanSquaredError(test.x()),
-        test.meanSquaredError(new float[test.y().length]));
+        test.measure(Metric.MSE, test.outputs(network)),
+        test.measure(Metric.MSE, test.x()),
+        test.measure(Metric.MSE, new float[test.y().length]));
   }
 
   /** Puts windows together, step by step. */

@@ -4,6 +4,7 @@ import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.training.Metric;
 import io.github.elegans.networks.training.Sequences;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -118,41 +119,20 @@ public record Windows(
     return sums;
   }
 
-  /** The mean squared error of all targets that count. */
-  double meanSquaredError(float[] outputs) {
-    return Arrays.stream(meanSquaredErrors(outputs)).average().orElse(Double.NaN);
-  }
-
-  /** The share of logits that are above 0 just where the target is above ½. */
-  double binaryAccuracy(float[] logits) {
-    int width = targetSize();
-    int right = 0;
+  /** A metric of the rows that count. */
+  double measure(Metric metric, float[] outputs) {
+    int width = outputs.length / targetRows();
+    int targetSize = targetSize();
+    float[] some = new float[outputs.length];
+    float[] targets = new float[y.length];
     int n = 0;
-    for (int i = 0; i < y.length; i++) {
-      if (counts(i / width)) {
-        n++;
-        right += logits[i] > 0 == y[i] > 0.5f ? 1 : 0;
-      }
-    }
-    return (double) right / n;
-  }
-
-  /** The share of rows whose largest of so many logits is that of the class. */
-  double accuracy(float[] logits, int classes) {
-    int right = 0;
-    int n = 0;
-    for (int row = 0; row < y.length; row++) {
+    for (int row = 0; row < targetRows(); row++) {
       if (counts(row)) {
-        int best = 0;
-        for (int i = 1; i < classes; i++) {
-          if (logits[row * classes + i] > logits[row * classes + best]) {
-            best = i;
-          }
-        }
+        System.arraycopy(outputs, row * width, some, n * width, width);
+        System.arraycopy(y, row * targetSize, targets, n * targetSize, targetSize);
         n++;
-        right += best == (int) y[row] ? 1 : 0;
       }
     }
-    return (double) right / n;
+    return metric.of(Arrays.copyOf(some, n * width), Arrays.copyOf(targets, n * targetSize), width);
   }
 }

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.cfc.CfcDialect;
 import io.github.elegans.networks.data.BitStreamXor;
+import io.github.elegans.networks.training.Metric;
 import java.io.PrintWriter;
 import java.util.Arrays;
 
@@ -127,6 +128,7 @@ public final class XorTask implements TrainingTask {
     }
     out.printf(
         "Test        %.2f %% right; always 0 is right in %.2f %%%n",
-        100 * test.binaryAccuracy(test.outputs(network)), 100 * zeros / test.samples());
+        100 * test.measure(Metric.BINARY_ACCURACY, test.outputs(network)),
+        100 * zeros / test.samples());
   }
 }
