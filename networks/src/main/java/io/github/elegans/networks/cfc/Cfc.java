@@ -122,11 +122,12 @@ public final class Cfc implements Network {
   }
 
   /**
-   * A network with fresh weights, distributed as ncps initialises them: matrices Xavier uniform,
-   * biases uniform within ±1/√inputs. In mode pure w_tau is 0 and A is 1, as ncps documents it (its
-   * code overwrites them with noise).
+   * A network with fresh weights, distributed as the library of its dialect initialises them:
+   * matrices Xavier uniform; biases uniform within ±1/√inputs on PyTorch, 0 in Keras. In mode pure
+   * w_tau is 0 and A is 1, as ncps documents it (its code overwrites them with noise).
    *
-   * @param seed the same seed gives the same weights everywhere (not those of PyTorch's generator)
+   * @param seed the same seed gives the same weights everywhere (not those of the library's
+   *     generator)
    */
   public static Cfc initialised(CfcConfiguration configuration, long seed) {
     return of(configuration, CfcInitialisation.stateDict(configuration, seed));

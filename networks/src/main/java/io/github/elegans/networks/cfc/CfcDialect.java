@@ -62,6 +62,11 @@ public enum CfcDialect {
     return negatesTimeA;
   }
 
+  /** Whether the cell is made of Keras's layers. */
+  boolean isKeras() {
+    return negatesTimeA;
+  }
+
   /**
    * Whether the LSTM of mixed memory takes the place of the input (TensorFlow, Keras) instead of
    * the previous state.

@@ -9,58 +9,60 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Fresh weights as ncps distributes them. */
+/**
+ * Fresh weights as the library of a dialect distributes them: ncps on PyTorch, or Keras's layers.
+ */
 final class CfcInitialisation {
-  private CfcInitialisation() {}
+  private final RandomGenerator random;
+  private final boolean isKeras;
+  private final Map<String, float[]> stateDict = new LinkedHashMap<>();
+
+  private CfcInitialisation(CfcDialect dialect, long seed) {
+    random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    isKeras = dialect.isKeras();
+  }
 
   static Map<String, float[]> stateDict(CfcConfiguration configuration, long seed) {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    Map<String, float[]> stateDict = new LinkedHashMap<>();
+    CfcInitialisation fresh = new CfcInitialisation(configuration.dialect(), seed);
     int hidden = configuration.hiddenSize();
     int inputs = configuration.firstInputs();
     for (int i = 0; i < configuration.backboneLayers(); i++) {
       int units = configuration.backboneUnits();
-      linear(stateDict, "backbone." + 2 * i, inputs, units, xavier(inputs, units), random);
+      fresh.linear("backbone." + 2 * i, inputs, units, xavier(inputs, units));
       inputs = configuration.backboneUnits();
     }
-    heads(stateDict, "", configuration.mode(), inputs, hidden, random);
+    fresh.heads("", configuration.mode(), inputs, hidden);
     if (configuration.mixedMemory()) {
-      lstm(stateDict, configuration.inputSize(), hidden, random);
+      fresh.lstm(configuration.inputSize(), hidden);
     }
-    if (configuration.projectionSize() > 0) {
+    int outputs = configuration.projectionSize();
+    if (outputs > 0) {
       // Outside the cell, and so with PyTorch's own default.
-      linear(
-          stateDict, "fc", hidden, configuration.projectionSize(), 1 / Math.sqrt(hidden), random);
+      double bound = fresh.isKeras ? xavier(hidden, outputs) : 1 / Math.sqrt(hidden);
+      fresh.linear("fc", hidden, outputs, bound);
     }
-    return stateDict;
+    return fresh.stateDict;
   }
 
   static Map<String, float[]> stateDict(WiredCfcConfiguration configuration, long seed) {
-    RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-    Map<String, float[]> stateDict = new LinkedHashMap<>();
+    CfcInitialisation fresh = new CfcInitialisation(configuration.dialect(), seed);
     int layer = 0;
     int inputs = configuration.firstLayerInputs();
     for (int hidden : configuration.layerSizes()) {
       String prefix = "layer_" + layer++ + ".";
-      heads(stateDict, prefix, configuration.mode(), inputs + hidden, hidden, random);
+      fresh.heads(prefix, configuration.mode(), inputs + hidden, hidden);
       inputs = hidden;
     }
     if (configuration.mixedMemory()) {
-      lstm(stateDict, configuration.inputSize(), configuration.units(), random);
+      fresh.lstm(configuration.inputSize(), configuration.units());
     }
-    return stateDict;
+    return fresh.stateDict;
   }
 
-  private static void heads(
-      Map<String, float[]> stateDict,
-      String prefix,
-      CfcMode mode,
-      int inputs,
-      int hidden,
-      RandomGenerator random) {
+  private void heads(String prefix, CfcMode mode, int inputs, int hidden) {
     boolean pure = mode == CfcMode.PURE;
     for (String head : pure ? List.of("ff1") : List.of("ff1", "ff2", "time_a", "time_b")) {
-      linear(stateDict, prefix + head, inputs, hidden, xavier(inputs, hidden), random);
+      linear(prefix + head, inputs, hidden, xavier(inputs, hidden));
     }
     if (pure) {
       float[] ones = new float[hidden];
@@ -70,14 +72,12 @@ final class CfcInitialisation {
     }
   }
 
-  private static void lstm(
-      Map<String, float[]> stateDict, int inputs, int hidden, RandomGenerator random) {
+  private void lstm(int inputs, int hidden) {
     int rows = Require.elements("the gates of the LSTM", 4, hidden);
     stateDict.put(
         "lstm.input_map.weight",
-        uniform(
-            random, Require.elements("the gates of the LSTM", rows, inputs), xavier(inputs, rows)));
-    stateDict.put("lstm.input_map.bias", uniform(random, rows, 0.1));
+        uniform(Require.elements("the gates of the LSTM", rows, inputs), xavier(inputs, rows)));
+    stateDict.put("lstm.input_map.bias", bias(rows, 0.1));
     stateDict.put("lstm.recurrent_map.weight", orthogonal(random, rows, hidden));
   }
 
@@ -85,20 +85,17 @@ final class CfcInitialisation {
     return Math.sqrt(6.0 / (inputs + outputs));
   }
 
-  private static void linear(
-      Map<String, float[]> stateDict,
-      String name,
-      int inputs,
-      int outputs,
-      double bound,
-      RandomGenerator random) {
+  private void linear(String name, int inputs, int outputs, double bound) {
     stateDict.put(
-        name + ".weight",
-        uniform(random, Require.elements(name + ".weight", outputs, inputs), bound));
-    stateDict.put(name + ".bias", uniform(random, outputs, 1 / Math.sqrt(inputs)));
+        name + ".weight", uniform(Require.elements(name + ".weight", outputs, inputs), bound));
+    stateDict.put(name + ".bias", bias(outputs, 1 / Math.sqrt(inputs)));
   }
 
-  private static float[] uniform(RandomGenerator random, int n, double bound) {
+  private float[] bias(int n, double bound) {
+    return isKeras ? new float[n] : uniform(n, bound);
+  }
+
+  private float[] uniform(int n, double bound) {
     float[] values = new float[n];
     for (int i = 0; i < n; i++) {
       values[i] = (float) random.nextDouble(-bound, bound);

@@ -118,11 +118,12 @@ public final class WiredCfc implements Network {
   }
 
   /**
-   * A network on a wiring with fresh weights, distributed as ncps initialises them.
+   * A network on a wiring with fresh weights, distributed as {@link Cfc#initialised} does.
    *
    * @param inputSize I, the wiring's inputs; but where an LSTM takes the place of the input (mixed
    *     memory of TensorFlow and Keras), the wiring has as many inputs as neurons
-   * @param seed the same seed gives the same weights everywhere (not those of PyTorch's generator)
+   * @param seed the same seed gives the same weights everywhere (not those of the library's
+   *     generator)
    */
   public static WiredCfc initialised(
       int inputSize,

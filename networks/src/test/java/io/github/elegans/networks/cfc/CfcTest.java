@@ -517,6 +517,27 @@ class CfcTest {
     assertUniform(parameters.get("fc.bias"), 1 / Math.sqrt(40));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"NCPS_KERAS", "CFC_TENSORFLOW"})
+  void initialisesAsTheLayersOfKeras(CfcDialect dialect) {
+    CfcConfiguration c =
+        new CfcConfiguration(30, 40, CfcMode.DEFAULT, Activation.TANH, 50, 2, 60)
+            .withDialect(dialect)
+            .withMixedMemory(true);
+    Map<String, float[]> parameters = CfcInitialisation.stateDict(c, 3);
+
+    assertUniform(parameters.get("backbone.0.weight"), Math.sqrt(6.0 / (80 + 50)));
+    assertUniform(parameters.get("time_b.weight"), Math.sqrt(6.0 / (50 + 40)));
+    assertUniform(parameters.get("lstm.input_map.weight"), Math.sqrt(6.0 / (30 + 160)));
+    assertUniform(parameters.get("fc.weight"), Math.sqrt(6.0 / (40 + 60)));
+    parameters.forEach(
+        (name, values) -> {
+          if (name.endsWith(".bias")) {
+            assertThat(values).as(name).containsOnly(0);
+          }
+        });
+  }
+
   private static void assertUniform(float[] values, double bound) {
     double most = 0;
     double sum = 0;
