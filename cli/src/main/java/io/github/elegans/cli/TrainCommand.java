@@ -201,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
       case "xor" ->
           XorTask.recipe(
               Objects.requireNonNullElse(network.mode, CfcMode.DEFAULT), network.isMixed());
-      case "walker" -> WalkerTask.recipe();
+      case "walker" -> WalkerTask.recipe(network.isMixed());
       case "cheetah" -> CheetahTask.recipe();
       default -> new Recipe();
     };

@@ -84,24 +84,37 @@ public final class WalkerTask implements TrainingTask {
     return trace;
   }
 
-  /** The authors' recipe. */
-  public static Recipe recipe() {
+  /** The authors' recipes, with and without mixed memory. */
+  public static Recipe recipe(boolean mixedMemory) {
     Recipe recipe = new Recipe();
     recipe.dialect = CfcDialect.CFC_TENSORFLOW;
-    recipe.units = 64;
-    recipe.backboneUnits = 256;
-    recipe.activation = Activation.SILU;
-    recipe.dropout = 0.1;
+    recipe.mixedMemory = mixedMemory;
     recipe.optimiser = Recipe.OptimiserKind.KERAS_ADAM;
-    recipe.learningRate = 0.02;
     recipe.decay = 0.95;
-    // Keras's L2 of 1e-6 adds twice that to the gradient.
-    recipe.weightDecay = 2e-6;
     recipe.decaysMatricesOnly = true;
     recipe.clippingKind = Recipe.ClippingKind.VARIABLE;
-    recipe.clip = 1;
-    recipe.batch = 256;
     recipe.epochs = 50;
+    // Keras's L2 adds twice its factor to the gradient.
+    if (mixedMemory) {
+      recipe.units = 128;
+      recipe.backboneUnits = 128;
+      recipe.backboneLayers = 2;
+      recipe.activation = Activation.LECUN_TANH;
+      recipe.dropout = 0.2;
+      recipe.learningRate = 0.005;
+      recipe.weightDecay = 2 * 6e-6;
+      recipe.clip = 10;
+      recipe.batch = 128;
+    } else {
+      recipe.units = 64;
+      recipe.backboneUnits = 256;
+      recipe.activation = Activation.SILU;
+      recipe.dropout = 0.1;
+      recipe.learningRate = 0.02;
+      recipe.weightDecay = 2 * 1e-6;
+      recipe.clip = 1;
+      recipe.batch = 256;
+    }
     return recipe;
   }
 

@@ -50,7 +50,11 @@ public final class XorTask implements TrainingTask {
         null);
   }
 
-  /** The authors' recipes, which differ between variants of the CfC. */
+  /**
+   * The authors' recipes, which differ between variants of the CfC. But for the variant without a
+   * name: their learning rate of 0.05, clipped by 1, leaves it near 60 % here, so it has those of
+   * the others, and less epochs.
+   */
   public static Recipe recipe(CfcMode mode, boolean mixedMemory) {
     Recipe recipe = new Recipe();
     recipe.dialect = CfcDialect.CFC_TENSORFLOW;
@@ -74,7 +78,9 @@ public final class XorTask implements TrainingTask {
       recipe.decay = 0.9;
       set(recipe, 64, 64, Activation.SILU, 0, 0.005, 3e-5, 5);
     } else {
-      set(recipe, 192, 128, Activation.RELU, 0, 0.05, 3e-6, 1);
+      recipe.epochs = 60;
+      recipe.decay = 0.9;
+      set(recipe, 192, 128, Activation.RELU, 0, 0.005, 3e-6, 10);
     }
     return recipe;
   }
