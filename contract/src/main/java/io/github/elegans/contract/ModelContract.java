@@ -860,8 +860,8 @@ public abstract class ModelContract {
     return out;
   }
 
-  private static final int CALLS = 50;
-  private static final int QUIET_ROUNDS = 3;
+  private static final int CALLS = 10;
+  private static final int QUIET_ROUNDS = 4;
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   /** Networks of all kinds, with 3 inputs. */

@@ -1,7 +1,7 @@
 package io.github.elegans.cli.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,9 +22,9 @@ class RecordingsTest {
 
   private static Path directory(String name) {
     String parent = System.getProperty(PROPERTY, "");
-    assumeThat(parent)
-        .as("the recordings are not part of this project: -D" + PROPERTY + " names their folder")
-        .isNotEmpty();
+    assumeFalse(
+        parent.isEmpty(),
+        "the recordings are not part of this project: -D" + PROPERTY + " names their folder");
     return Path.of(parent, name);
   }
 
