@@ -203,15 +203,25 @@ final class LeafRun {
     lastRows.set(rows.samples(), 1, firstSample, 0, null);
     for (int i = 0; i < rows.samples(); i++) {
       int row = rows.lastRow(i);
-      if (row < 0) {
-        for (int k = 0; k < last.width(); k++) {
-          last.set(i, k, 0);
-        }
-      } else {
+      if (row >= 0) {
         out.copyRow(row, 0, last, i, 0, last.width());
       }
     }
-    return forward(head, lastRows, last);
+    clearAbsent(last);
+    RowBuffer ofHead = forward(head, lastRows, last);
+    clearAbsent(ofHead);
+    return ofHead;
+  }
+
+  /** A sample without any step has no last output: 0, which depends on nothing. */
+  private void clearAbsent(RowBuffer ofLast) {
+    for (int i = 0; i < rows.samples(); i++) {
+      if (rows.lastRow(i) < 0) {
+        for (int k = 0; k < ofLast.width(); k++) {
+          ofLast.set(i, k, 0);
+        }
+      }
+    }
   }
 
   /**
@@ -226,6 +236,7 @@ final class LeafRun {
     context.wantsTimespanGradients = wantsTimespans;
     RowBuffer above = upstream;
     if (model.isLastOnly()) {
+      clearAbsent(upstream);
       RowBuffer ofLast =
           head.length == 0 ? upstream : backward(head, headGradients, lastRows, upstream, gradient);
       lastUpstream.reserve(rows.rows());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
+import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
@@ -88,6 +89,29 @@ class GradientSessionTest {
       session.backward(floats(2 * 4 * 5));
       Map<String, float[]> found = session.gradients();
       assertSame(found, gradients(session, 2, 4, Mask.ALL));
+    }
+  }
+
+  /** Such a sample has no last output, whatever stands behind the recurrent layer. */
+  @Test
+  void aSampleWithoutStepsAddsNothing() {
+    Network network = Cfc.initialised(CfcConfiguration.of(3, 5).withProjection(2), 1);
+    Mask mask = Mask.lengths(new int[] {4, 0, 2});
+    float[] x = floats(3 * 4 * 3);
+    float[] expected = new float[3 * 2];
+    try (Session session = network.session(3)) {
+      session.runToLast(x, 4, Timespans.ONE, mask, expected);
+    }
+    float[] found = new float[3 * 2];
+    float[] upstream = floats(3 * 2);
+    try (GradientSession session = GradientSession.builder(network).lastOutputOnly().build()) {
+      session.forward(3, 4, x, Timespans.ONE, mask, null, found);
+      session.backward(upstream);
+      assertThat(found).isEqualTo(expected).containsSubsequence(0, 0);
+      Map<String, float[]> gradients = session.gradients();
+      // The output of a linear layer has the gradient of its bias.
+      assertThat(gradients.get("fc.bias"))
+          .containsExactly(upstream[0] + upstream[4], upstream[1] + upstream[5]);
     }
   }
 }
