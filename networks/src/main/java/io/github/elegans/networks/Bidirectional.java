@@ -4,6 +4,9 @@ import io.github.elegans.backends.Kernels;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.networks.files.StateDict;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
@@ -77,6 +80,16 @@ public record Bidirectional(Network forward, Network backward, Merge merge) {
     Network changed = change.apply(forward);
     return new Bidirectional(
         changed, backward == forward ? changed : change.apply(backward), merge);
+  }
+
+  /** Those of the networks, each name behind {@code forward.} or {@code backward.}. */
+  public StateDict stateDict() {
+    Map<String, StateDict.Tensor> all = new LinkedHashMap<>();
+    StateDict own = forward.stateDict();
+    own.names().forEach(name -> all.put("forward." + name, own.get(name)));
+    StateDict other = backward.stateDict();
+    other.names().forEach(name -> all.put("backward." + name, other.get(name)));
+    return StateDict.of(all);
   }
 
   /** A session for a batch of that many rows, with zero states. */

@@ -49,7 +49,7 @@ final class BatchGradient implements AutoCloseable {
     sum = new GradientSum(model);
     team = new ThreadTeam(threads);
     for (int i = 0; i < threads; i++) {
-      runs.add(new LeafRun(model, dropout));
+      runs.add(model.run(dropout));
     }
   }
 

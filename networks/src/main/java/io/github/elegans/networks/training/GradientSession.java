@@ -1,6 +1,7 @@
 package io.github.elegans.networks.training;
 
 import io.github.elegans.checks.Require;
+import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.SequenceLayout;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * threads: sums over a batch go by leaves of 16 consecutive samples, within a leaf from the last
  * step to the first, and leaves are added in pairs, pairs of pairs and so on. A batch may come in
  * parts: parts of a multiple of 16 samples give the bits of the whole.
+ *
+ * <p>Of a {@link Bidirectional}, parameters, states and gradients are those of both networks, the
+ * forward one's first: names as {@link Bidirectional#stateDict} has them, states of all layers and
+ * then memories, as of a {@link io.github.elegans.networks.Stack}. The backward network's sums go
+ * by its own steps, from its last, which is the sequence's first, to its first.
  *
  * <p>B is the batch, T the steps, I, O, S and M the sizes of the {@link Network}; all arrays are
  * row-major. A session is for one thread at a time. Once it has seen its largest batch it allocates
@@ -68,15 +74,14 @@ public final class GradientSession implements AutoCloseable {
   private final List<LeafRun> runs = new ArrayList<>();
 
   private GradientSession(Builder options) {
-    Network network = options.network;
     Require.between("threads", 1, 1024, options.threads);
     Require.atLeast("memory", 1, options.memory);
-    model = new TrainableModel(network, options.lastOnly, options.memory);
+    model = new TrainableModel(options.trainee, options.lastOnly, options.memory);
     engine = new BatchGradient(model, options.threads, null);
     wantsInputs = options.wantsInputs;
     gradient = new ParameterBlock(model.layout());
-    stateSize = network.stateSize();
-    memorySize = network.memorySize();
+    stateSize = model.stateSize();
+    memorySize = model.memorySize();
     engine.endWith(this);
   }
 
@@ -85,21 +90,31 @@ public final class GradientSession implements AutoCloseable {
     return builder(network).build();
   }
 
+  /** A session of one thread, for networks in both directions. */
+  public static GradientSession of(Bidirectional networks) {
+    return builder(networks).build();
+  }
+
   /** A session with options. */
   public static Builder builder(Network network) {
-    return new Builder(network);
+    return new Builder(new Trainee.One(network));
+  }
+
+  /** A session with options, for networks in both directions. */
+  public static Builder builder(Bidirectional networks) {
+    return new Builder(new Trainee.Both(networks));
   }
 
   /** Options of a session. */
   public static final class Builder {
-    private final Network network;
+    private final Trainee trainee;
     private int threads = 1;
     private boolean lastOnly;
     private long memory = TrainableModel.MEMORY;
     private boolean wantsInputs = true;
 
-    private Builder(Network network) {
-      this.network = Objects.requireNonNull(network, "network");
+    private Builder(Trainee trainee) {
+      this.trainee = trainee;
     }
 
     /** How many threads share the leaves of a batch; 1 by default. */
@@ -110,7 +125,8 @@ public final class GradientSession implements AutoCloseable {
 
     /**
      * Only the output after the last step that is not masked counts, or 0 of a sample without any:
-     * outputs are [B, O].
+     * outputs are [B, O]. Of a {@link Bidirectional} it is merged of the forward network's after the
+     * end of the sequences and the backward network's after their beginning.
      */
     public Builder lastOutputOnly() {
       lastOnly = true;
@@ -160,7 +176,7 @@ public final class GradientSession implements AutoCloseable {
    * @param given [B, T, I]
    * @param elapsed of B rows and T steps
    * @param mask which steps count; at others states stay, and the output is that of the step before
-   *     (0 if there is none)
+   *     (0 if there is none), or 0 of a {@link Bidirectional}
    * @param newStates [B, S + M] as {@code Session} stores them; null for zeros
    * @param newOut receives [B, T, O], or [B, O] of the last outputs
    */
@@ -326,7 +342,7 @@ public final class GradientSession implements AutoCloseable {
       runs.clear();
     }
     while (keeps && runs.size() < leaves()) {
-      runs.add(new LeafRun(model, null));
+      runs.add(model.run(null));
     }
   }
 
@@ -349,7 +365,7 @@ public final class GradientSession implements AutoCloseable {
       run.inputs().load(row, 0, x, item * inputs, inputs);
       run.timespans().set(row, 0, timespans[item]);
     }
-    run.clearStates();
+    run.states().forEach(StateRows::clear);
     eachState(run, leaf, false, states, false);
     return run.forward();
   }
@@ -359,7 +375,7 @@ public final class GradientSession implements AutoCloseable {
   }
 
   private void loadStateGradients(LeafRun run, int leaf, float @Nullable [] from) {
-    run.clearStateGradients();
+    run.stateGradients().forEach(StateRows::clear);
     if (from != null) {
       eachState(run, leaf, true, from, false);
     }
@@ -370,11 +386,7 @@ public final class GradientSession implements AutoCloseable {
     int all = stateSize + memorySize;
     int state = 0;
     int memory = stateSize;
-    for (int layer = 0; layer < model.body().size(); layer++) {
-      StateRows rows = gradients ? run.stateGradients(layer) : run.states(layer);
-      if (rows == null) {
-        continue;
-      }
+    for (StateRows rows : gradients ? run.stateGradients() : run.states()) {
       for (int i = 0; i < samples(leaf); i++) {
         int at = (leaf * LeafRows.SAMPLES + i) * all;
         copy(rows.hidden(), i, array, at + state, toArray);
@@ -407,7 +419,7 @@ public final class GradientSession implements AutoCloseable {
         int at = ((first + i) * steps + step) * width;
         if (row >= 0) {
           copy(from, row, out, at, true);
-        } else if (step > 0) {
+        } else if (step > 0 && model.holdsOutputs()) {
           System.arraycopy(out, at - width, out, at, width);
         } else {
           Arrays.fill(out, at, at + width, 0);
@@ -416,7 +428,7 @@ public final class GradientSession implements AutoCloseable {
     }
   }
 
-  /** The upstream gradients; those of masked steps go to the step whose output they had. */
+  /** The upstream gradients; those of masked steps go to the step whose output they had, if any. */
   private RowBuffer loadUpstream(LeafRun run, int leaf, float[] from) {
     int width = model.outputSize();
     int first = leaf * LeafRows.SAMPLES;
@@ -435,7 +447,7 @@ public final class GradientSession implements AutoCloseable {
         if (row >= 0) {
           copy(to, row, from, at, false);
           last = row;
-        } else if (last >= 0) {
+        } else if (last >= 0 && model.holdsOutputs()) {
           for (int k = 0; k < width; k++) {
             to.set(last, k, to.get(last, k) + from[at + k]);
           }
@@ -559,9 +571,22 @@ public final class GradientSession implements AutoCloseable {
     }
   }
 
-  /** The network with the parameters as they are now. */
+  /**
+   * The network with the parameters as they are now.
+   *
+   * @throws IllegalStateException if the session is for a {@link Bidirectional}
+   */
   public Network network() {
-    return model.network();
+    return model.trained().network();
+  }
+
+  /**
+   * The networks of both directions with the parameters as they are now.
+   *
+   * @throws IllegalStateException if the session is for a single network
+   */
+  public Bidirectional bidirectional() {
+    return model.trained().bidirectional();
   }
 
   /** Ends the helper threads. */

@@ -1,22 +1,50 @@
 package io.github.elegans.networks.training;
 
+import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Network;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * How training went.
- *
- * @param epochs one after the other, those of an interrupted run included
- * @param network the trained network: that of the best epoch if training was to restore it
- * @param bestEpoch the epoch with the best validation loss, or else training loss; -1 without any
- */
-public record History(List<Epoch> epochs, Network network, int bestEpoch) {
-  /** Copies the list. */
-  public History {
-    epochs = List.copyOf(epochs);
+/** How training went. */
+public final class History {
+  private final List<Epoch> epochs;
+  private final Trainee trained;
+  private final int bestEpoch;
+
+  History(List<Epoch> epochs, Trainee trained, int bestEpoch) {
+    this.epochs = List.copyOf(epochs);
+    this.trained = trained;
+    this.bestEpoch = bestEpoch;
+  }
+
+  /** One after the other, those of an interrupted run included. */
+  public List<Epoch> epochs() {
+    return epochs;
+  }
+
+  /**
+   * The trained network: that of the best epoch if training was to restore it.
+   *
+   * @throws IllegalStateException if a {@link Bidirectional} was trained
+   */
+  public Network network() {
+    return trained.network();
+  }
+
+  /**
+   * The trained networks of both directions, likewise.
+   *
+   * @throws IllegalStateException if a single network was trained
+   */
+  public Bidirectional bidirectional() {
+    return trained.bidirectional();
+  }
+
+  /** The epoch with the best validation loss, or else training loss; -1 without any. */
+  public int bestEpoch() {
+    return bestEpoch;
   }
 
   /**

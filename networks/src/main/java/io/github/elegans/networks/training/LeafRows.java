@@ -127,6 +127,13 @@ final class LeafRows {
     return -1;
   }
 
+  /** The row of the same sample and step when the sequences are taken from their ends. */
+  int reversed(int row) {
+    int ofStep = step[row];
+    // What stands before a step's rows stands behind them then.
+    return rows - first(ofStep) - count(ofStep) + (row - first(ofStep));
+  }
+
   /** The last row of a sample, or -1 if none of its steps counts. */
   int lastRow(int of) {
     for (int row = 0; row < rows; row++) {

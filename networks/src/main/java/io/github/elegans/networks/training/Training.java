@@ -1,6 +1,7 @@
 package io.github.elegans.networks.training;
 
 import io.github.elegans.checks.Require;
+import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Network;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * mean squared error, Adam, a constant learning rate, no clipping.
  */
 public final class Training {
-  private final Network network;
+  private final Trainee trainee;
   private LossFunction loss = LossFunction.meanSquaredError();
   private Optimiser optimiser = Optimiser.adam();
   private Schedule schedule = Schedule.constant();
@@ -65,13 +66,18 @@ public final class Training {
       int threads,
       long memory) {}
 
-  private Training(Network network) {
-    this.network = Objects.requireNonNull(network, "network");
+  private Training(Trainee trainee) {
+    this.trainee = trainee;
   }
 
   /** Training of a network, which stays as it is; it says the backend, too. */
   public static Training of(Network network) {
-    return new Training(network);
+    return new Training(new Trainee.One(network));
+  }
+
+  /** Training of the networks of both directions, as {@link #of(Network)}. */
+  public static Training of(Bidirectional networks) {
+    return new Training(new Trainee.Both(networks));
   }
 
   /** Sets what is made small. */
@@ -232,9 +238,22 @@ public final class Training {
     return batch;
   }
 
-  /** The network that training begins with. */
+  /**
+   * The network that training begins with.
+   *
+   * @throws IllegalStateException if it is a {@link Bidirectional}
+   */
   public Network network() {
-    return network;
+    return trainee.network();
+  }
+
+  /**
+   * The networks of both directions that training begins with.
+   *
+   * @throws IllegalStateException if it is a single network
+   */
+  public Bidirectional bidirectional() {
+    return trainee.bidirectional();
   }
 
   /** As {@link #fit(Sequences, Sequences)}, without validation. */
@@ -258,7 +277,7 @@ public final class Training {
     Options options =
         new Options(
             optimiser, schedule, clipping, decaysMatricesOnly, dropout, seed, threads, memory);
-    try (TrainingLoop loop = new TrainingLoop(network, train, loss, options)) {
+    try (TrainingLoop loop = new TrainingLoop(trainee, train, loss, options)) {
       loop.check("the training data", train);
       if (validation != null) {
         loop.check("the validation data", validation);
@@ -300,7 +319,7 @@ public final class Training {
     History run() throws IOException {
       Path file = checkpoint;
       Checkpoint saved =
-          new Checkpoint(loop, state, network.toString(), configuration(), train, validation);
+          new Checkpoint(loop, state, trainee.toString(), configuration(), train, validation);
       if (resumes && file != null && Files.exists(file)) {
         saved.load(file);
       }
@@ -315,7 +334,7 @@ public final class Training {
         loop.model().parameters().memory().copyFrom(state.best.memory());
         loop.model().refresh();
       }
-      History history = new History(state.epochs, loop.model().network(), state.bestEpoch);
+      History history = new History(state.epochs, loop.model().trained(), state.bestEpoch);
       listeners.forEach(listener -> listener.ends(history));
       return history;
     }
@@ -363,7 +382,7 @@ public final class Training {
 
     private int[] order(int n) {
       if (shuffles) {
-        return Shuffle.permutation(network.kernels().random(), seed, state.epoch, n);
+        return Shuffle.permutation(trainee.kernels().random(), seed, state.epoch, n);
       }
       int[] order = new int[n];
       Arrays.setAll(order, i -> i);

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.memory.Staging;
-import io.github.elegans.networks.Network;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -56,10 +55,10 @@ final class TrainingLoop implements AutoCloseable {
     }
   }
 
-  TrainingLoop(Network network, Sequences data, LossFunction loss, Training.Options options) {
+  TrainingLoop(Trainee trainee, Sequences data, LossFunction loss, Training.Options options) {
     this.loss = loss;
     this.data = data;
-    model = new TrainableModel(network, data.isLastOnly(), options.memory());
+    model = new TrainableModel(trainee, data.isLastOnly(), options.memory());
     kernels = model.kernels();
     gradient = new ParameterBlock(model.layout());
     update =
@@ -187,7 +186,7 @@ final class TrainingLoop implements AutoCloseable {
       run.inputs().load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
       run.timespans().set(row, 0, data.timespan(sample, step));
     }
-    run.clearStates();
+    run.states().forEach(StateRows::clear);
     return run;
   }
 
@@ -195,7 +194,7 @@ final class TrainingLoop implements AutoCloseable {
     LeafRun run = load(member, leaf);
     RowBuffer out = run.forward();
     RowBuffer upstream = loss(run, member, leaf, out);
-    run.clearStateGradients();
+    run.stateGradients().forEach(StateRows::clear);
     run.backward(upstream, ofLeaf, false, false);
   }
 

@@ -62,8 +62,8 @@ class DropoutTest {
             return true;
           }
         };
-    TrainableModel model = new TrainableModel(network, false, 1 << 20);
-    LeafRun run = new LeafRun(model, dropout);
+    TrainableModel model = new TrainableModel(new Trainee.One(network), false, 1 << 20);
+    LeafRun run = model.run(dropout);
     run.begin(samples, steps, 0, 0, null);
     float[] x = file.tensor("x").toFloats();
     float[] ts = file.tensor("ts").toFloats();
@@ -74,7 +74,7 @@ class DropoutTest {
     int outputs = model.outputSize();
     run.upstream().reserve(samples * steps);
     for (int i = 0; i < samples; i++) {
-      run.states(0).load(i, h0, i * outputs);
+      run.states().getFirst().load(i, h0, i * outputs);
       for (int step = 0; step < steps; step++) {
         int row = run.rows().row(i, step);
         run.inputs().load(row, 0, x, (i * steps + step) * inputs, inputs);
@@ -85,7 +85,7 @@ class DropoutTest {
     RowBuffer out = run.forward();
     float[] found = new float[samples * steps * outputs];
     for (int i = 0; i < samples; i++) {
-      run.stateGradients(0).load(i, ghT, i * outputs);
+      run.stateGradients().getFirst().load(i, ghT, i * outputs);
       for (int step = 0; step < steps; step++) {
         out.store(run.rows().row(i, step), 0, found, (i * steps + step) * outputs, outputs);
       }

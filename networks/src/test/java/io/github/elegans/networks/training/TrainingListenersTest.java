@@ -59,7 +59,7 @@ class TrainingListenersTest {
       }
       assertThat(listener.epochDone(epoch(epoch, 0.2, metrics(0.3, 0.4)))).isTrue();
     }
-    listener.ends(new History(List.of(), TRAINING.network(), -1));
+    listener.ends(new History(List.of(), new Trainee.One(TRAINING.network()), -1));
     return text.toString();
   }
 
