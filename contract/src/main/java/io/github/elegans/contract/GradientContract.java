@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Bidirectional;
+import io.github.elegans.networks.Bidirectional.Merge;
+import io.github.elegans.networks.BidirectionalSession;
 import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
@@ -163,19 +166,19 @@ public abstract class GradientContract {
                         dynamicTest(entry.getKey(), () -> compareWithScalar(k, entry.getValue()))));
   }
 
-  private static void compareWithScalar(Kernels kernels, Network network) {
+  private static void compareWithScalar(Kernels kernels, Trained network) {
     for (int batch : BATCHES) {
       Problem problem = new Problem(network, batch, STEPS);
       Map<String, float[]> expected =
-          problem.gradients(GradientSession.builder(network.on(Contract.DEFINITION)));
-      GradientSession.Builder own = GradientSession.builder(network.on(kernels));
+          problem.gradients(network.on(Contract.DEFINITION).gradients());
+      GradientSession.Builder own = network.on(kernels).gradients();
       assertSameAll("batch " + batch, expected, problem.gradients(own));
       assertSameAll("two threads, batch " + batch, expected, problem.gradients(own.threads(2)));
       assertSameAll("windows, batch " + batch, expected, problem.gradients(own.memory(1)));
       assertSameAll(
           "micro-batches of 16, batch " + batch,
           expected,
-          problem.gradientsInParts(GradientSession.builder(network.on(kernels)), 16));
+          problem.gradientsInParts(network.on(kernels).gradients(), 16));
     }
   }
 
@@ -203,10 +206,10 @@ public abstract class GradientContract {
                             entry.getKey(), () -> compareDifferences(entry.getValue().on(k)))));
   }
 
-  private static void compareDifferences(Network network) {
+  private static void compareDifferences(Trained network) {
     int batch = 3;
     Problem problem = new Problem(network, batch, 4);
-    try (GradientSession session = GradientSession.of(network)) {
+    try (GradientSession session = network.gradients().build()) {
       problem.forward(session);
       session.backward(problem.upstream, problem.upstreamOfStates);
       Map<String, float[]> gradients = session.gradients();
@@ -275,23 +278,158 @@ public abstract class GradientContract {
                         dynamicTest(entry.getKey(), () -> compareForward(entry.getValue().on(k)))));
   }
 
-  private static void compareForward(Network network) {
+  private static void compareForward(Trained network) {
     int batch = 19;
     Problem problem = new Problem(network, batch, STEPS);
-    float[] expected = new float[batch * STEPS * network.outputSize()];
-    try (Session session = network.session(batch)) {
-      session.run(problem.x, STEPS, problem.timespans, expected);
+    // A sample without any step.
+    Arrays.fill(problem.mask, STEPS, 2 * STEPS, false);
+    for (Mask mask : List.of(Mask.ALL, Mask.of(problem.mask))) {
+      for (boolean lastOnly : new boolean[] {false, true}) {
+        float[] expected = new float[batch * (lastOnly ? 1 : STEPS) * network.outputSize()];
+        network.run(batch, problem.x, STEPS, problem.timespans, mask, lastOnly, expected);
+        GradientSession.Builder builder = network.gradients();
+        if (lastOnly) {
+          builder.lastOutputOnly();
+        }
+        float[] found = new float[expected.length];
+        try (GradientSession session = builder.build()) {
+          session.forward(batch, STEPS, problem.x, problem.timespans, mask, null, found);
+        }
+        assertSame(
+            "outputs, masked %s, last only %s".formatted(mask != Mask.ALL, lastOnly),
+            expected,
+            found);
+      }
     }
-    float[] found = new float[expected.length];
-    try (GradientSession session = GradientSession.of(network)) {
-      session.forward(batch, STEPS, problem.x, problem.timespans, Mask.ALL, null, found);
+  }
+
+  /** A network, or those of both directions. */
+  private interface Trained {
+    int inputSize();
+
+    int outputSize();
+
+    /** S + M. */
+    int allStates();
+
+    Trained on(Kernels kernels);
+
+    GradientSession.Builder gradients();
+
+    /** Inference. */
+    void run(
+        int batch,
+        float[] x,
+        int steps,
+        Timespans timespans,
+        Mask mask,
+        boolean toLast,
+        float[] out);
+  }
+
+  private record One(Network network) implements Trained {
+    @Override
+    public int inputSize() {
+      return network.inputSize();
     }
-    assertSame("outputs", expected, found);
+
+    @Override
+    public int outputSize() {
+      return network.outputSize();
+    }
+
+    @Override
+    public int allStates() {
+      return network.stateSize() + network.memorySize();
+    }
+
+    @Override
+    public Trained on(Kernels kernels) {
+      return new One(network.on(kernels));
+    }
+
+    @Override
+    public GradientSession.Builder gradients() {
+      return GradientSession.builder(network);
+    }
+
+    @Override
+    public void run(
+        int batch,
+        float[] x,
+        int steps,
+        Timespans timespans,
+        Mask mask,
+        boolean toLast,
+        float[] out) {
+      try (Session session = network.session(batch)) {
+        if (toLast) {
+          session.runToLast(x, steps, timespans, mask, out);
+        } else {
+          session.run(x, steps, timespans, mask, out);
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return network.toString();
+    }
+  }
+
+  private record Both(Bidirectional networks) implements Trained {
+    @Override
+    public int inputSize() {
+      return networks.inputSize();
+    }
+
+    @Override
+    public int outputSize() {
+      return networks.outputSize();
+    }
+
+    @Override
+    public int allStates() {
+      return new One(networks.forward()).allStates() + new One(networks.backward()).allStates();
+    }
+
+    @Override
+    public Trained on(Kernels kernels) {
+      return new Both(networks.on(kernels));
+    }
+
+    @Override
+    public GradientSession.Builder gradients() {
+      return GradientSession.builder(networks);
+    }
+
+    @Override
+    public void run(
+        int batch,
+        float[] x,
+        int steps,
+        Timespans timespans,
+        Mask mask,
+        boolean toLast,
+        float[] out) {
+      try (BidirectionalSession session = networks.session(batch)) {
+        if (toLast) {
+          session.runToLast(x, steps, timespans, mask, out);
+        } else {
+          session.run(x, steps, timespans, mask, out);
+        }
+      }
+    }
+
+    @Override
+    public String toString() {
+      return networks.toString();
+    }
   }
 
   /** Networks of all kinds, by what they are. */
-  private static Map<String, Network> networks() {
-    Map<String, Network> networks = new LinkedHashMap<>();
+  private static Map<String, Trained> networks() {
+    Map<String, Trained> networks = new LinkedHashMap<>();
     for (CfcMode mode : CfcMode.values()) {
       for (Activation activation : CfcDialect.NCPS_KERAS.activations()) {
         CfcConfiguration configuration =
@@ -347,11 +485,36 @@ public abstract class GradientContract {
             Sequential.behind(
                 Cfc.initialised(CfcConfiguration.of(7, 5), 14),
                 Dense.initialised(5, 3, Activation.SILU, 15))));
+    Network mixed =
+        Cfc.initialised(CfcConfiguration.of(4, 5).withBackbone(6, 1).withMixedMemory(true), 16);
+    Network dense =
+        Sequential.behind(
+            Cfc.initialised(CfcConfiguration.of(4, 17), 17),
+            Dense.initialised(17, 5, Activation.SILU, 18));
+    put(networks, mixed, recurrent(RecurrentNetwork.Kind.LSTM, 4, 4, 17), Merge.CONCAT);
+    put(networks, Stack.of(mixed, recurrent(RecurrentNetwork.Kind.GRU, 3, 5, 5)), dense, Merge.SUM);
+    put(
+        networks,
+        Ltc.initialised(wiring, 19),
+        Cfc.initialised(CfcConfiguration.of(4, 9).withProjection(4), 20),
+        Merge.MUL);
+    put(
+        networks,
+        WiredCfc.initialised(4, wiring, CfcMode.NO_GATE, true, CfcDialect.NCPS_TORCH, 21),
+        Ltc.initialised(
+            LtcConfiguration.of(4, 19, 4).withImplicitParamConstraints(false), wiring, 22),
+        Merge.AVE);
     return networks;
   }
 
-  private static void put(Map<String, Network> networks, Network network) {
-    networks.put(networks.size() + ", " + network, network);
+  private static void put(Map<String, Trained> networks, Network network) {
+    networks.put(networks.size() + ", " + network, new One(network));
+  }
+
+  private static void put(
+      Map<String, Trained> networks, Network forward, Network backward, Merge merge) {
+    Bidirectional both = new Bidirectional(forward, backward, merge);
+    networks.put(networks.size() + ", " + both, new Both(both));
   }
 
   private static RecurrentNetwork recurrent(
@@ -375,7 +538,7 @@ public abstract class GradientContract {
 
   /** Inputs and upstream gradients for a network. */
   private static final class Problem {
-    final Network network;
+    final Trained network;
     final int batch;
     final int steps;
     final float[] x;
@@ -386,7 +549,7 @@ public abstract class GradientContract {
     final float[] upstream;
     final float[] upstreamOfStates;
 
-    Problem(Network network, int batch, int steps) {
+    Problem(Trained network, int batch, int steps) {
       SplittableRandom random = Contract.random(network.toString(), batch);
       this.network = network;
       this.batch = batch;
@@ -401,7 +564,7 @@ public abstract class GradientContract {
       for (int i = 0; i < mask.length; i++) {
         mask[i] = random.nextInt(4) > 0;
       }
-      int all = network.stateSize() + network.memorySize();
+      int all = network.allStates();
       states = uniform(random, batch * all, 0.5);
       upstream = uniform(random, batch * steps * network.outputSize(), 1);
       upstreamOfStates = uniform(random, batch * all, 1);
