@@ -14,6 +14,8 @@ import java.util.function.UnaryOperator;
  * Two networks over the same whole sequences, one from their beginning and one from their end, with
  * the outputs of both merged (Keras's {@code Bidirectional}).
  *
+ * <p>It is trained as a network is; files hold the two networks, each one by itself.
+ *
  * @param backward may be the same network
  */
 public record Bidirectional(Network forward, Network backward, Merge merge) {

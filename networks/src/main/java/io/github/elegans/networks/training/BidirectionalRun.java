@@ -70,8 +70,7 @@ final class BidirectionalRun implements LeafRun {
   public void begin(
       int samples, int steps, int firstOfBatch, int firstOfSequence, LeafRows.@Nullable Mask mask) {
     forward.begin(samples, steps, firstOfBatch, firstOfSequence, mask);
-    backward.begin(
-        samples, steps, firstOfBatch, firstOfSequence, reversed.of(mask, steps));
+    backward.begin(samples, steps, firstOfBatch, firstOfSequence, reversed.of(mask, steps));
   }
 
   @Override

@@ -90,7 +90,10 @@ public final class GradientSession implements AutoCloseable {
     return builder(network).build();
   }
 
-  /** A session of one thread, for networks in both directions. */
+  /**
+   * A session of one thread, for networks in both directions; one that serves both becomes two that
+   * begin equal.
+   */
   public static GradientSession of(Bidirectional networks) {
     return builder(networks).build();
   }
@@ -125,8 +128,8 @@ public final class GradientSession implements AutoCloseable {
 
     /**
      * Only the output after the last step that is not masked counts, or 0 of a sample without any:
-     * outputs are [B, O]. Of a {@link Bidirectional} it is merged of the forward network's after the
-     * end of the sequences and the backward network's after their beginning.
+     * outputs are [B, O]. Of a {@link Bidirectional} it is merged of the forward network's after
+     * the end of the sequences and the backward network's after their beginning.
      */
     public Builder lastOutputOnly() {
       lastOnly = true;
@@ -134,9 +137,9 @@ public final class GradientSession implements AutoCloseable {
     }
 
     /**
-     * The bytes that a thread may keep of a leaf's steps, 64 MB by default. Beyond that only the
-     * states at the beginnings of windows are kept, and the rest is computed again, with the same
-     * bits and a third more work.
+     * The bytes that a thread may keep of a leaf's steps, in both directions if there are two, 64
+     * MB by default. Beyond that only the states at the beginnings of windows are kept, and the
+     * rest is computed again, with the same bits and a third more work.
      */
     public Builder memory(long bytes) {
       memory = bytes;

@@ -40,8 +40,7 @@ record TrainableBidirectional(TrainableNetwork forward, TrainableNetwork backwar
   @Override
   public Trainee with(Map<String, float[]> values) {
     return new Trainee.Both(
-        new Bidirectional(
-            forward.with(values).network(), backward.with(values).network(), merge));
+        new Bidirectional(forward.with(values).network(), backward.with(values).network(), merge));
   }
 
   @Override

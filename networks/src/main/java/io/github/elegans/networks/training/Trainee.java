@@ -113,11 +113,9 @@ sealed interface Trainee {
             "the backward network must be on the backend and tier of the forward one (%s) to be trained, but is on %s"
                 .formatted(where(forward), where(backward)));
       }
-      TrainableNetwork first =
-          new TrainableNetwork(forward, "forward.", layout, 0, lastOnly);
+      TrainableNetwork first = new TrainableNetwork(forward, "forward.", layout, 0, lastOnly);
       TrainableNetwork second =
-          new TrainableNetwork(
-              backward, "backward.", layout, first.nextDenseLayer(), lastOnly);
+          new TrainableNetwork(backward, "backward.", layout, first.nextDenseLayer(), lastOnly);
       return new TrainableBidirectional(first, second, networks.merge());
     }
 

@@ -75,7 +75,10 @@ public final class Training {
     return new Training(new Trainee.One(network));
   }
 
-  /** Training of the networks of both directions, as {@link #of(Network)}. */
+  /**
+   * Training of the networks of both directions, as {@link #of(Network)}; one that serves both is
+   * trained as two that begin equal.
+   */
   public static Training of(Bidirectional networks) {
     return new Training(new Trainee.Both(networks));
   }

@@ -74,8 +74,7 @@ class BidirectionalGradientTest {
     float[] turned = new float[items.length];
     for (int b = 0; b < B; b++) {
       for (int t = 0; t < T; t++) {
-        System.arraycopy(
-            items, (b * T + t) * width, turned, (b * T + T - 1 - t) * width, width);
+        System.arraycopy(items, (b * T + t) * width, turned, (b * T + T - 1 - t) * width, width);
       }
     }
     return turned;
@@ -321,9 +320,7 @@ class BidirectionalGradientTest {
           .hasMessageContaining("bidirectional()");
       float[] states = new float[B * (F_STATE + F_MEMORY)];
       assertThatThrownBy(
-              () ->
-                  both.forward(
-                      B, T, x, Timespans.ONE, Mask.ALL, states, new float[B * T * O]))
+              () -> both.forward(B, T, x, Timespans.ONE, Mask.ALL, states, new float[B * T * O]))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("state [B, S + M]");
     }

@@ -8,13 +8,18 @@ import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
+import io.github.elegans.networks.Bidirectional;
+import io.github.elegans.networks.BidirectionalSession;
 import io.github.elegans.networks.Dense;
+import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Sequential;
 import io.github.elegans.networks.Session;
+import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import io.github.elegans.networks.ltc.Ltc;
+import io.github.elegans.networks.models.Models;
 import io.github.elegans.networks.wiring.WiringPlan.AutoNcp;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -130,6 +135,87 @@ class TrainingTest {
       }
     }
     assertThat(Metric.MSE.of(out, validation.y(), 1)).isEqualTo(last.metrics().get("mse"));
+  }
+
+  /** The mean of the readings before and behind each, under a mask: one direction cannot know. */
+  private static Sequences between(int samples, int seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] x = new float[samples * STEPS];
+    float[] y = new float[samples * STEPS];
+    boolean[] mask = new boolean[samples * STEPS];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+      // Padded sequences, some of them of no steps.
+      mask[i] = i % STEPS < (i / STEPS) % (STEPS + 1);
+    }
+    for (int i = 0; i < x.length; i++) {
+      boolean begins = i % STEPS == 0;
+      boolean ends = i % STEPS == STEPS - 1 || !mask[i + 1];
+      y[i] = ((begins ? 0 : x[i - 1]) + (ends ? 0 : x[i + 1])) / 2;
+    }
+    return Sequences.perStep(samples, STEPS, x, y).withMask(mask);
+  }
+
+  @Test
+  void trainsBothDirections(@TempDir Path folder) throws IOException {
+    Dense dense = Dense.initialised(12, 1, Activation.LINEAR, 3);
+    Cfc forward = Cfc.initialised(CfcConfiguration.of(1, 12), 1);
+    Cfc backward = Cfc.initialised(CfcConfiguration.of(1, 12), 2);
+    Bidirectional untrained =
+        new Bidirectional(
+                Sequential.behind(forward, dense),
+                Sequential.behind(backward, dense),
+                Bidirectional.Merge.SUM)
+            .on(Backends.named("scalar"));
+    Sequences validation = between(45, 2);
+    History history = null;
+    // The second training goes on from the checkpoint of the first.
+    for (int epochs : new int[] {20, 40}) {
+      history =
+          Training.of(untrained)
+              .optimiser(Optimiser.adam().withLearningRate(0.01))
+              .batch(16)
+              .epochs(epochs)
+              .metrics(Metric.MSE)
+              .checkpoint(folder.resolve("checkpoint.safetensors"))
+              .resume(true)
+              .fit(between(180, 1), validation);
+    }
+    assertThat(history.epochs()).hasSize(40);
+    double reached = history.epochs().getLast().metrics().get("mse");
+    // The variance of one of two readings, each a quarter of 1/3, is what one direction leaves.
+    assertThat(reached).isLessThan(0.2 / 12);
+    Bidirectional trained = history.bidirectional();
+    assertThatThrownBy(history::network).isInstanceOf(IllegalStateException.class);
+    for (String name : untrained.stateDict().names()) {
+      assertThat(trained.stateDict().get(name).values())
+          .as(name)
+          .isNotEqualTo(untrained.stateDict().get(name).values());
+    }
+    Path one = folder.resolve("forward.safetensors");
+    Path other = folder.resolve("backward.safetensors");
+    Models.save(trained.forward(), one);
+    Models.save(trained.backward(), other);
+    Bidirectional loaded =
+        new Bidirectional(Models.load(one), Models.load(other), trained.merge())
+            .on(Backends.named("scalar"));
+    float[] out = new float[45 * STEPS];
+    boolean[] mask = new boolean[45 * STEPS];
+    try (BidirectionalSession session = loaded.session(45)) {
+      for (int i = 0; i < mask.length; i++) {
+        mask[i] = validation.isPresent(i / STEPS, i % STEPS);
+      }
+      session.run(validation.x(), STEPS, Timespans.ONE, Mask.of(mask), out);
+    }
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < out.length; i++) {
+      if (mask[i]) {
+        sum += Math.pow((double) out[i] - validation.y()[i], 2);
+        n++;
+      }
+    }
+    assertThat(sum / n).isCloseTo(reached, within(1e-12));
   }
 
   private static Sequences lastOnly(Sequences data) {
