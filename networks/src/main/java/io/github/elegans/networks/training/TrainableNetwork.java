@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A network taken apart for training: the layers that its parameters, and their order, make. */
+/** A network taken apart for training: its layers, each of which reads the one before. */
 final class TrainableNetwork implements TrainablePart {
   private final Network network;
   private final String prefix;

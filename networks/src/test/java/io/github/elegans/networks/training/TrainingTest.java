@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -159,8 +160,9 @@ class TrainingTest {
   @Test
   void trainsBothDirections(@TempDir Path folder) throws IOException {
     Dense dense = Dense.initialised(12, 1, Activation.LINEAR, 3);
-    Cfc forward = Cfc.initialised(CfcConfiguration.of(1, 12), 1);
-    Cfc backward = Cfc.initialised(CfcConfiguration.of(1, 12), 2);
+    CfcConfiguration configuration = CfcConfiguration.of(1, 12).withBackbone(16, 1);
+    Cfc forward = Cfc.initialised(configuration, 1);
+    Cfc backward = Cfc.initialised(configuration, 2);
     Bidirectional untrained =
         new Bidirectional(
                 Sequential.behind(forward, dense),
@@ -216,6 +218,45 @@ class TrainingTest {
       }
     }
     assertThat(sum / n).isCloseTo(reached, within(1e-12));
+  }
+
+  /** Dropout counts the steps of a direction, wherever windows begin. */
+  @Test
+  void windowsAndThreadsChangeNoBitOfBothDirections() throws IOException {
+    CfcConfiguration configuration = CfcConfiguration.of(1, 6).withBackbone(5, 2);
+    Bidirectional untrained =
+        new Bidirectional(
+                Cfc.initialised(configuration.withProjection(1), 1),
+                Cfc.initialised(configuration.withProjection(1), 2),
+                Bidirectional.Merge.AVE)
+            .on(Backends.named("scalar"));
+    SplittableRandom random = new SplittableRandom(3);
+    float[] x = new float[40 * 20];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextDouble(-1, 1);
+    }
+    Sequences data = Sequences.perStep(40, 20, x, x);
+    Map<String, float[]> expected =
+        Training.of(untrained).dropout(0.4).fit(data).bidirectional().stateDict().values();
+    Map<String, float[]> found =
+        Training.of(untrained)
+            .dropout(0.4)
+            .memory(1)
+            .threads(2)
+            .accumulate(2)
+            .fit(data)
+            .bidirectional()
+            .stateDict()
+            .values();
+    Map<String, float[]> without =
+        Training.of(untrained).fit(data).bidirectional().stateDict().values();
+    assertThat(found).containsOnlyKeys(expected.keySet());
+    expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+    // Both directions drop.
+    for (String direction : List.of("forward.", "backward.")) {
+      String name = direction + "backbone.0.weight";
+      assertThat(without.get(name)).as(name).isNotNull().isNotEqualTo(expected.get(name));
+    }
   }
 
   private static Sequences lastOnly(Sequences data) {
