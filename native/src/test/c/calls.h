@@ -16,16 +16,23 @@
 #define OUTPUT 1  /* read and written */
 #define SCRATCH 2 /* written before it is read */
 
+/* What memory holds: of floats and doubles one NaN is as good as another. */
+enum numbers { WORDS, FLOATS, DOUBLES };
+
+static int bytes_of(enum numbers numbers) { return numbers == DOUBLES ? 8 : 4; }
+
+#define NUMBERS(pointer) _Generic(*(pointer), float: FLOATS, double: DOUBLES, default: WORDS)
+
 /* Is shown a call's memory. */
 struct visitor {
     /* A part of the memory that a pointer leads to: bytes, from so many on. */
-    void (*part)(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, int role);
-    int number_bytes;   /* of the numbers in outputs, if they are not floats */
+    void (*part)(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, enum numbers numbers, int role);
     uint64_t signature; /* of the call: what it computes on what sizes */
     struct output {
         char *memory;
         char *before;
         int64_t bytes;
+        enum numbers numbers;
     } outputs[4];
     int output_count;
     int64_t compared; /* so many bytes of the next output, if not all */
@@ -35,19 +42,19 @@ struct visitor {
 /* What memory is aligned to at most. */
 #define ALIGNMENT 64
 
-static void add_output(struct visitor *visitor, char *memory, int64_t bytes) {
+static void add_output(struct visitor *visitor, char *memory, int64_t bytes, enum numbers numbers) {
     if (visitor->compared > 0) {
         bytes = visitor->compared;
         visitor->compared = 0;
     }
     char *before = malloc((size_t)bytes + 1);
     memcpy(before, memory, (size_t)bytes);
-    visitor->outputs[visitor->output_count++] = (struct output){memory, before, bytes};
+    visitor->outputs[visitor->output_count++] = (struct output){memory, before, bytes, numbers};
 }
 
 #define PART(visitor, pointer, from, count, role)                                                                      \
     (visitor)->part(visitor, &(pointer), (int64_t)(from) * (int64_t)sizeof *(pointer),                                 \
-                    (int64_t)(count) * (int64_t)sizeof *(pointer), role)
+                    (int64_t)(count) * (int64_t)sizeof *(pointer), NUMBERS(pointer), role)
 
 static void sign(struct visitor *visitor, int64_t value) {
     visitor->signature = (visitor->signature ^ (uint64_t)value) * 0x9E3779B97F4A7C15u;
@@ -101,7 +108,6 @@ static void visit_map_f32(struct visitor *v, void *arguments) {
 static void visit_map_f64(struct visitor *v, void *arguments) {
     struct map_f64 *a = arguments;
     int in_place = a->x == a->y;
-    v->number_bytes = sizeof(double);
     sign(v, a->activation);
     if (!in_place) {
         PART(v, a->x, 0, a->n, INPUT);
@@ -408,9 +414,8 @@ static void visit_lstm_run(struct visitor *v, void *arguments) {
     visit_series(v, &call->out, call->first_row, call->rows, 0, call->steps, a->cell->hidden_size, OUTPUT);
 }
 
-static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_bytes) {
-    const int32_t block = tape->block / number_bytes;
-    v->number_bytes = number_bytes;
+static void visit_tape(struct visitor *v, struct elegans_tape *tape, enum numbers numbers) {
+    const int32_t block = tape->block / bytes_of(numbers);
     v->result = &tape->done;
     PART(v, tape->instructions, 0, tape->length + 1, INPUT);
     int64_t constants = 0;
@@ -442,21 +447,21 @@ static void visit_tape(struct visitor *v, struct elegans_tape *tape, int number_
         written[at->to / block] = 1;
     }
     free(written);
-    v->part(v, &tape->constants, 0, constants * number_bytes, INPUT);
+    v->part(v, &tape->constants, 0, constants * bytes_of(numbers), numbers, INPUT);
     v->compared = variables * tape->block;
-    v->part(v, &tape->registers, 0, registers * tape->block, OUTPUT);
+    v->part(v, &tape->registers, 0, registers * tape->block, numbers, OUTPUT);
 }
 
 static void visit_tape_f64(struct visitor *v, void *arguments) {
     struct tape_f64 *a = arguments;
     sign(v, a->rounds);
-    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), sizeof(double));
+    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), DOUBLES);
 }
 
 static void visit_tape_f32(struct visitor *v, void *arguments) {
     struct tape_f32 *a = arguments;
     sign(v, a->rounds);
-    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), sizeof(float));
+    visit_tape(v, MUTABLE(elegans_tape, v, a->tape), FLOATS);
 }
 
 static void visit_optimiser_add(struct visitor *v, void *arguments) {
@@ -467,7 +472,6 @@ static void visit_optimiser_add(struct visitor *v, void *arguments) {
 
 static void visit_optimiser_sums_of_squares(struct visitor *v, void *arguments) {
     struct optimiser_sums_of_squares *a = arguments;
-    v->number_bytes = sizeof(double);
     sign(v, a->rows);
     PART(v, a->x, 0, a->rows > 0 ? (a->rows - 1) * a->stride + ELEGANS_BLOCK : 0, INPUT);
     PART(v, a->sums, 0, ELEGANS_BLOCK, OUTPUT);

@@ -39,8 +39,9 @@ static uint64_t count(uint64_t signature) {
     return ++table[at].calls;
 }
 
-static void sign_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, int role) {
-    (void)pointer, (void)from;
+static void sign_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, enum numbers numbers,
+                      int role) {
+    (void)pointer, (void)from, (void)numbers;
     sign(visitor, bytes * 3 + role);
 }
 
@@ -71,7 +72,8 @@ static void write_changes(const char *old, const char *new, int64_t bytes) {
     write_bytes((uint32_t[2]){0, 0}, 8);
 }
 
-static void write_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, int role) {
+static void write_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, enum numbers numbers,
+                       int role) {
     char *memory;
     memcpy(&memory, pointer, sizeof memory);
     memory += from;
@@ -81,7 +83,7 @@ static void write_part(struct visitor *visitor, void *pointer, int64_t from, int
         write_changes(NULL, memory, bytes);
     }
     if (role == OUTPUT) {
-        add_output(visitor, memory, bytes);
+        add_output(visitor, memory, bytes, numbers);
     }
 }
 

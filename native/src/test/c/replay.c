@@ -43,22 +43,26 @@ static void read_bytes(FILE *file, void *to, size_t bytes) {
 }
 
 /* The bits of a number, all NaNs alike. */
-static uint64_t bits_of(const char *number, int number_bytes) {
+static uint64_t bits_of(const char *number, enum numbers numbers) {
     uint64_t bits = 0;
-    memcpy(&bits, number, (size_t)number_bytes);
-    uint64_t infinity = number_bytes == 4 ? 0x7f800000u : 0x7ff0000000000000u;
-    uint64_t sign = number_bytes == 4 ? 0x80000000u : 0x8000000000000000u;
+    memcpy(&bits, number, (size_t)bytes_of(numbers));
+    if (numbers == WORDS) {
+        return bits;
+    }
+    uint64_t infinity = numbers == FLOATS ? 0x7f800000u : 0x7ff0000000000000u;
+    uint64_t sign = numbers == FLOATS ? 0x80000000u : 0x8000000000000000u;
     return (bits & ~sign) > infinity ? infinity + 1 : bits;
 }
 
 /* The first number that differs, or -1. */
-static int64_t difference(char *found, const char *expected, int64_t bytes, int number_bytes) {
+static int64_t difference(char *found, const char *expected, int64_t bytes, enum numbers numbers) {
+    int64_t number_bytes = bytes_of(numbers);
     if (spoil && bytes > 0) {
         memset(found + 1, 0, (size_t)number_bytes - 1);
         found[0] = (char)(expected[0] ^ 1);
     }
     for (int64_t at = 0; at < bytes; at += number_bytes) {
-        if (bits_of(found + at, number_bytes) != bits_of(expected + at, number_bytes)) {
+        if (bits_of(found + at, numbers) != bits_of(expected + at, numbers)) {
             return at / number_bytes;
         }
     }
@@ -66,10 +70,10 @@ static int64_t difference(char *found, const char *expected, int64_t bytes, int 
 }
 
 static void fail(const char *what, int64_t which, int64_t at, const char *expected, const char *found,
-                 int number_bytes) {
+                 enum numbers numbers) {
     if (++failures <= 10 && !spoil) {
         printf("%s %lld: number %lld is expected to be %llx, found %llx\n", what, (long long)which, (long long)at,
-               (unsigned long long)bits_of(expected, number_bytes), (unsigned long long)bits_of(found, number_bytes));
+               (unsigned long long)bits_of(expected, numbers), (unsigned long long)bits_of(found, numbers));
     }
 }
 
@@ -89,7 +93,8 @@ static void read_changes(char *memory, int64_t bytes) {
     }
 }
 
-static void read_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, int role) {
+static void read_part(struct visitor *visitor, void *pointer, int64_t from, int64_t bytes, enum numbers numbers,
+                      int role) {
     uint64_t misalignment;
     read_bytes(calls, &misalignment, sizeof misalignment);
     size_t size = ((size_t)bytes / ALIGNMENT + 2) * ALIGNMENT;
@@ -105,7 +110,7 @@ static void read_part(struct visitor *visitor, void *pointer, int64_t from, int6
         read_changes(memory, bytes);
     }
     if (role == OUTPUT) {
-        add_output(visitor, memory, bytes);
+        add_output(visitor, memory, bytes, numbers);
     }
     memory -= from;
     memcpy(pointer, &memory, sizeof memory);
@@ -125,7 +130,7 @@ static int32_t make_call(const struct library *library, int32_t tier, int64_t wh
         stop("a file of calls has", "a kernel that is not known");
     }
     const struct kind *kind = &kinds[number];
-    struct visitor visitor = {.part = read_part, .number_bytes = sizeof(float)};
+    struct visitor visitor = {.part = read_part};
     read_bytes(calls, &arguments, kind->bytes);
     kind->visit(&visitor, &arguments);
     kind->call(library, tier, &arguments);
@@ -135,15 +140,15 @@ static int32_t make_call(const struct library *library, int32_t tier, int64_t wh
     int64_t bytes = 0;
     int differs = result != expected;
     if (differs) {
-        fail(names[number], which, -1, (char *)&expected, (char *)&result, sizeof result);
+        fail(names[number], which, -1, (char *)&expected, (char *)&result, WORDS);
     }
     for (int i = 0; i < visitor.output_count; i++) {
         struct output *output = &visitor.outputs[i];
         read_changes(output->before, output->bytes);
-        int64_t at = difference(output->memory, output->before, output->bytes, visitor.number_bytes);
+        int64_t at = difference(output->memory, output->before, output->bytes, output->numbers);
         if (at >= 0 && !differs) {
-            int64_t place = at * visitor.number_bytes;
-            fail(names[number], which, at, output->before + place, output->memory + place, visitor.number_bytes);
+            int64_t place = at * bytes_of(output->numbers);
+            fail(names[number], which, at, output->before + place, output->memory + place, output->numbers);
             differs = 1;
         }
         bytes += output->bytes;
@@ -207,7 +212,8 @@ static int run_program(FILE *file, void *const libraries[2], const struct tier *
     if (!function) {
         stop("no library has", symbol);
     }
-    int number_bytes = p.floats ? sizeof(float) : sizeof(double);
+    enum numbers kind = p.floats ? FLOATS : DOUBLES;
+    int number_bytes = bytes_of(kind);
     int32_t width = p.groups * tier->vector_bytes / number_bytes;
     size_t bytes = (size_t)p.variables * (size_t)width * (size_t)number_bytes;
     size_t scratch = (size_t)p.scratch * (size_t)tier->vector_bytes;
@@ -227,13 +233,13 @@ static int run_program(FILE *file, void *const libraries[2], const struct tier *
             gather(&p, states[0], first, width, found);
             gather(&p, states[done], first, width, expected);
             int32_t result = function(found, rounds);
-            int64_t at = difference(found, expected, (int64_t)bytes, number_bytes);
+            int64_t at = difference(found, expected, (int64_t)bytes, kind);
             if (!differs && result != expected_result) {
                 differs = 1;
-                fail(symbol, which, -1, (char *)&expected_result, (char *)&result, sizeof result);
+                fail(symbol, which, -1, (char *)&expected_result, (char *)&result, WORDS);
             } else if (!differs && at >= 0) {
                 differs = 1;
-                fail(symbol, which, at, expected + at * number_bytes, found + at * number_bytes, number_bytes);
+                fail(symbol, which, at, expected + at * number_bytes, found + at * number_bytes, kind);
             }
         }
     }
@@ -257,14 +263,14 @@ static void check_roofline(const struct library *library, int32_t tier) {
     }
     float sum = -1;
     if (library->roofline_read(tier, data, 1280, &sum) != ELEGANS_OK || sum != expected) {
-        fail("roofline_read", 0, 0, (char *)&expected, (char *)&sum, sizeof sum);
+        fail("roofline_read", 0, 0, (char *)&expected, (char *)&sum, FLOATS);
     }
     int32_t (*const counting[])(int32_t, int64_t, int64_t *) = {
         library->roofline_multiply_add, library->roofline_divide, library->roofline_gather};
     for (size_t i = 0; i < sizeof counting / sizeof *counting; i++) {
         int64_t operations = 0;
         if (counting[i](tier, 10, &operations) != ELEGANS_OK || operations <= 0) {
-            fail("roofline", (int64_t)i, 0, (char *)&(int64_t){1}, (char *)&operations, sizeof operations);
+            fail("roofline", (int64_t)i, 0, (char *)&(int64_t){1}, (char *)&operations, WORDS);
         }
     }
 }
