@@ -65,7 +65,11 @@ final class Golden {
     String source = file.source();
     String format = metadata.getOrDefault("format", "none");
     if (!format.equals(FORMAT)) {
-      throw new FileFormatException(source, "metadata format", FORMAT, format);
+      throw new FileFormatException(
+          source,
+          "metadata format",
+          "%s, %s or %s".formatted(FORMAT, GradientGolden.FORMAT, TrainingGolden.FORMAT),
+          format);
     }
     model = model(file);
     List<Long> shape = file.tensor("x").shape();
@@ -121,7 +125,12 @@ final class Golden {
     return Models.of(file.source(), metadata, parameters);
   }
 
-  private static Safetensors.Tensor tensor(Safetensors file, String name, List<Long> shape) {
+  /**
+   * A tensor.
+   *
+   * @throws FileFormatException if there is none, or it has another shape
+   */
+  static Safetensors.Tensor tensor(Safetensors file, String name, List<Long> shape) {
     Safetensors.Tensor tensor = file.tensor(name);
     if (!tensor.shape().equals(shape)) {
       throw new FileFormatException(

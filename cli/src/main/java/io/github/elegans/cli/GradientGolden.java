@@ -3,6 +3,7 @@ package io.github.elegans.cli;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.training.GradientSession;
@@ -33,10 +34,6 @@ final class GradientGolden {
 
   GradientGolden(Safetensors file) {
     this.file = file;
-    if (file.tensors().containsKey("keep")) {
-      throw new FileFormatException(
-          file.source(), "tensors", "no dropout that is given, which no session takes", "\"keep\"");
-    }
     model = Golden.model(file);
     List<Long> shape = file.tensor("x").shape();
     if (shape.size() != 3 || shape.get(0) < 1 || shape.get(1) < 1) {
@@ -63,6 +60,9 @@ final class GradientGolden {
     if (lastOnly) {
       builder.lastOutputOnly();
     }
+    if (file.tensors().containsKey("keep")) {
+      builder.dropout(dropout());
+    }
     Map<String, float[]> results = new LinkedHashMap<>();
     try (GradientSession session = builder.build()) {
       float[] out = new float[batch * (lastOnly ? 1 : steps) * on.outputSize()];
@@ -83,6 +83,26 @@ final class GradientGolden {
       session.gradients().forEach((name, values) -> results.put("grad.param." + name, values));
     }
     return results;
+  }
+
+  /** The file's decisions: of all layers, where ncps itself drops behind the second and later. */
+  private GradientSession.Dropout dropout() {
+    if (!(model instanceof Cfc cfc)) {
+      throw new FileFormatException(
+          file.source(), "tensor \"keep\"", "only beside a CfC with a backbone", "" + model);
+    }
+    int layers = cfc.configuration().backboneLayers();
+    int units = cfc.configuration().backboneUnits();
+    List<Long> shape = List.of((long) batch, (long) steps, (long) layers, (long) units);
+    float[] keep = Golden.tensor(file, "keep", shape).toFloats();
+    String probability = file.metadata().getOrDefault("backbone_dropout", "");
+    if (!probability.matches("0(\\.[0-9]+)?")) {
+      throw new FileFormatException(
+          file.source(), "metadata backbone_dropout", "a number from 0 to below 1", probability);
+    }
+    float scale = (float) (1 / (1 - Double.parseDouble(probability)));
+    return (sample, step, layer, unit) ->
+        keep[((sample * steps + step) * layers + layer) * units + unit] * scale;
   }
 
   private Mask mask() {

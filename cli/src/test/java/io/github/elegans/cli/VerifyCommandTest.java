@@ -77,7 +77,10 @@ class VerifyCommandTest {
 
   @Test
   void refusesWhatIsNoGoldenFile() throws IOException {
-    fails(content -> content.metadata.remove("format"), "metadata format", "elegans-golden-1");
+    fails(
+        content -> content.metadata.remove("format"),
+        "metadata format",
+        "elegans-golden-1, elegans-gradient-1 or elegans-training-1");
     fails(content -> content.tensors.remove("ts"), "tensor \"ts\"", "such a tensor");
     fails(content -> content.shapes.put("ts", new long[] {12, 4}), "tensor \"ts\"", "[12, 4]");
     fails(content -> content.shapes.put("x", new long[] {24, 12}), "tensor \"x\"", "[24, 12]");
@@ -138,6 +141,7 @@ class VerifyCommandTest {
     for (String name :
         List.of(
             "gradients/cfc-mixed.safetensors",
+            "gradients/cfc-dropout.safetensors",
             "gradients/cfc-last-output.safetensors",
             "gradients/ltc-runge-kutta.safetensors",
             "training/train-xor-keras.safetensors",
@@ -162,5 +166,24 @@ class VerifyCommandTest {
             directory, name, content -> content.tensor("grad.rnn_cell.ff1.bias")[3] += 1e-2f);
     assertThat(CommandLineRun.of("verify", file).fails(1, "cfc-mixed").out())
         .contains("FAIL (", "the worst grad.param.ff1.bias)");
+  }
+
+  @Test
+  void refusesDropoutThatDoesNotFit() throws IOException {
+    refusesDropout(
+        content -> content.shapes.put("keep", new long[] {5, 6, 1, 32}),
+        "tensor \"keep\"",
+        "[5, 6,");
+    refusesDropout(content -> content.metadata.put("backbone_dropout", "1"), "backbone_dropout");
+    refusesDropout(content -> content.metadata.remove("backbone_dropout"), "backbone_dropout");
+  }
+
+  private void refusesDropout(Consumer<ModelFiles.Content> change, String... parts)
+      throws IOException {
+    String name = "gradients/cfc-dropout.safetensors";
+    Files.createDirectories(directory.resolve("gradients"));
+    Files.createDirectories(directory.resolve("changed-gradients"));
+    CommandLineRun.of("verify", ModelFiles.golden(directory, name, change)).fails(1, parts);
+    Files.delete(directory.resolve(name));
   }
 }

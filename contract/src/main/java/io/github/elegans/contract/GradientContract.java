@@ -48,6 +48,7 @@ public abstract class GradientContract {
       List.of(
           "cfc-batch-40",
           "cfc-default-2-layers",
+          "cfc-dropout",
           "cfc-keras-gelu-tanh",
           "cfc-last-output",
           "cfc-mixed",
@@ -90,6 +91,9 @@ public abstract class GradientContract {
     if (golden.metadata("return_sequences").equals("false")) {
       builder.lastOutputOnly();
     }
+    if (golden.has("keep")) {
+      builder.dropout(dropout(golden));
+    }
     boolean mixed = network.memorySize() > 0;
     try (GradientSession session = builder.build()) {
       float[] out = new float[golden.doubles("out").length];
@@ -120,6 +124,17 @@ public abstract class GradientContract {
         assertNear(name + ": " + own, golden.doubles("grad." + parameter), found.get(own));
       }
     }
+  }
+
+  /** The file's decisions: of all layers, where ncps itself drops behind the second and later. */
+  private static GradientSession.Dropout dropout(Golden golden) {
+    int steps = golden.steps();
+    int layers = golden.size("keep", 2);
+    int units = golden.size("keep", 3);
+    float[] keep = golden.floats("keep");
+    float scale = 1 / (1 - Float.parseFloat(golden.metadata("backbone_dropout")));
+    return (sample, step, layer, unit) ->
+        keep[((sample * steps + step) * layers + layer) * units + unit] * scale;
   }
 
   /** Hidden states and memories of every sample, together. */

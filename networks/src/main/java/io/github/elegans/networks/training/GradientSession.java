@@ -39,6 +39,7 @@ public final class GradientSession implements AutoCloseable {
 
   private final Owner owner = new Owner("gradient session");
   private final TrainableModel model;
+  private final @Nullable GivenDropout dropout;
   private final BatchGradient engine;
   private final ParameterBlock gradient;
   private final int stateSize;
@@ -77,7 +78,8 @@ public final class GradientSession implements AutoCloseable {
     Require.between("threads", 1, 1024, options.threads);
     Require.atLeast("memory", 1, options.memory);
     model = new TrainableModel(options.trainee, options.lastOnly, options.memory);
-    engine = new BatchGradient(model, options.threads, null);
+    dropout = options.dropout == null ? null : new GivenDropout(options.dropout);
+    engine = new BatchGradient(model, options.threads, dropout);
     wantsInputs = options.wantsInputs;
     gradient = new ParameterBlock(model.layout());
     stateSize = model.stateSize();
@@ -108,6 +110,22 @@ public final class GradientSession implements AutoCloseable {
     return new Builder(new Trainee.Both(networks));
   }
 
+  /** What hidden outputs are multiplied with, on the way forward, and their gradients back. */
+  @FunctionalInterface
+  public interface Dropout {
+    /**
+     * The factor of an output: 0 if it is dropped, 1 / (1 - p) otherwise, or any other. Asked for
+     * more than once, in any order and by any of the session's threads, it must be the same for a
+     * batch from its way forward to its way back.
+     *
+     * @param sample of the batch, from 0 on
+     * @param step from 0 on
+     * @param layer from 0 on, through the backbones of all CfCs of a stack
+     * @param unit of the layer, from 0 on
+     */
+    float factor(int sample, int step, int layer, int unit);
+  }
+
   /** Options of a session. */
   public static final class Builder {
     private final Trainee trainee;
@@ -115,6 +133,7 @@ public final class GradientSession implements AutoCloseable {
     private boolean lastOnly;
     private long memory = TrainableModel.MEMORY;
     private boolean wantsInputs = true;
+    private @Nullable Dropout dropout;
 
     private Builder(Trainee trainee) {
       this.trainee = trainee;
@@ -149,6 +168,16 @@ public final class GradientSession implements AutoCloseable {
     /** Leaves out the gradients of inputs and timespans, which training has no use for. */
     public Builder withoutInputGradients() {
       wantsInputs = false;
+      return this;
+    }
+
+    /**
+     * Multiplies the outputs of the backbones' layers of CfCs; by default nothing is dropped.
+     *
+     * @param factors of all layers, whether the dialect has dropout behind them or not
+     */
+    public Builder dropout(Dropout factors) {
+      dropout = Objects.requireNonNull(factors, "factors");
       return this;
     }
 
@@ -345,7 +374,7 @@ public final class GradientSession implements AutoCloseable {
       runs.clear();
     }
     while (keeps && runs.size() < leaves()) {
-      runs.add(model.run(null));
+      runs.add(model.run(dropout));
     }
   }
 

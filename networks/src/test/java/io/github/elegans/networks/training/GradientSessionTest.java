@@ -9,6 +9,8 @@ import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,63 @@ class GradientSessionTest {
       // The output of a linear layer has the gradient of its bias.
       assertThat(gradients.get("fc.bias"))
           .containsExactly(upstream[0] + upstream[4], upstream[1] + upstream[5]);
+    }
+  }
+
+  /** What one step of one sample loses is lost there and after it, in windows as in one piece. */
+  @Test
+  void dropoutIsOfASampleAndItsStep() {
+    int batch = 18;
+    int steps = 20;
+    float[] x = floats(batch * steps * 3);
+    float[] expected = new float[batch * steps * 5];
+    GradientSession.of(NETWORK).forward(batch, steps, x, expected);
+    Map<String, float[]> gradients = null;
+    for (long memory : new long[] {64 << 20, 1}) {
+      try (GradientSession session =
+          GradientSession.builder(NETWORK)
+              .memory(memory)
+              .dropout((sample, step, layer, unit) -> sample == 17 && step == 11 ? 0 : 1)
+              .build()) {
+        float[] out = new float[expected.length];
+        session.forward(batch, steps, x, out);
+        int changed = (17 * steps + 11) * 5;
+        assertThat(Arrays.mismatch(expected, out)).isEqualTo(changed);
+        session.backward(floats(out.length));
+        assertSame(session.gradients(), gradients == null ? session.gradients() : gradients);
+        gradients = session.gradients();
+      }
+    }
+  }
+
+  /** A unit whose factor is 2 is one whose weights to the next layer are twice as large. */
+  @Test
+  void dropoutScalesWhatALayerPutsOut() {
+    Map<String, float[]> doubled = new LinkedHashMap<>();
+    for (Map.Entry<String, float[]> parameter : NETWORK.stateDict().values().entrySet()) {
+      float[] values = parameter.getValue().clone();
+      if (parameter.getKey().matches("(ff1|ff2|time_a|time_b)\\.weight")) {
+        for (int head = 0; head < 5; head++) {
+          values[head * 4 + 3] *= 2;
+        }
+      }
+      doubled.put(parameter.getKey(), values);
+    }
+    try (GradientSession scaled = GradientSession.of(NETWORK);
+        GradientSession session =
+            GradientSession.builder(NETWORK)
+                .dropout((sample, step, layer, unit) -> layer == 0 && unit == 3 ? 2 : 1)
+                .build()) {
+      scaled.setParameters(doubled);
+      Map<String, float[]> expected = gradients(scaled, 3, 7, Mask.ALL);
+      Map<String, float[]> found = gradients(session, 3, 7, Mask.ALL);
+      assertThat(session.states()).isEqualTo(scaled.states());
+      assertThat(session.inputGradients()).isEqualTo(scaled.inputGradients());
+      assertThat(found.get("backbone.0.weight")).isEqualTo(expected.get("backbone.0.weight"));
+      for (int head = 0; head < 5; head++) {
+        assertThat(found.get("ff1.weight")[head * 4 + 3])
+            .isEqualTo(2 * expected.get("ff1.weight")[head * 4 + 3]);
+      }
     }
   }
 }
