@@ -220,6 +220,10 @@ public final class GradientSession implements AutoCloseable {
       Mask mask,
       float @Nullable [] newStates,
       float[] newOut) {
+    Objects.requireNonNull(given, "given");
+    Objects.requireNonNull(elapsed, "elapsed");
+    Objects.requireNonNull(mask, "mask");
+    Objects.requireNonNull(newOut, "newOut");
     Require.atLeast("batch", 1, newBatch);
     Require.atLeast("steps", 1, newSteps);
     int rows = Require.elements("rows", newBatch, newSteps);
@@ -306,6 +310,7 @@ public final class GradientSession implements AutoCloseable {
    * @throws IllegalStateException if no batch has gone forward since the last way back
    */
   public void backward(float[] ofOutputs, float @Nullable [] ofStates) {
+    Objects.requireNonNull(ofOutputs, "ofOutputs");
     owner.enter();
     try {
       if (!hasGone) {
@@ -579,6 +584,7 @@ public final class GradientSession implements AutoCloseable {
    *     value that is not finite; then none is set
    */
   public void setParameters(Map<String, float[]> values) {
+    Objects.requireNonNull(values, "values");
     Map<String, ParameterLayout.Tensor> tensors = new LinkedHashMap<>();
     model.layout().tensors().forEach(tensor -> tensors.put(tensor.name(), tensor));
     values.forEach(
@@ -588,6 +594,7 @@ public final class GradientSession implements AutoCloseable {
             throw new IllegalArgumentException(
                 "parameters must be among %s, but one is '%s'".formatted(tensors.keySet(), name));
           }
+          Objects.requireNonNull(array, name);
           Require.length("elements of " + name, tensor.offsets().length, array.length);
           Require.finite(name, array);
         });

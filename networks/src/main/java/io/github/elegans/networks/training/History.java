@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** How training went. */
 public final class History {
@@ -66,6 +67,7 @@ public final class History {
       double seconds) {
     /** Copies the map. */
     public Epoch {
+      Objects.requireNonNull(metrics, "metrics");
       metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 

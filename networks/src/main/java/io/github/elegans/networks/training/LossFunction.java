@@ -3,6 +3,7 @@ package io.github.elegans.networks.training;
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.loss.Loss;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param classWeights of cross entropy, one for each class; null for ones
  */
 public record LossFunction(Loss loss, double parameter, float @Nullable [] classWeights) {
+  /** Checks. */
+  public LossFunction {
+    Objects.requireNonNull(loss, "loss");
+  }
 
   /** (o − y)². */
   public static LossFunction meanSquaredError() {

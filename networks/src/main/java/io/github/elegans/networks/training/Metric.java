@@ -2,6 +2,7 @@ package io.github.elegans.networks.training;
 
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /** How good outputs are, over all rows that count. */
@@ -36,6 +37,8 @@ public enum Metric {
    * @param targets rows of {@code width}, or of 1 for classes
    */
   public double of(float[] outputs, float[] targets, int width) {
+    Objects.requireNonNull(outputs, "outputs");
+    Objects.requireNonNull(targets, "targets");
     return switch (this) {
       case ACCURACY -> accuracy(outputs, targets, width);
       case BINARY_ACCURACY ->

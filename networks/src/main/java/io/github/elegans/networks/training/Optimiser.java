@@ -131,6 +131,7 @@ public sealed interface Optimiser {
       long width,
       long rows) {
     int count = constants.rule().states();
+    Require.noNull("states", states);
     Require.length("states", count, states.size());
     kernels
         .optimisers()

@@ -2,6 +2,7 @@ package io.github.elegans.networks.training;
 
 import io.github.elegans.checks.Require;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +67,8 @@ public final class Sequences {
   }
 
   private static Sequences of(int samples, int steps, boolean lastOnly, float[] x, float[] y) {
+    Objects.requireNonNull(x, "x");
+    Objects.requireNonNull(y, "y");
     Require.atLeast("samples", 1, samples);
     Require.atLeast("steps", 1, steps);
     int rows = Require.elements("rows", samples, steps);
@@ -102,6 +105,7 @@ public final class Sequences {
    * @param given [n, T], finite and not negative
    */
   public Sequences withTimespans(float[] given) {
+    Objects.requireNonNull(given, "given");
     Require.length("timespans [n, T]", (long) samples * steps, given.length);
     for (float timespan : given) {
       Require.timespan(timespan);
@@ -115,6 +119,7 @@ public final class Sequences {
    * @param present [n, T]
    */
   public Sequences withMask(boolean[] present) {
+    Objects.requireNonNull(present, "present");
     Require.length("mask [n, T]", (long) samples * steps, present.length);
     return new Sequences(samples, steps, lastOnly, x, y, timespans, present, weights);
   }
@@ -125,6 +130,7 @@ public final class Sequences {
    * @param lengths [n], each from 0 to T
    */
   public Sequences withLengths(int[] lengths) {
+    Objects.requireNonNull(lengths, "lengths");
     Require.length("lengths [n]", samples, lengths.length);
     boolean[] present = new boolean[samples * steps];
     for (int i = 0; i < samples; i++) {
@@ -140,6 +146,7 @@ public final class Sequences {
    * @param given one for each target row, [n, T] or [n]: finite and not negative
    */
   public Sequences withWeights(float[] given) {
+    Objects.requireNonNull(given, "given");
     Require.length("weights", lastOnly ? samples : (long) samples * steps, given.length);
     for (float weight : given) {
       if (!(weight >= 0 && weight < Float.POSITIVE_INFINITY)) {

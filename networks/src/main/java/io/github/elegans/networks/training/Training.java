@@ -177,8 +177,10 @@ public final class Training {
   }
 
   /** Measures validation data after every epoch by these, too. */
-  public Training metrics(Metric... more) {
-    metrics.addAll(Arrays.asList(more));
+  public Training metrics(Metric... newMetrics) {
+    List<Metric> more = Arrays.asList(Objects.requireNonNull(newMetrics, "metrics"));
+    Require.noNull("metrics", more);
+    metrics.addAll(more);
     return this;
   }
 

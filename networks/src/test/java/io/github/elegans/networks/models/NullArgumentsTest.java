@@ -26,12 +26,19 @@ import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
 import io.github.elegans.networks.recurrent.RecurrentNetworkTest;
+import io.github.elegans.networks.training.GradientSession;
+import io.github.elegans.networks.training.Optimiser;
+import io.github.elegans.networks.training.Sequences;
+import io.github.elegans.networks.training.TrainingListener;
 import io.github.elegans.networks.wiring.Wiring;
 import io.github.elegans.networks.wiring.WiringPlan;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -39,6 +46,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
+import java.lang.reflect.RecordComponent;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -71,13 +79,14 @@ class NullArgumentsTest {
           "networks.models",
           "networks.onnx",
           "networks.recurrent",
+          "networks.training",
           "networks.wiring");
 
   private static final Set<String> BY_COMPILER = Set.of("equals", "valueOf");
 
-  /** Parts of cells, whose arguments a session has checked. */
+  /** Parts of cells, whose arguments a session has checked, and what training calls. */
   private static final Set<Class<?>> UNMADE =
-      Set.of(Cell.Batch.class, MixedMemory.class, ProjectedCell.class);
+      Set.of(Cell.Batch.class, MixedMemory.class, ProjectedCell.class, TrainingListener.class);
 
   private static final Map<Class<?>, Supplier<Object>> SAMPLES = new HashMap<>();
 
@@ -118,6 +127,11 @@ class NullArgumentsTest {
     sample(Floats.class, () -> Floats.of(new float[8]));
     sample(
         RecurrentNetwork.class, () -> RecurrentNetworkTest.network(RecurrentNetwork.Kind.CT_RNN));
+    sample(PrintWriter.class, () -> new PrintWriter(Writer.nullWriter()));
+    sample(GradientSession.class, () -> GradientSession.of(cfc));
+    sample(GradientSession.Builder.class, () -> GradientSession.builder(cfc));
+    sample(Sequences.class, () -> Sequences.perStep(1, 1, new float[4], new float[4]));
+    sample(Optimiser.class, Optimiser::adam);
     sample(Activation.class, () -> Activation.TANH);
     sample(Accuracy.class, () -> Accuracy.ACCURATE);
   }
@@ -238,8 +252,7 @@ class NullArgumentsTest {
     Parameter[] parameters = call.getParameters();
     int calls = 0;
     for (int i = 0; i < parameters.length; i++) {
-      if (parameters[i].getType().isPrimitive()
-          || parameters[i].getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+      if (parameters[i].getType().isPrimitive() || mayBeNull(call, i)) {
         continue;
       }
       Object receiver = null;
@@ -264,6 +277,19 @@ class NullArgumentsTest {
       }
     }
     return calls;
+  }
+
+  /** A compact constructor's parameters have lost what their components are annotated with. */
+  private static boolean mayBeNull(Executable call, int parameter) {
+    Class<?> type = call.getDeclaringClass();
+    AnnotatedType annotated = call.getAnnotatedParameterTypes()[parameter];
+    RecordComponent[] components = type.getRecordComponents();
+    if (call instanceof Constructor<?>
+        && components != null
+        && components.length == call.getParameterCount()) {
+      annotated = components[parameter].getAnnotatedType();
+    }
+    return annotated.isAnnotationPresent(Nullable.class);
   }
 
   /** Null, and what has null in it. */
