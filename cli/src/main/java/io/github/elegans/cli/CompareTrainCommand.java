@@ -156,11 +156,10 @@ final class CompareTrainCommand implements Callable<Integer> {
   }
 
   private Result result(Recipe recipe, Network network, Sequences data) throws IOException {
-    boolean compiled =
-        warmUp(recipe.training(network, data.samples()).seed(1).threads(threads), data);
+    boolean compiled = warmUp(recipe.training(network, data).seed(1).threads(threads), data);
     Clock clock = new Clock();
     History history =
-        recipe.training(network, data.samples()).seed(1).threads(threads).listener(clock).fit(data);
+        recipe.training(network, data).seed(1).threads(threads).listener(clock).fit(data);
     double[] sorted = clock.seconds.stream().mapToDouble(s -> s).sorted().toArray();
     return new Result(
         network.kernels(),

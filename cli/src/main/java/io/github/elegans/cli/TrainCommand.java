@@ -14,6 +14,7 @@ import io.github.elegans.networks.Network;
 import io.github.elegans.networks.data.BitStreamXor;
 import io.github.elegans.networks.models.Models;
 import io.github.elegans.networks.training.History;
+import io.github.elegans.networks.training.Sequences;
 import io.github.elegans.networks.training.Training;
 import io.github.elegans.networks.training.TrainingListeners;
 import java.io.IOException;
@@ -242,9 +243,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private History train(Recipe recipe, TrainingTask task, Network fresh, PrintWriter out)
       throws IOException {
-    Windows data = task.train();
-    Training training =
-        recipe.training(fresh, data.samples()).seed(seed).threads(threads).resume(resume);
+    Sequences data = task.train().sequences();
+    Training training = recipe.training(fresh, data).seed(seed).threads(threads).resume(resume);
     if (checkpoint != null) {
       training.checkpoint(checkpoint);
     }
@@ -257,8 +257,7 @@ final class TrainCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       Windows validation = task.validation();
-      History trained =
-          training.fit(data.sequences(), validation == null ? null : validation.sequences());
+      History trained = training.fit(data, validation == null ? null : validation.sequences());
       if (isInterrupted) {
         out.println(
             checkpoint == null

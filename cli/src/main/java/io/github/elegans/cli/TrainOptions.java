@@ -97,6 +97,15 @@ final class TrainOptions {
     private @Nullable Integer batch;
 
     @Option(
+        names = "--truncate",
+        paramLabel = "N",
+        description =
+            "Truncated backpropagation through time: gradients end, and the optimiser steps, after"
+                + " every N steps of the sequences, of which each must have a target; 0 for whole"
+                + " sequences.")
+    private @Nullable Integer truncate;
+
+    @Option(
         names = "--optimiser",
         paramLabel = "NAME",
         description =
@@ -157,6 +166,7 @@ final class TrainOptions {
     void apply(Recipe recipe) {
       set(epochs, value -> recipe.epochs = value);
       set(batch, value -> recipe.batch = value);
+      set(truncate, value -> recipe.truncate = value);
       set(optimiser, value -> recipe.optimiser = value);
       set(learningRate, value -> recipe.learningRate = value);
       set(decay, value -> recipe.decay = value);

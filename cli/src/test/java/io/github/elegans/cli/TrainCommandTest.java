@@ -1,6 +1,7 @@
 package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
 import io.github.elegans.backends.Kernels;
@@ -175,6 +176,24 @@ class TrainCommandTest {
     trainTable("--cell", "wired_ltc", "--units", 8).succeeds();
     trainTable("--optimiser", "lion", "--clip", 1, "--clip-by", "value", "--loss", "huber")
         .succeeds();
+  }
+
+  @Test
+  void truncates() throws IOException {
+    Path log = directory.resolve("log.csv");
+    CommandLineRun truncated = trainTable("--truncate", 3, "--decay", 0.5, "--history", log);
+    assertThat(truncated.succeeds().out()).contains("truncated after 3 steps");
+    assertThat(fingerprint(truncated)).isNotEqualTo(fingerprint(trainTable("--decay", 0.5)));
+    // An epoch is one batch of 8 rows each, and so 3 steps of the schedule.
+    List<String> lines = Files.readAllLines(log);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      assertThat(Double.parseDouble(lines.get(1 + epoch).split(",")[2]))
+          .isCloseTo(0.01 * Math.pow(0.5, (3 * epoch + 2) / 3.0), within(1e-12));
+    }
+    assertThat(fingerprint(trainTable("--truncate", 8))).isEqualTo(fingerprint(trainTable()));
+    train("--task", "xor", "--samples", 100, "--truncate", 8)
+        .fails(1, "truncation after 8 steps", "a target for every step");
+    trainTable("--truncate", -1).fails(1, "steps must be at least 1", "-1");
   }
 
   @Test

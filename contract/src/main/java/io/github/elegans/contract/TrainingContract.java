@@ -185,7 +185,10 @@ public abstract class TrainingContract {
                 dynamicTest("one thread", () -> compareBits(k, 1, 1)),
                 dynamicTest("two threads", () -> compareBits(k, 2, 1)),
                 dynamicTest("batches in parts", () -> compareBits(k, 1, 3)),
-                dynamicTest("the dropout of Keras", () -> compareDropout(k))));
+                dynamicTest("the dropout of Keras", () -> compareDropout(k)),
+                dynamicTest("truncated", () -> compareTruncated(k, 1, 1)),
+                dynamicTest("truncated, two threads", () -> compareTruncated(k, 2, 1)),
+                dynamicTest("truncated, batches in parts", () -> compareTruncated(k, 1, 3))));
   }
 
   private static void compareBits(Kernels kernels, int threads, int parts) throws IOException {
@@ -196,14 +199,23 @@ public abstract class TrainingContract {
   }
 
   private static void compareDropout(Kernels kernels) throws IOException {
-    Network network =
-        Cfc.initialised(
-                CfcConfiguration.of(3, 20).withProjection(2).withDialect(CfcDialect.CFC_TENSORFLOW),
-                1)
-            .on(kernels);
+    Network network = ofKeras().on(kernels);
     assertSameNetworks(
         training(network.on(Contract.DEFINITION)).dropout(0.3),
         training(network).dropout(0.3).threads(2).memory(1));
+  }
+
+  private static Network ofKeras() {
+    return Cfc.initialised(
+        CfcConfiguration.of(3, 20).withProjection(2).withDialect(CfcDialect.CFC_TENSORFLOW), 1);
+  }
+
+  /** Windows of 5, 5 and 2 steps. */
+  private static void compareTruncated(Kernels kernels, int threads, int parts) throws IOException {
+    Network network = ofKeras().on(kernels);
+    assertSameNetworks(
+        training(network.on(Contract.DEFINITION)).dropout(0.3).truncate(5),
+        training(network).dropout(0.3).truncate(5).threads(threads).accumulate(parts));
   }
 
   /** Fifty steps. */

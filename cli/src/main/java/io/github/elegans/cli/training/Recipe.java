@@ -16,6 +16,7 @@ import io.github.elegans.networks.training.LossFunction;
 import io.github.elegans.networks.training.Metric;
 import io.github.elegans.networks.training.Optimiser;
 import io.github.elegans.networks.training.Schedule;
+import io.github.elegans.networks.training.Sequences;
 import io.github.elegans.networks.training.Training;
 import io.github.elegans.networks.wiring.Wiring;
 import io.github.elegans.networks.wiring.WiringPlan;
@@ -90,6 +91,9 @@ public final class Recipe {
 
   /** The largest norm or magnitude; 0 for no clipping. */
   public double clip;
+
+  /** Steps of a window of truncated backpropagation through time; 0 for whole sequences. */
+  public int truncate;
 
   public int batch = 32;
   public int epochs = 50;
@@ -178,9 +182,9 @@ public final class Recipe {
   /**
    * The training of a network.
    *
-   * @param samples of an epoch; the schedule counts whole batches, as the CfC authors' scripts do
+   * @param data of an epoch; the schedule counts whole batches, as the CfC authors' scripts do
    */
-  public Training training(Network network, int samples) {
+  public Training training(Network network, Sequences data) {
     Training training =
         Training.of(network)
             .loss(lossFunction())
@@ -192,8 +196,14 @@ public final class Recipe {
             .epochs(epochs)
             .metrics(metric())
             .restoreBest(restoresBest);
+    int windows = 1;
+    if (truncate != 0) {
+      training.truncate(truncate);
+      windows = Math.ceilDiv(data.steps(), truncate);
+    }
     if (decay != 1) {
-      training.schedule(Schedule.exponential(decay, Math.max(1, samples / batch)));
+      int steps = Math.max(1, data.samples() / batch) * windows;
+      training.schedule(Schedule.exponential(decay, steps));
     }
     if (patience > 0) {
       training.earlyStopping(patience, 0);
@@ -222,6 +232,9 @@ public final class Recipe {
       words.add("dropout %s".formatted(number(dropout)));
     }
     words.add("batches of %d, %d epochs".formatted(batch, epochs));
+    if (truncate != 0) {
+      words.add("truncated after %d steps".formatted(truncate));
+    }
     if (patience > 0) {
       words.add("patience %d".formatted(patience));
     }

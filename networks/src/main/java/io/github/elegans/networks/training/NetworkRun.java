@@ -39,7 +39,7 @@ final class NetworkRun implements LeafRun {
   private final RowBuffer inputGradients;
   private final List<StateRows> states;
   private final List<StateRows> stateGradients;
-  private final List<StateRows[]> starts = new ArrayList<>();
+  private final List<List<StateRows>> starts = new ArrayList<>();
 
   /** The last row of each sample, for models of which only the last output counts. */
   private final LeafRows lastRows = new LeafRows();
@@ -154,7 +154,10 @@ final class NetworkRun implements LeafRun {
     } else {
       outputs.reserve(rows.rows());
       for (int begin = 0; begin < steps; begin += window) {
-        keepStates(begin / window);
+        if (starts.size() == begin / window) {
+          starts.add(StateRows.like(states));
+        }
+        StateRows.copy(states, starts.get(begin / window));
         RowBuffer part = forwardWindow(begin);
         Rows.copy(part, 0, outputs, rows.first(end(begin) - 1), context.rows.rows());
       }
@@ -253,7 +256,7 @@ final class NetworkRun implements LeafRun {
     int lastBegin = (steps - 1) / window * window;
     for (int begin = lastBegin; begin >= 0; begin -= window) {
       if (begin != lastBegin) {
-        restoreStates(begin / window);
+        StateRows.copy(starts.get(begin / window), states);
         forwardWindow(begin);
       }
       int first = rows.first(end(begin) - 1);
@@ -312,31 +315,5 @@ final class NetworkRun implements LeafRun {
   @Override
   public RowBuffer timespanGradients() {
     return timespanGradients;
-  }
-
-  private void keepStates(int number) {
-    while (starts.size() <= number) {
-      starts.add(
-          states.stream()
-              .map(state -> new StateRows(state.hidden().width(), state.memory().width()))
-              .toArray(StateRows[]::new));
-    }
-    StateRows[] kept = starts.get(number);
-    for (int i = 0; i < kept.length; i++) {
-      copyStates(states.get(i), kept[i]);
-    }
-  }
-
-  private void restoreStates(int number) {
-    StateRows[] kept = starts.get(number);
-    for (int i = 0; i < kept.length; i++) {
-      copyStates(kept[i], states.get(i));
-    }
-  }
-
-  private static void copyStates(StateRows from, StateRows to) {
-    for (int i = 0; i < LeafRows.SAMPLES; i++) {
-      from.copyRow(i, to, i);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.elegans.networks.training;
 
+import java.util.List;
+
 /** A row for each sample of a leaf: hidden state and memory, or the gradients of both. */
 final class StateRows {
   private final RowBuffer hidden;
@@ -37,6 +39,25 @@ final class StateRows {
     hidden.clear(LeafRows.SAMPLES);
     if (memory.width() > 0) {
       memory.clear(LeafRows.SAMPLES);
+    }
+  }
+
+  /** As many rows of the same sizes, of zeros. */
+  StateRows like() {
+    return new StateRows(hidden.width(), memory.width());
+  }
+
+  /** Memory for what others hold. */
+  static List<StateRows> like(List<StateRows> states) {
+    return states.stream().map(StateRows::like).toList();
+  }
+
+  /** Copies all rows of each to its counterpart. */
+  static void copy(List<StateRows> from, List<StateRows> to) {
+    for (int i = 0; i < from.size(); i++) {
+      for (int row = 0; row < LeafRows.SAMPLES; row++) {
+        from.get(i).copyRow(row, to.get(i), row);
+      }
     }
   }
 

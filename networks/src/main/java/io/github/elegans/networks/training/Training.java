@@ -42,6 +42,7 @@ public final class Training {
   private int batch = 32;
   private int epochs = 1;
   private int accumulate = 1;
+  private int truncate = Integer.MAX_VALUE;
   private boolean shuffles = true;
   private long seed;
   private int threads = 1;
@@ -147,6 +148,25 @@ public final class Training {
   public Training accumulate(int parts) {
     Require.atLeast("parts", 1, parts);
     accumulate = parts;
+    return this;
+  }
+
+  /**
+   * Truncates backpropagation through time: sequences are cut into windows of so many steps, of
+   * which the last may be shorter. Every window begins with the states in which the one before has
+   * ended, but gradients end at its first step, and every window has an optimiser's step of its
+   * own, by the mean loss of the window; the schedule counts these steps. A window in which no
+   * target of the batch counts has none, and only takes the states on. States are 0 where sequences
+   * begin: a long stream is one sequence, and several streams are the samples of a batch.
+   *
+   * <p>By default sequences are not cut. Validation never cuts them. A {@link Bidirectional} cannot
+   * be truncated.
+   *
+   * @param steps of a window, at least 1
+   */
+  public Training truncate(int steps) {
+    Require.atLeast("steps", 1, steps);
+    truncate = steps;
     return this;
   }
 
@@ -271,14 +291,25 @@ public final class Training {
    *
    * @param train what is learnt from
    * @param validation what is measured after every epoch
-   * @throws IllegalArgumentException if the data do not fit the network or the loss, or a
-   *     checkpoint is of another training
+   * @throws IllegalArgumentException if the data do not fit the network or the loss, or would
+   *     be truncated but have targets for the last output only or a network in both directions, or
+   *     a checkpoint is of another training
    * @throws TrainingDivergedException if a loss or a gradient is not finite
    * @throws IOException if a checkpoint cannot be read or written
    */
   public History fit(Sequences train, @Nullable Sequences validation) throws IOException {
     Objects.requireNonNull(train, "train");
     isAsked = false;
+    if (train.isLastOnly() && truncate < train.steps()) {
+      throw new IllegalArgumentException(
+          "truncation after %d steps needs training data with a target for every step, but they are %s"
+              .formatted(truncate, train));
+    }
+    if (trainee instanceof Trainee.Both && truncate < train.steps()) {
+      throw new IllegalArgumentException(
+          "truncation after %d steps needs a single direction: the backward network begins at the end of the %d steps"
+              .formatted(truncate, train.steps()));
+    }
     Options options =
         new Options(
             optimiser, schedule, clipping, decaysMatricesOnly, dropout, seed, threads, memory);
@@ -293,7 +324,7 @@ public final class Training {
 
   /** All that the bits depend on, in words, but for the data and the network. */
   String configuration() {
-    return "%s, %s, %s, %s, decay of matrices only %s, dropout %s, batches of %d, shuffled %s, best restored %s, seed %d"
+    return "%s, %s, %s, %s, decay of matrices only %s, dropout %s, batches of %d, truncated %s, shuffled %s, best restored %s, seed %d"
         .formatted(
             loss,
             optimiser,
@@ -302,6 +333,7 @@ public final class Training {
             decaysMatricesOnly,
             dropout,
             batch,
+            truncate == Integer.MAX_VALUE ? "never" : "after %d steps".formatted(truncate),
             shuffles,
             restoresBest,
             seed);
@@ -313,6 +345,10 @@ public final class Training {
     private final Sequences train;
     private final @Nullable Sequences validation;
     private final TrainingState state;
+
+    // Of the last step.
+    private double rate;
+    private double norm;
 
     Fit(TrainingLoop loop, Sequences train, @Nullable Sequences validation) {
       this.loop = loop;
@@ -349,20 +385,14 @@ public final class Training {
       int n = train.samples();
       int batches = Math.ceilDiv(n, batch);
       int[] order = order(n);
-      double norm = 0;
-      double rate = loop.update().learningRate();
+      norm = 0;
+      rate = loop.update().learningRate();
       while (state.batch < batches) {
         int i = state.batch;
         int first = i * batch;
         int count = Math.min(batch, n - first);
-        double mean = loop.learn(train, order, first, count, accumulate);
-        requireFinite("the loss", mean, i);
-        rate = loop.update().learningRate();
-        norm = loop.update().step();
-        if (!Double.isFinite(norm)) {
-          throw new TrainingDivergedException(
-              state.epoch, i, "the gradient of " + loop.update().notFinite());
-        }
+        loop.batch(train, order, first, count);
+        double mean = learn();
         state.lossSum += mean * count;
         state.batch++;
         for (TrainingListener listener : listeners) {
@@ -385,6 +415,38 @@ public final class Training {
       }
     }
 
+    /** The optimiser's steps of the batch, one for each window; returns the mean loss. */
+    private double learn() {
+      int window = Math.min(truncate, train.steps());
+      double sum = 0;
+      double weight = 0;
+      for (int i = 0; i < Math.ceilDiv(train.steps(), window); i++) {
+        int first = i * window;
+        double ofWindow = loop.window(first, Math.min(window, train.steps() - first));
+        if (ofWindow == 0) {
+          loop.pass();
+        } else {
+          sum += loop.learn(accumulate);
+          weight += ofWindow;
+          requireFinite(sum / weight);
+          step();
+        }
+      }
+      double mean = sum / weight;
+      // NaN if no target of the whole batch counts.
+      requireFinite(mean);
+      return mean;
+    }
+
+    private void step() {
+      rate = loop.update().learningRate();
+      norm = loop.update().step();
+      if (!Double.isFinite(norm)) {
+        throw new TrainingDivergedException(
+            state.epoch, state.batch, "the gradient of " + loop.update().notFinite());
+      }
+    }
+
     private int[] order(int n) {
       if (shuffles) {
         return Shuffle.permutation(trainee.kernels().random(), seed, state.epoch, n);
@@ -394,9 +456,9 @@ public final class Training {
       return order;
     }
 
-    private void requireFinite(String what, double value, int batchNumber) {
-      if (!Double.isFinite(value)) {
-        throw new TrainingDivergedException(state.epoch, batchNumber, what);
+    private void requireFinite(double mean) {
+      if (!Double.isFinite(mean)) {
+        throw new TrainingDivergedException(state.epoch, state.batch, "the loss");
       }
     }
   }

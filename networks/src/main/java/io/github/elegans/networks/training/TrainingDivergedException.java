@@ -1,6 +1,6 @@
 package io.github.elegans.networks.training;
 
-/** A loss or a gradient is not finite. The parameters are those before the batch. */
+/** A loss or a gradient is not finite. The parameters are those before the step. */
 public final class TrainingDivergedException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

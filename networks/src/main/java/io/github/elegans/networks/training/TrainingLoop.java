@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.elegans.backends.Kernels;
 import io.github.elegans.memory.Staging;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,18 +26,25 @@ final class TrainingLoop implements AutoCloseable {
   private final @Nullable MemorySegment classWeights;
   private double[] sampleLosses = {};
 
-  // The batch that is being done.
+  // The batch that is being done, and the window of its steps.
   private Sequences data;
   private int[] order = {};
-
-  /** Where in the order the batch begins, and where the part of it that is being done. */
   private int batchFirst;
+  private int batchCount;
+  private int firstStep;
+  private int steps;
+  private double weight;
+  private float scale;
 
+  /** States at the end of a window, of each leaf of the batch: where the next one begins. */
+  private final List<List<StateRows>> carried = new ArrayList<>();
+
+  // The part of the batch that is being done.
   private int first;
   private int count;
-  private float scale;
   private float @Nullable [] outputs;
   private final BatchGradient.Work learn = this::learn;
+  private final BatchGradient.Visit pass = this::pass;
   private final BatchGradient.Visit look = this::look;
 
   /** What a thread needs beside its run. */
@@ -51,7 +59,7 @@ final class TrainingLoop implements AutoCloseable {
 
     @Override
     public boolean has(int sample, int step) {
-      return data.isPresent(order[firstSample + sample], step);
+      return data.isPresent(order[firstSample + sample], firstStep + step);
     }
   }
 
@@ -108,62 +116,95 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   /**
-   * Learns from a batch.
+   * Takes a batch, whose states are 0.
    *
    * @param newOrder numbers of samples, of which those from {@code begin} on are meant
-   * @param accumulate into how many parts the batch is cut, one after the other
-   * @return the mean loss before the step; if it is not finite, nothing has changed
    */
-  double learn(Sequences sequences, int[] newOrder, int begin, int n, int accumulate) {
+  void batch(Sequences sequences, int[] newOrder, int begin, int n) {
     data = sequences;
     order = newOrder;
     batchFirst = begin;
-    double total = weightOf(begin, n);
-    scale = (float) (1 / total);
+    batchCount = n;
+  }
+
+  /**
+   * Takes the next window of the batch's steps.
+   *
+   * @return the weight of its targets: what the sum of their losses is divided by
+   */
+  double window(int newFirst, int n) {
+    firstStep = newFirst;
+    steps = n;
+    weight = weightOfTargets();
+    int leaves = Math.ceilDiv(batchCount, LeafRows.SAMPLES);
+    while (isCut() && carried.size() < leaves) {
+      carried.add(StateRows.like(engine.run(0).states()));
+    }
+    return weight;
+  }
+
+  /** Whether a window is not all there is. */
+  private boolean isCut() {
+    return steps < data.steps();
+  }
+
+  /**
+   * Learns from the window.
+   *
+   * @param accumulate into how many parts the batch is cut, one after the other
+   * @return the sum of the losses before the step; if it is not finite, nothing has changed
+   */
+  double learn(int accumulate) {
+    scale = (float) (1 / weight);
     dropout.set(true, update.steps());
     engine.clear();
     double sum = 0;
     // Parts are whole leaves, so that they change no bit.
-    int leaves = Math.ceilDiv(Math.ceilDiv(n, LeafRows.SAMPLES), accumulate);
-    for (int done = 0; done < n; done += leaves * LeafRows.SAMPLES) {
-      first = begin + done;
-      count = Math.min(leaves * LeafRows.SAMPLES, n - done);
-      reserveLosses();
+    int leaves = Math.ceilDiv(Math.ceilDiv(batchCount, LeafRows.SAMPLES), accumulate);
+    for (int done = 0; done < batchCount; done += leaves * LeafRows.SAMPLES) {
+      part(done, Math.min(leaves * LeafRows.SAMPLES, batchCount - done));
       engine.add(Math.ceilDiv(count, LeafRows.SAMPLES), learn);
       for (int i = 0; i < count; i++) {
         sum += sampleLosses[i];
       }
     }
-    if (!Double.isFinite(sum)) {
-      return sum / total;
+    if (Double.isFinite(sum)) {
+      engine.total(gradient);
     }
-    engine.total(gradient);
-    return sum / total;
+    return sum;
   }
 
-  private void reserveLosses() {
+  /** Only takes the states through the window. */
+  void pass() {
+    dropout.set(true, update.steps());
+    part(0, batchCount);
+    engine.each(Math.ceilDiv(count, LeafRows.SAMPLES), pass);
+  }
+
+  private void part(int begin, int n) {
+    first = batchFirst + begin;
+    count = n;
     if (sampleLosses.length < count) {
       sampleLosses = new double[count];
     }
   }
 
-  /** What the sum of all losses is divided by. */
-  private double weightOf(int begin, int n) {
+  private double weightOfTargets() {
     double total = 0;
-    int steps = data.targetSteps();
+    int ofSample = data.isLastOnly() ? 1 : steps;
     float[] ofClasses = loss.classWeights();
     boolean plain = !data.isWeighted() && ofClasses == null;
     if (plain && (data.isLastOnly() || !data.isMasked())) {
-      return (loss.hasClasses() ? 1.0 : model.outputSize()) * n * steps;
+      return (loss.hasClasses() ? 1.0 : model.outputSize()) * batchCount * ofSample;
     }
-    for (int i = begin; i < begin + n; i++) {
-      for (int step = 0; step < steps; step++) {
+    for (int i = batchFirst; i < batchFirst + batchCount; i++) {
+      for (int step = firstStep; step < firstStep + ofSample; step++) {
         if (data.isLastOnly() || data.isPresent(order[i], step)) {
           total +=
               plain
                   ? 1
                   : ofClasses != null
-                      ? ofClasses[(int) data.y()[order[i] * steps + step]]
+                      ? ofClasses[(int) data.y()[order[i] * data.targetSteps() + step]]
                       : data.weight(order[i], step);
         }
       }
@@ -177,25 +218,43 @@ final class TrainingLoop implements AutoCloseable {
     own.firstSample = first + leaf * LeafRows.SAMPLES;
     int samples = Math.min(LeafRows.SAMPLES, count - leaf * LeafRows.SAMPLES);
     int inBatch = own.firstSample - batchFirst;
-    run.begin(samples, data.steps(), inBatch, 0, data.isMasked() ? own : null);
+    run.begin(samples, steps, inBatch, firstStep, data.isMasked() ? own : null);
     LeafRows rows = run.rows();
     int inputs = data.inputSize();
     for (int row = 0; row < rows.rows(); row++) {
       int sample = order[own.firstSample + rows.sample(row)];
-      int step = rows.step(row);
+      int step = firstStep + rows.step(row);
       run.inputs().load(row, 0, data.x(), (sample * data.steps() + step) * inputs, inputs);
       run.timespans().set(row, 0, data.timespan(sample, step));
     }
-    run.states().forEach(StateRows::clear);
+    if (firstStep == 0) {
+      run.states().forEach(StateRows::clear);
+    } else {
+      StateRows.copy(carried.get(inBatch / LeafRows.SAMPLES), run.states());
+    }
     return run;
   }
 
   private void learn(int member, int leaf, ParameterBlock ofLeaf) {
     LeafRun run = load(member, leaf);
-    RowBuffer out = run.forward();
+    RowBuffer out = forward(run, member);
     RowBuffer upstream = loss(run, member, leaf, out);
     run.stateGradients().forEach(StateRows::clear);
     run.backward(upstream, ofLeaf, false, false);
+  }
+
+  private void pass(int member, int leaf) {
+    forward(load(member, leaf), member);
+  }
+
+  /** Goes forward, and keeps the states for the next window. */
+  private RowBuffer forward(LeafRun run, int member) {
+    RowBuffer out = run.forward();
+    if (isCut()) {
+      int inBatch = members[member].firstSample - batchFirst;
+      StateRows.copy(run.states(), carried.get(inBatch / LeafRows.SAMPLES));
+    }
+    return out;
   }
 
   /** Computes the loss of every sample of the leaf; returns the gradients of the outputs. */
@@ -211,12 +270,11 @@ final class TrainingLoop implements AutoCloseable {
     if (data.isWeighted()) {
       own.weights.reserve(n);
     }
-    int steps = data.targetSteps();
     int width = data.targetSize();
     for (int row = 0; row < n; row++) {
       int sample = order[own.firstSample + rows.sample(row)];
-      int step = rows.step(row);
-      own.targets.load(row, 0, data.y(), (sample * steps + step) * width, width);
+      int step = firstStep + rows.step(row);
+      own.targets.load(row, 0, data.y(), (sample * data.targetSteps() + step) * width, width);
       if (data.isWeighted()) {
         for (int i = 0; i < width; i++) {
           own.weights.set(row, i, data.weight(sample, step));
@@ -242,8 +300,8 @@ final class TrainingLoop implements AutoCloseable {
     }
     for (int i = 0; i < rows.samples(); i++) {
       double sum = 0;
-      for (int step = 0; step < steps; step++) {
-        int row = rows.rows() == rows.samples() * steps ? rows.first(step) + i : rows.row(i, step);
+      for (int step = 0; step < rows.steps(); step++) {
+        int row = n == rows.samples() * rows.steps() ? rows.first(step) + i : rows.row(i, step);
         if (row >= 0) {
           sum += own.losses.memory().getAtIndex(JAVA_DOUBLE, row);
         }
@@ -260,19 +318,14 @@ final class TrainingLoop implements AutoCloseable {
    */
   Map<String, Double> evaluate(Sequences sequences, List<Metric> metrics) {
     Sequences before = data;
-    data = sequences;
-    order = new int[data.samples()];
-    for (int i = 0; i < order.length; i++) {
-      order[i] = i;
-    }
-    first = 0;
-    batchFirst = 0;
-    count = data.samples();
+    int[] all = new int[sequences.samples()];
+    Arrays.setAll(all, i -> i);
+    batch(sequences, all, 0, all.length);
+    double total = window(0, data.steps());
+    part(0, all.length);
     dropout.set(false, 0);
-    reserveLosses();
-    int steps = data.targetSteps();
-    float[] all = new float[data.samples() * steps * model.outputSize()];
-    outputs = all;
+    float[] out = new float[all.length * data.targetSteps() * model.outputSize()];
+    outputs = out;
     scale = 1;
     engine.each(Math.ceilDiv(count, LeafRows.SAMPLES), look);
     outputs = null;
@@ -281,9 +334,9 @@ final class TrainingLoop implements AutoCloseable {
       sum += sampleLosses[i];
     }
     Map<String, Double> results = new LinkedHashMap<>();
-    results.put("loss", sum / weightOf(0, count));
+    results.put("loss", sum / total);
     if (!metrics.isEmpty()) {
-      measure(metrics, all, steps, results);
+      measure(metrics, out, data.targetSteps(), results);
     }
     data = before;
     return results;
