@@ -260,6 +260,23 @@ class TruncationTest {
     assertThat(truncated).isCloseTo(whole, within(1e-12));
   }
 
+  /** The weight of a window is that of the classes of its own targets. */
+  @Test
+  void weighsClasses() throws IOException {
+    float[] classes = new float[SAMPLES * STEPS];
+    for (int i = 0; i < classes.length; i++) {
+      classes[i] = Y[i] > 0 ? 1 : 0;
+    }
+    Sequences data = Sequences.perStep(SAMPLES, STEPS, X, classes).withMask(COUNTS);
+    Training still =
+        training()
+            .loss(LossFunction.crossEntropy(0, new float[] {1, 3}))
+            .optimiser(Optimiser.sgd(0.0));
+    double whole = still.fit(data).epochs().getFirst().loss();
+    double truncated = still.truncate(WINDOW).fit(data).epochs().getFirst().loss();
+    assertThat(truncated).isCloseTo(whole, within(1e-12));
+  }
+
   /** Counters have the step of the sequence, and keys the number of the optimiser's step. */
   @Test
   void dropsTheSameElementsAsWithoutTruncation() throws IOException {
