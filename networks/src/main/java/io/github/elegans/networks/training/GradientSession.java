@@ -119,8 +119,8 @@ public final class GradientSession implements AutoCloseable {
      * batch from its way forward to its way back.
      *
      * @param sample of the batch, from 0 on
-     * @param step from 0 on
-     * @param layer from 0 on, through the backbones of all CfCs of a stack
+     * @param step from 0 on; for the backward network of a {@link Bidirectional} from the end
+     * @param layer from 0 on, through the backbones of all CfCs of a stack, and of both directions
      * @param unit of the layer, from 0 on
      */
     float factor(int sample, int step, int layer, int unit);

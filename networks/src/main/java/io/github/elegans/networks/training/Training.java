@@ -291,9 +291,9 @@ public final class Training {
    *
    * @param train what is learnt from
    * @param validation what is measured after every epoch
-   * @throws IllegalArgumentException if the data do not fit the network or the loss, or would
-   *     be truncated but have targets for the last output only or a network in both directions, or
-   *     a checkpoint is of another training
+   * @throws IllegalArgumentException if the data do not fit the network or the loss, or would be
+   *     truncated but have targets for the last output only or a network in both directions, or a
+   *     checkpoint is of another training
    * @throws TrainingDivergedException if a loss or a gradient is not finite
    * @throws IOException if a checkpoint cannot be read or written
    */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
-import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Bidirectional;
+import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Stack;
 import io.github.elegans.networks.Timespans;
