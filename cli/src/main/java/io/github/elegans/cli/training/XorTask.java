@@ -51,9 +51,10 @@ public final class XorTask implements TrainingTask {
   }
 
   /**
-   * The authors' recipes, which differ between variants of the CfC. But for the variant without a
-   * name: their learning rate of 0.05, clipped by 1, leaves it near 60 % here, so it has those of
-   * the others, and less epochs.
+   * The authors' recipes, which differ between variants of the CfC. But for two things, with which
+   * it depended on the seed here whether anything was learnt: the plain CfC has the learning rate
+   * and the clipping of the others instead of 0.05 and 1, and half their epochs; and with mixed
+   * memory the rate falls by 0.98 an epoch instead of 0.95.
    */
   public static Recipe recipe(CfcMode mode, boolean mixedMemory) {
     Recipe recipe = new Recipe();
@@ -69,6 +70,7 @@ public final class XorTask implements TrainingTask {
     recipe.decay = 0.95;
     recipe.backboneLayers = 1;
     if (mixedMemory) {
+      recipe.decay = 0.98;
       set(recipe, 64, 128, Activation.RELU, 0, 0.005, 2e-6, 10);
     } else if (mode == CfcMode.NO_GATE) {
       set(recipe, 128, 192, Activation.SILU, 0.3, 0.005, 5e-6, 10);
@@ -78,8 +80,7 @@ public final class XorTask implements TrainingTask {
       recipe.decay = 0.9;
       set(recipe, 64, 64, Activation.SILU, 0, 0.005, 3e-5, 5);
     } else {
-      recipe.epochs = 60;
-      recipe.decay = 0.9;
+      recipe.epochs = 100;
       set(recipe, 192, 128, Activation.RELU, 0, 0.005, 3e-6, 10);
     }
     return recipe;
