@@ -70,6 +70,9 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
     Hyperparameters.share("the label smoothing", labelSmoothing);
     if (classWeights != null) {
       Require.finite("class weights", classWeights);
+      for (float weight : classWeights) {
+        Hyperparameters.notNegative("class weights", weight);
+      }
     }
     return new LossFunction(
         Loss.CROSS_ENTROPY, labelSmoothing, classWeights == null ? null : classWeights.clone());
@@ -93,12 +96,28 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
     if (classWeights != null) {
       Require.length("class weights", outputSize, classWeights.length);
     }
-    if (hasClasses() && data.isWeighted()) {
-      throw new IllegalArgumentException(
-          "cross entropy takes weights of classes, not of rows, but the data have some");
+    float[] y = data.y();
+    if (loss == Loss.BINARY_CROSS_ENTROPY) {
+      for (int i = 0; i < y.length; i++) {
+        if (!(y[i] >= 0 && y[i] <= 1)) {
+          throw new IllegalArgumentException(
+              "targets of binary cross entropy must be from 0 to 1, but target %d is %s"
+                  .formatted(i, y[i]));
+        }
+      }
     }
     if (hasClasses()) {
-      float[] y = data.y();
+      for (int sample = 0; sample < data.samples(); sample++) {
+        for (int step = 0; step < data.targetSteps(); step++) {
+          float weight = data.weight(sample, step);
+          if (weight != 0 && weight != 1) {
+            throw new IllegalArgumentException(
+                "weights of rows must be 0 or 1 for cross entropy, which takes weights of classes,"
+                    + " but one is "
+                    + weight);
+          }
+        }
+      }
       for (int i = 0; i < y.length; i++) {
         if (!(y[i] >= 0 && y[i] < outputSize && y[i] == (int) y[i])) {
           throw new IllegalArgumentException(

@@ -246,8 +246,8 @@ public final class Training {
   }
 
   /**
-   * Asks training to end after the batch that it is at; may be called by any thread. A checkpoint
-   * is written as after an epoch.
+   * Asks training to end after the batch that it is at, or before the first if it is about to
+   * begin; may be called by any thread. A checkpoint is written as after an epoch.
    */
   public void stop() {
     isAsked = true;
@@ -299,7 +299,6 @@ public final class Training {
    */
   public History fit(Sequences train, @Nullable Sequences validation) throws IOException {
     Objects.requireNonNull(train, "train");
-    isAsked = false;
     if (train.isLastOnly() && truncate < train.steps()) {
       throw new IllegalArgumentException(
           "truncation after %d steps needs training data with a target for every step, but they are %s"
@@ -319,6 +318,8 @@ public final class Training {
         loop.check("the validation data", validation);
       }
       return new Fit(loop, train, validation).run();
+    } finally {
+      isAsked = false;
     }
   }
 
@@ -365,7 +366,7 @@ public final class Training {
         saved.load(file);
       }
       listeners.forEach(listener -> listener.begins(Training.this, train));
-      while (state.epoch < epochs && !state.hasStopped && !isAsked) {
+      while (state.epoch < epochs && !state.hasStopped && !isOutOfPatience() && !isAsked) {
         epoch();
         if (file != null) {
           saved.save(file);
@@ -380,6 +381,11 @@ public final class Training {
       return history;
     }
 
+    /** Not kept by checkpoints: another patience may go on from them. */
+    private boolean isOutOfPatience() {
+      return state.epoch - 1 - state.bestEpoch >= patience;
+    }
+
     private void epoch() {
       long begin = System.nanoTime();
       int n = train.samples();
@@ -391,6 +397,11 @@ public final class Training {
         int i = state.batch;
         int first = i * batch;
         int count = Math.min(batch, n - first);
+        if (!loop.hasTarget(train, order, first, first + count)) {
+          // Nothing to learn from: no step, of which weight decay and momentum would make use.
+          state.batch++;
+          continue;
+        }
         loop.batch(train, order, first, count);
         double mean = learn();
         state.lossSum += mean * count;
@@ -407,9 +418,9 @@ public final class Training {
           validation == null ? Map.of() : loop.evaluate(validation, metrics);
       double seconds = state.seconds + (System.nanoTime() - begin) / 1e9;
       History.Epoch done =
-          new History.Epoch(state.epoch, state.lossSum / n, measured, rate, norm, seconds);
+          new History.Epoch(
+              state.epoch, state.lossSum / counted(order), measured, rate, norm, seconds);
       state.add(done, leastImprovement, restoresBest);
-      state.hasStopped |= state.epoch - 1 - state.bestEpoch >= patience;
       for (TrainingListener listener : listeners) {
         state.hasStopped |= !listener.epochDone(done);
       }
@@ -432,10 +443,7 @@ public final class Training {
           step();
         }
       }
-      double mean = sum / weight;
-      // NaN if no target of the whole batch counts.
-      requireFinite(mean);
-      return mean;
+      return sum / weight;
     }
 
     private void step() {
@@ -445,6 +453,17 @@ public final class Training {
         throw new TrainingDivergedException(
             state.epoch, state.batch, "the gradient of " + loop.update().notFinite());
       }
+    }
+
+    /** The samples of batches in which a target counts. */
+    private int counted(int[] order) {
+      int n = order.length;
+      int counted = 0;
+      for (int first = 0; first < n; first += Math.min(batch, n - first)) {
+        int count = Math.min(batch, n - first);
+        counted += loop.hasTarget(train, order, first, first + count) ? count : 0;
+      }
+      return counted;
     }
 
     private int[] order(int n) {

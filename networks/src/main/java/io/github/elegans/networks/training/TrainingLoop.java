@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.elegans.backends.Kernels;
+import io.github.elegans.checks.Require;
+import io.github.elegans.kernels.loss.LossKernels;
 import io.github.elegans.memory.Staging;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Batches of sequences through a model, with a loss: forward, back, and the optimiser's step. */
@@ -113,10 +116,14 @@ final class TrainingLoop implements AutoCloseable {
                   sequences));
     }
     loss.check(sequences, model.outputSize());
+    if (!hasTarget(sequences, inOrder(sequences), 0, sequences.samples())) {
+      throw new IllegalArgumentException(
+          what + " must have a target that counts, but masks and weights leave none");
+    }
   }
 
   /**
-   * Takes a batch, whose states are 0.
+   * Takes a batch, in which at least one target counts and whose states are 0.
    *
    * @param newOrder numbers of samples, of which those from {@code begin} on are meant
    */
@@ -191,25 +198,45 @@ final class TrainingLoop implements AutoCloseable {
 
   private double weightOfTargets() {
     double total = 0;
-    int ofSample = data.isLastOnly() ? 1 : steps;
-    float[] ofClasses = loss.classWeights();
-    boolean plain = !data.isWeighted() && ofClasses == null;
-    if (plain && (data.isLastOnly() || !data.isMasked())) {
-      return (loss.hasClasses() ? 1.0 : model.outputSize()) * batchCount * ofSample;
-    }
     for (int i = batchFirst; i < batchFirst + batchCount; i++) {
-      for (int step = firstStep; step < firstStep + ofSample; step++) {
-        if (data.isLastOnly() || data.isPresent(order[i], step)) {
-          total +=
-              plain
-                  ? 1
-                  : ofClasses != null
-                      ? ofClasses[(int) data.y()[order[i] * data.targetSteps() + step]]
-                      : data.weight(order[i], step);
-        }
-      }
+      total += weightOf(data, order[i], firstStep, steps);
     }
     return loss.hasClasses() ? total : total * model.outputSize();
+  }
+
+  /** The sum of the weights of a sample's targets, of some steps or of the last output. */
+  private double weightOf(Sequences sequences, int sample, int begin, int n) {
+    int end = sequences.isLastOnly() ? 1 : begin + n;
+    float[] ofClasses = loss.classWeights();
+    boolean plain = !sequences.isWeighted() && ofClasses == null;
+    if (plain && (sequences.isLastOnly() || !sequences.isMasked())) {
+      return end - begin;
+    }
+    double total = 0;
+    for (int step = begin; step < end; step++) {
+      if (sequences.isLastOnly() || sequences.isPresent(sample, step)) {
+        double weight = sequences.weight(sample, step);
+        total +=
+            ofClasses == null
+                ? weight
+                : weight * ofClasses[(int) sequences.y()[sample * sequences.targetSteps() + step]];
+      }
+    }
+    return total;
+  }
+
+  private static int[] inOrder(Sequences sequences) {
+    return IntStream.range(0, sequences.samples()).toArray();
+  }
+
+  /** Whether a target counts of the samples from {@code begin} to before {@code end}. */
+  boolean hasTarget(Sequences sequences, int[] newOrder, int begin, int end) {
+    for (int i = begin; i < end; i++) {
+      if (weightOf(sequences, newOrder[i], 0, sequences.steps()) > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private LeafRun load(int member, int leaf) {
@@ -275,6 +302,9 @@ final class TrainingLoop implements AutoCloseable {
       int sample = order[own.firstSample + rows.sample(row)];
       int step = firstStep + rows.step(row);
       own.targets.load(row, 0, data.y(), (sample * data.targetSteps() + step) * width, width);
+      if (loss.hasClasses() && data.weight(sample, step) == 0) {
+        own.targets.set(row, 0, LossKernels.NO_CLASS);
+      }
       if (data.isWeighted()) {
         for (int i = 0; i < width; i++) {
           own.weights.set(row, i, data.weight(sample, step));
@@ -318,13 +348,13 @@ final class TrainingLoop implements AutoCloseable {
    */
   Map<String, Double> evaluate(Sequences sequences, List<Metric> metrics) {
     Sequences before = data;
-    int[] all = new int[sequences.samples()];
-    Arrays.setAll(all, i -> i);
+    int[] all = inOrder(sequences);
     batch(sequences, all, 0, all.length);
     double total = window(0, data.steps());
     part(0, all.length);
     dropout.set(false, 0);
-    float[] out = new float[all.length * data.targetSteps() * model.outputSize()];
+    long rows = (long) all.length * data.targetSteps();
+    float[] out = new float[Require.elements("outputs", rows, model.outputSize())];
     outputs = out;
     scale = 1;
     engine.each(Math.ceilDiv(count, LeafRows.SAMPLES), look);
@@ -350,7 +380,9 @@ final class TrainingLoop implements AutoCloseable {
     float[] targets = new float[data.samples() * steps * targetSize];
     int n = 0;
     for (int row = 0; row < data.samples() * steps; row++) {
-      if (data.isLastOnly() || data.isPresent(row / steps, row % steps)) {
+      int sample = row / steps;
+      int step = row % steps;
+      if ((data.isLastOnly() || data.isPresent(sample, step)) && data.weight(sample, step) > 0) {
         System.arraycopy(all, row * width, out, n * width, width);
         System.arraycopy(data.y(), row * targetSize, targets, n * targetSize, targetSize);
         n++;

@@ -90,6 +90,22 @@ class CheckpointTest {
   }
 
   @Test
+  void morePatienceGoesOnFromWhereLessHasEnded() throws IOException {
+    Path file = folder.resolve("checkpoint.safetensors");
+    // Nothing after the first epoch is an improvement.
+    History impatient = training().earlyStopping(1, 1e9).checkpoint(file).fit(DATA);
+    assertThat(impatient.epochs()).hasSize(2);
+    assertThat(
+            training().earlyStopping(1, 1e9).checkpoint(file).resume(true).fit(DATA).epochs())
+        .hasSize(2);
+    History resumed = training().earlyStopping(2, 1e9).checkpoint(file).resume(true).fit(DATA);
+    History expected = training().earlyStopping(2, 1e9).fit(DATA);
+    assertThat(resumed.epochs().stream().map(History.Epoch::loss).toList())
+        .hasSize(3)
+        .isEqualTo(expected.epochs().stream().map(History.Epoch::loss).toList());
+  }
+
+  @Test
   void knowsTheWeightsOfClassesByTheirNumbers() throws IOException {
     Path file = folder.resolve("checkpoint.safetensors");
     float[] classes = new float[50];

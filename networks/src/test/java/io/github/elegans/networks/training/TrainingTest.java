@@ -27,6 +27,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -367,6 +368,95 @@ class TrainingTest {
         .hasMessageContaining("the validation data");
     assertThatThrownBy(() -> training().batch(0)).hasMessageContaining("batch");
     assertThatThrownBy(() -> training().dropout(1)).hasMessageContaining("dropout");
+  }
+
+  /** A step of weight decay or momentum would change parameters. */
+  @Test
+  void passesOverBatchesWithoutATarget() throws IOException {
+    Sequences some = data(16, 1);
+    float[] x = Arrays.copyOf(some.x(), 48 * STEPS);
+    float[] y = Arrays.copyOf(some.y(), 48 * STEPS);
+    float[] weights = new float[48 * STEPS];
+    Arrays.fill(weights, 0, 16 * STEPS, 1);
+    int[] lengths = new int[48];
+    Arrays.fill(lengths, 0, 16, STEPS);
+    Sequences padded = Sequences.perStep(48, STEPS, x, y);
+    Optimiser optimiser = Optimiser.adamW().withLearningRate(0.02).withWeightDecay(0.1);
+    Training training =
+        training().optimiser(optimiser).shuffle(false).epochs(3).metrics(Metric.MSE);
+    History expected = training.fit(some, some);
+    for (Sequences data : List.of(padded.withWeights(weights), padded.withLengths(lengths))) {
+      History found = training.fit(data, data);
+      for (int i = 0; i < 3; i++) {
+        assertThat(found.epochs().get(i).loss()).isEqualTo(expected.epochs().get(i).loss());
+        assertThat(found.epochs().get(i).metrics())
+            .isEqualTo(expected.epochs().get(i).metrics());
+      }
+      expected
+          .network()
+          .stateDict()
+          .values()
+          .forEach(
+              (name, values) ->
+                  assertThat(found.network().stateDict().values().get(name))
+                      .as(name)
+                      .isEqualTo(values));
+    }
+    assertThatThrownBy(() -> training.fit(padded.withLengths(new int[48])))
+        .hasMessageContaining("the training data must have a target that counts");
+    assertThatThrownBy(() -> training.fit(some, padded.withWeights(new float[48 * STEPS])))
+        .hasMessageContaining("the validation data must have a target that counts");
+  }
+
+  @Test
+  void leavesRowsOfWeightZeroOutOfCrossEntropyAndMetrics() throws IOException {
+    float[] x = data(8, 1).x();
+    float[] classes = new float[8 * STEPS];
+    float[] weights = new float[8 * STEPS];
+    boolean[] present = new boolean[8 * STEPS];
+    for (int i = 0; i < classes.length; i++) {
+      classes[i] = x[i] > 0 ? 1 : 0;
+      // At the end of a sequence a step that is masked changes no other.
+      weights[i] = i % STEPS < 5 ? 1 : 0;
+      present[i] = i % STEPS < 5;
+    }
+    Sequences all = Sequences.perStep(8, STEPS, x, classes);
+    Training training =
+        Training.of(network(2))
+            .loss(LossFunction.crossEntropy(0.1, new float[] {1, 2}))
+            .epochs(3)
+            .metrics(Metric.ACCURACY);
+    Sequences masked = all.withMask(present);
+    Sequences weighted = all.withWeights(weights);
+    History expected = training.fit(masked, masked);
+    History found = training.fit(weighted, weighted);
+    for (int i = 0; i < 3; i++) {
+      assertThat(found.epochs().get(i).loss()).isEqualTo(expected.epochs().get(i).loss());
+      assertThat(found.epochs().get(i).metrics()).isEqualTo(expected.epochs().get(i).metrics());
+    }
+    weights[3] = 0.5f;
+    assertThatThrownBy(() -> training.fit(all.withWeights(weights)))
+        .hasMessageContaining("weights of rows must be 0 or 1 for cross entropy");
+  }
+
+  @Test
+  void namesTargetsAndWeightsOutOfRange() {
+    assertThatThrownBy(
+            () ->
+                training()
+                    .loss(LossFunction.binaryCrossEntropy())
+                    .fit(Sequences.lastOnly(2, 4, new float[8], new float[] {0, -1})))
+        .hasMessage("targets of binary cross entropy must be from 0 to 1, but target 1 is -1.0");
+    assertThatThrownBy(() -> LossFunction.crossEntropy(0, new float[] {1, -1}))
+        .hasMessageContaining("class weights must be finite and not negative");
+  }
+
+  @Test
+  void asksBeforeTheBeginningAreHeard() throws IOException {
+    Training training = training().epochs(2);
+    training.stop();
+    assertThat(training.fit(data(16, 1)).epochs()).isEmpty();
+    assertThat(training.fit(data(16, 1)).epochs()).hasSize(2);
   }
 
   @Test
