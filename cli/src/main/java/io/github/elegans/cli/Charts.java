@@ -30,7 +30,6 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
@@ -374,6 +373,6 @@ final class Charts {
       graphics.translate(0, row.getFirst().getHeight());
     }
     graphics.dispose();
-    ImageIO.write(image, "png", file.toFile());
+    PngFile.write(image, file);
   }
 }

@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import javax.imageio.ImageIO;
 
 /** Draws solutions of differential equations as PNG files. */
 final class OdeCharts {
@@ -118,7 +117,7 @@ final class OdeCharts {
       legend(g, left + width + 18, top, named);
     }
     g.dispose();
-    ImageIO.write(image, "png", file.toFile());
+    PngFile.write(image, file);
   }
 
   /** The least and the greatest finite number, or 0 and 1 if there is none. */
@@ -339,7 +338,7 @@ final class OdeCharts {
     g.drawString(horizontal, left + (MAP - metrics.stringWidth(horizontal)) / 2, top + MAP + 54);
     vertically(g, vertical, 26, top + MAP / 2.0);
     g.dispose();
-    ImageIO.write(image, "png", file.toFile());
+    PngFile.write(image, file);
   }
 
   private static double scale(double[] range, double value) {

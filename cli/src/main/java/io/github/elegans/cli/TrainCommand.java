@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--samples",
       paramLabel = "N",
       description = "Only the first N of xor's 100,000 sequences for training.")
-  private int samples = BitStreamXor.TRAIN_SIZE;
+  private @Nullable Integer samples;
 
   @Mixin private TrainOptions.OfNetwork network;
 
@@ -137,8 +138,8 @@ final class TrainCommand implements Callable<Integer> {
     PrintWriter out = command.commandLine().getOut();
     checkOptions();
     Recipe recipe = recipe();
-    network.apply(recipe);
-    options.apply(recipe);
+    network.apply(command, recipe);
+    options.apply(command, recipe);
     Kernels kernels = backends.one();
     TrainingTask task = task(recipe);
     Network fresh = recipe.network(task.train().inputSize(), task.outputSize(), seed).on(kernels);
@@ -162,13 +163,14 @@ final class TrainCommand implements Callable<Integer> {
     if (threads < 1 || threads > 1024) {
       throw wrong("--threads must be from 1 to 1024, but is " + threads);
     }
-    if (samples < 1) {
+    if (samples != null && samples < 1) {
       throw wrong("--samples must be at least 1, but is " + samples);
     }
     checkFile("--checkpoint", checkpoint);
     checkFile("--output", output);
     checkFile("--history", history);
     checkFile("--plot", plot);
+    checkDifferent();
     if (plot != null && !plot.toString().endsWith(".png")) {
       throw wrong("--plot must be a .png file, but is " + plot);
     }
@@ -183,8 +185,46 @@ final class TrainCommand implements Callable<Integer> {
     if (file != null) {
       Main.requireDirectory(command, name + " " + file, file);
       if (Files.isDirectory(file)) {
-        throw wrong("%s must be a file, but is the directory %s".formatted(name, file));
+        throw wrong("%s must be a file, but is the directory '%s'".formatted(name, file));
       }
+      if (Files.exists(file) && !Files.isRegularFile(file)) {
+        throw wrong("%s must be a regular file, but %s is none".formatted(name, file));
+      }
+      Path directory = real(file).getParent();
+      if (directory == null || !Files.isWritable(directory)) {
+        throw wrong("%s %s: its directory cannot be written to".formatted(name, file));
+      }
+    }
+  }
+
+  /** No file is written over another of the same command. */
+  private void checkDifferent() {
+    Map<String, @Nullable Path> files = new LinkedHashMap<>();
+    files.put("--data", tableFile());
+    files.put("--checkpoint", checkpoint);
+    files.put("--output", output);
+    files.put("--history", history);
+    files.put("--plot", plot);
+    Map<Path, String> seen = new HashMap<>();
+    files.forEach(
+        (name, file) -> {
+          if (file != null) {
+            String other = seen.put(real(file), name);
+            if (other != null) {
+              throw wrong(
+                  "%s and %s must be different files, but are both %s"
+                      .formatted(other, name, file));
+            }
+          }
+        });
+  }
+
+  private static Path real(Path file) {
+    try {
+      return file.toRealPath();
+    } catch (IOException e) {
+      // It is not there yet.
+      return file.toAbsolutePath().normalize();
     }
   }
 
@@ -213,23 +253,30 @@ final class TrainCommand implements Callable<Integer> {
     if (directory != null && !name.equals("walker") && !name.equals("cheetah")) {
       throw wrong("--data-dir is for the tasks walker and cheetah");
     }
+    if (samples != null && !name.equals("xor")) {
+      throw wrong("--samples is for the task xor");
+    }
+    if (tableFile() == null) {
+      TrainOptions.OfTable.refuse(command);
+    }
     return switch (name) {
       case "co2" -> new ChangeTask();
-      case "xor" -> new XorTask(samples);
+      case "xor" -> new XorTask(Objects.requireNonNullElse(samples, BitStreamXor.TRAIN_SIZE));
       case "walker" -> new WalkerTask(directory(name));
       case "cheetah" -> new CheetahTask(directory(name));
       default -> table(name, recipe);
     };
   }
 
+  private @Nullable Path tableFile() {
+    return taskName().contains(".") ? Path.of(taskName()) : source.data;
+  }
+
   private TrainingTask table(String name, Recipe recipe) throws IOException {
-    Path file = source.data;
+    Path file = tableFile();
     if (file == null) {
-      if (!name.contains(".")) {
-        throw wrong(
-            "--task must be co2, xor, walker, cheetah or a CSV file, but is '%s'".formatted(name));
-      }
-      file = Path.of(name);
+      throw wrong(
+          "--task must be co2, xor, walker, cheetah or a CSV file, but is '%s'".formatted(name));
     }
     return new CsvTask(file, table.columns(command, recipe));
   }

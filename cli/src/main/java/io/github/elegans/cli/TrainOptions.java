@@ -5,6 +5,7 @@ import io.github.elegans.cli.training.Recipe;
 import io.github.elegans.kernels.cfc.CfcMode;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.cfc.CfcDialect;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -12,6 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
@@ -23,6 +25,12 @@ final class TrainOptions {
   private static <T> void set(@Nullable T value, Consumer<T> to) {
     if (value != null) {
       to.accept(value);
+    }
+  }
+
+  private static void require(CommandSpec command, boolean condition, String message) {
+    if (!condition) {
+      throw new ParameterException(command.commandLine(), message);
     }
   }
 
@@ -76,8 +84,16 @@ final class TrainOptions {
       return mixedMemory;
     }
 
-    void apply(Recipe recipe) {
+    void apply(CommandSpec command, Recipe recipe) {
       set(cell, value -> recipe.cell = value);
+      boolean cfc = recipe.cell == Recipe.CellKind.CFC;
+      boolean anyCfc = cfc || recipe.cell == Recipe.CellKind.WIRED_CFC;
+      require(command, cfc || backboneUnits == null, "--backbone-units is for a cfc");
+      require(command, cfc || backboneLayers == null, "--backbone-layers is for a cfc");
+      require(command, cfc || activation == null, "--activation is for a cfc");
+      require(command, anyCfc || mode == null, "--mode is for a cfc or wired_cfc");
+      require(command, anyCfc || !mixedMemory, "--mixed-memory is for a cfc or wired_cfc");
+      require(command, anyCfc || dialect == null, "--dialect is for a cfc or wired_cfc");
       set(units, value -> recipe.units = value);
       set(backboneUnits, value -> recipe.backboneUnits = value);
       set(backboneLayers, value -> recipe.backboneLayers = value);
@@ -163,7 +179,15 @@ final class TrainOptions {
         description = "The network of the best epoch, or of the last (--no-best).")
     private @Nullable Boolean best;
 
-    void apply(Recipe recipe) {
+    void apply(CommandSpec command, Recipe recipe) {
+      require(
+          command,
+          patience == null || patience >= 0,
+          "--patience must be at least 0, but is " + patience);
+      require(
+          command,
+          dropout == null || dropout == 0 || recipe.cell == Recipe.CellKind.CFC,
+          "--dropout is for a cfc");
       set(epochs, value -> recipe.epochs = value);
       set(batch, value -> recipe.batch = value);
       set(truncate, value -> recipe.truncate = value);
@@ -174,6 +198,8 @@ final class TrainOptions {
       set(dropout, value -> recipe.dropout = value);
       set(clip, value -> recipe.clip = value);
       set(clipBy, value -> recipe.clippingKind = value);
+      require(
+          command, clipBy == null || clip != null || recipe.clip != 0, "--clip-by needs --clip");
       set(loss, value -> recipe.loss = value);
       set(patience, value -> recipe.patience = value);
       set(best, value -> recipe.restoresBest = value);
@@ -258,10 +284,20 @@ final class TrainOptions {
                 + " training data; the network's file keeps means and deviations.")
     private boolean asTheyAre;
 
-    CsvTask.Columns columns(CommandSpec command, Recipe recipe) {
-      if (targets.isEmpty()) {
-        throw new ParameterException(command.commandLine(), "a CSV file needs --targets");
+    /** Throws if one of these options is given, for a task that is no table. */
+    static void refuse(CommandSpec command) {
+      for (OptionSpec option : command.commandLine().getParseResult().matchedOptions()) {
+        if (option.userObject() instanceof Field field
+            && field.getDeclaringClass() == OfTable.class) {
+          throw new ParameterException(
+              command.commandLine(),
+              option.longestName() + " is for CSV files, not for a task with data of its own");
+        }
       }
+    }
+
+    CsvTask.Columns columns(CommandSpec command, Recipe recipe) {
+      require(command, !targets.isEmpty(), "a CSV file needs --targets");
       least(command, "--steps", 1, steps);
       int apart = Objects.requireNonNullElse(stride, Math.max(1, steps / 2));
       least(command, "--stride", 1, apart);
@@ -281,6 +317,7 @@ final class TrainOptions {
             command.commandLine(),
             "--loss cross_entropy takes one target, but there are " + targets);
       }
+      boolean probabilities = recipe.loss == Recipe.LossKind.BINARY_CROSS_ENTROPY;
       return new CsvTask.Columns(
           inputs,
           targets,
@@ -293,8 +330,9 @@ final class TrainOptions {
           splitBy,
           split,
           !asTheyAre,
-          recipe.loss != Recipe.LossKind.BINARY_CROSS_ENTROPY,
-          classes);
+          !probabilities,
+          classes,
+          probabilities);
     }
 
     private static void least(CommandSpec command, String name, int least, int found) {

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 
 /**
  * A picture of a wiring: sensory neurons at the left, then a column for every layer, or a circle of
@@ -61,9 +60,7 @@ final class WiringPicture {
     } else {
       Png png = new Png(picture.width, picture.height);
       picture.paint(png);
-      if (!ImageIO.write(png.image, "png", file.toFile())) {
-        throw new IOException(file + ": cannot write a PNG");
-      }
+      PngFile.write(png.image, file);
     }
   }
 

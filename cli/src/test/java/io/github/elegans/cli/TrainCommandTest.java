@@ -2,6 +2,7 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.elegans.backends.Backends;
 import io.github.elegans.backends.Kernels;
@@ -59,8 +60,11 @@ class TrainCommandTest {
 
   private CommandLineRun trainTable(Object... more) {
     List<Object> all = new ArrayList<>(List.of("--data", table, "--time", "time"));
-    all.addAll(List.of("--sequence", "run", "--backbone-units", 5));
+    all.addAll(List.of("--sequence", "run"));
     all.addAll(Arrays.asList(more));
+    if (!all.contains("--cell")) {
+      all.addAll(List.of("--backbone-units", 5));
+    }
     // An option may be given once.
     Map.of("--units", 4, "--targets", "double", "--steps", 8, "--epochs", 3)
         .forEach(
@@ -256,6 +260,44 @@ class TrainCommandTest {
     trainTable().fails(1, "header");
     Files.writeString(table, text.replaceFirst("\n1,([^,]*),[^,]*,", "\n1,$1,inf,"));
     trainTable().fails(1, "column 3 (wave)", "a finite number");
+    // Its square would be infinite, and all normalised values 0 or none.
+    Files.writeString(table, text.replaceFirst("\n1,([^,]*),[^,]*,", "\n1,$1,1e300,"));
+    trainTable().fails(1, "column 3 (wave)", "within the range of float", "1.0E300");
+    Files.writeString(table, text.replaceFirst("wave", "time"));
+    trainTable().fails(1, "time column", "several of that name");
+    Files.writeString(table, text);
+    trainTable("--targets", "double,4").fails(1, "target columns", "each once");
+    trainTable("--targets", "time").fails(1, "target column", "times and sequences");
+    trainTable("--loss", "binary_cross_entropy").fails(1, "row 1, column 4", "from 0 to 1");
+    trainTable("--loss", "cross_entropy").fails(1, "row 1, column 4", "class, from 0 to 65535");
+    trainTable("--split", "0.001,0.5,0.499").fails(1, "training data", "a share of 0.001");
+    trainTable("--steps", Integer.MAX_VALUE).fails(1, "rows of windows must have at most");
+    trainTable("--stride", Integer.MAX_VALUE).succeeds();
+  }
+
+  /** Where most batches have none. */
+  @Test
+  void learnsFromFewTargets() throws IOException {
+    StringBuilder lines = new StringBuilder("x,sign\n");
+    for (int i = 0; i < 400; i++) {
+      double x = Math.sin(i * 0.7);
+      lines.append(x).append(',').append(i % 9 == 5 ? x > 0 ? "1" : "0" : "").append('\n');
+    }
+    Files.writeString(table, lines);
+    for (String loss : new String[] {"mse", "binary_cross_entropy", "cross_entropy"}) {
+      train(
+              with(
+                  new Object[] {"--units", 4, "--batch", 1, "--steps", 4, "--epochs", 2},
+                  "--data",
+                  table,
+                  "--targets",
+                  "sign",
+                  "--missing",
+                  "mean",
+                  "--loss",
+                  loss))
+          .succeeds();
+    }
   }
 
   @Test
@@ -279,6 +321,13 @@ class TrainCommandTest {
     train("--task", "co2", "--output", directory.resolve("a/b")).fails(2, "--output");
     train("--task", "co2", "--plot", directory.resolve("a.gif")).fails(2, "--plot", ".png");
     train("--data", table).fails(2, "--targets");
+    train("--task", "co2", "--samples", 5).fails(2, "--samples", "xor");
+    train("--task", "co2", "--steps", 5).fails(2, "--steps", "CSV files");
+    train("--task", "co2", "--patience", -1).fails(2, "--patience");
+    train("--task", "co2", "--cell", "ltc", "--mode", "pure").fails(2, "--mode", "cfc");
+    train("--task", "co2", "--cell", "wired_cfc", "--backbone-units", 3)
+        .fails(2, "--backbone-units");
+    trainTable("--clip-by", "value").fails(2, "--clip-by", "--clip");
     trainTable("--split", "0.5,0.6,0.1").fails(2, "--split");
     trainTable("--steps", 0).fails(2, "--steps");
     trainTable("--missing", "guess").fails(2, "guess");
@@ -286,6 +335,20 @@ class TrainCommandTest {
     Path old = Files.writeString(directory.resolve("old"), "");
     train("--task", "co2", "--checkpoint", old).fails(2, "--resume");
     train("--task", "co2", "--checkpoint", old, "--resume").fails(1, "old");
+  }
+
+  @Test
+  void writesNoFileOverAnother() throws IOException {
+    String text = Files.readString(table);
+    Path same = directory.resolve("same");
+    trainTable("--history", table).fails(2, "--data and --history", "different");
+    trainTable("--output", same, "--checkpoint", directory.resolve(".").resolve("same"))
+        .fails(2, "--checkpoint and --output", "different");
+    assertThat(table).hasContent(text);
+    assertThat(same).doesNotExist();
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device));
+    trainTable("--output", device).fails(2, "--output", "regular file");
   }
 
   @Test

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /** Writes a file as a whole or not at all: readers see the old content or the new one. */
@@ -19,6 +21,13 @@ public final class AtomicFile {
   public interface Content {
     /** Writes all of it. */
     void writeTo(WritableByteChannel channel) throws IOException;
+  }
+
+  /** The temporary file means nothing to whoever reads the message. */
+  private static IOException naming(Path path, String reason, IOException cause) {
+    FileSystemException named = new FileSystemException(path.toString(), null, reason);
+    named.initCause(cause);
+    return named;
   }
 
   /** Writes bytes, replacing an existing file. A failure leaves what was there before. */
@@ -32,9 +41,18 @@ public final class AtomicFile {
         });
   }
 
-  /** Writes a file, replacing an existing one. A failure leaves what was there before. */
+  /**
+   * Writes a file, replacing an existing one, or the one that a symbolic link leads to. A failure
+   * leaves what was there before.
+   *
+   * @throws FileSystemException that names the file, if it is no regular one, or cannot be written
+   */
   public static void write(Path path, Content content) throws IOException {
-    Path target = path.toAbsolutePath();
+    // A device must not become a file, nor a link one.
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new FileSystemException(path.toString(), null, "it is not a regular file");
+    }
+    Path target = Files.exists(path) ? path.toRealPath() : path.toAbsolutePath();
     Path directory = target.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
       throw new NoSuchFileException(path.toString(), null, "its directory does not exist");
@@ -49,6 +67,11 @@ public final class AtomicFile {
         channel.force(true);
       }
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      throw naming(path, Objects.requireNonNullElse(e.getReason(), "it cannot be written"), e);
+    } catch (IOException e) {
+      // As of a full disk.
+      throw naming(path, String.valueOf(e.getMessage()), e);
     } finally {
       Files.deleteIfExists(temporary);
     }

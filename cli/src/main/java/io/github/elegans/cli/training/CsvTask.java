@@ -1,5 +1,6 @@
 package io.github.elegans.cli.training;
 
+import io.github.elegans.checks.Require;
 import io.github.elegans.cli.files.Csv;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.FileFormatException;
@@ -48,8 +49,9 @@ public final class CsvTask implements TrainingTask {
    * @param steps of a window
    * @param stride from window to window of the training data
    * @param shares of the rows or sequences that are for training and for validation
-   * @param hasClasses whether the target is the number of a class
    * @param normalisesTargets whether targets, too, become values of mean 0 and deviation 1
+   * @param hasClasses whether the target is the number of a class
+   * @param hasProbabilities whether targets are from 0 to 1
    */
   public record Columns(
       List<String> inputs,
@@ -64,7 +66,11 @@ public final class CsvTask implements TrainingTask {
       List<Double> shares,
       boolean normalises,
       boolean normalisesTargets,
-      boolean hasClasses) {}
+      boolean hasClasses,
+      boolean hasProbabilities) {}
+
+  /** More outputs than any task has: a larger number is a mistake. */
+  private static final int MOST_CLASSES = 1 << 16;
 
   private final Csv table;
   private final double[] values;
@@ -112,9 +118,17 @@ public final class CsvTask implements TrainingTask {
     int sequence = columns.sequence() == null ? -1 : column("sequence", columns.sequence());
     inputs = inputs(sequence);
     List<Span> sequences = sequences(sequence);
+    checkRoles(sequence);
     checkTimes(sequences);
     List<List<Span>> parts = split(sequences);
     List<Span> learnt = parts.getFirst();
+    if (learnt.stream().allMatch(span -> span.size() == 0)) {
+      throw new FileFormatException(
+          table.source(),
+          "training data",
+          "at least one row of the %d in %d sequences".formatted(table.rows(), sequences.size()),
+          "none in a share of " + columns.shares().getFirst());
+    }
     checkValues(learnt);
     inputMeans = means(learnt, inputs);
     inputDeviations = deviations(learnt, inputs, inputMeans);
@@ -141,6 +155,13 @@ public final class CsvTask implements TrainingTask {
   private int column(String what, String name) {
     int found = table.names().indexOf(name);
     if (found >= 0) {
+      if (table.names().lastIndexOf(name) != found) {
+        throw new FileFormatException(
+            table.source(),
+            what + " column",
+            "one column '%s', or its number".formatted(name),
+            "several of that name");
+      }
       return found;
     }
     if (name.matches("\\d{1,9}")) {
@@ -171,6 +192,27 @@ public final class CsvTask implements TrainingTask {
           table.source(), "input columns", "at least one beside the targets", "none");
     }
     return rest.stream().mapToInt(i -> i).toArray();
+  }
+
+  /** What is learnt is nothing else, and no column is there twice. */
+  private void checkRoles(int sequence) {
+    checkTwice("input columns", inputs);
+    checkTwice("target columns", targets);
+    for (int target : targets) {
+      if (target == time || target == sequence) {
+        throw new FileFormatException(
+            table.source(),
+            "target column",
+            "another than those of times and sequences",
+            table.names().get(target));
+      }
+    }
+  }
+
+  private void checkTwice(String what, int[] some) {
+    if (Arrays.stream(some).distinct().count() < some.length) {
+      throw new FileFormatException(table.source(), what, "each once", names(some));
+    }
   }
 
   private double value(int row, int column) {
@@ -254,24 +296,25 @@ public final class CsvTask implements TrainingTask {
     for (int row = 0; row < table.rows(); row++) {
       for (int column : inputs) {
         double value = value(row, column);
-        if (Double.isInfinite(value)) {
-          throw wrong(row, column, "a finite number", value);
-        }
+        checkRange(row, column, value);
         if (Double.isNaN(value) && columns.missing() == Missing.REFUSE) {
           throw wrong(row, column, "a number (or --missing previous, zero or mean)", value);
         }
       }
       for (int column : targets) {
         double value = value(row, column);
-        if (Double.isInfinite(value)) {
-          throw wrong(row, column, "a finite number", value);
-        }
+        checkRange(row, column, value);
         if (Double.isNaN(value) && columns.missing() == Missing.REFUSE) {
           throw wrong(
               row, column, "a number (with --missing a row without a target is left out)", value);
         }
-        if (columns.hasClasses() && !Double.isNaN(value) && (value < 0 || value != (int) value)) {
-          throw wrong(row, column, "the number of a class, from 0", value);
+        if (columns.hasClasses()
+            && !Double.isNaN(value)
+            && (value < 0 || value > MOST_CLASSES - 1 || value != (int) value)) {
+          throw wrong(row, column, "the number of a class, from 0 to " + (MOST_CLASSES - 1), value);
+        }
+        if (columns.hasProbabilities() && (value < 0 || value > 1)) {
+          throw wrong(row, column, "a number from 0 to 1", value);
         }
       }
     }
@@ -283,6 +326,15 @@ public final class CsvTask implements TrainingTask {
             "a value in the training data",
             "none");
       }
+    }
+  }
+
+  private void checkRange(int row, int column, double value) {
+    if (Double.isInfinite(value)) {
+      throw wrong(row, column, "a finite number", value);
+    }
+    if (Math.abs(value) > Float.MAX_VALUE) {
+      throw wrong(row, column, "a number within the range of float", value);
     }
   }
 
@@ -356,19 +408,19 @@ public final class CsvTask implements TrainingTask {
     List<Span> windows = new ArrayList<>();
     for (Span span : spans) {
       int end = span.end() - columns.ahead();
-      int first = span.begin();
+      long first = span.begin();
       do {
         if (first < end) {
-          windows.add(new Span(first, Math.min(end, first + columns.steps())));
+          windows.add(new Span((int) first, (int) Math.min(end, first + columns.steps())));
         }
         first += stride;
         // Only a sequence that is shorter than a window has one that is not whole.
       } while (first + columns.steps() <= end);
     }
     int steps = columns.steps();
-    int rows = windows.size() * steps;
-    float[] x = new float[rows * inputs.length];
-    float[] y = new float[rows * targets.length];
+    int rows = Require.elements("rows of windows", windows.size(), steps);
+    float[] x = new float[Require.elements("inputs of windows", rows, inputs.length)];
+    float[] y = new float[Require.elements("targets of windows", rows, targets.length)];
     float[] timespans = new float[rows];
     Arrays.fill(timespans, 1);
     boolean[] mask = new boolean[rows];

@@ -144,8 +144,8 @@ public final class Sequences {
    * The same with weights of the rows in the loss; the loss is divided by their sum. A row of
    * weight 0 is left out, and training passes over a batch of nothing else.
    *
-   * @param given one for each target row, [n, T] or [n]: finite and not negative; for cross
-   *     entropy 0 or 1
+   * @param given one for each target row, [n, T] or [n]: finite and not negative; for cross entropy
+   *     0 or 1
    */
   public Sequences withWeights(float[] given) {
     Objects.requireNonNull(given, "given");

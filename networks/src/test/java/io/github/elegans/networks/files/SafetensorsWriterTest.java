@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -160,12 +161,27 @@ class SafetensorsWriterTest {
                       assertThat(file).hasContent("old");
                       throw new IOException("disk full");
                     }))
-        .isInstanceOf(IOException.class)
-        .hasMessage("disk full");
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(file + ": disk full");
     assertThat(file).hasContent("old");
     Safetensors.writer().write(file);
     assertThat(file).hasBinaryContent(Safetensors.writer().toBytes());
     assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
+  void followsLinksAndReplacesNoDevice() throws IOException {
+    assumeTrue(FileSystems.getDefault().supportedFileAttributeViews().contains("posix"));
+    Path folder = Files.createDirectory(directory.resolve("other"));
+    Path file = Files.writeString(folder.resolve("model.safetensors"), "old");
+    Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+    Safetensors.writer().write(link);
+    assertThat(link).isSymbolicLink();
+    assertThat(file).hasBinaryContent(Safetensors.writer().toBytes());
+    Path device = Files.createSymbolicLink(directory.resolve("device"), Path.of("/dev/null"));
+    assertThatThrownBy(() -> Safetensors.writer().write(device))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(device + ": it is not a regular file");
   }
 
   @Test

@@ -95,8 +95,7 @@ class CheckpointTest {
     // Nothing after the first epoch is an improvement.
     History impatient = training().earlyStopping(1, 1e9).checkpoint(file).fit(DATA);
     assertThat(impatient.epochs()).hasSize(2);
-    assertThat(
-            training().earlyStopping(1, 1e9).checkpoint(file).resume(true).fit(DATA).epochs())
+    assertThat(training().earlyStopping(1, 1e9).checkpoint(file).resume(true).fit(DATA).epochs())
         .hasSize(2);
     History resumed = training().earlyStopping(2, 1e9).checkpoint(file).resume(true).fit(DATA);
     History expected = training().earlyStopping(2, 1e9).fit(DATA);

@@ -389,8 +389,7 @@ class TrainingTest {
       History found = training.fit(data, data);
       for (int i = 0; i < 3; i++) {
         assertThat(found.epochs().get(i).loss()).isEqualTo(expected.epochs().get(i).loss());
-        assertThat(found.epochs().get(i).metrics())
-            .isEqualTo(expected.epochs().get(i).metrics());
+        assertThat(found.epochs().get(i).metrics()).isEqualTo(expected.epochs().get(i).metrics());
       }
       expected
           .network()
