@@ -71,7 +71,7 @@ public final class AtomicFile {
       throw naming(path, Objects.requireNonNullElse(e.getReason(), "it cannot be written"), e);
     } catch (IOException e) {
       // As of a full disk.
-      throw naming(path, String.valueOf(e.getMessage()), e);
+      throw naming(path, Objects.requireNonNullElse(e.getMessage(), e.toString()), e);
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -65,6 +65,7 @@ public final class GradientSession implements AutoCloseable {
   private float[] stateGradients = {};
   private float[] lastStates = {};
   private boolean hasGone;
+  private boolean isClosed;
 
   // The arrays of a call that is under way.
   private float[] out = {};
@@ -236,10 +237,11 @@ public final class GradientSession implements AutoCloseable {
         newOut.length);
     elapsed.check(newBatch, newSteps);
     mask.check(newBatch, newSteps);
+    int stateElements = Require.elements("states", newBatch, all);
     if (newStates != null) {
       Require.length("state [B, S + M]", (long) newBatch * all, newStates.length);
     }
-    owner.enter();
+    enter();
     try {
       try {
         hasGone = false;
@@ -259,8 +261,8 @@ public final class GradientSession implements AutoCloseable {
             present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
           }
         }
-        states = sized(states, batch * all);
-        lastStates = sized(lastStates, batch * all);
+        states = sized(states, stateElements);
+        lastStates = sized(lastStates, stateElements);
         if (newStates == null) {
           Arrays.fill(states, 0);
         } else {
@@ -311,7 +313,7 @@ public final class GradientSession implements AutoCloseable {
    */
   public void backward(float[] ofOutputs, float @Nullable [] ofStates) {
     Objects.requireNonNull(ofOutputs, "ofOutputs");
-    owner.enter();
+    enter();
     try {
       if (!hasGone) {
         throw new IllegalStateException("backward needs a forward before it, and there was none");
@@ -514,7 +516,7 @@ public final class GradientSession implements AutoCloseable {
    * parameters; those of synapses that do not exist are 0.
    */
   public Map<String, float[]> gradients() {
-    owner.enter();
+    enter();
     try {
       engine.total(gradient);
       Map<String, float[]> all = new LinkedHashMap<>();
@@ -529,7 +531,7 @@ public final class GradientSession implements AutoCloseable {
 
   /** Forgets the gradients of the parameters. */
   public void clearGradients() {
-    owner.enter();
+    enter();
     engine.clear();
     owner.thread = null;
   }
@@ -598,7 +600,7 @@ public final class GradientSession implements AutoCloseable {
           Require.length("elements of " + name, tensor.offsets().length, array.length);
           Require.finite(name, array);
         });
-    owner.enter();
+    enter();
     try {
       values.forEach(
           (name, array) ->
@@ -628,9 +630,24 @@ public final class GradientSession implements AutoCloseable {
     return model.trained().bidirectional();
   }
 
-  /** Ends the helper threads. */
+  private void enter() {
+    owner.enter();
+    if (isClosed) {
+      owner.thread = null;
+      throw new IllegalStateException("the gradient session is closed");
+    }
+  }
+
+  /**
+   * Ends the session and its helper threads.
+   *
+   * @throws java.util.ConcurrentModificationException if another thread is inside; nothing ends
+   */
   @Override
   public void close() {
+    owner.enterBroken();
+    isClosed = true;
     engine.close();
+    owner.thread = null;
   }
 }

@@ -15,9 +15,31 @@ import org.jspecify.annotations.Nullable;
  * @param classWeights of cross entropy, one for each class; null for ones
  */
 public record LossFunction(Loss loss, double parameter, float @Nullable [] classWeights) {
-  /** Checks. */
+  /**
+   * Checks its components.
+   *
+   * @throws IllegalArgumentException if the loss has no such parameter or weights
+   */
   public LossFunction {
     Objects.requireNonNull(loss, "loss");
+    // As float, which is what kernels compute with.
+    switch (loss) {
+      case HUBER -> Hyperparameters.positive("delta, as a float,", (float) parameter);
+      case BINARY_CROSS_ENTROPY ->
+          Hyperparameters.positive("the positive weight, as a float,", (float) parameter);
+      case CROSS_ENTROPY -> Hyperparameters.share("the label smoothing", parameter);
+      case MEAN_SQUARED_ERROR, MEAN_ABSOLUTE_ERROR -> {}
+    }
+    if (classWeights != null) {
+      if (loss != Loss.CROSS_ENTROPY) {
+        throw new IllegalArgumentException(
+            "class weights must be null but for cross entropy, but are there for " + loss);
+      }
+      for (float weight : classWeights) {
+        Hyperparameters.notNegative("class weights", weight);
+      }
+      classWeights = classWeights.clone();
+    }
   }
 
   /** (o − y)². */
@@ -36,7 +58,6 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
    * @param delta δ, greater than 0
    */
   public static LossFunction huber(double delta) {
-    Hyperparameters.positive("delta", delta);
     return new LossFunction(Loss.HUBER, delta, null);
   }
 
@@ -51,7 +72,6 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
    * @param positiveWeight what the loss of positive targets is multiplied with, greater than 0
    */
   public static LossFunction binaryCrossEntropy(double positiveWeight) {
-    Hyperparameters.positive("the positive weight", positiveWeight);
     return new LossFunction(Loss.BINARY_CROSS_ENTROPY, positiveWeight, null);
   }
 
@@ -67,15 +87,7 @@ public record LossFunction(Loss loss, double parameter, float @Nullable [] class
    * @param classWeights one for each class, finite and not negative; null for ones
    */
   public static LossFunction crossEntropy(double labelSmoothing, float @Nullable [] classWeights) {
-    Hyperparameters.share("the label smoothing", labelSmoothing);
-    if (classWeights != null) {
-      Require.finite("class weights", classWeights);
-      for (float weight : classWeights) {
-        Hyperparameters.notNegative("class weights", weight);
-      }
-    }
-    return new LossFunction(
-        Loss.CROSS_ENTROPY, labelSmoothing, classWeights == null ? null : classWeights.clone());
+    return new LossFunction(Loss.CROSS_ENTROPY, labelSmoothing, classWeights);
   }
 
   /** All of it, with the classes' weights as numbers: a checkpoint knows its training by this. */

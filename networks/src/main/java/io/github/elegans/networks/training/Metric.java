@@ -51,6 +51,29 @@ public enum Metric {
     };
   }
 
+  /** Throws unless it is one of outputs and targets of these sizes. */
+  void check(int outputSize, int targetSize) {
+    boolean fits =
+        switch (this) {
+          case ACCURACY -> targetSize == 1;
+          case BINARY_ACCURACY, MSE, RMSE, MAE -> targetSize == outputSize;
+          case ROC_AUC, F1 -> targetSize == 1 && outputSize == 1;
+        };
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "metric %s must have %s, but they are %d and %d"
+              .formatted(
+                  fieldName(),
+                  switch (this) {
+                    case ACCURACY -> "outputs for each class and targets of 1 value";
+                    case BINARY_ACCURACY, MSE, RMSE, MAE -> "as many outputs as target values";
+                    case ROC_AUC, F1 -> "1 output and 1 target value";
+                  },
+                  outputSize,
+                  targetSize));
+    }
+  }
+
   private interface Term {
     double of(int i);
   }

@@ -316,6 +316,9 @@ public final class Training {
       loop.check("the training data", train);
       if (validation != null) {
         loop.check("the validation data", validation);
+        for (Metric metric : metrics) {
+          metric.check(loop.model().outputSize(), validation.targetSize());
+        }
       }
       return new Fit(loop, train, validation).run();
     } finally {
@@ -411,9 +414,11 @@ public final class Training {
         }
         if (isAsked && state.batch < batches) {
           state.seconds += (System.nanoTime() - begin) / 1e9;
+          requireFiniteParameters();
           return;
         }
       }
+      requireFiniteParameters();
       Map<String, Double> measured =
           validation == null ? Map.of() : loop.evaluate(validation, metrics);
       double seconds = state.seconds + (System.nanoTime() - begin) / 1e9;
@@ -439,7 +444,7 @@ public final class Training {
         } else {
           sum += loop.learn(accumulate);
           weight += ofWindow;
-          requireFinite(sum / weight);
+          requireFinite("the loss", sum / weight, state.batch);
           step();
         }
       }
@@ -475,9 +480,22 @@ public final class Training {
       return order;
     }
 
-    private void requireFinite(double mean) {
-      if (!Double.isFinite(mean)) {
-        throw new TrainingDivergedException(state.epoch, state.batch, "the loss");
+    /** What a checkpoint keeps must be of use. */
+    private void requireFiniteParameters() {
+      loop.model()
+          .parameters()
+          .stateDict()
+          .forEach(
+              (name, values) -> {
+                for (float value : values) {
+                  requireFinite("the parameter " + name, value, Math.max(0, state.batch - 1));
+                }
+              });
+    }
+
+    private void requireFinite(String what, double value, int batchNumber) {
+      if (!Double.isFinite(value)) {
+        throw new TrainingDivergedException(state.epoch, batchNumber, what);
       }
     }
   }

@@ -10,9 +10,11 @@ import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.util.Arrays;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** Options of sessions, and batches of different shapes one after the other. */
@@ -61,6 +63,51 @@ class GradientSessionTest {
           .hasMessageContaining("withoutInputGradients()");
       assertThatThrownBy(part::timespanGradients).isInstanceOf(IllegalStateException.class);
     }
+  }
+
+  @Test
+  void aClosedSessionSaysSo() {
+    GradientSession session = GradientSession.builder(NETWORK).threads(2).build();
+    gradients(session, 18, 4, Mask.ALL);
+    session.close();
+    session.close();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> session.forward(1, 1, new float[3], new float[5]))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the gradient session is closed");
+    }
+    assertThatThrownBy(session::gradients).hasMessage("the gradient session is closed");
+  }
+
+  /** Helpers that end under a caller would leave it waiting for ever. */
+  @Test
+  void anotherThreadEndsNoSessionInUse() throws Exception {
+    GradientSession session = GradientSession.builder(NETWORK).threads(2).build();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    Thread user =
+        new Thread(
+            () -> {
+              try {
+                while (true) {
+                  gradients(session, 32, 4, Mask.ALL);
+                }
+              } catch (IllegalStateException e) {
+                failure.set(e);
+              }
+            });
+    user.setDaemon(true);
+    user.start();
+    boolean closed = false;
+    while (!closed) {
+      try {
+        session.close();
+        closed = true;
+      } catch (ConcurrentModificationException e) {
+        Thread.onSpinWait();
+      }
+    }
+    user.join(60_000);
+    assertThat(failure.get()).hasMessage("the gradient session is closed");
   }
 
   @Test

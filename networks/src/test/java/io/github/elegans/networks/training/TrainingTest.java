@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
+import io.github.elegans.kernels.loss.Loss;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Bidirectional;
@@ -448,6 +449,36 @@ class TrainingTest {
         .hasMessage("targets of binary cross entropy must be from 0 to 1, but target 1 is -1.0");
     assertThatThrownBy(() -> LossFunction.crossEntropy(0, new float[] {1, -1}))
         .hasMessageContaining("class weights must be finite and not negative");
+  }
+
+  @Test
+  void namesMetricsAndLossesThatDoNotFit() {
+    Sequences classes = Sequences.lastOnly(2, 4, new float[8], new float[] {0, 2});
+    Training training = Training.of(network(3)).loss(LossFunction.crossEntropy());
+    assertThatThrownBy(() -> training.metrics(Metric.MSE).fit(classes, classes))
+        .hasMessageContaining("metric mse")
+        .hasMessageContaining("but they are 3 and 1");
+    assertThatThrownBy(() -> LossFunction.huber(1e-300)).hasMessageContaining("delta");
+    assertThatThrownBy(() -> LossFunction.binaryCrossEntropy(1e300))
+        .hasMessageContaining("the positive weight");
+    assertThatThrownBy(() -> new LossFunction(Loss.MEAN_SQUARED_ERROR, 0, new float[] {2}))
+        .hasMessageContaining("class weights");
+  }
+
+  /** The update of the last batch of an epoch may be the one that goes wrong. */
+  @Test
+  void keepsTheLastCheckpointOfFiniteParameters(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("checkpoint.safetensors");
+    Schedule schedule = Schedule.multistep(List.of(1L), 1e308);
+    Training training =
+        training().optimiser(Optimiser.sgd(0.01)).schedule(schedule).checkpoint(file);
+    training.epochs(1).fit(data(16, 1));
+    byte[] good = Files.readAllBytes(file);
+    assertThatThrownBy(() -> training.resume(true).epochs(2).fit(data(16, 1)))
+        .isInstanceOf(TrainingDivergedException.class)
+        .hasMessageContaining("the parameter ")
+        .hasMessageContaining("epoch 2, batch 1");
+    assertThat(file).hasBinaryContent(good);
   }
 
   @Test
