@@ -275,6 +275,32 @@ class TrainCommandTest {
     trainTable("--stride", Integer.MAX_VALUE).succeeds();
   }
 
+  /** The mean of 198 times 95.744 is another number. */
+  @Test
+  void aConstantColumnHasADeviationOfOne() throws IOException {
+    StringBuilder lines = new StringBuilder("constant,wave\n");
+    for (int i = 0; i < 198; i++) {
+      lines.append("95.744,").append(Math.sin(i * 0.7)).append('\n');
+    }
+    Files.writeString(table, lines);
+    Path model = directory.resolve("model.safetensors");
+    train(
+            with(
+                SMALL,
+                "--data",
+                table,
+                "--targets",
+                "wave",
+                "--split",
+                "1,0,0",
+                "--epochs",
+                1,
+                "--output",
+                model))
+        .succeeds();
+    assertThat(Safetensors.read(model).metadata().get("input_deviations")).isEqualTo("1.0");
+  }
+
   /** Where most batches have none. */
   @Test
   void learnsFromFewTargets() throws IOException {

@@ -369,7 +369,9 @@ public final class CsvTask implements TrainingTask {
       double mean = means[i];
       double variance =
           present(spans, of[i]).map(value -> (value - mean) * (value - mean)).average().orElse(0);
-      if (variance > 0) {
+      // The mean of equal values may not be exact: their deviation would be its rounding.
+      boolean varies = present(spans, of[i]).distinct().limit(2).count() > 1;
+      if (varies && variance > 0) {
         deviations[i] = Math.sqrt(variance);
       }
     }

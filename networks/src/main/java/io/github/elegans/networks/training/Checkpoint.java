@@ -178,7 +178,11 @@ final class Checkpoint {
         (key, expected) -> {
           String found = metadata.getOrDefault(key, "none");
           if (!found.equals(expected)) {
-            throw new FileFormatException(saved.source(), "metadata " + key, expected, found);
+            throw new FileFormatException(
+                saved.source(),
+                "metadata " + key,
+                difference(expected, found),
+                difference(found, expected));
           }
         });
     int epoch = number(saved, "epoch");
@@ -213,6 +217,13 @@ final class Checkpoint {
     state.bestValue = progress[1];
     state.seconds = progress[2];
     state.hasStopped = Boolean.parseBoolean(metadata.get("stopped"));
+  }
+
+  /** The parts of a text that another has not, or all if there is none. */
+  private static String difference(String text, String other) {
+    List<String> parts = new ArrayList<>(List.of(text.split(", ")));
+    parts.removeAll(List.of(other.split(", ")));
+    return parts.isEmpty() ? text : String.join(", ", parts);
   }
 
   private static int number(Safetensors saved, String key) {
