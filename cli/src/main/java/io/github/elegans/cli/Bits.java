@@ -19,6 +19,17 @@ final class Bits {
     return differences;
   }
 
+  /** The number of elements whose bits differ between arrays of one length. */
+  static int differences(double[] a, double[] b) {
+    int differences = 0;
+    for (int i = 0; i < a.length; i++) {
+      if (Double.doubleToLongBits(a[i]) != Double.doubleToLongBits(b[i])) {
+        differences++;
+      }
+    }
+    return differences;
+  }
+
   /** Whether all arrays, of one length, have the same bits. */
   static boolean agree(List<float[]> results) {
     return results.stream().allMatch(result -> differences(results.getFirst(), result) == 0);

@@ -16,7 +16,7 @@ import java.util.Map;
  * double precision.
  */
 final class Golden {
-  private static final String FORMAT = "elegans-golden-1";
+  static final String FORMAT = "elegans-golden-1";
   private static final String PARAMETER = "param.";
 
   private final Network model;
@@ -61,16 +61,7 @@ final class Golden {
   record Deviation(double absolute, double relative, double share) {}
 
   private Golden(Safetensors file) {
-    Map<String, String> metadata = file.metadata();
     String source = file.source();
-    String format = metadata.getOrDefault("format", "none");
-    if (!format.equals(FORMAT)) {
-      throw new FileFormatException(
-          source,
-          "metadata format",
-          "%s, %s or %s".formatted(FORMAT, GradientGolden.FORMAT, TrainingGolden.FORMAT),
-          format);
-    }
     model = model(file);
     List<Long> shape = file.tensor("x").shape();
     Cell cell = model.cell();

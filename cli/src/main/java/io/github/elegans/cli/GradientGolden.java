@@ -1,5 +1,6 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Timespans;
@@ -19,7 +20,7 @@ import java.util.TreeSet;
  * A golden file of gradients: weights, inputs and gradients of the outputs, and all gradients that
  * the reference implementation computed from them in double precision.
  */
-final class GradientGolden {
+final class GradientGolden implements TensorGolden {
   static final String FORMAT = "elegans-gradient-1";
 
   /** Ten times what single precision costs in PyTorch, of a tensor's largest value. */
@@ -44,13 +45,10 @@ final class GradientGolden {
     steps = Math.toIntExact(shape.get(1));
   }
 
-  /** The model, on the default backend. */
-  Network model() {
-    return model;
-  }
-
   /** Outputs, the last states and all gradients by their names. */
-  Map<String, float[]> run(Network on) {
+  @Override
+  public Map<String, double[]> run(Kernels kernels) {
+    Network on = model.on(kernels);
     GradientSession.Builder builder = GradientSession.builder(on);
     boolean lastOnly =
         file.metadata()
@@ -82,7 +80,7 @@ final class GradientGolden {
       results.put("grad.h0", session.stateGradients());
       session.gradients().forEach((name, values) -> results.put("grad.param." + name, values));
     }
-    return results;
+    return TensorGolden.doubles(results);
   }
 
   /** The file's decisions: of all layers, where ncps itself drops behind the second and later. */
@@ -141,7 +139,8 @@ final class GradientGolden {
    * How far results are from the reference: the largest error of every tensor as a share of {@code
    * 1e-5 · max(1e-3, its largest value)}.
    */
-  Map<String, Double> shares(Map<String, float[]> results) {
+  @Override
+  public Map<String, Double> shares(Map<String, double[]> results) {
     Map<String, Double> shares = new LinkedHashMap<>();
     Set<String> rest = new TreeSet<>(file.tensors().keySet());
     rest.removeIf(name -> !name.startsWith("grad.") || name.equals("grad.c0"));
@@ -157,27 +156,20 @@ final class GradientGolden {
     return shares;
   }
 
-  private double share(String name, float[] found) {
+  private double share(String name, double[] found) {
     double[] expected =
         switch (name) {
           case "hT" -> together("hT", "cT");
           case "grad.h0" -> together("grad.h0", "grad.c0");
           default -> file.tensor(nameInFile(name)).toDoubles();
         };
-    if (expected.length != found.length) {
-      throw new FileFormatException(
-          file.source(),
-          "tensor \"" + nameInFile(name) + "\"",
-          found.length + " elements",
-          "" + expected.length);
-    }
     double largest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
-    double worst = 0;
-    for (int i = 0; i < expected.length; i++) {
-      double error = Math.abs(found[i] - expected[i]);
-      worst = Math.max(worst, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error);
-    }
-    return worst / (TOLERANCE * Math.max(LEAST_SIZE, largest));
+    return TensorGolden.share(
+        file,
+        nameInFile(name),
+        expected,
+        found,
+        value -> TOLERANCE * Math.max(LEAST_SIZE, largest));
   }
 
   /** Parameters of the cell stand behind a prefix of their own. */

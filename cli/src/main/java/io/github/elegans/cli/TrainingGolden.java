@@ -1,12 +1,12 @@
 package io.github.elegans.cli;
 
+import io.github.elegans.backends.Kernels;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
 import io.github.elegans.networks.training.Clipping;
 import io.github.elegans.networks.training.History;
 import io.github.elegans.networks.training.LossFunction;
-import io.github.elegans.networks.training.Optimiser;
 import io.github.elegans.networks.training.Schedule;
 import io.github.elegans.networks.training.Sequences;
 import io.github.elegans.networks.training.Training;
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * A golden file of training: weights, data and a recipe, and the losses and weights of the
  * reference implementation's training in double precision.
  */
-final class TrainingGolden {
+final class TrainingGolden implements TensorGolden {
   static final String FORMAT = "elegans-training-1";
   static final double LOSS_TOLERANCE = 2e-6;
   static final double WEIGHT_TOLERANCE = 5e-5;
@@ -42,13 +42,9 @@ final class TrainingGolden {
     steps = Math.toIntExact(file.tensor(LOSS).elements());
   }
 
-  /** The model, on the default backend. */
-  Network model() {
-    return model;
-  }
-
   /** Losses of all steps and weights at the end, by their names. */
-  Map<String, float[]> run(Network on) throws IOException {
+  @Override
+  public Map<String, double[]> run(Kernels kernels) throws IOException {
     float[] x = file.tensor("x").toFloats();
     List<Long> shape = file.tensor("x").shape();
     if (shape.size() != 4) {
@@ -73,9 +69,11 @@ final class TrainingGolden {
       data = data.withMask(mask);
     }
     Training training =
-        Training.of(on)
+        Training.of(model.on(kernels))
             .loss(loss())
-            .optimiser(optimiser())
+            .optimiser(
+                GoldenRecipe.optimiser(
+                    file, "metadata optimiser", text("optimiser"), text("optimiser_arguments")))
             .schedule(schedule())
             .clipping(clipping())
             .batch(batch)
@@ -107,7 +105,7 @@ final class TrainingGolden {
                 results.put(name, values);
               }
             });
-    return results;
+    return TensorGolden.doubles(results);
   }
 
   private String text(String key) {
@@ -129,96 +127,11 @@ final class TrainingGolden {
     };
   }
 
-  /** A number behind a name, as {@code "lr": 0.1} or {@code size=5}. */
-  private double number(String key, String name, double otherwise) {
-    Matcher matcher =
-        Pattern.compile("\\b" + name + "\"?\\s*[:=]\\s*([-+0-9.eE]+)").matcher(text(key));
-    return matcher.find() ? Double.parseDouble(matcher.group(1)) : otherwise;
-  }
-
-  private double argument(String name, double otherwise) {
-    return number("optimiser_arguments", name, otherwise);
-  }
-
-  private boolean has(String flag) {
-    return text("optimiser_arguments").matches(".*\"" + flag + "\"\\s*:\\s*true.*");
-  }
-
-  private double beta(int index, double otherwise) {
-    Matcher matcher =
-        Pattern.compile("\"betas\"\\s*:\\s*\\[([-+0-9.eE]+),\\s*([-+0-9.eE]+)]")
-            .matcher(text("optimiser_arguments"));
-    return matcher.find() ? Double.parseDouble(matcher.group(index)) : otherwise;
-  }
-
-  private Optimiser optimiser() {
-    double rate = argument("lr", Double.NaN);
-    return switch (text("optimiser")) {
-      case "sgd" -> {
-        Optimiser.Sgd sgd = Optimiser.sgd(rate).withWeightDecay(argument("weight_decay", 0));
-        double momentum = argument("momentum", 0);
-        yield has("nesterov")
-            ? sgd.withNesterov(momentum)
-            : sgd.withMomentum(momentum).withDampening(argument("dampening", 0));
-      }
-      case "adam" ->
-          Optimiser.adam()
-              .withLearningRate(rate)
-              .withBeta1(beta(1, 0.9))
-              .withBeta2(beta(2, 0.999))
-              .withEpsilon(argument("eps", 1e-8))
-              .withWeightDecay(argument("weight_decay", 0))
-              .withAmsgrad(has("amsgrad"));
-      case "adamw" ->
-          Optimiser.adamW()
-              .withLearningRate(rate)
-              .withBeta1(beta(1, 0.9))
-              .withBeta2(beta(2, 0.999))
-              .withEpsilon(argument("eps", 1e-8))
-              .withWeightDecay(argument("weight_decay", 0.01))
-              .withAmsgrad(has("amsgrad"));
-      case "rmsprop" ->
-          Optimiser.rmsProp()
-              .withLearningRate(rate)
-              .withAlpha(argument("alpha", 0.99))
-              .withEpsilon(argument("eps", 1e-8))
-              .withMomentum(argument("momentum", 0))
-              .withCentered(has("centered"))
-              .withWeightDecay(argument("weight_decay", 0));
-      case "rmsprop_keras" ->
-          Optimiser.kerasRmsProp()
-              .withLearningRate(rate)
-              .withRho(argument("rho", 0.9))
-              .withEpsilon(argument("eps", 1e-7))
-              .withWeightDecay(argument("weight_decay", 0));
-      case "lion" ->
-          Optimiser.lion()
-              .withLearningRate(rate)
-              .withBeta1(beta(1, 0.9))
-              .withBeta2(beta(2, 0.99))
-              .withWeightDecay(argument("weight_decay", 0));
-      default -> throw unknown("optimiser");
-    };
-  }
-
   private Schedule schedule() {
     String text = text("schedule");
-    String key = "schedule";
-    if (text.isEmpty()) {
-      return Schedule.constant();
-    }
-    return switch (text.replaceFirst("\\(.*", "")) {
-      case "step" -> Schedule.step((long) number(key, "size", 1), number(key, "gamma", 1));
-      case "exponential" ->
-          Schedule.exponential(number(key, "decay", 1), (long) number(key, "steps", 1));
-      case "warmup_cosine" -> {
-        long warmUp = (long) number(key, "warmup", 1);
-        long total = (long) number(key, "total", 1);
-        yield Schedule.warmUp(warmUp)
-            .then(warmUp, Schedule.cosine(total - warmUp, number(key, "minimum", 0)));
-      }
-      default -> throw unknown(key);
-    };
+    return text.isEmpty()
+        ? Schedule.constant()
+        : GoldenRecipe.schedule(file, "metadata schedule", text);
   }
 
   private Clipping clipping() {
@@ -240,7 +153,8 @@ final class TrainingGolden {
   }
 
   /** How far results are from the reference: errors as a share of what is allowed, by name. */
-  Map<String, Double> shares(Map<String, float[]> results) {
+  @Override
+  public Map<String, Double> shares(Map<String, double[]> results) {
     Map<String, Double> shares = new LinkedHashMap<>();
     Set<String> rest = new TreeSet<>(file.tensors().keySet());
     rest.removeIf(name -> !name.startsWith(FINAL) || name.endsWith("sparsity_mask"));
@@ -256,27 +170,19 @@ final class TrainingGolden {
     return shares;
   }
 
-  private double share(String name, float[] found) {
+  private double share(String name, double[] found) {
     boolean isLoss = name.equals(LOSS);
     String tensor = isLoss ? LOSS : nameInFile(name);
     double[] expected = file.tensor(tensor).toDoubles();
-    if (expected.length != found.length) {
-      throw new FileFormatException(
-          file.source(),
-          "tensor \"" + tensor + "\"",
-          found.length + " elements",
-          "" + expected.length);
-    }
     float[] mask = maskOf(name);
-    double worst = 0;
-    for (int i = 0; i < expected.length; i++) {
+    for (int i = 0; i < Math.min(mask.length, expected.length); i++) {
       // PyTorch lets weights decay that are of no synapse.
-      if (mask.length == 0 || mask[i] != 0) {
-        double error = Math.abs(found[i] - expected[i]);
-        worst = Math.max(worst, Double.isNaN(error) ? Double.POSITIVE_INFINITY : error);
+      if (mask[i] == 0 && i < found.length) {
+        expected[i] = found[i];
       }
     }
-    return worst / (isLoss ? LOSS_TOLERANCE : WEIGHT_TOLERANCE);
+    return TensorGolden.share(
+        file, tensor, expected, found, value -> isLoss ? LOSS_TOLERANCE : WEIGHT_TOLERANCE);
   }
 
   /** Of the parameters of an LTC's synapses. */

@@ -10,7 +10,7 @@ import java.lang.foreign.ValueLayout;
  * The order of samples in an epoch: a permutation that depends on nothing but the seed and the
  * epoch.
  */
-final class Shuffle {
+public final class Shuffle {
   /** What the random numbers are for, within a seed; dropout is 1. */
   private static final int PURPOSE = 2;
 
@@ -21,9 +21,13 @@ final class Shuffle {
    * the upper half of r · (i + 1), drawn again where the lower half is less than 2⁶⁴ mod (i + 1)
    * (Lemire, Fast random integer generation in an interval, 2019).
    *
+   * @param random the kernels of any backend, whose bits are the same
    * @param epoch from 0
+   * @param n the number of samples
+   * @return the samples of the epoch in their order
+   * @throws IllegalArgumentException if {@code n} is negative
    */
-  static int[] permutation(RandomKernels random, long seed, int epoch, int n) {
+  public static int[] permutation(RandomKernels random, long seed, int epoch, int n) {
     Require.atLeast("n", 0, n);
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
