@@ -94,10 +94,11 @@ final class VerifyCommand implements Callable<Integer> {
         if (!verify(out, row, file, used)) {
           failures.add(file + ": errors beyond the tolerance, or bits that differ");
         }
-      } catch (IOException | IllegalArgumentException | CommandFailure e) {
-        String message = Main.message(e);
-        out.printf("%-" + Math.max(width, 4) + "s  FAIL: %s%n", name(file), Main.oneLine(message));
-        failures.add(message);
+      } catch (FileFormatException | IOException | CommandFailure e) {
+        failures.add(failed(out, width, file, Main.message(e)));
+      } catch (IllegalArgumentException e) {
+        // Of who does not know of the file.
+        failures.add(failed(out, width, file, file + ": " + Main.message(e)));
       }
       out.flush();
     }
@@ -114,6 +115,11 @@ final class VerifyCommand implements Callable<Integer> {
             ? failures.getFirst()
             : "%d of %d files fail; the first: %s"
                 .formatted(failures.size(), files.size(), failures.getFirst()));
+  }
+
+  private static String failed(PrintWriter out, int width, Path file, String message) {
+    out.printf("%-" + Math.max(width, 4) + "s  FAIL: %s%n", name(file), Main.oneLine(message));
+    return message;
   }
 
   private boolean verify(PrintWriter out, String row, Path file, List<Kernels> used)

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifyCommandTest {
@@ -80,7 +82,8 @@ class VerifyCommandTest {
     fails(
         content -> content.metadata.remove("format"),
         "metadata format",
-        "elegans-golden-1, elegans-gradient-1 or elegans-training-1");
+        "elegans-golden-1 or one of elegans-activations-1, elegans-gradient-1",
+        "elegans-training-1, found none");
     fails(content -> content.tensors.remove("ts"), "tensor \"ts\"", "such a tensor");
     fails(content -> content.shapes.put("ts", new long[] {12, 4}), "tensor \"ts\"", "[12, 4]");
     fails(content -> content.shapes.put("x", new long[] {24, 12}), "tensor \"x\"", "[24, 12]");
@@ -166,6 +169,153 @@ class VerifyCommandTest {
             directory, name, content -> content.tensor("grad.rnn_cell.ff1.bias")[3] += 1e-2f);
     assertThat(CommandLineRun.of("verify", file).fails(1, "cfc-mixed").out())
         .contains("FAIL (", "the worst grad.param.ff1.bias)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"activations", "losses", "optimiser-steps", "random", "schedules"})
+  void verifiesThePiecesOfTraining(String name) throws IOException {
+    Path file = piece(name);
+
+    CommandLineRun run = CommandLineRun.of("verify", file).succeeds();
+
+    for (Kernels kernels : Backends.available()) {
+      assertThat(run.out())
+          .containsPattern(name + "\\S+ +" + kernels.backend() + " .*agree +PASS \\(");
+    }
+    assertThat(run.out()).contains("1 of 1 files pass").doesNotContain("FAIL");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"activations", "losses", "optimiser-steps", "schedules"})
+  void holdsPiecesToTheTolerance(String name) throws IOException {
+    Path file = piece(name);
+    CommandLineRun run = CommandLineRun.of("verify", "--tolerance", 1e-11, file).fails(1, name);
+    assertThat(run.out()).containsPattern("agree +FAIL \\(");
+  }
+
+  /** They are exact. */
+  @Test
+  void randomNumbersNeedNoTolerance() throws IOException {
+    CommandLineRun.of("verify", "--tolerance", 0, piece("random")).succeeds();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "activations, y.silu",
+    "activations, d.gelu_tanh",
+    "losses, loss.huber1",
+    "losses, grad.cross_entropy_mask",
+    "losses, grad.bce_positive_weight",
+    "optimiser-steps, p.rmsprop_keras",
+    "optimiser-steps, p.adam_amsgrad",
+    "random, keep",
+    "random, words",
+    "random, permutation",
+    "schedules, one_cycle(max=1;total=40)"
+  })
+  void namesTheTensorThatIsWrong(String name, String tensor) throws IOException {
+    String wrong = tensor.replace(';', ',');
+    Path file =
+        piece(
+            name,
+            content -> {
+              float[] values = content.tensor(wrong);
+              values[values.length - 1] += 0.001f + Math.ulp(values[values.length - 1]);
+            });
+
+    CommandLineRun run = CommandLineRun.of("verify", file).fails(1, name);
+
+    for (Kernels kernels : Backends.available()) {
+      assertThat(run.out())
+          .containsPattern(kernels.backend() + " .*agree +FAIL \\(")
+          .contains("the worst " + wrong + ")");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"activations", "losses", "optimiser-steps", "random", "schedules"})
+  void refusesWhatTheFormatDoesNotTellOf(String name) throws IOException {
+    refusesPiece(
+        name,
+        content -> {
+          content.tensors.put("y.swish", new float[517]);
+          content.shapes.put("y.swish", new long[] {517});
+        },
+        "y.swish");
+    refusesPiece(name, content -> content.tensors.clear(), "expected", "tensor");
+  }
+
+  @Test
+  void refusesPiecesThatDoNotFit() throws IOException {
+    refusesPiece("activations", content -> content.tensors.remove("x"), "tensor \"x\"");
+    refusesPiece(
+        "activations",
+        content -> {
+          content.tensors.put("x", new float[5]);
+          content.shapes.put("x", new long[] {5});
+        },
+        "tensor \"d.",
+        "5 elements",
+        "517");
+    refusesPiece(
+        "activations", content -> content.tensors.keySet().retainAll(Set.of("x")), "found none");
+    refusesPiece("losses", content -> content.tensor("classes")[3] = 6, "\"classes\"", "6.0");
+    refusesPiece("losses", content -> content.tensors.remove("grad.mae"), "\"grad.mae\"");
+    refusesPiece("losses", content -> content.tensors.remove("loss.mae"), "grad.mae");
+    refusesPiece(
+        "losses", content -> content.shapes.put("mask", new long[] {5, 4}), "\"mask\"", "[4, 5]");
+    refusesPiece(
+        "losses", content -> content.shapes.put("out", new long[] {20, 6}), "\"out\"", "[20, 6]");
+    refusesPiece(
+        "optimiser-steps", content -> content.shapes.put("g", new long[] {16, 24}), "\"g\"", "24");
+    refusesPiece(
+        "optimiser-steps",
+        content -> content.metadata.remove("configurations"),
+        "metadata configurations");
+    refusesPiece(
+        "optimiser-steps",
+        content -> content.metadata.computeIfPresent("configurations", (k, v) -> rename(v)),
+        "metadata configurations",
+        "adagrad");
+    refusesPiece(
+        "schedules",
+        content -> {
+          content.tensors.put("step(size=0)", new float[3]);
+          content.shapes.put("step(size=0)", new long[] {3});
+        },
+        "size must be at least 1, but is 0");
+    refusesPiece("random", content -> content.metadata.put("seed", "many"), "seed", "many");
+    refusesPiece("random", content -> content.metadata.put("probability", "1"), "probability");
+    refusesPiece(
+        "random",
+        content -> content.shapes.put("keep", new long[] {12, 42}),
+        "\"keep\"",
+        "[12, 42]");
+    refusesPiece(
+        "random", content -> content.shapes.put("words", new long[] {12, 42}), "\"words\"");
+  }
+
+  private static String rename(String configurations) {
+    return configurations.replace("\"optimiser\": \"lion\"", "\"optimiser\": \"adagrad\"");
+  }
+
+  private void refusesPiece(String name, Consumer<ModelFiles.Content> change, String... parts)
+      throws IOException {
+    Path file = piece(name, change);
+    CommandLineRun run = CommandLineRun.of("verify", file).fails(1, parts).fails(1, name);
+    assertThat(run.out()).contains("FAIL: ");
+    Files.delete(directory.resolve("gradients/" + name + ".safetensors"));
+  }
+
+  private Path piece(String name) throws IOException {
+    Files.createDirectories(directory.resolve("gradients"));
+    return ModelFiles.golden(directory, "gradients/" + name + ".safetensors");
+  }
+
+  private Path piece(String name, Consumer<ModelFiles.Content> change) throws IOException {
+    Files.createDirectories(directory.resolve("gradients"));
+    Files.createDirectories(directory.resolve("changed-gradients"));
+    return ModelFiles.golden(directory, "gradients/" + name + ".safetensors", change);
   }
 
   @Test
