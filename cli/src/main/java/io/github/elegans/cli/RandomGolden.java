@@ -139,7 +139,7 @@ final class RandomGolden implements TensorGolden {
         for (int row = 0; row < rows; row++) {
           for (int unit = 0; unit < units; unit++) {
             found[(row * layers + layer) * units + unit] =
-                x.getAtIndex(JAVA_FLOAT, row * stride + unit);
+                x.getAtIndex(JAVA_FLOAT, (long) row * stride + unit);
           }
         }
       }
@@ -151,7 +151,7 @@ final class RandomGolden implements TensorGolden {
     double[] found = new double[batch * steps * layers * units];
     int counters = Math.ceilDiv(units, COUNTER);
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment words = arena.allocate(JAVA_INT, COUNTER * counters);
+      MemorySegment words = arena.allocate(JAVA_INT, (long) COUNTER * counters);
       for (int row = 0; row < batch * steps; row++) {
         for (int layer = 0; layer < layers; layer++) {
           random.threefry(

@@ -5,6 +5,7 @@ import io.github.elegans.kernels.random.RandomKernels;
 import io.github.elegans.memory.Staging;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * The order of samples in an epoch: a permutation that depends on nothing but the seed and the
@@ -28,6 +29,7 @@ public final class Shuffle {
    * @throws IllegalArgumentException if {@code n} is negative
    */
   public static int[] permutation(RandomKernels random, long seed, int epoch, int n) {
+    Objects.requireNonNull(random, "random");
     Require.atLeast("n", 0, n);
     int[] order = new int[n];
     for (int i = 0; i < n; i++) {
