@@ -56,17 +56,10 @@ record ActivationGolden(Safetensors file) implements TensorGolden {
   }
 
   @Override
-  public Map<String, Double> shares(Map<String, double[]> results) {
-    Map<String, Double> shares = new LinkedHashMap<>();
-    results.forEach(
-        (name, found) -> {
-          // Beyond the largest float, infinity is right.
-          double[] expected = TensorGolden.doubles(file.tensor(name).toFloats());
-          shares.put(
-              name,
-              TensorGolden.share(
-                  file, name, expected, found, y -> TOLERANCE * Math.max(1, Math.abs(y))));
-        });
-    return shares;
+  public double share(String name, double[] found) {
+    // Beyond the largest float, infinity is right.
+    double[] expected = TensorGolden.doubles(file.tensor(name).toFloats());
+    return TensorGolden.share(
+        file, name, expected, found, y -> TOLERANCE * Math.max(1, Math.abs(y)));
   }
 }

@@ -176,22 +176,17 @@ final class RandomGolden implements TensorGolden {
   }
 
   @Override
-  public Map<String, Double> shares(Map<String, double[]> results) {
-    Map<String, Double> shares = new LinkedHashMap<>();
+  public double share(String name, double[] found) {
     float factor = (float) (1 / (1 - probability));
-    results.forEach(
-        (name, found) -> {
-          double[] expected = file.tensor(name).toDoubles();
-          double[] compared = found.clone();
-          for (int i = 0; i < found.length; i++) {
-            switch (name) {
-              case KEEP -> expected[i] *= factor;
-              case WORDS -> compared[i] = Math.floor(found[i] / HALF);
-              default -> {}
-            }
-          }
-          shares.put(name, TensorGolden.share(file, name, expected, compared, value -> 0));
-        });
-    return shares;
+    double[] expected = file.tensor(name).toDoubles();
+    double[] compared = found.clone();
+    for (int i = 0; i < found.length; i++) {
+      switch (name) {
+        case KEEP -> expected[i] *= factor;
+        case WORDS -> compared[i] = Math.floor(found[i] / HALF);
+        default -> {}
+      }
+    }
+    return TensorGolden.share(file, name, expected, compared, value -> 0);
   }
 }

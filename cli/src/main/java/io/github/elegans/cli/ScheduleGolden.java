@@ -33,14 +33,7 @@ record ScheduleGolden(Safetensors file) implements TensorGolden {
   }
 
   @Override
-  public Map<String, Double> shares(Map<String, double[]> results) {
-    Map<String, Double> shares = new LinkedHashMap<>();
-    results.forEach(
-        (name, found) ->
-            shares.put(
-                name,
-                TensorGolden.share(
-                    file, name, file.tensor(name).toDoubles(), found, rate -> TOLERANCE)));
-    return shares;
+  public double share(String name, double[] found) {
+    return TensorGolden.share(file, name, file.tensor(name).toDoubles(), found, rate -> TOLERANCE);
   }
 }

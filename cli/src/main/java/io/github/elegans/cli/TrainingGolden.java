@@ -170,7 +170,8 @@ final class TrainingGolden implements TensorGolden {
     return shares;
   }
 
-  private double share(String name, double[] found) {
+  @Override
+  public double share(String name, double[] found) {
     boolean isLoss = name.equals(LOSS);
     String tensor = isLoss ? LOSS : nameInFile(name);
     double[] expected = file.tensor(tensor).toDoubles();
