@@ -318,6 +318,63 @@ public abstract class GradientContract {
     }
   }
 
+  /** A loss that is asked for while going has the bits of one that is known before. */
+  @TestFactory
+  Stream<DynamicNode> goesForwardAndBackAtOnce() {
+    return Contract.each(
+        kernels(),
+        k ->
+            networks().entrySet().stream()
+                .map(
+                    entry ->
+                        dynamicTest(
+                            entry.getKey(), () -> compareAtOnce(entry.getValue().on(k)))));
+  }
+
+  private static void compareAtOnce(Trained network) {
+    int batch = 35;
+    Problem problem = new Problem(network, batch, 5);
+    Mask mask = Mask.of(problem.mask);
+    for (boolean lastOnly : new boolean[] {false, true}) {
+      GradientSession.Builder builder = network.gradients().threads(2);
+      if (lastOnly) {
+        builder.lastOutputOnly();
+      }
+      int width = (lastOnly ? 1 : 5) * network.outputSize();
+      float[] expectedOut = new float[batch * width];
+      float[] out = new float[batch * width];
+      try (GradientSession expected = builder.build();
+          GradientSession found = builder.build()) {
+        expected.forward(
+            batch, 5, problem.x, problem.timespans, mask, problem.states, expectedOut);
+        float[] squared = new float[batch * width];
+        for (int i = 0; i < squared.length; i++) {
+          squared[i] = 2 * (expectedOut[i] - problem.upstream[i]);
+        }
+        expected.backward(squared);
+        found.forwardAndBackward(
+            batch,
+            5,
+            problem.x,
+            problem.timespans,
+            mask,
+            problem.states,
+            out,
+            (first, samples, outputs, upstream) -> {
+              for (int i = first * width; i < (first + samples) * width; i++) {
+                upstream[i] = 2 * (outputs[i] - problem.upstream[i]);
+              }
+            });
+        assertSame("outputs", expectedOut, out);
+        assertSame("states", expected.states(), found.states());
+        assertSameAll("gradients", expected.gradients(), found.gradients());
+        assertSame("inputs", expected.inputGradients(), found.inputGradients());
+        assertSame("timespans", expected.timespanGradients(), found.timespanGradients());
+        assertSame("first states", expected.stateGradients(), found.stateGradients());
+      }
+    }
+  }
+
   /** A network, or those of both directions. */
   private interface Trained {
     int inputSize();

@@ -47,6 +47,7 @@ public final class GradientSession implements AutoCloseable {
   private final boolean wantsInputs;
   private final BatchGradient.Visit goForward = this::forwardLeaf;
   private final BatchGradient.Work goBack = this::backwardLeaf;
+  private final BatchGradient.Work goForwardAndBack = this::forwardAndBackwardLeaf;
 
   // The batch that has gone forward.
   private int batch;
@@ -71,6 +72,8 @@ public final class GradientSession implements AutoCloseable {
   private float[] out = {};
   private float[] upstream = {};
   private float @Nullable [] upstreamOfStates;
+  private @Nullable Upstream asked;
+  private float[] ownUpstream = {};
 
   /** The runs of all leaves, or none if they are computed again for the way back. */
   private final List<LeafRun> runs = new ArrayList<>();
@@ -109,6 +112,20 @@ public final class GradientSession implements AutoCloseable {
   /** A session with options, for networks in both directions. */
   public static Builder builder(Bidirectional networks) {
     return new Builder(new Trainee.Both(networks));
+  }
+
+  /** The gradient of a loss by the outputs, of some samples at a time. */
+  @FunctionalInterface
+  public interface Upstream {
+    /**
+     * Sets it. The session's threads call it at the same time, for different samples.
+     *
+     * @param first number of the first sample of the batch that is meant
+     * @param samples how many are, at most 16
+     * @param out [B, T, O] or [B, O], in which the outputs of the samples stand
+     * @param upstream of the same shape, in which their gradients are to be set
+     */
+    void set(int first, int samples, float[] out, float[] upstream);
   }
 
   /** What hidden outputs are multiplied with, on the way forward, and their gradients back. */
@@ -221,53 +238,12 @@ public final class GradientSession implements AutoCloseable {
       Mask mask,
       float @Nullable [] newStates,
       float[] newOut) {
-    Objects.requireNonNull(given, "given");
-    Objects.requireNonNull(elapsed, "elapsed");
-    Objects.requireNonNull(mask, "mask");
-    Objects.requireNonNull(newOut, "newOut");
-    Require.atLeast("batch", 1, newBatch);
-    Require.atLeast("steps", 1, newSteps);
-    int rows = Require.elements("rows", newBatch, newSteps);
-    int inputs = model.inputSize();
-    int all = stateSize + memorySize;
-    Require.length("x [B, T, I]", (long) rows * inputs, given.length);
-    Require.length(
-        model.isLastOnly() ? "out [B, O]" : "out [B, T, O]",
-        (long) (model.isLastOnly() ? newBatch : rows) * model.outputSize(),
-        newOut.length);
-    elapsed.check(newBatch, newSteps);
-    mask.check(newBatch, newSteps);
-    int stateElements = Require.elements("states", newBatch, all);
-    if (newStates != null) {
-      Require.length("state [B, S + M]", (long) newBatch * all, newStates.length);
-    }
+    check(newBatch, newSteps, given, elapsed, mask, newStates, newOut);
     enter();
     try {
       try {
-        hasGone = false;
-        batch = newBatch;
-        steps = newSteps;
+        load(newBatch, newSteps, given, elapsed, mask, newStates, newOut);
         arrange();
-        x = given;
-        out = newOut;
-        isMasked = mask != Mask.ALL;
-        if (timespans.length != rows) {
-          timespans = new float[rows];
-          present = new boolean[rows];
-        }
-        for (int b = 0; b < batch; b++) {
-          for (int t = 0; t < steps; t++) {
-            timespans[b * steps + t] = elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
-            present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
-          }
-        }
-        states = sized(states, stateElements);
-        lastStates = sized(lastStates, stateElements);
-        if (newStates == null) {
-          Arrays.fill(states, 0);
-        } else {
-          System.arraycopy(newStates, 0, states, 0, states.length);
-        }
         engine.each(leaves(), goForward);
         if (runs.isEmpty()) {
           keptInputs = sized(keptInputs, given.length);
@@ -282,6 +258,70 @@ public final class GradientSession implements AutoCloseable {
       x = keptInputs;
       out = EMPTY;
       owner.thread = null;
+    }
+  }
+
+  private void check(
+      int newBatch,
+      int newSteps,
+      float[] given,
+      Timespans elapsed,
+      Mask mask,
+      float @Nullable [] newStates,
+      float[] newOut) {
+    Objects.requireNonNull(given, "given");
+    Objects.requireNonNull(elapsed, "elapsed");
+    Objects.requireNonNull(mask, "mask");
+    Objects.requireNonNull(newOut, "newOut");
+    Require.atLeast("batch", 1, newBatch);
+    Require.atLeast("steps", 1, newSteps);
+    int rows = Require.elements("rows", newBatch, newSteps);
+    Require.length("x [B, T, I]", (long) rows * model.inputSize(), given.length);
+    Require.length(
+        model.isLastOnly() ? "out [B, O]" : "out [B, T, O]",
+        (long) (model.isLastOnly() ? newBatch : rows) * model.outputSize(),
+        newOut.length);
+    elapsed.check(newBatch, newSteps);
+    mask.check(newBatch, newSteps);
+    int all = Require.elements("states", newBatch, stateSize + memorySize);
+    if (newStates != null) {
+      Require.length("state [B, S + M]", all, newStates.length);
+    }
+  }
+
+  /** Takes a batch that has been checked. */
+  private void load(
+      int newBatch,
+      int newSteps,
+      float[] given,
+      Timespans elapsed,
+      Mask mask,
+      float @Nullable [] newStates,
+      float[] newOut) {
+    hasGone = false;
+    batch = newBatch;
+    steps = newSteps;
+    x = given;
+    out = newOut;
+    isMasked = mask != Mask.ALL;
+    int rows = batch * steps;
+    if (timespans.length != rows) {
+      timespans = new float[rows];
+      present = new boolean[rows];
+    }
+    for (int b = 0; b < batch; b++) {
+      for (int t = 0; t < steps; t++) {
+        timespans[b * steps + t] = elapsed.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
+        present[b * steps + t] = mask.get(SequenceLayout.BATCH_FIRST, b, t, batch, steps);
+      }
+    }
+    int all = batch * (stateSize + memorySize);
+    states = sized(states, all);
+    lastStates = sized(lastStates, all);
+    if (newStates == null) {
+      Arrays.fill(states, 0);
+    } else {
+      System.arraycopy(newStates, 0, states, 0, states.length);
     }
   }
 
@@ -329,15 +369,7 @@ public final class GradientSession implements AutoCloseable {
       }
       try {
         hasGone = false;
-        if (wantsInputs) {
-          inputGradients = sized(inputGradients, rows * model.inputSize());
-          timespanGradients = sized(timespanGradients, rows);
-          if (isMasked) {
-            Arrays.fill(inputGradients, 0);
-            Arrays.fill(timespanGradients, 0);
-          }
-        }
-        stateGradients = sized(stateGradients, batch * all);
+        reserveGradients();
         upstream = ofOutputs;
         upstreamOfStates = ofStates;
         engine.add(leaves(), goBack);
@@ -352,11 +384,93 @@ public final class GradientSession implements AutoCloseable {
     }
   }
 
+  private void reserveGradients() {
+    if (wantsInputs) {
+      inputGradients = sized(inputGradients, batch * steps * model.inputSize());
+      timespanGradients = sized(timespanGradients, batch * steps);
+      if (isMasked) {
+        Arrays.fill(inputGradients, 0);
+        Arrays.fill(timespanGradients, 0);
+      }
+    }
+    stateGradients = sized(stateGradients, batch * (stateSize + memorySize));
+  }
+
+  /**
+   * Goes forward from zero states with timespans of 1, and back.
+   *
+   * @param given [B, T, I]
+   * @param newOut receives [B, T, O], or [B, O] of the last outputs
+   */
+  public void forwardAndBackward(
+      int newBatch, int newSteps, float[] given, float[] newOut, Upstream ofOutputs) {
+    forwardAndBackward(
+        newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, newOut, ofOutputs);
+  }
+
+  /**
+   * Goes forward and back, with the bits of {@link #forward} and then {@link #backward}. All that a
+   * leaf of 16 samples needs is kept until it has gone back, and is still in the caches then: large
+   * batches are faster in this way, and take no more memory than small ones.
+   *
+   * @param given [B, T, I]
+   * @param elapsed of B rows and T steps
+   * @param mask which steps count, as of {@link #forward}
+   * @param newStates [B, S + M]; null for zeros
+   * @param newOut receives [B, T, O], or [B, O] of the last outputs
+   * @param ofOutputs is asked for the gradients of the outputs; those of the last states are 0
+   */
+  public void forwardAndBackward(
+      int newBatch,
+      int newSteps,
+      float[] given,
+      Timespans elapsed,
+      Mask mask,
+      float @Nullable [] newStates,
+      float[] newOut,
+      Upstream ofOutputs) {
+    Objects.requireNonNull(ofOutputs, "ofOutputs");
+    check(newBatch, newSteps, given, elapsed, mask, newStates, newOut);
+    enter();
+    try {
+      try {
+        load(newBatch, newSteps, given, elapsed, mask, newStates, newOut);
+        reserveGradients();
+        ownUpstream = sized(ownUpstream, newOut.length);
+        upstream = ownUpstream;
+        asked = ofOutputs;
+        engine.add(leaves(), goForwardAndBack);
+      } catch (Throwable e) {
+        owner.broken = e;
+        throw e;
+      }
+    } finally {
+      x = keptInputs;
+      out = EMPTY;
+      upstream = EMPTY;
+      asked = null;
+      owner.thread = null;
+    }
+  }
+
+  private void forwardAndBackwardLeaf(int member, int leaf, ParameterBlock ofLeaf) {
+    LeafRun run = engine.run(member);
+    storeOutputs(run, leaf, forward(run, leaf), out);
+    storeStates(run, leaf, false, lastStates);
+    Objects.requireNonNull(asked)
+        .set(leaf * LeafRows.SAMPLES, samples(leaf), out, upstream);
+    back(run, leaf, ofLeaf);
+  }
+
   private void backwardLeaf(int member, int leaf, ParameterBlock ofLeaf) {
     LeafRun run = run(member, leaf);
     if (runs.isEmpty()) {
       forward(run, leaf);
     }
+    back(run, leaf, ofLeaf);
+  }
+
+  private void back(LeafRun run, int leaf, ParameterBlock ofLeaf) {
     loadStateGradients(run, leaf, upstreamOfStates);
     RowBuffer above = loadUpstream(run, leaf, upstream);
     RowBuffer ofInputs = run.backward(above, ofLeaf, wantsInputs, wantsInputs);
