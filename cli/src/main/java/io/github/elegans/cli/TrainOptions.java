@@ -34,6 +34,22 @@ final class TrainOptions {
     }
   }
 
+  private static void requireAtLeast(
+      CommandSpec command, String option, int least, @Nullable Integer value) {
+    require(
+        command,
+        value == null || value >= least,
+        "%s must be at least %d, but is %s".formatted(option, least, value));
+  }
+
+  private static void requireNotNegative(
+      CommandSpec command, String option, @Nullable Double value) {
+    require(
+        command,
+        value == null || (value >= 0 && Double.isFinite(value)),
+        "%s must be finite and not negative, but is %s".formatted(option, value));
+  }
+
   /** Of the network. */
   static final class OfNetwork {
     @Option(
@@ -71,7 +87,7 @@ final class TrainOptions {
         description = "Of a CfC: ${COMPLETION-CANDIDATES}.")
     @Nullable CfcMode mode;
 
-    @Option(names = "--mixed-memory", description = "An LSTM beside a CfC.")
+    @Option(names = "--mixed-memory", description = "An LSTM beside the cell.")
     private boolean mixedMemory;
 
     @Option(
@@ -92,8 +108,10 @@ final class TrainOptions {
       require(command, cfc || backboneLayers == null, "--backbone-layers is for a cfc");
       require(command, cfc || activation == null, "--activation is for a cfc");
       require(command, anyCfc || mode == null, "--mode is for a cfc or wired_cfc");
-      require(command, anyCfc || !mixedMemory, "--mixed-memory is for a cfc or wired_cfc");
       require(command, anyCfc || dialect == null, "--dialect is for a cfc or wired_cfc");
+      requireAtLeast(command, "--units", 1, units);
+      requireAtLeast(command, "--backbone-units", 1, backboneUnits);
+      requireAtLeast(command, "--backbone-layers", 0, backboneLayers);
       set(units, value -> recipe.units = value);
       set(backboneUnits, value -> recipe.backboneUnits = value);
       set(backboneLayers, value -> recipe.backboneLayers = value);
@@ -180,10 +198,18 @@ final class TrainOptions {
     private @Nullable Boolean best;
 
     void apply(CommandSpec command, Recipe recipe) {
+      requireAtLeast(command, "--epochs", 0, epochs);
+      requireAtLeast(command, "--batch", 1, batch);
+      requireAtLeast(command, "--truncate", 0, truncate);
+      requireAtLeast(command, "--patience", 0, patience);
+      requireNotNegative(command, "--learning-rate", learningRate);
+      requireNotNegative(command, "--decay", decay);
+      requireNotNegative(command, "--weight-decay", weightDecay);
+      requireNotNegative(command, "--clip", clip);
       require(
           command,
-          patience == null || patience >= 0,
-          "--patience must be at least 0, but is " + patience);
+          dropout == null || (dropout >= 0 && dropout < 1),
+          "--dropout must be from 0 to below 1, but is " + dropout);
       require(
           command,
           dropout == null || dropout == 0 || recipe.cell == Recipe.CellKind.CFC,

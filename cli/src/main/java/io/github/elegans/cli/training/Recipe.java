@@ -21,8 +21,10 @@ import io.github.elegans.networks.training.Training;
 import io.github.elegans.networks.wiring.Wiring;
 import io.github.elegans.networks.wiring.WiringPlan;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** A network and how it is trained. Tasks give one each, and options change it. */
 public final class Recipe {
@@ -75,6 +77,10 @@ public final class Recipe {
   public Activation activation = Activation.LECUN_TANH;
   public CfcMode mode = CfcMode.DEFAULT;
   public boolean mixedMemory;
+
+  /** What the forget gate of a CfC's mixed memory begins with; 1 as in ncps. */
+  public double forgetBias = 1;
+
   public CfcDialect dialect = CfcDialect.NCPS_TORCH;
 
   public LossKind loss = LossKind.MSE;
@@ -107,16 +113,7 @@ public final class Recipe {
   /** A fresh network on the default backend. */
   public Network network(int inputs, int outputs, long seed) {
     return switch (cell) {
-      case CFC ->
-          Cfc.initialised(
-              CfcConfiguration.of(inputs, units)
-                  .withDialect(dialect)
-                  .withMode(mode)
-                  .withActivation(activation)
-                  .withBackbone(backboneLayers == 0 ? 0 : backboneUnits, backboneLayers)
-                  .withMixedMemory(mixedMemory)
-                  .withProjection(outputs),
-              seed);
+      case CFC -> cfc(inputs, outputs, seed);
       case WIRED_CFC -> {
         boolean memoryIsInput = mixedMemory && dialect.memoryReplacesInput();
         Wiring wiring =
@@ -125,13 +122,44 @@ public final class Recipe {
       }
       case LTC -> {
         Wiring wiring = new WiringPlan.FullyConnected(units, units).build(inputs);
-        Ltc ltc = Ltc.initialised(LtcConfiguration.of(inputs, units, units), wiring, seed);
+        Ltc ltc = ltc(wiring, seed);
         // Another seed than that of the LTC, whose first numbers it would repeat.
         yield Sequential.behind(
             ltc, Dense.initialised(units, outputs, Activation.LINEAR, seed ^ 0x5eed));
       }
-      case WIRED_LTC -> Ltc.initialised(new WiringPlan.AutoNcp(units, outputs).build(inputs), seed);
+      case WIRED_LTC -> ltc(new WiringPlan.AutoNcp(units, outputs).build(inputs), seed);
     };
+  }
+
+  private Cfc cfc(int inputs, int outputs, long seed) {
+    CfcConfiguration configuration =
+        CfcConfiguration.of(inputs, units)
+            .withDialect(dialect)
+            .withMode(mode)
+            .withActivation(activation)
+            .withBackbone(backboneLayers == 0 ? 0 : backboneUnits, backboneLayers)
+            .withMixedMemory(mixedMemory)
+            .withProjection(outputs);
+    Cfc cfc = Cfc.initialised(configuration, seed);
+    if (!mixedMemory || forgetBias == 1) {
+      return cfc;
+    }
+    Map<String, float[]> tensors = new LinkedHashMap<>(cfc.stateDict().values());
+    // Gates i, ig, fg, og; the cell itself adds 1 to the forget gate.
+    float[] bias = tensors.get("lstm.input_map.bias").clone();
+    for (int i = 2 * units; i < 3 * units; i++) {
+      bias[i] += (float) (forgetBias - 1);
+    }
+    tensors.put("lstm.input_map.bias", bias);
+    return Cfc.of(configuration, tensors);
+  }
+
+  private Ltc ltc(Wiring wiring, long seed) {
+    return Ltc.initialised(
+        LtcConfiguration.of(wiring.inputSize(), wiring.units(), wiring.outputSize())
+            .withMixedMemory(mixedMemory),
+        wiring,
+        seed);
   }
 
   /** The loss. */

@@ -99,6 +99,7 @@ public final class WalkerTask implements TrainingTask {
       recipe.units = 128;
       recipe.backboneUnits = 128;
       recipe.backboneLayers = 2;
+      recipe.forgetBias = 2.1;
       recipe.activation = Activation.LECUN_TANH;
       recipe.dropout = 0.2;
       recipe.learningRate = 0.005;

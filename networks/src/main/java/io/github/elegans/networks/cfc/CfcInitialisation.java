@@ -2,6 +2,7 @@ package io.github.elegans.networks.cfc;
 
 import io.github.elegans.checks.Require;
 import io.github.elegans.kernels.cfc.CfcMode;
+import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,12 +74,7 @@ final class CfcInitialisation {
   }
 
   private void lstm(int inputs, int hidden) {
-    int rows = Require.elements("the gates of the LSTM", 4, hidden);
-    stateDict.put(
-        "lstm.input_map.weight",
-        uniform(Require.elements("the gates of the LSTM", rows, inputs), xavier(inputs, rows)));
-    stateDict.put("lstm.input_map.bias", bias(rows, 0.1));
-    stateDict.put("lstm.recurrent_map.weight", orthogonal(random, rows, hidden));
+    stateDict.putAll(MixedMemoryParameters.initialised(random, inputs, hidden, isKeras));
   }
 
   private static double xavier(int inputs, int outputs) {
@@ -101,40 +97,5 @@ final class CfcInitialisation {
       values[i] = (float) random.nextDouble(-bound, bound);
     }
     return values;
-  }
-
-  /** Orthonormal columns, by Gram and Schmidt from normal deviates. */
-  private static float[] orthogonal(RandomGenerator random, int rows, int columns) {
-    double[][] basis = new double[columns][rows];
-    for (int column = 0; column < columns; column++) {
-      double[] v = basis[column];
-      Arrays.setAll(v, i -> random.nextGaussian());
-      // Twice, so that rounding leaves nothing of the others.
-      for (int pass = 0; pass < 2; pass++) {
-        for (int other = 0; other < column; other++) {
-          double along = dot(v, basis[other]);
-          for (int i = 0; i < rows; i++) {
-            v[i] -= along * basis[other][i];
-          }
-        }
-      }
-      double length = Math.sqrt(dot(v, v));
-      for (int i = 0; i < rows; i++) {
-        v[i] /= length;
-      }
-    }
-    float[] matrix = new float[Require.elements("a recurrent weight", rows, columns)];
-    for (int i = 0; i < matrix.length; i++) {
-      matrix[i] = (float) basis[i % columns][i / columns];
-    }
-    return matrix;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

@@ -126,8 +126,7 @@ public final class Ltc implements Network {
   }
 
   /**
-   * A network on a wiring with fresh parameters, distributed as ncps initialises them; without
-   * mixed memory.
+   * A network on a wiring with fresh parameters, distributed as ncps initialises them.
    *
    * @param configuration whose sizes must be those of the wiring
    * @param seed the same seed gives the same parameters everywhere (not those of PyTorch's

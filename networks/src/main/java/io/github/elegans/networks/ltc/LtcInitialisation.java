@@ -1,5 +1,6 @@
 package io.github.elegans.networks.ltc;
 
+import io.github.elegans.networks.statedict.MixedMemoryParameters;
 import io.github.elegans.networks.wiring.Wiring;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,6 +28,9 @@ final class LtcInitialisation {
     of.synapses("sensory_", inputs * units, wiring.sensoryAdjacency());
     of.map("input", configuration.inputMapping(), inputs);
     of.map("output", configuration.outputMapping(), configuration.outputSize());
+    if (configuration.mixedMemory()) {
+      of.stateDict.putAll(MixedMemoryParameters.initialised(of.random, inputs, units, false));
+    }
     return of.stateDict;
   }
 

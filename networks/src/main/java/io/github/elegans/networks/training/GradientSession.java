@@ -404,8 +404,7 @@ public final class GradientSession implements AutoCloseable {
    */
   public void forwardAndBackward(
       int newBatch, int newSteps, float[] given, float[] newOut, Upstream ofOutputs) {
-    forwardAndBackward(
-        newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, newOut, ofOutputs);
+    forwardAndBackward(newBatch, newSteps, given, Timespans.ONE, Mask.ALL, null, newOut, ofOutputs);
   }
 
   /**
@@ -457,8 +456,7 @@ public final class GradientSession implements AutoCloseable {
     LeafRun run = engine.run(member);
     storeOutputs(run, leaf, forward(run, leaf), out);
     storeStates(run, leaf, false, lastStates);
-    Objects.requireNonNull(asked)
-        .set(leaf * LeafRows.SAMPLES, samples(leaf), out, upstream);
+    Objects.requireNonNull(asked).set(leaf * LeafRows.SAMPLES, samples(leaf), out, upstream);
     back(run, leaf, ofLeaf);
   }
 

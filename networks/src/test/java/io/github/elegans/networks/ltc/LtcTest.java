@@ -11,6 +11,8 @@ import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.files.FileFormatException;
+import io.github.elegans.networks.wiring.Wiring;
+import io.github.elegans.networks.wiring.WiringPlan;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -130,6 +132,39 @@ class LtcTest {
         run(network, times(), true), 0.7709420355, 0.7053784985, 0.7623371676, 0.7056768747);
     assertClose(
         run(network, Timespans.ONE, false), 0.7209714211, 0.7141437055, 0.6284403989, 0.1221142575);
+  }
+
+  /** As the LSTM cell of ncps: Xavier-uniform, orthogonal, and within 0.1. */
+  @Test
+  void initialisesMixedMemoryAsTheReference() {
+    Wiring wiring = new WiringPlan.AutoNcp(16, 4).build(INPUTS);
+    LtcConfiguration configuration = LtcConfiguration.of(INPUTS, 16, 4).withMixedMemory(true);
+    Ltc network = Ltc.initialised(configuration, wiring, 1);
+
+    Map<String, float[]> parameters = network.stateDict().values();
+    double bound = Math.sqrt(6.0 / (INPUTS + 64));
+    assertThat(largest(parameters.get("lstm.input_map.weight"))).isBetween(0.8 * bound, bound);
+    assertThat(largest(parameters.get("lstm.input_map.bias"))).isBetween(0.08, 0.1);
+    float[] recurrent = parameters.get("lstm.recurrent_map.weight");
+    for (int a = 0; a < 16; a++) {
+      for (int b = 0; b < 16; b++) {
+        double dot = 0;
+        for (int row = 0; row < 64; row++) {
+          dot += (double) recurrent[row * 16 + a] * recurrent[row * 16 + b];
+        }
+        assertThat(dot).isCloseTo(a == b ? 1 : 0, within(1e-6));
+      }
+    }
+    assertThat(network.parameterCount())
+        .isEqualTo(Ltc.initialised(wiring, 1).parameterCount() + 64 * (INPUTS + 1 + 16));
+  }
+
+  private static double largest(float[] values) {
+    double most = 0;
+    for (float value : values) {
+      most = Math.max(most, Math.abs(value));
+    }
+    return most;
   }
 
   @Test
