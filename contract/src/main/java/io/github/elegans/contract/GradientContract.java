@@ -327,8 +327,7 @@ public abstract class GradientContract {
             networks().entrySet().stream()
                 .map(
                     entry ->
-                        dynamicTest(
-                            entry.getKey(), () -> compareAtOnce(entry.getValue().on(k)))));
+                        dynamicTest(entry.getKey(), () -> compareAtOnce(entry.getValue().on(k)))));
   }
 
   private static void compareAtOnce(Trained network) {
@@ -345,8 +344,7 @@ public abstract class GradientContract {
       float[] out = new float[batch * width];
       try (GradientSession expected = builder.build();
           GradientSession found = builder.build()) {
-        expected.forward(
-            batch, 5, problem.x, problem.timespans, mask, problem.states, expectedOut);
+        expected.forward(batch, 5, problem.x, problem.timespans, mask, problem.states, expectedOut);
         float[] squared = new float[batch * width];
         for (int i = 0; i < squared.length; i++) {
           squared[i] = 2 * (expectedOut[i] - problem.upstream[i]);
