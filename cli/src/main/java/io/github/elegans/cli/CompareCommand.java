@@ -11,6 +11,7 @@ import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import io.github.elegans.networks.files.FileFormatException;
 import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.models.BundledModels;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
@@ -108,7 +109,7 @@ final class CompareCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     out = command.commandLine().getOut();
     checkOptions();
-    Safetensors file = model == null ? ChangeForecast.bundledModel() : Safetensors.read(model);
+    Safetensors file = model == null ? BundledModels.co2() : Safetensors.read(model);
     List<Kernels> used = backends.several();
     Network network = modelOptions.model(file);
     ChangeForecast task = task(file, network);

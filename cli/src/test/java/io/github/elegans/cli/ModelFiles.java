@@ -1,7 +1,7 @@
 package io.github.elegans.cli;
 
-import io.github.elegans.cli.co2.ChangeForecast;
 import io.github.elegans.networks.files.Safetensors;
+import io.github.elegans.networks.models.BundledModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +39,7 @@ final class ModelFiles {
 
   /** Writes the bundled model, changed. */
   static Path model(Path file, Consumer<Content> change) throws IOException {
-    return write(file, ChangeForecast.bundledModel(), change);
+    return write(file, BundledModels.co2(), change);
   }
 
   /** Writes the bundled model without what makes it one for a record: it is any network then. */

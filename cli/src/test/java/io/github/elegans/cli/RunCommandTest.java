@@ -2,13 +2,13 @@ package io.github.elegans.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.cli.co2.ChangeForecast;
 import io.github.elegans.cli.files.Npy;
 import io.github.elegans.kernels.math.Accuracy;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.SequenceLayout;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
+import io.github.elegans.networks.models.BundledModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class RunCommandTest {
   private static final int HIDDEN = 24;
   private static final float[] X = StepTiming.noise(2 * 5 * INPUTS, 4);
   private static final float[] TIMESPANS = {1, 2, 3, 4, 5, 0, 1, 0, 1, 0};
-  private static final Cfc BUNDLED = Cfc.of(ChangeForecast.bundledModel());
+  private static final Cfc BUNDLED = Cfc.of(BundledModels.co2());
 
   @TempDir private Path directory;
   private Path model;

@@ -13,13 +13,10 @@ import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
-import io.github.elegans.networks.files.Safetensors;
-import java.io.IOException;
-import java.io.InputStream;
+import io.github.elegans.networks.models.BundledModels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -30,7 +27,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The promise: one model, all backends, the same bits. */
 class BackendsAgreeTest {
-  private static final String MODEL = "/io/github/elegans/cli/co2/co2-cfc.safetensors";
   private static final String NOT_BUILT = "built without the C library";
 
   private static Backends.Status status(String backend) {
@@ -57,16 +53,13 @@ class BackendsAgreeTest {
     assertThat(Backends.named(Backends.AUTO)).isSameAs(status("native").kernels());
   }
 
-  private static Cfc trained() throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(BackendsAgreeTest.class.getResourceAsStream(MODEL))) {
-      return Cfc.of(Safetensors.read(MODEL, in.readAllBytes()));
-    }
+  private static Cfc trained() {
+    return Cfc.of(BundledModels.co2());
   }
 
   @ParameterizedTest
   @EnumSource(Accuracy.class)
-  void onTheTrainedModel(Accuracy accuracy) throws IOException {
+  void onTheTrainedModel(Accuracy accuracy) {
     assertAgreement(trained().with(accuracy), 1, 500);
     assertAgreement(trained().with(accuracy), 100, 20);
   }

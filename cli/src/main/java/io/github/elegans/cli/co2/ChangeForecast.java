@@ -1,16 +1,12 @@
 package io.github.elegans.cli.co2;
 
 import io.github.elegans.networks.files.FileFormatException;
-import io.github.elegans.networks.files.Safetensors;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import io.github.elegans.networks.models.BundledModels;
 import java.util.Map;
-import java.util.Objects;
 
 /**
- * The task of forecasting every next reading of a record, as {@code co2-cfc.safetensors} was
- * trained for it: the metadata {@code task} of a model file describes it.
+ * The task of forecasting every next reading of a record, as the bundled model was trained for it
+ * ({@link BundledModels#co2}): the metadata {@code task} of a model file describes it.
  *
  * <p>Row i stands for reading i + 1, the first that has a predecessor. Its inputs are the change
  * since the previous reading, in standard deviations of a change, and the sine and cosine of the
@@ -22,7 +18,6 @@ public final class ChangeForecast {
   public static final int INPUTS = 3;
 
   private static final double DAYS_OF_A_YEAR = 365.2425;
-  private static final String BUNDLED = "co2-cfc.safetensors";
 
   private final Readings readings;
   private final double changeDeviation;
@@ -32,15 +27,6 @@ public final class ChangeForecast {
     this.readings = readings;
     this.changeDeviation = changeDeviation;
     this.trainRows = trainRows;
-  }
-
-  /** The bundled model: trained with ncps in PyTorch. */
-  public static Safetensors bundledModel() {
-    try (InputStream stream = ChangeForecast.class.getResourceAsStream(BUNDLED)) {
-      return Safetensors.read(BUNDLED, Objects.requireNonNull(stream, BUNDLED).readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Whether a model with this metadata is for this task. */

@@ -1,4 +1,4 @@
-/** Forecasts of a dated record, with the bundled one of CO2 at Mauna Loa and the model for it. */
+/** Forecasts of a dated record, with the bundled one of CO2 at Mauna Loa. */
 @NullMarked
 package io.github.elegans.cli.co2;
 

@@ -5,6 +5,7 @@ import io.github.elegans.cli.co2.Readings;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
+import io.github.elegans.networks.models.BundledModels;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,7 +25,7 @@ public final class ChangeTask implements TrainingTask {
 
   /** The task. */
   public ChangeTask() {
-    Map<String, String> bundled = ChangeForecast.bundledModel().metadata();
+    Map<String, String> bundled = BundledModels.co2().metadata();
     for (String key : new String[] {"task", "change_std", "train_rows"}) {
       metadata.put(key, bundled.getOrDefault(key, ""));
     }
