@@ -1,0 +1,16 @@
+import io.github.elegans.djl.ElegansEngineProvider;
+import io.github.elegans.djl.ElegansZooProvider;
+
+/** An engine for Deep Java Library. */
+module io.github.elegans.djl {
+  requires transitive ai.djl.api;
+  requires transitive io.github.elegans.networks;
+  requires static org.jspecify;
+
+  exports io.github.elegans.djl;
+
+  provides ai.djl.engine.EngineProvider with
+      ElegansEngineProvider;
+  provides ai.djl.repository.zoo.ZooProvider with
+      ElegansZooProvider;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.djl;
+
+import org.jspecify.annotations.NullMarked;
