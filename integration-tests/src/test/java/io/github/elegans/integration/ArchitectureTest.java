@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String KERNELS = "io.github.elegans.kernels..";
   private static final String NETWORKS = "io.github.elegans.networks..";
   private static final String ODE = "io.github.elegans.ode..";
+  private static final String DJL = "io.github.elegans.djl..";
   private static final String CLI = "io.github.elegans.cli..";
   private static final String BENCH = "io.github.elegans.bench..";
 
@@ -47,7 +48,7 @@ class ArchitectureTest {
 
   /** Libraries: what users have on their class path. */
   private static final String[] LIBRARIES =
-      Stream.concat(Stream.of(API), Stream.of(NETWORKS, ODE, VECTOR, NATIVE))
+      Stream.concat(Stream.of(API), Stream.of(NETWORKS, ODE, VECTOR, NATIVE, DJL))
           .toArray(String[]::new);
 
   private static String[] apiAnd(String... packages) {
@@ -101,6 +102,7 @@ class ArchitectureTest {
           "ode.Solver",
           "vector.VectorProvider",
           "nativekernels.NativeProvider",
+          "djl.ElegansEngine",
           "cli.Main",
           "bench.BenchCommand"
         }) {
@@ -165,6 +167,24 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(VECTOR);
+
+  @ArchTest
+  static final ArchRule NOBODY_KNOWS_THE_ADAPTERS =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(DJL)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(DJL);
+
+  @ArchTest
+  static final ArchRule ADAPTERS_KNOW_NO_BACKEND =
+      noClasses()
+          .that()
+          .resideInAPackage(DJL)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(VECTOR, NATIVE);
 
   @ArchTest
   static final ArchRule NOBODY_KNOWS_THE_BENCHMARKS =

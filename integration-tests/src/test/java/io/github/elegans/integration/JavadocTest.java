@@ -63,7 +63,10 @@ class JavadocTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"java-api", "networks", "ode", "vector-kernels", "native", "contract"})
+  @ValueSource(
+      strings = {
+        "java-api", "networks", "ode", "vector-kernels", "native", "contract", "adapters/djl"
+      })
   void nothingIsWithoutACommentOrFaulty(String module, @TempDir Path pages) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("-Xdoclint:all", "-quiet"));
     // All there are: the usual 100 would hide the rest.
