@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
+import java.util.Objects;
 
 /**
  * Sequences with timespans, masks and states in, outputs and states out: predictors hold no state,
@@ -24,9 +25,10 @@ public final class SequenceTranslator implements Translator<SequenceInput, Seque
    */
   @Override
   public NDList processInput(TranslatorContext context, SequenceInput sequence) {
+    Objects.requireNonNull(sequence, "sequence");
     NDManager manager = context.getNDManager();
     float[][] rows = sequence.input();
-    int columns = rows.length == 0 ? 0 : rows[0].length;
+    int columns = columns(rows);
     NDList list = new NDList(4);
     list.add(
         NetworkBlock.named(
@@ -47,17 +49,24 @@ public final class SequenceTranslator implements Translator<SequenceInput, Seque
     return list;
   }
 
-  private static float[] flat(float[][] rows, int columns) {
+  private static int columns(float[][] rows) {
     if (rows.length == 0) {
       throw new IllegalArgumentException("a sequence must have at least 1 step, but has none");
     }
-    float[] flat = new float[Math.multiplyExact(rows.length, columns)];
-    for (int row = 0; row < rows.length; row++) {
-      if (rows[row].length != columns) {
+    for (int step = 0; step < rows.length; step++) {
+      Objects.requireNonNull(rows[step], "a step of the input");
+      if (rows[step].length != rows[0].length) {
         throw new IllegalArgumentException(
             "step %d must have %d values, as step 0 has, but has %d"
-                .formatted(row, columns, rows[row].length));
+                .formatted(step, rows[0].length, rows[step].length));
       }
+    }
+    return rows[0].length;
+  }
+
+  private static float[] flat(float[][] rows, int columns) {
+    float[] flat = new float[NetworkBlock.elements(InputArrays.INPUT, rows.length, columns)];
+    for (int row = 0; row < rows.length; row++) {
       System.arraycopy(rows[row], 0, flat, row * columns, columns);
     }
     return flat;

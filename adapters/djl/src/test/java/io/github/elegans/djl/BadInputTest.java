@@ -79,6 +79,18 @@ class BadInputTest {
   }
 
   @Test
+  void nothing() throws Exception {
+    try (var model = Example.model(Example.Kind.CFC.file(folder));
+        var predictor = model.newPredictor()) {
+      assertThatThrownBy(() -> predictor.predict(SequenceInput.of(new float[][] {{1, 2, 3}, null})))
+          .hasRootCauseInstanceOf(NullPointerException.class)
+          .hasRootCauseMessage("a step of the input");
+      assertThatThrownBy(() -> predictor.batchPredict(Arrays.asList((SequenceInput) null)))
+          .hasRootCauseMessage("sequence");
+    }
+  }
+
+  @Test
   void arraysOfWrongNamesAndTypes() throws Exception {
     try (var model =
             Example.criteria(NDList.class, NDList.class, Example.Kind.CFC.file(folder))

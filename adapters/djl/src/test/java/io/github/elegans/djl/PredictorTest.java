@@ -2,10 +2,12 @@ package io.github.elegans.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import io.github.elegans.backends.Backends;
@@ -16,10 +18,13 @@ import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
 import io.github.elegans.networks.models.Models;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -235,6 +240,42 @@ class PredictorTest {
                 .loadModel();
         var predictor = model.newPredictor()) {
       assertSame(predictor.predict(sequence), expected(Models.load(file, "0."), sequence));
+    }
+  }
+
+  /** As DJL Serving gives them: a folder with the options in a file. */
+  @Test
+  void ofAFolderWithProperties() throws Exception {
+    SequenceInput sequence = Example.sequence(5, 15);
+    Example.Kind.WIRED_CFC.file(folder);
+    Files.writeString(
+        folder.resolve("serving.properties"), "engine=Elegans\noption.backend=scalar\n");
+    try (var model =
+            Criteria.builder()
+                .setTypes(SequenceInput.class, SequenceOutput.class)
+                .optModelPath(folder)
+                .optArgument("translatorFactory", SequenceTranslatorFactory.class.getName())
+                .build()
+                .loadModel();
+        var predictor = model.newPredictor()) {
+      assertThat(((ElegansModel) model.getWrappedModel()).network().kernels().backend())
+          .isEqualTo("scalar");
+      assertThat(model.getModelPath()).isEqualTo(folder.toAbsolutePath());
+      assertSame(predictor.predict(sequence), expected(Example.Kind.WIRED_CFC.network(), sequence));
+    }
+  }
+
+  @Test
+  void ofAStream() throws Exception {
+    SequenceInput sequence = Example.sequence(5, 16);
+    try (Model model = Model.newInstance("wired", "Elegans");
+        InputStream content = Files.newInputStream(Example.Kind.WIRED_CFC.file(folder))) {
+      model.load(content, Map.of("accuracy", "exact"));
+      try (var predictor = model.newPredictor(new SequenceTranslator())) {
+        assertSame(
+            predictor.predict(sequence),
+            expected(Example.Kind.WIRED_CFC.network().with(Accuracy.EXACT), sequence));
+      }
     }
   }
 
