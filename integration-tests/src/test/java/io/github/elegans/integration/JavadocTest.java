@@ -65,7 +65,13 @@ class JavadocTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "java-api", "networks", "ode", "vector-kernels", "native", "contract", "adapters/djl"
+        "java-api",
+        "networks",
+        "ode",
+        "vector-kernels",
+        "native",
+        "contract",
+        "adapters/djl"
       })
   void nothingIsWithoutACommentOrFaulty(String module, @TempDir Path pages) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("-Xdoclint:all", "-quiet"));
