@@ -40,6 +40,7 @@ final class ParallelSteps {
   private @Nullable Series out;
   private @Nullable Receiver receiver;
   private int @Nullable [] rows;
+  private int listed;
   private int @Nullable [] counts;
   private int firstStep;
 
@@ -88,13 +89,19 @@ final class ParallelSteps {
   }
 
   /**
-   * Advances the listed rows by one step; the items of the series are those of the list. The
-   * gathers must be prepared.
+   * Advances the first n of the listed rows by one step; the items of the series are those of the
+   * list. The gathers must be prepared.
    */
   void step(
-      int[] listedRows, Series newX, Series newTimespans, Series newOut, Receiver newReceiver) {
+      int[] listedRows,
+      int n,
+      Series newX,
+      Series newTimespans,
+      Series newOut,
+      @Nullable Receiver newReceiver) {
     rows = listedRows;
-    work(listedOf, listedRows.length, newX, newTimespans, newOut, newReceiver);
+    listed = n;
+    work(listedOf, n, newX, newTimespans, newOut, newReceiver);
     rows = null;
   }
 
@@ -179,8 +186,8 @@ final class ParallelSteps {
 
   private void listedOf(int member) {
     int[] list = Objects.requireNonNull(rows);
-    int first = begin(list.length, member);
-    int end = begin(list.length, member + 1);
+    int first = begin(listed, member);
+    int end = begin(listed, member + 1);
     Objects.requireNonNull(gathers)[member].stepListed(
         list,
         first,

@@ -96,7 +96,12 @@ final class SessionSteps {
     <M> void change(Call<Session, M> call) {
       Staging.Steps staged = staging.timeFirst;
       session.parallel.step(
-          call.rows, staged.x(), staged.timespans(), staged.out(), session.unstaging.ofStep(call));
+          call.rows,
+          call.rows.length,
+          staged.x(),
+          staged.timespans(),
+          staged.out(),
+          session.unstaging.ofStep(call));
     }
   }
 }
