@@ -3,7 +3,6 @@ package io.github.elegans.networks;
 import io.github.elegans.checks.FloatingPoint;
 import io.github.elegans.checks.Require;
 import io.github.elegans.memory.FloatSegments;
-import io.github.elegans.networks.KeyTable.Entry;
 import io.github.elegans.threads.Owner;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -50,6 +49,9 @@ public final class KeyedSession<K> implements AutoCloseable {
   /** "ELKS" and the version of the layout. */
   private static final long FORMAT = 0x454c4b53_00000001L;
 
+  /** So that a hash table of ints has room for twice as many. */
+  private static final int MOST_KEYS = 1 << 28;
+
   private static final int HEADER_BYTES = Long.BYTES + NetworkFingerprint.BYTES + Double.BYTES;
 
   private final Owner owner = new Owner("keyed session");
@@ -67,17 +69,19 @@ public final class KeyedSession<K> implements AutoCloseable {
 
   private final KeyTable<K> table;
 
-  /** Keys of the call under way that are not in the table. */
-  private final Map<K, Entry<K>> newcomers = new HashMap<>();
+  /** Keys of the call under way that are not in the table, with their last timestamps in it. */
+  private final Map<K, Double> newcomers = new HashMap<>();
 
-  private long calls;
-  private long parts;
   private byte @Nullable [] fingerprint;
 
   // Of the records of the call under way, with room for the most so far.
   private int records;
-  private @Nullable Entry<K>[] entries = entries(1);
+  private @Nullable Object[] keys = new Object[1];
+  private int[] rowOf = new int[1];
   private float[] timespans = new float[1];
+
+  /** What their rows had as timestamps before. */
+  private double[] lastTimestamps = new double[1];
 
   /** How many earlier records of its part have the same key: steps are taken in these rounds. */
   private int[] rounds = new int[1];
@@ -86,6 +90,15 @@ public final class KeyedSession<K> implements AutoCloseable {
   private int[] order = new int[1];
 
   private int[] begins = new int[2];
+
+  /** The number of the part under way. */
+  private long part;
+
+  // Of the rows: the part that last had a record, and how many before its last one.
+  private final long[] partOf;
+  private final int[] earlier;
+
+  private final double[] oneTimestamp = new double[1];
 
   /** Rows of a round. */
   private final int[] listed;
@@ -100,6 +113,8 @@ public final class KeyedSession<K> implements AutoCloseable {
     outputSize = network.outputSize();
     rowSize = Require.sum("state and memory", network.stateSize(), network.memorySize());
     table = new KeyTable<>(capacity);
+    partOf = new long[capacity];
+    earlier = new int[capacity];
     listed = new int[capacity];
     rows = network.session(capacity).parallelism(builder.parallelism);
     rows.parallel.prepareGathers();
@@ -108,7 +123,7 @@ public final class KeyedSession<K> implements AutoCloseable {
   /**
    * The options of a session.
    *
-   * @param capacity keys that it holds at most, from 1 on
+   * @param capacity keys that it holds at most, from 1 to 2<sup>28</sup>
    */
   public static Builder builder(Network network, int capacity) {
     return new Builder(network, capacity);
@@ -137,7 +152,7 @@ public final class KeyedSession<K> implements AutoCloseable {
     Objects.requireNonNull(key, "key");
     owner.enter();
     try {
-      return table.get(key) != null;
+      return table.find(key) != KeyTable.NONE;
     } finally {
       owner.thread = null;
     }
@@ -167,9 +182,15 @@ public final class KeyedSession<K> implements AutoCloseable {
     owner.enter();
     try {
       begin(1, x, out);
-      meet(0, key, timestamp);
-      requireRoom();
-      change(x, out);
+      try {
+        oneTimestamp[0] = timestamp;
+        meet(key, timestamp);
+        requireRoom();
+      } catch (Throwable e) {
+        undo();
+        throw e;
+      }
+      change(oneTimestamp, x, out);
     } finally {
       end();
     }
@@ -194,15 +215,20 @@ public final class KeyedSession<K> implements AutoCloseable {
       int n = keys.size();
       Require.length("timestamps [n]", n, timestamps.length);
       begin(n, x, out);
-      for (int i = 0; i < n; i++) {
-        K key = keys.get(i);
-        if (key == null) {
-          throw new NullPointerException("record %d: the key must not be null".formatted(i));
+      try {
+        for (int i = 0; i < n; i++) {
+          K key = keys.get(i);
+          if (key == null) {
+            throw new NullPointerException("record %d: the key must not be null".formatted(i));
+          }
+          meet(key, timestamps[i]);
         }
-        meet(i, key, timestamps[i]);
+        requireRoom();
+      } catch (Throwable e) {
+        undo();
+        throw e;
       }
-      requireRoom();
-      change(x, out);
+      change(timestamps, x, out);
     } finally {
       end();
     }
@@ -217,11 +243,11 @@ public final class KeyedSession<K> implements AutoCloseable {
     Objects.requireNonNull(key, "key");
     owner.enter();
     try {
-      Entry<K> entry = table.get(key);
-      if (entry != null) {
-        table.remove(entry);
+      int row = table.find(key);
+      if (row != KeyTable.NONE) {
+        table.remove(row);
       }
-      return entry != null;
+      return row != KeyTable.NONE;
     } finally {
       owner.thread = null;
     }
@@ -238,15 +264,15 @@ public final class KeyedSession<K> implements AutoCloseable {
     Objects.requireNonNull(key, "key");
     owner.enter();
     try {
-      Entry<K> entry = table.get(key);
-      if (entry == null) {
+      int row = table.find(key);
+      if (row == KeyTable.NONE) {
         throw new IllegalArgumentException(
             "there must be a key %s, but none of the %d keys is it".formatted(key, table.size()));
       }
       ByteBuffer bytes = ByteBuffer.allocate(snapshotBytes());
-      bytes.putLong(FORMAT).put(fingerprint()).putDouble(entry.timestamp);
+      bytes.putLong(FORMAT).put(fingerprint()).putDouble(table.timestamps[row]);
       MemorySegment state = rows.stored.oneRow;
-      rows.stored.store(entry.row, state, 0);
+      rows.stored.store(row, state, 0);
       for (int i = 0; i < rowSize; i++) {
         bytes.putFloat(FloatSegments.get(state, i));
       }
@@ -271,19 +297,18 @@ public final class KeyedSession<K> implements AutoCloseable {
     try {
       ByteBuffer bytes = ByteBuffer.wrap(snapshot);
       double timestamp = requireSnapshot(key, bytes);
-      Entry<K> entry = table.get(key);
-      if (entry == null && table.free() == 0 && !evicting) {
+      int held = table.find(key);
+      if (held == KeyTable.NONE && table.free() == 0 && !evicting) {
         throw refusal("key " + key);
       }
       MemorySegment state = rows.stored.oneRow;
       for (int i = 0; i < rowSize; i++) {
         FloatSegments.set(state, i, bytes.getFloat());
       }
-      Entry<K> restored = entry == null ? new Entry<>(key) : entry;
       try {
-        hold(restored);
-        restored.timestamp = timestamp;
-        rows.stored.load(restored.row, state, 0);
+        int row = use(key, held);
+        table.timestamps[row] = timestamp;
+        rows.stored.load(row, state, 0);
       } catch (Throwable e) {
         owner.broken = e;
         throw e;
@@ -325,67 +350,84 @@ public final class KeyedSession<K> implements AutoCloseable {
     if (x == out) {
       throw new IllegalArgumentException("out must not be x");
     }
-    if (n > entries.length) {
-      int room = Math.max(n, (int) Math.min(2L * entries.length, 1 << 30));
+    if (n > keys.length) {
+      int room = (int) Math.min(Math.max(n, 2L * keys.length), Integer.MAX_VALUE - 9);
       begins = new int[room + 1];
       order = new int[room];
       rounds = new int[room];
+      lastTimestamps = new double[room];
       timespans = new float[room];
-      entries = entries(room);
+      rowOf = new int[room];
+      keys = new Object[room];
     }
-    records = n;
-    calls++;
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"}) // There are no generic arrays.
-  private static <K> @Nullable Entry<K>[] entries(int n) {
-    return new Entry[n];
-  }
-
-  /** Finds a record's key, checks its timestamp, and changes nothing that a later call sees. */
-  private void meet(int record, K key, double timestamp) {
-    Entry<K> entry = table.get(key);
-    if (entry == null) {
-      entry = newcomers.get(key);
-    }
+  /** The next record: its key is looked for, and its timestamp is checked and put down. */
+  private void meet(K key, double timestamp) {
+    int record = records;
+    int row = table.find(key);
     if (!Double.isFinite(timestamp)) {
       throw new IllegalArgumentException(
           "record %d: the timestamp of key %s must be finite, but is %s"
               .formatted(record, key, timestamp));
     }
-    if (entry == null) {
-      entry = new Entry<>(key);
-      newcomers.put(key, entry);
+    double last = row == KeyTable.NONE ? lastOfNewcomer(key) : table.timestamps[row];
+    if (timestamp < last) {
+      throw new IllegalArgumentException(
+          "record %d: the timestamp of key %s must be at least its last one, %s, but is %s"
+              .formatted(record, key, last, timestamp));
+    }
+    float timespan = Double.isNaN(last) ? firstTimespan : (float) ((timestamp - last) / timeUnit);
+    if (timespan == Float.POSITIVE_INFINITY) {
+      throw new IllegalArgumentException(
+          "record %d: the timespan of key %s must be a finite float, but is from %s to %s"
+              .formatted(record, key, last, timestamp));
+    }
+    keys[record] = key;
+    rowOf[record] = row;
+    timespans[record] = timespan;
+    if (row == KeyTable.NONE) {
+      newcomers.put(key, timestamp);
     } else {
-      double last = entry.metIn == calls ? entry.metAt : entry.timestamp;
-      if (timestamp < last) {
-        throw new IllegalArgumentException(
-            "record %d: the timestamp of key %s must be at least its last one, %s, but is %s"
-                .formatted(record, key, last, timestamp));
-      }
-      timespans[record] = (float) ((timestamp - last) / timeUnit);
-      if (timespans[record] == Float.POSITIVE_INFINITY) {
-        throw new IllegalArgumentException(
-            "record %d: the timespan of key %s must be a finite float, but is from %s to %s"
-                .formatted(record, key, last, timestamp));
+      lastTimestamps[record] = last;
+    }
+    records++;
+    if (row != KeyTable.NONE) {
+      table.timestamps[row] = timestamp;
+    }
+  }
+
+  /** NaN if this is its first record. */
+  private double lastOfNewcomer(K key) {
+    Double last = newcomers.get(key);
+    return last == null ? Double.NaN : last;
+  }
+
+  /** Takes back what was put down. */
+  private void undo() {
+    for (int record = records - 1; record >= 0; record--) {
+      if (rowOf[record] != KeyTable.NONE) {
+        table.timestamps[rowOf[record]] = lastTimestamps[record];
       }
     }
-    entry.metIn = calls;
-    entry.metAt = timestamp;
-    entries[record] = entry;
   }
 
   private void requireRoom() {
-    if (newcomers.size() > table.free() && !evicting) {
-      int left = table.free();
-      for (int record = 0; ; record++) {
-        Entry<K> entry = entry(record);
-        // Newcomers in their order: each is counted once, by its first record.
-        if (newcomers.remove(entry.key) != null && left-- == 0) {
-          throw refusal("key %s of record %d".formatted(entry.key, record));
-        }
+    if (newcomers.size() <= table.free() || evicting) {
+      return;
+    }
+    int left = table.free();
+    for (int record = 0; ; record++) {
+      // Newcomers in their order: each is counted once, by its first record.
+      if (newcomers.remove(key(record)) != null && left-- == 0) {
+        throw refusal("key %s of record %d".formatted(key(record), record));
       }
     }
+  }
+
+  @SuppressWarnings("unchecked") // Only such keys were put there.
+  private K key(int record) {
+    return (K) Objects.requireNonNull(keys[record]);
   }
 
   private IllegalArgumentException refusal(String key) {
@@ -393,34 +435,34 @@ public final class KeyedSession<K> implements AutoCloseable {
         "the session must hold at most %d keys, but %s would be one more".formatted(capacity, key));
   }
 
-  private Entry<K> entry(int record) {
-    return Objects.requireNonNull(entries[record]);
-  }
-
   /**
    * Steps the records of this call. Parts of them are done at once: a part ends before a record
    * that takes the row of a key which has a record in it.
    */
-  private void change(float[] x, float[] out) {
+  private void change(double[] timestamps, float[] x, float[] out) {
     try {
       int first = 0;
-      parts++;
+      part++;
+      boolean settled = newcomers.isEmpty();
       for (int record = 0; record < records; record++) {
-        Entry<K> entry = entry(record);
-        boolean absent = entry.row == Entry.NO_ROW;
-        if (absent && table.free() == 0 && table.oldest().part == parts) {
+        // Newcomers move others out, which may come again.
+        int held = settled ? rowOf[record] : table.find(key(record));
+        boolean absent = held == KeyTable.NONE;
+        if (absent && table.free() == 0 && partOf[table.oldest()] == part) {
           stepPart(first, record, x, out);
           first = record;
-          parts++;
+          part++;
         }
-        hold(entry);
+        int row = use(key(record), held);
         if (absent) {
-          rows.stored.clear(entry.row);
+          rows.stored.clear(row);
           timespans[record] = firstTimespan;
         }
-        entry.timestamp = entry.metAt;
-        rounds[record] = entry.part == parts ? ++entry.earlier : (entry.earlier = 0);
-        entry.part = parts;
+        rowOf[record] = row;
+        table.timestamps[row] = timestamps[record];
+        earlier[row] = partOf[row] == part ? earlier[row] + 1 : 0;
+        partOf[row] = part;
+        rounds[record] = earlier[row];
       }
       stepPart(first, records, x, out);
     } catch (Throwable e) {
@@ -429,16 +471,13 @@ public final class KeyedSession<K> implements AutoCloseable {
     }
   }
 
-  /** Makes a key the most recently used one; if it has no row, it gets one. */
-  private void hold(Entry<K> entry) {
-    if (entry.row != Entry.NO_ROW) {
-      table.touch(entry);
-      return;
+  /** Makes a key the most recently used one, and gives it a row if it holds none. */
+  private int use(K key, int held) {
+    if (held == KeyTable.NONE) {
+      return table.add(key);
     }
-    if (table.free() == 0) {
-      table.remove(table.oldest());
-    }
-    table.add(entry);
+    table.touch(held);
+    return held;
   }
 
   /** Steps some records, each in the round in which no earlier one of its key is left. */
@@ -468,19 +507,41 @@ public final class KeyedSession<K> implements AutoCloseable {
   /** Steps records in the order, whose keys are distinct. */
   private void stepRound(int begin, int end, float[] x, float[] out) {
     Staging.Steps staged = rows.staging.timeFirst;
-    int n = end - begin;
-    for (int i = 0; i < n; i++) {
-      int record = order[begin + i];
-      listed[i] = entry(record).row;
-      FloatSegments.set(staged.timespans().data(), i, timespans[record]);
+    MemorySegment stagedTimespans = staged.timespans().data();
+    for (int i = begin; i < end; i++) {
+      listed[i - begin] = rowOf[order[i]];
+      FloatSegments.set(stagedTimespans, i - begin, timespans[order[i]]);
+    }
+    for (int i = begin; i < end; ) {
+      int next = runEnd(i, end);
       CallerMemory.ARRAYS.read(
-          x, (long) record * inputSize, staged.x().data(), (long) i * inputSize, inputSize);
+          x,
+          (long) order[i] * inputSize,
+          staged.x().data(),
+          (long) (i - begin) * inputSize,
+          (long) (next - i) * inputSize);
+      i = next;
     }
-    rows.parallel.step(listed, n, staged.x(), staged.timespans(), staged.out(), null);
-    for (int i = 0; i < n; i++) {
-      long to = (long) order[begin + i] * outputSize;
-      CallerMemory.ARRAYS.write(staged.out().data(), (long) i * outputSize, out, to, outputSize);
+    rows.parallel.step(listed, end - begin, staged.x(), staged.timespans(), staged.out(), null);
+    for (int i = begin; i < end; ) {
+      int next = runEnd(i, end);
+      CallerMemory.ARRAYS.write(
+          staged.out().data(),
+          (long) (i - begin) * outputSize,
+          out,
+          (long) order[i] * outputSize,
+          (long) (next - i) * outputSize);
+      i = next;
     }
+  }
+
+  /** Where a run of records ends that follow each other. */
+  private int runEnd(int begin, int end) {
+    int next = begin + 1;
+    while (next < end && order[next] == order[next - 1] + 1) {
+      next++;
+    }
+    return next;
   }
 
   private int snapshotBytes() {
@@ -521,7 +582,7 @@ public final class KeyedSession<K> implements AutoCloseable {
   }
 
   private void end() {
-    Arrays.fill(entries, 0, records, null);
+    Arrays.fill(keys, 0, records, null);
     records = 0;
     newcomers.clear();
     leave();
@@ -543,7 +604,7 @@ public final class KeyedSession<K> implements AutoCloseable {
 
     private Builder(Network network, int capacity) {
       this.network = Objects.requireNonNull(network, "network");
-      Require.atLeast("capacity", 1, capacity);
+      Require.between("capacity", 1, MOST_KEYS, capacity);
       this.capacity = capacity;
     }
 

@@ -108,9 +108,9 @@ class KeyedSessionTest {
   @ParameterizedTest
   @MethodSource("cells")
   void givesTheBitsOfASessionOfTheKeyAlone(Network network, int threads) {
-    Records records = Records.random(1500, 100, 1);
+    Records records = Records.random(1000, 100, 1);
     float[] expected = expected(network, records, 100);
-    for (int size : new int[] {1, 7, 256, 1500}) {
+    for (int size : threads == 1 ? new int[] {1, 7, 256, 1000} : new int[] {100, 1000}) {
       try (KeyedSession<String> session =
           builder(network, 100).parallelism(threads).build()) {
         assertThat(cut(records, session, size)).as("micro-batches of %d", size).isEqualTo(expected);
@@ -134,9 +134,9 @@ class KeyedSessionTest {
   @MethodSource("cells")
   void evictsAsRecordsOneByOneWould(Network network, int threads) {
     Records records = Records.random(600, 12, 2);
-    for (int capacity : new int[] {1, 5, 11}) {
+    for (int capacity : threads == 1 ? new int[] {1, 5, 11} : new int[] {11}) {
       float[] expected = expected(network, records, capacity);
-      for (int size : new int[] {1, 4, 600}) {
+      for (int size : threads == 1 ? new int[] {1, 4, 600} : new int[] {600}) {
         try (KeyedSession<String> session =
             builder(network, capacity).evictLeastRecentlyUsed().parallelism(threads).build()) {
           assertThat(cut(records, session, size))
@@ -384,7 +384,7 @@ class KeyedSessionTest {
   void refusesOptionsThatMeanNothing() {
     Network network = Data.cfc(I, 4, 0);
     assertThatThrownBy(() -> KeyedSession.builder(network, 0))
-        .hasMessage("capacity must be at least 1, but is 0");
+        .hasMessage("capacity must lie between 1 and 268435456, but is 0");
     for (double unit : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatThrownBy(() -> builder(network, 1).timeUnit(unit))
           .hasMessage("timeUnit must be finite and above 0, but is " + unit);
