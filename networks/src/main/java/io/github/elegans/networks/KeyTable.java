@@ -57,7 +57,11 @@ final class KeyTable<K> {
 
   /** The row of a key, or {@link #NONE}. */
   int find(K key) {
-    int hash = hash(key);
+    return find(key, hash(key));
+  }
+
+  /** As {@link #find(Object)}, with the key's {@link #hash}. */
+  int find(K key, int hash) {
     for (int slot = slot(hash); ; slot = next(slot)) {
       int row = slots[slot];
       if (row == NONE || hashes[row] == hash && isAt(row, key)) {
@@ -159,7 +163,7 @@ final class KeyTable<K> {
   }
 
   /** Mixed, for many keys have hashes that differ in few bits only: Fibonacci hashing. */
-  private static int hash(Object key) {
+  static int hash(Object key) {
     return key.hashCode() * 0x9e3779b9;
   }
 

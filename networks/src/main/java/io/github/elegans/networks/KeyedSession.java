@@ -76,7 +76,12 @@ public final class KeyedSession<K> implements AutoCloseable {
 
   // Of the records of the call under way, with room for the most so far.
   private int records;
+
+  /** How many of them have put down their timestamps. */
+  private int met;
+
   private @Nullable Object[] keys = new Object[1];
+  private int[] hashes = new int[1];
   private int[] rowOf = new int[1];
   private float[] timespans = new float[1];
 
@@ -184,7 +189,9 @@ public final class KeyedSession<K> implements AutoCloseable {
       begin(1, x, out);
       try {
         oneTimestamp[0] = timestamp;
-        meet(key, timestamp);
+        keys[0] = key;
+        rowOf[0] = table.find(key);
+        meet(timestamp);
         requireRoom();
       } catch (Throwable e) {
         undo();
@@ -200,28 +207,36 @@ public final class KeyedSession<K> implements AutoCloseable {
    * A micro-batch: n records in their order, of which several may have the same key. Whatever it
    * holds, the results are those of its records one by one.
    *
-   * @param keys n keys, in a list with random access
+   * @param given n keys, in a list with random access
    * @param timestamps [n]; those of a key do not decrease, even if it is evicted in between
    * @param x [n, I]
    * @param out receives the outputs [n, O]; must not be x
    * @throws IllegalArgumentException if something has the wrong length, a timestamp is not finite
    *     or before the key's last one, or a key is one too many; nothing of the micro-batch was done
    */
-  public void step(List<? extends K> keys, double[] timestamps, float[] x, float[] out) {
-    Objects.requireNonNull(keys, "keys");
+  public void step(List<? extends K> given, double[] timestamps, float[] x, float[] out) {
+    Objects.requireNonNull(given, "keys");
     Objects.requireNonNull(timestamps, "timestamps");
     owner.enter();
     try {
-      int n = keys.size();
+      int n = given.size();
       Require.length("timestamps [n]", n, timestamps.length);
       begin(n, x, out);
       try {
+        // One loop after the other, so that the processor waits for many keys at once.
         for (int i = 0; i < n; i++) {
-          K key = keys.get(i);
+          K key = given.get(i);
           if (key == null) {
             throw new NullPointerException("record %d: the key must not be null".formatted(i));
           }
-          meet(key, timestamps[i]);
+          keys[i] = key;
+          hashes[i] = KeyTable.hash(key);
+        }
+        for (int i = 0; i < n; i++) {
+          rowOf[i] = table.find(key(i), hashes[i]);
+        }
+        for (int i = 0; i < n; i++) {
+          meet(timestamps[i]);
         }
         requireRoom();
       } catch (Throwable e) {
@@ -358,14 +373,18 @@ public final class KeyedSession<K> implements AutoCloseable {
       lastTimestamps = new double[room];
       timespans = new float[room];
       rowOf = new int[room];
+      hashes = new int[room];
       keys = new Object[room];
     }
+    records = n;
+    met = 0;
   }
 
   /** The next record: its key is looked for, and its timestamp is checked and put down. */
-  private void meet(K key, double timestamp) {
-    int record = records;
-    int row = table.find(key);
+  private void meet(double timestamp) {
+    int record = met;
+    K key = key(record);
+    int row = rowOf[record];
     if (!Double.isFinite(timestamp)) {
       throw new IllegalArgumentException(
           "record %d: the timestamp of key %s must be finite, but is %s"
@@ -383,15 +402,13 @@ public final class KeyedSession<K> implements AutoCloseable {
           "record %d: the timespan of key %s must be a finite float, but is from %s to %s"
               .formatted(record, key, last, timestamp));
     }
-    keys[record] = key;
-    rowOf[record] = row;
     timespans[record] = timespan;
     if (row == KeyTable.NONE) {
       newcomers.put(key, timestamp);
     } else {
       lastTimestamps[record] = last;
     }
-    records++;
+    met++;
     if (row != KeyTable.NONE) {
       table.timestamps[row] = timestamp;
     }
@@ -405,7 +422,7 @@ public final class KeyedSession<K> implements AutoCloseable {
 
   /** Takes back what was put down. */
   private void undo() {
-    for (int record = records - 1; record >= 0; record--) {
+    for (int record = met - 1; record >= 0; record--) {
       if (rowOf[record] != KeyTable.NONE) {
         table.timestamps[rowOf[record]] = lastTimestamps[record];
       }
