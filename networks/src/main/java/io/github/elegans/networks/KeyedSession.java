@@ -80,7 +80,7 @@ public final class KeyedSession<K> implements AutoCloseable {
   /** How many of them have put down their timestamps. */
   private int met;
 
-  private @Nullable Object[] keys = new Object[1];
+  private @Nullable Object[] keysOf = new Object[1];
   private int[] hashes = new int[1];
   private int[] rowOf = new int[1];
   private float[] timespans = new float[1];
@@ -189,7 +189,7 @@ public final class KeyedSession<K> implements AutoCloseable {
       begin(1, x, out);
       try {
         oneTimestamp[0] = timestamp;
-        keys[0] = key;
+        keysOf[0] = key;
         rowOf[0] = table.find(key);
         meet(timestamp);
         requireRoom();
@@ -207,29 +207,29 @@ public final class KeyedSession<K> implements AutoCloseable {
    * A micro-batch: n records in their order, of which several may have the same key. Whatever it
    * holds, the results are those of its records one by one.
    *
-   * @param given n keys, in a list with random access
+   * @param keys n keys, in a list with random access
    * @param timestamps [n]; those of a key do not decrease, even if it is evicted in between
    * @param x [n, I]
    * @param out receives the outputs [n, O]; must not be x
    * @throws IllegalArgumentException if something has the wrong length, a timestamp is not finite
    *     or before the key's last one, or a key is one too many; nothing of the micro-batch was done
    */
-  public void step(List<? extends K> given, double[] timestamps, float[] x, float[] out) {
-    Objects.requireNonNull(given, "keys");
+  public void step(List<? extends K> keys, double[] timestamps, float[] x, float[] out) {
+    Objects.requireNonNull(keys, "keys");
     Objects.requireNonNull(timestamps, "timestamps");
     owner.enter();
     try {
-      int n = given.size();
+      int n = keys.size();
       Require.length("timestamps [n]", n, timestamps.length);
       begin(n, x, out);
       try {
         // One loop after the other, so that the processor waits for many keys at once.
         for (int i = 0; i < n; i++) {
-          K key = given.get(i);
+          K key = keys.get(i);
           if (key == null) {
             throw new NullPointerException("record %d: the key must not be null".formatted(i));
           }
-          keys[i] = key;
+          keysOf[i] = key;
           hashes[i] = KeyTable.hash(key);
         }
         for (int i = 0; i < n; i++) {
@@ -365,8 +365,8 @@ public final class KeyedSession<K> implements AutoCloseable {
     if (x == out) {
       throw new IllegalArgumentException("out must not be x");
     }
-    if (n > keys.length) {
-      int room = (int) Math.min(Math.max(n, 2L * keys.length), Integer.MAX_VALUE - 9);
+    if (n > keysOf.length) {
+      int room = (int) Math.min(Math.max(n, 2L * keysOf.length), Integer.MAX_VALUE - 9);
       begins = new int[room + 1];
       order = new int[room];
       rounds = new int[room];
@@ -374,7 +374,7 @@ public final class KeyedSession<K> implements AutoCloseable {
       timespans = new float[room];
       rowOf = new int[room];
       hashes = new int[room];
-      keys = new Object[room];
+      keysOf = new Object[room];
     }
     records = n;
     met = 0;
@@ -444,7 +444,7 @@ public final class KeyedSession<K> implements AutoCloseable {
 
   @SuppressWarnings("unchecked") // Only such keys were put there.
   private K key(int record) {
-    return (K) Objects.requireNonNull(keys[record]);
+    return (K) Objects.requireNonNull(keysOf[record]);
   }
 
   private IllegalArgumentException refusal(String key) {
@@ -599,7 +599,7 @@ public final class KeyedSession<K> implements AutoCloseable {
   }
 
   private void end() {
-    Arrays.fill(keys, 0, records, null);
+    Arrays.fill(keysOf, 0, records, null);
     records = 0;
     newcomers.clear();
     leave();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.kafkastreams;
+
+import org.jspecify.annotations.NullMarked;
