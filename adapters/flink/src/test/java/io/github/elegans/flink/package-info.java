@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.flink;
+
+import org.jspecify.annotations.NullMarked;
