@@ -270,8 +270,8 @@ public final class KeyedSession<K> implements AutoCloseable {
 
   /**
    * All that the session holds of a key, to be kept elsewhere: big-endian, a mark of the format (8
-   * bytes), a fingerprint of the network (32), the last timestamp (a double), state and memory
-   * (S + M floats).
+   * bytes), a fingerprint of the network (32), the last timestamp (a double), state and memory (S +
+   * M floats).
    *
    * @throws IllegalArgumentException if the session does not hold the key
    */

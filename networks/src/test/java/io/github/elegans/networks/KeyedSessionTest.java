@@ -99,9 +99,7 @@ class KeyedSessionTest {
 
   static Stream<Arguments> cells() {
     return Stream.of(
-            Data.cfc(I, 20, 6),
-            new PairNetwork(I),
-            Stack.of(new PairNetwork(I), Data.cfc(I, 5, 2)))
+            Data.cfc(I, 20, 6), new PairNetwork(I), Stack.of(new PairNetwork(I), Data.cfc(I, 5, 2)))
         .flatMap(network -> Stream.of(1, 2).map(threads -> Arguments.of(network, threads)));
   }
 
@@ -111,8 +109,7 @@ class KeyedSessionTest {
     Records records = Records.random(1000, 100, 1);
     float[] expected = expected(network, records, 100);
     for (int size : threads == 1 ? new int[] {1, 7, 256, 1000} : new int[] {100, 1000}) {
-      try (KeyedSession<String> session =
-          builder(network, 100).parallelism(threads).build()) {
+      try (KeyedSession<String> session = builder(network, 100).parallelism(threads).build()) {
         assertThat(cut(records, session, size)).as("micro-batches of %d", size).isEqualTo(expected);
         assertThat(session.size()).isEqualTo(100);
       }
@@ -156,8 +153,7 @@ class KeyedSessionTest {
     try (KeyedSession<String> session = builder(network, 10).build()) {
       for (int i = 0; i < records.size(); i++) {
         float[] out = new float[2];
-        session.step(
-            records.keys.get(i), records.timestamps[i], Data.items(records.x, I, i), out);
+        session.step(records.keys.get(i), records.timestamps[i], Data.items(records.x, I, i), out);
         assertThat(out).isEqualTo(Data.items(expected, 2, i));
       }
     }
@@ -247,8 +243,7 @@ class KeyedSessionTest {
       }
     }
     // What is the same network on another backend, or made again, takes it.
-    for (Network same :
-        List.of(network.on(Backends.named("scalar")), Data.cfc(I, 20, 6))) {
+    for (Network same : List.of(network.on(Backends.named("scalar")), Data.cfc(I, 20, 6))) {
       try (KeyedSession<String> session = builder(same, 1).build()) {
         session.restore("b", own);
         assertThat(session.snapshot("b")).isEqualTo(own);
@@ -330,9 +325,7 @@ class KeyedSessionTest {
             "record 1: the key must not be null",
             s -> s.step(withNull, new double[] {20, 20}, x, out)),
         refused(
-            illegal,
-            "there must be a key c, but none of the 2 keys is it",
-            s -> s.snapshot("c")),
+            illegal, "there must be a key c, but none of the 2 keys is it", s -> s.snapshot("c")),
         refused(
             illegal,
             "key c: the 5 bytes must be a snapshot of a keyed session, but do not begin as one",

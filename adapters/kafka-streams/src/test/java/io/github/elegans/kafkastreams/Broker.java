@@ -32,11 +32,9 @@ final class Broker implements AutoCloseable {
     properties.put("node.id", "1");
     properties.put("controller.quorum.voters", "1@localhost:" + controllerPort);
     properties.put("controller.listener.names", "CONTROLLER");
+    properties.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     properties.put(
-        "listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-    properties.put(
-        "listeners",
-        "PLAINTEXT://%s,CONTROLLER://localhost:%d".formatted(servers, controllerPort));
+        "listeners", "PLAINTEXT://%s,CONTROLLER://localhost:%d".formatted(servers, controllerPort));
     properties.put("log.dirs", folder.toString());
     properties.put("offsets.topic.replication.factor", "1");
     properties.put("offsets.topic.num.partitions", "1");
@@ -44,6 +42,9 @@ final class Broker implements AutoCloseable {
     properties.put("transaction.state.log.min.isr", "1");
     properties.put("transaction.state.log.num.partitions", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
+    // The records of tests are old by their timestamps.
+    properties.put("log.retention.ms", "-1");
+    properties.put("group.min.session.timeout.ms", "1000");
     Path file = Files.createDirectories(folder).resolve("server.properties");
     try (OutputStream out = Files.newOutputStream(file)) {
       properties.store(out, null);

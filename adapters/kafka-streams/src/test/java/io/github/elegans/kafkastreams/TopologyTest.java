@@ -108,7 +108,8 @@ class TopologyTest {
     try (Run run = new Run(Readings.NETWORK, "one")) {
       run.pipe(List.of(new Reading("a", 5000, "1 2")));
       byte[] held = run.store.get("a");
-      refused(run, "a", "1 2", 4000, "the timestamp of key a must be at least its last one, 5000.0");
+      refused(
+          run, "a", "1 2", 4000, "the timestamp of key a must be at least its last one, 5000.0");
       refused(run, "a", "1 2 3", 6000, "x [n, I] must have 2 elements, but has 3");
       refused(run, null, "1 2", 6000, "a record must have a key, but one has none: 1 2");
       assertThat(run.store.get("a")).isEqualTo(held);
@@ -131,8 +132,7 @@ class TopologyTest {
     }
   }
 
-  private static void refused(
-      Run run, @Nullable String key, String text, long at, String why) {
+  private static void refused(Run run, @Nullable String key, String text, long at, String why) {
     assertThatThrownBy(() -> run.readings.pipeInput(key, text, at))
         .rootCause()
         .hasMessageContaining(why);
