@@ -64,7 +64,7 @@ final class KeyTable<K> {
   int find(K key, int hash) {
     for (int slot = slot(hash); ; slot = next(slot)) {
       int row = slots[slot];
-      if (row == NONE || hashes[row] == hash && isAt(row, key)) {
+      if (row == NONE || (hashes[row] == hash && isAt(row, key))) {
         return row;
       }
     }
@@ -172,10 +172,10 @@ final class KeyTable<K> {
   }
 
   private int next(int slot) {
-    return slot + 1 & slots.length - 1;
+    return (slot + 1) & (slots.length - 1);
   }
 
   private int distance(int from, int to) {
-    return to - from & slots.length - 1;
+    return (to - from) & (slots.length - 1);
   }
 }
