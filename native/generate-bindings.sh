@@ -24,6 +24,9 @@ sed -i '/ SYMBOL_LOOKUP = SymbolLookup.loaderLookup()$/{N;s/= .*/= io.github.ele
 grep -q 'SYMBOL_LOOKUP = io.github.elegans.nativekernels.library.LoadedLibrary::find;' "$target/Elegans.java" \
   || { echo "generate-bindings: jextract writes its SYMBOL_LOOKUP in another way" >&2; exit 1; }
 
+# Where jextract runs, int64_t is a long; on Windows a long has 32 bits, but a long long has 64 everywhere.
+sed -i '/ C_LONG = /d; s/\bC_LONG\b/C_LONG_LONG/g' "$target"/*.java
+
 generated=$(cd "$target" && LC_ALL=C cat ./*.java | sha256sum | cut -d' ' -f1)
 cat > "$target/package-info.java" <<EOF
 /**

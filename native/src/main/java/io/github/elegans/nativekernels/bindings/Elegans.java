@@ -842,7 +842,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_map_f32");
@@ -906,7 +906,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_map_f64");
@@ -970,7 +970,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_activation_gradient_f32");
@@ -1034,7 +1034,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_activation_backward_f32");
@@ -1096,16 +1096,16 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_dense_f32");
@@ -1167,12 +1167,12 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -1235,10 +1235,10 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -1365,8 +1365,8 @@ public class Elegans extends Elegans$shared {
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_INT,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_layer");
@@ -1431,12 +1431,12 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_gate");
@@ -1500,12 +1500,12 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -1569,15 +1569,15 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_cfc_decay");
@@ -1639,15 +1639,15 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER
         );
@@ -1960,14 +1960,14 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_lstm_gates");
@@ -2029,14 +2029,14 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_lstm_gates_backward");
@@ -2099,14 +2099,14 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_gru_gates");
@@ -2168,14 +2168,14 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_gru_gates_backward");
@@ -2362,7 +2362,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_optimiser_add");
@@ -2424,8 +2424,8 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -2493,9 +2493,9 @@ public class Elegans extends Elegans$shared {
             Elegans.C_POINTER,
             Elegans.C_POINTER,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
-            Elegans.C_LONG
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG
         );
 
         public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("elegans_optimiser_step");
@@ -2559,12 +2559,12 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_DOUBLE,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_FLOAT,
             Elegans.C_POINTER,
             Elegans.C_POINTER
@@ -2698,12 +2698,12 @@ public class Elegans extends Elegans$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
             Elegans.C_INT,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_DOUBLE,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
@@ -2768,7 +2768,7 @@ public class Elegans extends Elegans$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
             Elegans.C_INT,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -2830,7 +2830,7 @@ public class Elegans extends Elegans$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
             Elegans.C_INT,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -2892,7 +2892,7 @@ public class Elegans extends Elegans$shared {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
             Elegans.C_INT,
             Elegans.C_INT,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 
@@ -2955,7 +2955,7 @@ public class Elegans extends Elegans$shared {
             Elegans.C_INT,
             Elegans.C_INT,
             Elegans.C_POINTER,
-            Elegans.C_LONG,
+            Elegans.C_LONG_LONG,
             Elegans.C_POINTER
         );
 

@@ -36,8 +36,8 @@ public class elegans_cfc_cell {
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("layers"),
         Elegans.C_POINTER.withName("decay"),
-        Elegans.C_LONG.withName("input_size"),
-        Elegans.C_LONG.withName("hidden_size"),
+        Elegans.C_LONG_LONG.withName("input_size"),
+        Elegans.C_LONG_LONG.withName("hidden_size"),
         Elegans.C_INT.withName("backbone_layers"),
         Elegans.C_INT.withName("mode"),
         Elegans.C_INT.withName("activation"),

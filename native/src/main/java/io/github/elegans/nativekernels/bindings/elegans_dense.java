@@ -30,8 +30,8 @@ public class elegans_dense {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("panels"),
-        Elegans.C_LONG.withName("inputs"),
-        Elegans.C_LONG.withName("outputs"),
+        Elegans.C_LONG_LONG.withName("inputs"),
+        Elegans.C_LONG_LONG.withName("outputs"),
         Elegans.C_INT.withName("storage"),
         MemoryLayout.paddingLayout(4)
     ).withName("elegans_dense");

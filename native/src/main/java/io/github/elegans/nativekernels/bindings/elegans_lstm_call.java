@@ -36,13 +36,13 @@ public class elegans_lstm_call {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("state"),
-        Elegans.C_LONG.withName("state_stride"),
+        Elegans.C_LONG_LONG.withName("state_stride"),
         Elegans.C_POINTER.withName("memory"),
-        Elegans.C_LONG.withName("memory_stride"),
+        Elegans.C_LONG_LONG.withName("memory_stride"),
         Elegans.C_POINTER.withName("inputs"),
-        Elegans.C_LONG.withName("first_row"),
-        Elegans.C_LONG.withName("rows"),
-        Elegans.C_LONG.withName("steps"),
+        Elegans.C_LONG_LONG.withName("first_row"),
+        Elegans.C_LONG_LONG.withName("rows"),
+        Elegans.C_LONG_LONG.withName("steps"),
         elegans_series.layout().withName("x"),
         elegans_series.layout().withName("out")
     ).withName("elegans_lstm_call");

@@ -30,8 +30,8 @@ public class elegans_lstm_cell {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("gates"),
-        Elegans.C_LONG.withName("input_size"),
-        Elegans.C_LONG.withName("hidden_size"),
+        Elegans.C_LONG_LONG.withName("input_size"),
+        Elegans.C_LONG_LONG.withName("hidden_size"),
         Elegans.C_INT.withName("accuracy"),
         MemoryLayout.paddingLayout(4)
     ).withName("elegans_lstm_cell");

@@ -35,11 +35,11 @@ public class elegans_ltc_call {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("state"),
-        Elegans.C_LONG.withName("state_stride"),
+        Elegans.C_LONG_LONG.withName("state_stride"),
         Elegans.C_POINTER.withName("scratch"),
-        Elegans.C_LONG.withName("first_row"),
-        Elegans.C_LONG.withName("rows"),
-        Elegans.C_LONG.withName("steps"),
+        Elegans.C_LONG_LONG.withName("first_row"),
+        Elegans.C_LONG_LONG.withName("rows"),
+        Elegans.C_LONG_LONG.withName("steps"),
         elegans_series.layout().withName("x"),
         elegans_series.layout().withName("timespans"),
         elegans_series.layout().withName("out")

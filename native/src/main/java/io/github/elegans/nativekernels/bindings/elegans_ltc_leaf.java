@@ -49,8 +49,8 @@ public class elegans_ltc_leaf {
         Elegans.C_POINTER.withName("sums"),
         Elegans.C_POINTER.withName("input_gradients"),
         Elegans.C_POINTER.withName("timespan_gradients"),
-        Elegans.C_LONG.withName("steps"),
-        Elegans.C_LONG.withName("rows")
+        Elegans.C_LONG_LONG.withName("steps"),
+        Elegans.C_LONG_LONG.withName("rows")
     ).withName("elegans_ltc_leaf");
 
     /**

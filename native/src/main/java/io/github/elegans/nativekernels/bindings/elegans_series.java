@@ -29,8 +29,8 @@ public class elegans_series {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         Elegans.C_POINTER.withName("data"),
-        Elegans.C_LONG.withName("row_stride"),
-        Elegans.C_LONG.withName("step_stride")
+        Elegans.C_LONG_LONG.withName("row_stride"),
+        Elegans.C_LONG_LONG.withName("step_stride")
     ).withName("elegans_series");
 
     /**

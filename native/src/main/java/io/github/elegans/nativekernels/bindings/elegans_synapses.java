@@ -40,7 +40,7 @@ public class elegans_synapses {
         Elegans.C_POINTER.withName("synapses"),
         Elegans.C_POINTER.withName("starts"),
         Elegans.C_POINTER.withName("sources"),
-        Elegans.C_LONG.withName("most_slots"),
+        Elegans.C_LONG_LONG.withName("most_slots"),
         Elegans.C_INT.withName("uniform"),
         Elegans.C_INT.withName("bfloat16")
     ).withName("elegans_synapses");

@@ -3,6 +3,6 @@
  *
  * <p>SHA-256 of elegans.h and kernel_list.h: 11c98992ff5ec9960a4d5ab5ee10616ab6e65b5bec2928cbcb118010680d4ec0
  *
- * <p>SHA-256 of the other files here, one after another: aeadce39833a50cac25553bc0080a456ae85b4d3b56ed3e4f1c26c3f45acda2d
+ * <p>SHA-256 of the other files here, one after another: 4cd5b1c0ba37425df00dd11e02acd65707cb09b754c851ff07c685cfb4d72500
  */
 package io.github.elegans.nativekernels.bindings;
