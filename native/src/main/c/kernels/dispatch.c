@@ -2,7 +2,11 @@
 #include "elegans.h"
 #include "kernels.h"
 
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
 #define EXPORT __attribute__((visibility("default")))
+#endif
 
 #define FIELD(name, ...) int32_t (*name)(ELEGANS_PARAMETERS(__VA_ARGS__));
 struct kernels {

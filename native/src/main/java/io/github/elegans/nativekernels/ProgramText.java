@@ -182,7 +182,7 @@ record ProgramText(
         part(part);
         functions.add(taken());
       }
-      text.append("#if defined(__GNUC__)\n__attribute__((visibility(\"default\")))\n#endif\n");
+      text.append("EXPORT\n");
       String parameters = (floats ? "float" : "double") + " *lanes, int32_t rounds)";
       text.append("int32_t JOIN(PROGRAM, ELEGANS_TIER)(").append(parameters).append(";\n");
       text.append("int32_t JOIN(PROGRAM, ELEGANS_TIER)(").append(parameters).append(" {\n");

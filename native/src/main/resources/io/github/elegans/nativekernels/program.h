@@ -5,6 +5,13 @@
 #include <stdint.h>
 #define JOIN_(name, tier) name##_##tier
 #define JOIN(name, tier) JOIN_(name, tier)
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#elif defined(__GNUC__)
+#define EXPORT __attribute__((visibility("default")))
+#else
+#define EXPORT
+#endif
 #if FLOATS
 #define INTEGER uint32_t
 #define SIGN 0x80000000u
