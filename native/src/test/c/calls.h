@@ -6,7 +6,12 @@
 #define ELEGANS_CALLS_H
 
 #include "kernels.h"
+#if defined(_WIN32)
+#include <libloaderapi.h>
+#include <errhandlingapi.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +42,7 @@ struct visitor {
     int output_count;
     int64_t compared; /* so many bytes of the next output, if not all */
     int32_t *result; /* besides memory, if there is one */
+    int32_t most_bytes; /* of a vector: tiers with longer ones do not run the call; 0 if all do */
 };
 
 /* What memory is aligned to at most. */
@@ -417,6 +423,7 @@ static void visit_lstm_run(struct visitor *v, void *arguments) {
 static void visit_tape(struct visitor *v, struct elegans_tape *tape, enum numbers numbers) {
     const int32_t block = tape->block / bytes_of(numbers);
     v->result = &tape->done;
+    v->most_bytes = tape->block;
     PART(v, tape->instructions, 0, tape->length + 1, INPUT);
     int64_t constants = 0;
     int64_t registers = 1 + greater(0, tape->attention) / block;
@@ -569,6 +576,18 @@ static const struct kind {
     void (*call)(const struct library *library, int32_t tier, void *arguments);
 } kinds[KERNELS] = {ELEGANS_KERNELS(KIND_OF)};
 
+#if defined(_WIN32)
+static void *loaded(const char *path) {
+    HMODULE handle = LoadLibraryA(path);
+    if (!handle) {
+        fprintf(stderr, "%s cannot be loaded: error %lu\n", path, GetLastError());
+        exit(2);
+    }
+    return handle;
+}
+
+static void *symbol_of(void *handle, const char *name) { return (void *)(uintptr_t)GetProcAddress(handle, name); }
+#else
 static void *loaded(const char *path) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
@@ -578,9 +597,12 @@ static void *loaded(const char *path) {
     return handle;
 }
 
+static void *symbol_of(void *handle, const char *name) { return dlsym(handle, name); }
+#endif
+
 static struct library library_of(void *handle) {
     struct library library;
-#define FIND(name, ...) library.name = (__typeof__(library.name))dlsym(handle, "elegans_" #name);
+#define FIND(name, ...) library.name = (__typeof__(library.name))symbol_of(handle, "elegans_" #name);
     FIND(tier_supported)
     ELEGANS_KERNELS(FIND)
     return library;

@@ -5,13 +5,11 @@ import io.github.elegans.nativekernels.bindings.Elegans;
 import io.github.elegans.nativekernels.library.LoadedLibrary;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -27,12 +25,12 @@ final class NativeLibrary {
   /** The system property with the library's path. */
   static final String PATH_PROPERTY = "elegans.native.path";
 
-  private static final int ELF_HEADER = 64;
-  private static final int ELF_MAGIC = 0x464c457f;
-  private static final int ELF_64_BIT = 2;
-
   private static final String FILE = System.mapLibraryName("elegans");
   private static final String PART = ".part";
+  private static final String TEMPORARY = "elegans-";
+
+  private static final List<String> PLATFORMS =
+      List.of("linux-x86_64", "linux-aarch64", "windows-x86_64");
 
   private static @Nullable Path loaded;
 
@@ -50,7 +48,7 @@ final class NativeLibrary {
     }
     String path = System.getProperty(PATH_PROPERTY);
     Path library = path != null ? named(path) : extracted();
-    checkWhole(library);
+    LibraryFormat.here().checkWhole(library);
     try {
       LoadedLibrary.open(library);
       int version = Elegans.elegans_abi_version();
@@ -72,43 +70,6 @@ final class NativeLibrary {
           library + " is not the library of this version: a function is missing", e);
     }
     loaded = library;
-  }
-
-  /**
-   * The dynamic linker trusts its files: a truncated library kills the process. So what its header
-   * promises is compared with its size first.
-   */
-  static void checkWhole(Path library) {
-    if (!FILE.endsWith(".so")) {
-      return;
-    }
-    ByteBuffer header = ByteBuffer.allocate(ELF_HEADER).order(ByteOrder.LITTLE_ENDIAN);
-    long size;
-    try (FileChannel channel = FileChannel.open(library)) {
-      size = channel.size();
-      channel.read(header, 0);
-    } catch (IOException e) {
-      throw new BackendUnavailableException("the library cannot be read: " + e, e);
-    }
-    if (size < ELF_HEADER || header.getInt(0) != ELF_MAGIC || header.get(4) != ELF_64_BIT) {
-      throw new BackendUnavailableException(
-          "the library cannot be loaded: %s is no 64-bit ELF file".formatted(library));
-    }
-    int machine = Short.toUnsignedInt(header.getShort(18));
-    int expected = System.getProperty("os.arch").equals("aarch64") ? 183 : 62;
-    if (machine != expected) {
-      throw new BackendUnavailableException(
-          "the library cannot be loaded: %s is for ELF machine %d, this is %d"
-              .formatted(library, machine, expected));
-    }
-    long sections = header.getLong(40);
-    long sectionBytes =
-        (long) Short.toUnsignedInt(header.getShort(58)) * Short.toUnsignedInt(header.getShort(60));
-    // The table of sections is the last thing in the file.
-    if (sections <= 0 || sections > size - sectionBytes) {
-      throw new BackendUnavailableException(
-          "the library cannot be loaded: %s is truncated".formatted(library));
-    }
   }
 
   /** What the dynamic linker has against a file: only this way of loading tells. */
@@ -148,8 +109,13 @@ final class NativeLibrary {
     try (InputStream stream = NativeLibrary.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new BackendUnavailableException(
-            "built without the C library for %s: install CMake and a C compiler and build again, or use a build that has it"
-                .formatted(platform));
+            "built without the C library for %s: %s"
+                .formatted(
+                    platform,
+                    PLATFORMS.contains(platform)
+                        ? "install CMake and a C compiler and build again, or use a build that has it"
+                        : "there are kernels in C for %s only, the vector backend serves here"
+                            .formatted(String.join(", ", PLATFORMS))));
       }
       content = stream.readAllBytes();
     } catch (IOException e) {
@@ -159,7 +125,7 @@ final class NativeLibrary {
       return extract(PrivateFolder.cache().resolve(PrivateFolder.digest(content)), content);
     } catch (IOException | UnsupportedOperationException inCache) {
       try {
-        Path folder = Files.createTempDirectory("elegans-");
+        Path folder = temporary();
         folder.toFile().deleteOnExit();
         Path library = extract(folder, content);
         library.toFile().deleteOnExit();
@@ -173,11 +139,21 @@ final class NativeLibrary {
     }
   }
 
+  private static Path temporary() throws IOException {
+    Path folder = Files.createTempDirectory(TEMPORARY);
+    if (LibraryFormat.here() == LibraryFormat.PE) {
+      // Windows deletes no library that is loaded, so that each JVM leaves one: they go when no
+      // JVM has them any more.
+      PrivateFolder.sweep(folder.toAbsolutePath().getParent(), TEMPORARY + "*");
+    }
+    return folder;
+  }
+
   /** Writes the library to the folder, unless it lies there already, in one step. */
   private static Path extract(Path folder, byte[] content) throws IOException {
     Path library = folder.resolve(FILE);
     // What lies there is only used if it is what we would write.
-    if (Files.isRegularFile(library) && Arrays.equals(Files.readAllBytes(library), content)) {
+    if (holds(library, content)) {
       return library;
     }
     PrivateFolder.create(folder);
@@ -187,16 +163,33 @@ final class NativeLibrary {
       Files.write(part, content);
       Files.move(
           part, library, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      // Windows replaces no library that is loaded: another JVM was faster.
+      if (!holds(library, content)) {
+        throw e;
+      }
     } finally {
       Files.deleteIfExists(part);
     }
     return library;
   }
 
-  /** As the build names it: {@code linux-x86_64}, {@code darwin-arm64}, … */
+  private static boolean holds(Path library, byte[] content) throws IOException {
+    return Files.isRegularFile(library) && Arrays.equals(Files.readAllBytes(library), content);
+  }
+
   private static String platform() {
-    String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String arch = System.getProperty("os.arch");
+    return platform(System.getProperty("os.name"), System.getProperty("os.arch"));
+  }
+
+  /**
+   * As the build names it: {@code linux-x86_64}, {@code windows-x86_64}, {@code darwin-aarch64}, …
+   *
+   * @param name of the operating system, as Java's property {@code os.name} has it
+   * @param arch the same of {@code os.arch}
+   */
+  static String platform(String name, String arch) {
+    String os = name.toLowerCase(Locale.ROOT);
     return (os.startsWith("mac") ? "darwin" : os.split(" ")[0])
         + "-"
         + (arch.equals("amd64") ? "x86_64" : arch);

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Folders and files for this user's eyes and hands only. */
@@ -30,10 +31,22 @@ final class PrivateFolder {
    * @throws IOException if the user has no such place
    */
   static Path cache() throws IOException {
-    String base = System.getenv("XDG_CACHE_HOME");
-    String home = System.getProperty("user.home");
+    return cache(System.getenv(), System.getProperty("user.home"), LibraryFormat.here());
+  }
+
+  /**
+   * The same of an environment, a home and an operating system.
+   *
+   * @param format of its libraries
+   */
+  static Path cache(Map<String, String> environment, String home, LibraryFormat format)
+      throws IOException {
+    String base = environment.getOrDefault("XDG_CACHE_HOME", "");
+    if (base.isEmpty() && format == LibraryFormat.PE) {
+      base = environment.getOrDefault("LOCALAPPDATA", "");
+    }
     try {
-      Path cache = base != null && !base.isEmpty() ? Path.of(base) : Path.of(home, ".cache");
+      Path cache = base.isEmpty() ? Path.of(home, ".cache") : Path.of(base);
       // The home of a user who is in no list of users is "?".
       if (!cache.isAbsolute()) {
         throw new IOException("the folder for caches is no absolute path: " + cache);
@@ -64,14 +77,22 @@ final class PrivateFolder {
     Instant old = Instant.now().minus(Duration.ofDays(1));
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, glob)) {
       for (Path leftover : leftovers) {
-        BasicFileAttributes attributes =
-            Files.readAttributes(leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
-          delete(leftover);
-        }
+        sweep(leftover, old);
       }
     } catch (IOException | DirectoryIteratorException e) {
       // Another process may do the same; and leftovers are no reason to fail.
+    }
+  }
+
+  private static void sweep(Path leftover, Instant old) {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(leftover, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (attributes.lastModifiedTime().toInstant().isBefore(old)) {
+        delete(leftover);
+      }
+    } catch (IOException e) {
+      // Gone, or in use.
     }
   }
 
@@ -96,10 +117,14 @@ final class PrivateFolder {
   static Path trusted(Path folder) throws IOException {
     create(folder);
     Path real = folder.toAbsolutePath().getParent().toRealPath().resolve(folder.getFileName());
-    int user = user();
     if (!Files.isDirectory(real, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException(real + " is no folder");
     }
+    if (!hasModes(real)) {
+      AccessLists.here().checkFolder(real);
+      return real;
+    }
+    int user = user();
     checkOwned(real, user);
     // Who may rename a folder on the way could put another in its place.
     for (Path above = real.getParent(); above != null; above = above.getParent()) {
@@ -119,7 +144,22 @@ final class PrivateFolder {
         .isRegularFile()) {
       throw new IOException(file + " is no regular file");
     }
-    checkOwned(file, user());
+    if (hasModes(file)) {
+      checkOwned(file, user());
+    } else {
+      AccessLists.here().checkFile(file);
+    }
+  }
+
+  /** Sets a file's mode, whatever the umask was; where there are none, its folder's list counts. */
+  static void setMode(Path file, int mode) throws IOException {
+    if (hasModes(file)) {
+      Files.setAttribute(file, "unix:mode", mode);
+    }
+  }
+
+  private static boolean hasModes(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
   }
 
   private static void checkOwned(Path path, int user) throws IOException {

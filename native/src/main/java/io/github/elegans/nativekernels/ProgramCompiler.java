@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,11 +41,15 @@ final class ProgramCompiler {
           "-fno-math-errno",
           "-fno-trapping-math",
           "-w",
-          "-fPIC",
           "-shared",
-          "-fvisibility=hidden",
-          "-Wl,-z,noexecstack",
-          "-Wl,--build-id=none");
+          "-fvisibility=hidden");
+
+  private static final List<String> FLAGS_OF_ELF =
+      List.of("-fPIC", "-Wl,-z,noexecstack", "-Wl,--build-id=none");
+
+  /** Why the moves: CMakeLists.txt. Clang aligns the stack by itself, and may link as MSVC does. */
+  private static final List<String> FLAGS_OF_GCC_ON_WINDOWS =
+      List.of("-static-libgcc", "-Wl,--no-insert-timestamp", "-Wa,-muse-unaligned-vector-move");
 
   /** What optimizes most is two thirds of the work on a long program, and makes it no faster. */
   private static final String FLAG_OF_PARTS = "-O1";
@@ -54,6 +60,8 @@ final class ProgramCompiler {
   private static final Duration REMEMBERED = Duration.ofDays(1);
 
   private static final String WORK = "work-";
+
+  private static final String EXECUTABLE = ".exe";
 
   private final Path folder;
   private final List<String> command;
@@ -83,48 +91,84 @@ final class ProgramCompiler {
     if (name.equals("none")) {
       throw new IOException("-D" + PROPERTY + "=none");
     }
-    Path compiler = onPath(name.isEmpty() ? NAMES : List.of(name));
-    List<String> command = new ArrayList<>(List.of(compiler.toString()));
-    command.addAll(flags(tier));
+    LibraryFormat format = LibraryFormat.here();
+    String path = Objects.requireNonNullElse(System.getenv("PATH"), "");
+    Path compiler =
+        onPath(name.isEmpty() ? NAMES : List.of(name), path.split(File.pathSeparator), format);
     Path answer = Files.createTempFile("elegans-", ".txt");
     try {
       Execution.start(List.of(compiler.toString(), "--version"), null, answer)
           .await(System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds), timeoutSeconds);
       String version = message(answer);
+      List<String> command = new ArrayList<>(List.of(compiler.toString()));
+      command.addAll(flags(tier, format, version));
       return new ProgramCompiler(cache.resolve("programs"), command, version, tier, timeoutSeconds);
     } finally {
       Files.delete(answer);
     }
   }
 
-  /** What a compiler is told, beside the files' names. */
-  static List<String> flags(Tier tier) {
+  /**
+   * What a compiler is told, beside the files' names.
+   *
+   * @param format of the libraries that it is to make
+   * @param version what it says about itself
+   */
+  static List<String> flags(Tier tier, LibraryFormat format, String version) {
     List<String> flags = new ArrayList<>(FLAGS);
+    if (format != LibraryFormat.PE) {
+      flags.addAll(FLAGS_OF_ELF);
+    } else if (!version.contains("clang")) {
+      flags.addAll(FLAGS_OF_GCC_ON_WINDOWS);
+    }
     flags.addAll(tier.flags());
     flags.add("-DELEGANS_TIER=" + tier.label());
     return flags;
   }
 
-  private static Path onPath(List<String> names) throws IOException {
-    String path = System.getenv("PATH");
+  /**
+   * The first of these programs in the first of these folders that has it.
+   *
+   * @param names of programs, or paths
+   * @param folders as the variable PATH has them
+   * @param format of the system's libraries: on Windows names of programs end with {@code .exe}
+   * @throws IOException if there is none
+   */
+  static Path onPath(List<String> names, String[] folders, LibraryFormat format)
+      throws IOException {
     for (String name : names) {
-      if (name.contains(File.separator)) {
+      if (Path.of(name).getParent() != null) {
         return Path.of(name).toAbsolutePath();
       }
-      for (String folder : (path == null ? "" : path).split(File.pathSeparator)) {
-        // An empty entry would be the working directory, which may be anybody's.
-        if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, name))) {
-          return Path.of(folder, name).toAbsolutePath();
+      String file =
+          format == LibraryFormat.PE && !name.endsWith(EXECUTABLE) ? name + EXECUTABLE : name;
+      for (String entry : folders) {
+        Optional<Path> program = executable(entry, file);
+        if (program.isPresent()) {
+          return program.get();
         }
       }
     }
     throw new IOException("no C compiler on the PATH (" + String.join(", ", names) + ")");
   }
 
+  private static Optional<Path> executable(String entry, String file) {
+    // An empty entry would be the working directory, which may be anybody's. Windows has entries
+    // in quotation marks.
+    String folder = entry.replace("\"", "");
+    try {
+      return folder.isEmpty() || !Files.isExecutable(Path.of(folder, file))
+          ? Optional.empty()
+          : Optional.of(Path.of(folder, file).toAbsolutePath());
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
   /** Where a program lies, and what is told to the compiler. */
   private record Place(Path folder, String key, List<String> command) {
     Path library() {
-      return folder.resolve(key + ".so");
+      return folder.resolve(key + LibraryFormat.here().suffix());
     }
 
     Path digest() {
@@ -207,7 +251,7 @@ final class ProgramCompiler {
     if (!Files.readString(digest).equals(PrivateFolder.digest(Files.readAllBytes(library)))) {
       throw new IOException(library + " is not what was written there");
     }
-    NativeLibrary.checkWhole(library);
+    LibraryFormat.here().checkWhole(library);
     // Unloaded when no kernel has its function any more.
     return SymbolLookup.libraryLookup(library, Arena.ofAuto())
         .find(program.symbol(tier.label()))
@@ -222,20 +266,19 @@ final class ProgramCompiler {
     PrivateFolder.sweep(place.folder, WORK + "*");
     Path work = Files.createTempDirectory(place.folder, WORK);
     try {
-      Path product = work.resolve("program.so");
+      Path product = work.resolve("program" + LibraryFormat.here().suffix());
       try {
         link(place.command, program.files(), product, patience);
       } catch (CompilerException e) {
         Path reason = Files.writeString(work.resolve("reason"), String.valueOf(e.getMessage()));
-        Files.setAttribute(reason, "unix:mode", 0600);
+        PrivateFolder.setMode(reason, 0600);
         move(reason, place.failure());
         throw e;
       }
       Path sum = work.resolve("sha256");
       Files.writeString(sum, PrivateFolder.digest(Files.readAllBytes(product)));
       for (Path file : List.of(product, sum)) {
-        // Whatever the umask was.
-        Files.setAttribute(file, "unix:mode", 0700);
+        PrivateFolder.setMode(file, 0700);
       }
       move(product, place.library());
       move(sum, place.digest());
@@ -305,13 +348,16 @@ final class ProgramCompiler {
     static Execution start(List<String> command, @Nullable Path work, Path log) throws IOException {
       ProcessBuilder builder =
           new ProcessBuilder(command)
-              .redirectInput(Redirect.from(new File("/dev/null")))
+              .redirectInput(Redirect.from(Objects.requireNonNull(Redirect.DISCARD.file())))
               .redirectErrorStream(true)
               .redirectOutput(log.toFile());
       builder.environment().put("LC_ALL", "C");
       if (work != null) {
         builder.directory(work.toFile());
-        builder.environment().put("TMPDIR", work.toString());
+        // The last two on Windows.
+        for (String variable : List.of("TMPDIR", "TMP", "TEMP")) {
+          builder.environment().put(variable, work.toString());
+        }
       }
       return new Execution(builder.start(), command.getFirst(), log);
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Writes programs as C, and what the interpreter makes of them, for processors where no JVM runs:
- * {@code replay.c} reads it. No test by itself, {@code verify-aarch64.sh} runs it by name.
+ * {@code replay.c} reads it. No test by itself, {@code replay.sh} runs it by name.
  */
 class ProgramVectors {
   /**
@@ -39,7 +39,8 @@ class ProgramVectors {
    * Into the folder {@code elegans.vectors}: {@code programs.bin}; C files of random programs,
    * {@code elegans.vectors.programs} in each precision, and of the systems {@code
    * elegans.vectors.systems}, if it is set; else the library must have those of the whole
-   * catalogue; and the compiler's flags for each tier.
+   * catalogue; and the flags of GCC for each tier and
+   * kind of library.
    */
   @Test
   void write() throws IOException {
@@ -48,9 +49,12 @@ class ProgramVectors {
     int count = Integer.getInteger(property + ".programs", 20);
     String systems = System.getProperty(property + ".systems");
     for (Tier tier : Tier.values()) {
-      List<String> flags = new ArrayList<>(ProgramCompiler.flags(tier));
-      flags.remove("-shared");
-      Files.write(folder.resolve(tier.label() + ".flags"), flags);
+      for (LibraryFormat format : List.of(LibraryFormat.ELF, LibraryFormat.PE)) {
+        List<String> flags = new ArrayList<>(ProgramCompiler.flags(tier, format, "gcc"));
+        flags.remove("-shared");
+        String name = tier.label() + format.suffix() + ".flags";
+        Files.write(folder.resolve(name), flags);
+      }
     }
     try (OutputStream out = Files.newOutputStream(folder.resolve("programs.bin"))) {
       for (Precision precision : Precision.values()) {

@@ -81,11 +81,11 @@ class SpoiledLibraryTest {
   @Test
   void aLibraryThatIsCutAnywhereIsRefused() throws IOException {
     Path file = Files.write(folder.resolve(FILE), content);
-    NativeLibrary.checkWhole(file);
+    LibraryFormat.here().checkWhole(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       for (int length = content.length - 1; length >= 0; length -= random.nextInt(1, STRIDE)) {
         channel.truncate(length);
-        assertThatThrownBy(() -> NativeLibrary.checkWhole(file))
+        assertThatThrownBy(() -> LibraryFormat.here().checkWhole(file))
             .as("%d bytes", length)
             .isInstanceOf(BackendUnavailableException.class)
             .hasMessageContaining("cannot be loaded");
