@@ -28,10 +28,30 @@ static const struct kernels tiers[] = {
     [ELEGANS_TIER_V4] = {ELEGANS_KERNELS(ENTRY_V4)},
 };
 
+#if defined(__clang__)
+#include <cpuid.h>
+
+/* Clang knows the levels since version 18 only, and some of their features never by name. */
+static int supported(int32_t tier) {
+    unsigned a, b, c, d, extended;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !__get_cpuid(0x80000001u, &a, &b, &extended, &d)) {
+        return 0;
+    }
+    __builtin_cpu_init();
+    int v3 = (c & bit_F16C) && (c & bit_MOVBE) && (extended & bit_LZCNT) && __builtin_cpu_supports("avx2") &&
+             __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") &&
+             __builtin_cpu_supports("popcnt");
+    int v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+             __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl");
+    return tier == ELEGANS_TIER_V3 ? v3 : v4;
+}
+#else
 static int supported(int32_t tier) {
     __builtin_cpu_init();
     return tier == ELEGANS_TIER_V3 ? __builtin_cpu_supports("x86-64-v3") : __builtin_cpu_supports("x86-64-v4");
 }
+#endif
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 #include <sys/prctl.h>
