@@ -6,10 +6,12 @@
 #define CHAINS (VECTOR_REGISTERS == 32 ? 16 : 12)
 #define ROUND 64
 
-#if defined(__aarch64__)
-#define VECTOR_OPERAND "w"
+#if defined(__ARM_FEATURE_SVE)
+#define VECTOR_OPERAND(vector) "w"((svfloat32_t)(vector)) /* Clang has no registers for vectors of a fixed length */
+#elif defined(__aarch64__)
+#define VECTOR_OPERAND(vector) "w"(vector)
 #else
-#define VECTOR_OPERAND "x"
+#define VECTOR_OPERAND(vector) "x"(vector)
 #endif
 
 int32_t TIERED(roofline_multiply_add)(int64_t rounds, int64_t *flops) {
