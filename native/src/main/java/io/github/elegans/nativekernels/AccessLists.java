@@ -83,8 +83,7 @@ record AccessLists(Set<UserPrincipal> trusted) {
   }
 
   /** Checks that nobody else is allowed what is forbidden to others. */
-  void check(
-      Path path, UserPrincipal owner, List<AclEntry> list, Set<AclEntryPermission> forbidden)
+  void check(Path path, UserPrincipal owner, List<AclEntry> list, Set<AclEntryPermission> forbidden)
       throws IOException {
     if (!trusted.contains(owner)) {
       throw new IOException("%s belongs to another user, %s".formatted(path, owner.getName()));
@@ -106,8 +105,7 @@ record AccessLists(Set<UserPrincipal> trusted) {
 
   private static List<AclEntry> list(Path path) throws IOException {
     AclFileAttributeView view =
-        Files.getFileAttributeView(
-            path, AclFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+        Files.getFileAttributeView(path, AclFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (view == null) {
       throw new IOException(path + " has no list of who may write there");
     }

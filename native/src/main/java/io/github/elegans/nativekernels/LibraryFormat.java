@@ -26,7 +26,8 @@ enum LibraryFormat {
       }
       long sections = header.getLong(40);
       long sectionBytes =
-          (long) Short.toUnsignedInt(header.getShort(58)) * Short.toUnsignedInt(header.getShort(60));
+          (long) Short.toUnsignedInt(header.getShort(58))
+              * Short.toUnsignedInt(header.getShort(60));
       // The table of sections is the last thing in the file.
       return sections <= 0 || sections > file.size() - sectionBytes
           ? Optional.of("is truncated")

@@ -83,10 +83,7 @@ class AccessListsTest {
   }
 
   private void assertRefused(
-      UserPrincipal owner,
-      List<AclEntry> list,
-      Set<AclEntryPermission> forbidden,
-      String reason) {
+      UserPrincipal owner, List<AclEntry> list, Set<AclEntryPermission> forbidden, String reason) {
     assertThatThrownBy(() -> lists.check(FOLDER, owner, list, forbidden))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(reason);

@@ -41,6 +41,9 @@ class BuildLibraryTest {
         cmake_minimum_required(VERSION 3.16)
         project(elegans C)
         add_library(elegans SHARED one.c)
+        if(WIN32)
+          set_target_properties(elegans PROPERTIES PREFIX "")
+        endif()
         target_compile_definitions(elegans PRIVATE PROGRAMS="${ELEGANS_PROGRAMS}")
         """);
     Files.writeString(
@@ -66,10 +69,14 @@ class BuildLibraryTest {
     return output;
   }
 
+  private static boolean isLibrary(Path file) {
+    return file.endsWith("libelegans.so") || file.endsWith("elegans.dll");
+  }
+
   /** What is built in a module knows where that is: no other module's will do. */
   private static void assertIsOf(Path module) throws IOException {
     try (Stream<Path> files = Files.walk(module.resolve("target/classes"))) {
-      List<Path> libraries = files.filter(f -> f.endsWith("libelegans.so")).toList();
+      List<Path> libraries = files.filter(BuildLibraryTest::isLibrary).toList();
       assertThat(libraries).isNotEmpty();
       for (Path library : libraries) {
         assertThat(Files.readString(library, StandardCharsets.ISO_8859_1))
@@ -124,7 +131,7 @@ class BuildLibraryTest {
     build(one, true);
 
     try (Stream<Path> files = Files.walk(one.resolve("target/classes"))) {
-      List<Path> libraries = files.filter(f -> f.endsWith("libelegans.so")).toList();
+      List<Path> libraries = files.filter(BuildLibraryTest::isLibrary).toList();
       assertThat(libraries).hasSize(1);
       assertThat(Files.readString(libraries.getFirst(), StandardCharsets.ISO_8859_1))
           .doesNotContain(one.toRealPath().toString());

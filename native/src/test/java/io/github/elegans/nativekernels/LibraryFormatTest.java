@@ -67,7 +67,8 @@ class LibraryFormatTest {
   @Test
   void whatIsNoLibraryForThisProcessorIsRefused() throws IOException {
     assertRefused(library(HERE, 0x10b), "is no 64-bit PE file");
-    assertRefused(library(0x14c, 0x20b), "is for PE machine 14c, this is " + Integer.toHexString(HERE));
+    assertRefused(
+        library(0x14c, 0x20b), "is for PE machine 14c, this is " + Integer.toHexString(HERE));
     byte[] far = library(HERE, 0x20b);
     ByteBuffer.wrap(far).order(ByteOrder.LITTLE_ENDIAN).putInt(0x3c, -1);
     assertRefused(far, "is no 64-bit PE file");
@@ -77,7 +78,8 @@ class LibraryFormatTest {
   /** What the build makes with mingw-w64, where that is there. */
   @Test
   void whatTheBuildMakesIsWhole() throws IOException {
-    for (String library : new String[] {"windows-x86_64/elegans.dll", "linux-x86_64/libelegans.so"}) {
+    for (String library :
+        new String[] {"windows-x86_64/elegans.dll", "linux-x86_64/libelegans.so"}) {
       Path file = Path.of("target/classes/META-INF/native").resolve(library);
       if (Files.exists(file) && System.getProperty("os.arch").equals("amd64")) {
         LibraryFormat format = library.endsWith(".dll") ? LibraryFormat.PE : LibraryFormat.ELF;

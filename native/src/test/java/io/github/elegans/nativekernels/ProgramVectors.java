@@ -39,8 +39,7 @@ class ProgramVectors {
    * Into the folder {@code elegans.vectors}: {@code programs.bin}; C files of random programs,
    * {@code elegans.vectors.programs} in each precision, and of the systems {@code
    * elegans.vectors.systems}, if it is set; else the library must have those of the whole
-   * catalogue; and the flags of GCC for each tier and
-   * kind of library.
+   * catalogue; and the flags of GCC for each tier and kind of library.
    */
   @Test
   void write() throws IOException {
