@@ -67,28 +67,28 @@ class KeyedSessionTest {
    * LinkedHashMap keeps the order of use.
    */
   private static float[] expected(Network network, Records records, int capacity) {
-    record Stream(Session session, double last) {}
+    record Single(Session session, double last) {}
 
     int outputs = network.outputSize();
-    Map<String, Stream> streams = new LinkedHashMap<>(16, 0.75f, true);
+    Map<String, Single> streams = new LinkedHashMap<>(16, 0.75f, true);
     float[] all = new float[records.size() * outputs];
     for (int i = 0; i < records.size(); i++) {
       String key = records.keys.get(i);
       double timestamp = records.timestamps[i];
-      Stream stream = streams.get(key);
+      Single stream = streams.get(key);
       float timespan = FIRST;
       if (stream == null) {
         if (streams.size() == capacity) {
           streams.remove(streams.keySet().iterator().next());
         }
-        stream = new Stream(network.session(1), timestamp);
+        stream = new Single(network.session(1), timestamp);
       } else {
         timespan = (float) ((timestamp - stream.last) / UNIT);
       }
       float[] out = new float[outputs];
       stream.session.step(Data.items(records.x, I, i), timespan, out);
       System.arraycopy(out, 0, all, i * outputs, outputs);
-      streams.put(key, new Stream(stream.session, timestamp));
+      streams.put(key, new Single(stream.session, timestamp));
     }
     return all;
   }

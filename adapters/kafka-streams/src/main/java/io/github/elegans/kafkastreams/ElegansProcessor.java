@@ -54,7 +54,7 @@ final class ElegansProcessor<K, V, W> implements FixedKeyProcessor<K, V, W> {
       if (before != null) {
         session.restore(key, before);
       }
-      session.step(key, record.timestamp(), input.apply(value), out);
+      session.step(key, (double) record.timestamp(), input.apply(value), out);
       snapshot = session.snapshot(key);
     } finally {
       session.remove(key);

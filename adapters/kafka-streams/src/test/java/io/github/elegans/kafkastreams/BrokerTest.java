@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -124,9 +125,10 @@ class BrokerTest {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer())) {
       for (Reading reading : readings) {
-        producer.send(
-            new ProducerRecord<>(
-                "readings", null, reading.timestamp(), reading.key(), reading.text()));
+        Future<?> unused = // What has not arrived is missed.
+            producer.send(
+                new ProducerRecord<>(
+                    "readings", null, reading.timestamp(), reading.key(), reading.text()));
       }
     }
   }
