@@ -49,9 +49,7 @@ class BrokerTest {
     Map<String, List<String>> expected = new HashMap<>();
     List<String> outputs = Readings.expected(readings);
     for (int i = 0; i < RECORDS; i++) {
-      expected
-          .computeIfAbsent(readings.get(i).key(), key -> new ArrayList<>())
-          .add(outputs.get(i));
+      expected.computeIfAbsent(readings.get(i).key(), key -> new ArrayList<>()).add(outputs.get(i));
     }
     try (Broker broker = new Broker(folder.resolve("broker"))) {
       String servers = broker.servers();
