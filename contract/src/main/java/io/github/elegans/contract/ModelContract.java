@@ -15,6 +15,7 @@ import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.BidirectionalSession;
 import io.github.elegans.networks.Dense;
 import io.github.elegans.networks.Floats;
+import io.github.elegans.networks.KeyedSession;
 import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.MaskedCfc;
 import io.github.elegans.networks.MaskedCfcSession;
@@ -985,6 +986,13 @@ public abstract class ModelContract {
       assertQuiet("rows copied within", () -> session.copyRows(rows, session, rows));
       assertQuiet("rows reset", () -> session.reset(rows));
       assertQuiet("reset", () -> session.reset(batch - 1));
+    }
+    // One key more than half of them, so that a micro-batch has several records of some.
+    List<Integer> keys = IntStream.range(0, batch).mapToObj(i -> i % (batch / 2 + 1)).toList();
+    double[] timestamps = new double[batch];
+    try (KeyedSession<Integer> session =
+        KeyedSession.builder(model, batch).parallelism(threads).build()) {
+      assertQuiet("micro-batch", () -> session.step(keys, timestamps, oneX, oneOut));
     }
   }
 

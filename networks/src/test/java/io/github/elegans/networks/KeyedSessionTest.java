@@ -3,11 +3,9 @@ package io.github.elegans.networks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.ThreadMXBean;
 import io.github.elegans.backends.Backends;
 import io.github.elegans.kernels.WeightStorage;
 import io.github.elegans.kernels.math.Accuracy;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
@@ -446,31 +444,6 @@ class KeyedSessionTest {
       assertThat(thrown).hasSize(1);
       assertThat(thrown.getFirst()).isInstanceOf(ConcurrentModificationException.class);
       assertThat(session.keys()).containsExactly("a");
-    }
-  }
-
-  @Test
-  void stepsOfHeldKeysAllocateNothing() {
-    Network network = Data.cfc(I, 8, 2);
-    Records records = Records.random(300, 40, 5);
-    float[] out = new float[300 * 2];
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long thread = Thread.currentThread().threadId();
-    try (KeyedSession<String> session = builder(network, 40).build()) {
-      long allocated = Long.MAX_VALUE;
-      double[] timestamps = new double[300];
-      float[] x = new float[I];
-      float[] one = new float[2];
-      // The JIT's work may be seen for a while.
-      for (int round = 0; round < 200 && allocated > 0; round++) {
-        long before = threads.getThreadAllocatedBytes(thread);
-        for (int i = 0; i < 100; i++) {
-          session.step(records.keys, timestamps, records.x, out);
-          session.step("key 7", 0, x, one);
-        }
-        allocated = threads.getThreadAllocatedBytes(thread) - before;
-      }
-      assertThat(allocated).isZero();
     }
   }
 
