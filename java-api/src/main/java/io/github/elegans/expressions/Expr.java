@@ -221,6 +221,36 @@ public final class Expr {
     return of(Op.BERNOULLI, this);
   }
 
+  /** The arc tangent, from −π/2 to π/2. */
+  public Expr atan() {
+    return of(Op.ATAN, this);
+  }
+
+  /** The angle of the point (x, this), from −π to π, by the signs of zeros, too. */
+  public Expr atan2(Expr x) {
+    return of(Op.ATAN2, this, x);
+  }
+
+  /** The arc sine, from −π/2 to π/2; NaN of numbers beyond 1 in magnitude. */
+  public Expr asin() {
+    return of(Op.ASIN, this);
+  }
+
+  /** The arc cosine, from 0 to π; NaN of numbers beyond 1 in magnitude. */
+  public Expr acos() {
+    return of(Op.ACOS, this);
+  }
+
+  /** √(this² + y²), also where squares would overflow or vanish. */
+  public Expr hypot(Expr y) {
+    return of(Op.HYPOT, this, y);
+  }
+
+  /** The nearest whole number, of two the even one. */
+  public Expr rint() {
+    return of(Op.RINT, this);
+  }
+
   /** The condition {@code this < y}; false if one is NaN. */
   public Expr isLess(Expr y) {
     return of(Op.LESS, this, y);

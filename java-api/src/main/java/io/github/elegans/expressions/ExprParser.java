@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Operators from loose to tight: {@code or}, {@code and}, {@code not}, comparisons ({@code < <=
  * > >= == !=}), {@code + -}, {@code * /}, the minus sign, {@code ^} (from right to left).
- * Functions: exp, expm1, log, log1p, sin, cos, tanh, sigmoid, exprel, which is (eˣ − 1)/x,
- * bernoulli, which is x/(eˣ − 1), sqrt, abs, min, max, pow, fma and {@code if(condition, yes, no)};
- * {@code pi} is a constant.
+ * Functions: exp, expm1, log, log1p, sin, cos, asin, acos, atan, atan2, tanh, sigmoid, exprel, which
+ * is (eˣ − 1)/x, bernoulli, which is x/(eˣ − 1), sqrt, hypot, rint, abs, min, max, pow, fma and
+ * {@code if(condition, yes, no)}; {@code pi} is a constant.
  */
 public final class ExprParser {
   private final String text;
@@ -340,10 +340,14 @@ public final class ExprParser {
               "sigmoid",
               "exprel",
               "bernoulli",
+              "asin",
+              "acos",
+              "atan",
+              "rint",
               "sqrt",
               "abs" ->
               1;
-          case "min", "max", "pow" -> 2;
+          case "min", "max", "pow", "atan2", "hypot" -> 2;
           case "fma", "if" -> 3;
           default -> throw error(column, "unknown function '" + name + "'");
         };
@@ -370,6 +374,12 @@ public final class ExprParser {
               case "sigmoid" -> x[0].sigmoid();
               case "exprel" -> x[0].exprel();
               case "bernoulli" -> x[0].bernoulli();
+              case "asin" -> x[0].asin();
+              case "acos" -> x[0].acos();
+              case "atan" -> x[0].atan();
+              case "rint" -> x[0].rint();
+              case "atan2" -> x[0].atan2(x[1]);
+              case "hypot" -> x[0].hypot(x[1]);
               case "sqrt" -> x[0].sqrt();
               case "abs" -> x[0].abs();
               case "min" -> x[0].min(x[1]);

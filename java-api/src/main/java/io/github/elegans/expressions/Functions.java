@@ -3,6 +3,7 @@ package io.github.elegans.expressions;
 import io.github.elegans.expressions.Node.Bits;
 import io.github.elegans.expressions.Node.Mask;
 import io.github.elegans.expressions.Node.Real;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The elementary functions of expressions in primitive operations, in double and in float: what
@@ -210,9 +211,13 @@ final class Functions {
                 g.toBits(p), g.shiftLeft(g.toBits(reduced.shifted), g.precision().mantissaBits())));
     Real far = g.sub(one, g.div(g.constant(2), g.add(e, one)));
     Real y = g.select(g.less(a, g.constant(0.625)), near, far);
-    Bits sign = g.bits(g.precision().bits(-0.0));
-    Real signed = g.fromBits(g.bitsOr(g.toBits(y), g.bitsAnd(g.toBits(x), sign)));
-    return g.select(g.equal(x, x), signed, x);
+    return g.select(g.equal(x, x), signed(g, y, x), x);
+  }
+
+  /** A number that is not negative, with the sign of another. */
+  private static Real signed(Graph g, Real magnitude, Real sign) {
+    Bits bit = g.bits(g.precision().bits(-0.0));
+    return g.fromBits(g.bitsOr(g.toBits(magnitude), g.bitsAnd(g.toBits(sign), bit)));
   }
 
   // (2 atanh(s) - 2 s) / s^3 by s^2.
@@ -477,5 +482,202 @@ final class Functions {
     result = g.select(g.equal(x, x), result, x);
     result = g.select(g.equal(y, y), result, y);
     return g.select(g.or(g.equal(y, zero), g.equal(x, one)), one, result);
+  }
+
+  // (atan t - t) / t^3 by t^2 for t up to 1/2.
+  private static final double[] ATAN = {
+    -0x1.11b20be5af669p-7,
+    0x1.83340e55ee650p-6,
+    -0x1.2ff18bf3bab0fp-5,
+    0x1.77e910bb6cca4p-5,
+    -0x1.ac6d47111109bp-5,
+    0x1.e181ccd5eae07p-5,
+    -0x1.110c5f6152800p-4,
+    0x1.3b135f0e55f24p-4,
+    -0x1.745d137532fdap-4,
+    0x1.c71c71a9df65fp-4,
+    -0x1.249249245005ap-3,
+    0x1.9999999999020p-3,
+    -0x1.5555555555552p-2
+  };
+  private static final double[] ATAN_FLOAT = {
+    0x1.3d38a4a2d6a52p-5,
+    -0x1.4706fef7d71edp-4,
+    0x1.c02484d310058p-4,
+    -0x1.244acb95f5311p-3,
+    0x1.9996ecde9b2ccp-3,
+    -0x1.555551085ea87p-2
+  };
+
+  /** atan x: at most 1.4 ulp. */
+  static Real atan(Graph g, Real x) {
+    Real a = g.abs(x);
+    Real one = g.constant(1);
+    Mask isSteep = g.less(one, a);
+    Real angle = angle(g, g.select(isSteep, one, a), g.select(isSteep, a, one), isSteep, null);
+    return signed(g, angle, x);
+  }
+
+  /** atan2(y, x), special cases as in C: at most 1.4 ulp. */
+  static Real atan2(Graph g, Real y, Real x) {
+    Real zero = g.constant(0);
+    Real one = g.constant(1);
+    Real infinity = g.constant(Double.POSITIVE_INFINITY);
+    Real a = g.abs(x);
+    Real b = g.abs(y);
+    Mask isSteep = g.less(a, b);
+    Real less = g.select(isSteep, a, b);
+    Real more = g.select(isSteep, b, a);
+    // Their sum must be a number, their quotient too.
+    Mask isLarge = g.less(g.constant(isDouble(g) ? 0x1p1000 : 0x1p120), more);
+    Real scale = g.select(isLarge, g.constant(0x1p-2), one);
+    Mask isInfinite = g.equal(more, infinity);
+    Real n =
+        g.select(
+            isInfinite,
+            g.select(g.less(less, infinity), zero, g.select(g.equal(less, less), one, less)),
+            g.mul(less, scale));
+    Real m =
+        g.select(
+            g.or(isInfinite, g.equal(more, zero)),
+            one,
+            g.mul(more, scale));
+    Mask isLeft = g.less(signed(g, one, x), zero);
+    return signed(g, angle(g, n, m, isSteep, isLeft), y);
+  }
+
+  /**
+   * The angle of a point in the first quadrant's lower half, or of what that stands for.
+   *
+   * @param n its ordinate, at most m
+   * @param m its abscissa
+   * @param isSteep whether both were exchanged
+   * @param isLeft whether the point was in the second quadrant, null if nowhere
+   */
+  private static Real angle(Graph g, Real n, Real m, Mask isSteep, @Nullable Mask isLeft) {
+    Real zero = g.constant(0);
+    Real one = g.constant(1);
+    // atan (n / m), or less a quarter of π, whose tangent has an exact numerator.
+    Mask isNear = g.lessEqual(n, g.mul(g.constant(0.5), m));
+    Real t =
+        g.div(g.select(isNear, n, g.sub(n, m)), g.select(isNear, m, g.add(n, m)));
+    Real quarters = g.select(isNear, zero, one);
+    t = g.select(isSteep, g.neg(t), t);
+    quarters = g.select(isSteep, g.sub(g.constant(2), quarters), quarters);
+    if (isLeft != null) {
+      t = g.select(isLeft, g.neg(t), t);
+      quarters = g.select(isLeft, g.sub(g.constant(4), quarters), quarters);
+    }
+    double[] halfPi = coefficients(g, HALF_PI, HALF_PI_FLOAT);
+    Real quarter = g.constant(0.5 * halfPi[0]);
+    Real base = g.mul(quarters, quarter);
+    Real baseLow =
+        g.fma(
+            quarters,
+            g.constant(0.5 * halfPi[1]),
+            g.fma(quarters, quarter, g.neg(base)));
+    Real u = g.mul(t, t);
+    Real tail = g.fma(g.mul(t, u), g.polynomial(u, coefficients(g, ATAN, ATAN_FLOAT)), baseLow);
+    Real sum = g.add(base, t);
+    return g.add(sum, g.add(g.add(g.sub(base, sum), t), tail));
+  }
+
+  // (asin x - x) / x^3 by x^2 for x up to 1/2.
+  private static final double[] ASIN = {
+    0x1.0b4abd1c1bec2p-5,
+    -0x1.580b058e576f6p-6,
+    0x1.63a69db8deb0fp-6,
+    0x1.e5d1cbd7f189ep-9,
+    0x1.613f179f16b98p-7,
+    0x1.75850bb685469p-7,
+    0x1.ca1f9e4c44b99p-7,
+    0x1.1c49ef94f8442p-6,
+    0x1.6e8bdeecd6437p-6,
+    0x1.f1c71a946e2fap-6,
+    0x1.6db6db721412bp-5,
+    0x1.333333332e103p-4,
+    0x1.5555555555577p-3
+  };
+  private static final double[] ASIN_FLOAT = {
+    0x1.3355a0c5784a3p-5,
+    0x1.d9202745c4afcp-7,
+    0x1.04919552d84dfp-5,
+    0x1.6caed4145c343p-5,
+    0x1.33387c888e9a0p-4,
+    0x1.55554c6006d7ap-3
+  };
+
+  /**
+   * asin s = s + tail for s from 0 to 1/2.
+   *
+   * @param isNear whether s is |x|; otherwise the sine of half the angle whose cosine is |x|
+   */
+  private record HalfAngle(Mask isNear, Real s, Real tail) {}
+
+  private static HalfAngle halfAngle(Graph g, Real x) {
+    Real a = g.abs(x);
+    Real half = g.constant(0.5);
+    Mask isNear = g.lessEqual(a, half);
+    Real z = g.select(isNear, g.mul(a, a), g.mul(half, g.sub(g.constant(1), a)));
+    Real s = g.select(isNear, a, g.sqrt(z));
+    Real tail = g.mul(g.mul(s, z), g.polynomial(z, coefficients(g, ASIN, ASIN_FLOAT)));
+    return new HalfAngle(isNear, s, tail);
+  }
+
+  /** asin x: at most 1.7 ulp. */
+  static Real asin(Graph g, Real x) {
+    HalfAngle angle = halfAngle(g, x);
+    double[] halfPi = coefficients(g, HALF_PI, HALF_PI_FLOAT);
+    Real s = angle.s;
+    Real high = g.sub(g.constant(halfPi[0]), g.add(s, s));
+    Real low = g.sub(g.constant(halfPi[1]), g.add(angle.tail, angle.tail));
+    Real y = g.select(angle.isNear, g.add(s, angle.tail), g.add(high, low));
+    return signed(g, y, x);
+  }
+
+  /** acos x: at most 1.7 ulp. */
+  static Real acos(Graph g, Real x) {
+    HalfAngle angle = halfAngle(g, x);
+    double[] halfPi = coefficients(g, HALF_PI, HALF_PI_FLOAT);
+    Real high = g.constant(halfPi[0]);
+    Real low = g.constant(halfPi[1]);
+    Mask isNegative = g.less(x, g.constant(0));
+    // To the right π/2 - asin x, of a half angle twice that, or that less than π.
+    Real s = g.select(isNegative, g.neg(angle.s), angle.s);
+    Real tail = g.select(isNegative, g.neg(angle.tail), angle.tail);
+    Real near = g.sub(high, g.sub(s, g.sub(low, tail)));
+    Real right = g.add(angle.s, angle.tail);
+    Real left = g.sub(high, g.sub(right, low));
+    Real half = g.select(isNegative, left, right);
+    return g.select(angle.isNear, near, g.add(half, half));
+  }
+
+  /** √(x² + y²): at most 1 ulp; NaN if one is NaN. */
+  static Real hypot(Graph g, Real x, Real y) {
+    boolean isDouble = isDouble(g);
+    Real a = g.abs(x);
+    Real b = g.abs(y);
+    Mask isLess = g.less(a, b);
+    Real n = g.select(isLess, a, b);
+    Real m = g.select(isLess, b, a);
+    Mask isLarge = g.less(g.constant(isDouble ? 0x1p500 : 0x1p50), m);
+    Mask isSmall = g.less(m, g.constant(isDouble ? 0x1p-400 : 0x1p-40));
+    double large = isDouble ? 0x1p600 : 0x1p80;
+    Real one = g.constant(1);
+    Real up = g.constant(large);
+    Real down = g.constant(1 / large);
+    Real scale = g.select(isLarge, down, g.select(isSmall, up, one));
+    Real back = g.select(isLarge, up, g.select(isSmall, down, one));
+    Real first = g.mul(m, scale);
+    Real second = g.mul(n, scale);
+    return g.mul(g.sqrt(g.fma(first, first, g.mul(second, second))), back);
+  }
+
+  /** The nearest whole number, of two the even one. */
+  static Real rint(Graph g, Real x) {
+    Real a = g.abs(x);
+    Real whole = g.constant(Math.scalb(1.0, g.precision().mantissaBits()));
+    Real rounded = g.sub(g.add(a, whole), whole);
+    return signed(g, g.select(g.less(a, whole), rounded, a), x);
   }
 }

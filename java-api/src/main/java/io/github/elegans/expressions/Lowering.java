@@ -76,6 +76,12 @@ public final class Lowering {
       case SIGMOID -> Functions.sigmoid(to, copied(node, 0));
       case EXPREL -> Functions.exprel(to, copied(node, 0));
       case BERNOULLI -> Functions.bernoulli(to, copied(node, 0));
+      case ATAN -> Functions.atan(to, copied(node, 0));
+      case ATAN2 -> Functions.atan2(to, copied(node, 0), copied(node, 1));
+      case ASIN -> Functions.asin(to, copied(node, 0));
+      case ACOS -> Functions.acos(to, copied(node, 0));
+      case HYPOT -> Functions.hypot(to, copied(node, 0), copied(node, 1));
+      case RINT -> Functions.rint(to, copied(node, 0));
       default -> {
         Node[] operands = new Node[node.operands.length];
         Arrays.setAll(operands, i -> copied(node.operands[i]));

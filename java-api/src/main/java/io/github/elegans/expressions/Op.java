@@ -93,7 +93,19 @@ public enum Op {
   /** (eˣ − 1) / x, 1 at 0. */
   EXPREL(Type.REAL, 1),
   /** x / (eˣ − 1), 1 at 0. */
-  BERNOULLI(Type.REAL, 1);
+  BERNOULLI(Type.REAL, 1),
+  /** The arc tangent. */
+  ATAN(Type.REAL, 1),
+  /** The angle of the point (b, a), from −π to π. */
+  ATAN2(Type.REAL, 2),
+  /** The arc sine; NaN beyond 1 in magnitude. */
+  ASIN(Type.REAL, 1),
+  /** The arc cosine; NaN beyond 1 in magnitude. */
+  ACOS(Type.REAL, 1),
+  /** √(a² + b²) where a² and b² would overflow or vanish, too. */
+  HYPOT(Type.REAL, 2),
+  /** The nearest whole number, the even one of two. */
+  RINT(Type.REAL, 1);
 
   /** What an operation gives. */
   public enum Type {

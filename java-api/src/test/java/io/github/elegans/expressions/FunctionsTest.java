@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.elegans.expressions.Node.Real;
 import java.util.Random;
+import org.assertj.core.data.Offset;
 import org.hipparchus.dfp.Dfp;
 import org.hipparchus.dfp.DfpField;
 import org.hipparchus.dfp.DfpMath;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,6 +37,19 @@ class FunctionsTest {
       case SIGMOID -> FIELD.getOne().divide(FIELD.getOne().add(DfpMath.exp(a.negate())));
       case EXPREL -> (small ? series(a, 1, false) : DfpMath.exp(a).subtract(1)).divide(a);
       case BERNOULLI -> a.divide(small ? series(a, 1, false) : DfpMath.exp(a).subtract(1));
+      case ATAN -> Math.abs(x) < 1e-12 ? a.subtract(a.pow(3).divide(3)) : DfpMath.atan(a);
+      case ATAN2 -> {
+        Dfp quotient = a.divide(FIELD.newDfp(y));
+        Dfp angle =
+            quotient.abs().toDouble() < 1e-12
+                ? quotient.subtract(quotient.pow(3).divide(3))
+                : DfpMath.atan(quotient);
+        yield y > 0 ? angle : x < 0 ? angle.subtract(FIELD.getPi()) : angle.add(FIELD.getPi());
+      }
+      case ASIN -> Math.abs(x) < 1e-12 ? a.add(a.pow(3).divide(6)) : DfpMath.asin(a);
+      case ACOS -> DfpMath.acos(a);
+      case HYPOT -> a.multiply(a).add(FIELD.newDfp(y).pow(2)).sqrt();
+      case RINT -> FIELD.newDfp(Math.rint(x));
       case POW -> DfpMath.exp(DfpMath.log(a).multiply(FIELD.newDfp(y)));
       default -> throw new IllegalArgumentException(op.toString());
     };
@@ -55,7 +70,7 @@ class FunctionsTest {
   private static Interpreter function(Op op, Precision precision) {
     Graph g = new Graph(precision);
     Real x = g.variable(0);
-    Real value = op == Op.POW ? g.pow(x, g.variable(1)) : g.function(op, x);
+    Real value = (Real) (op.arity() == 2 ? g.make(op, 0, x, g.variable(1)) : g.make(op, 0, x));
     return new Interpreter(new Program(g, 3, new int[] {2}, new Real[] {value}, null), 1);
   }
 
@@ -72,14 +87,22 @@ class FunctionsTest {
     "SIGMOID, 1, 1",
     "EXPREL, 2.7, 2.7",
     "BERNOULLI, 2, 2",
-    "POW, 1, 1"
+    "POW, 1, 1",
+    "ATAN, 1.4, 1.4",
+    "ATAN2, 1.4, 1.4",
+    "ASIN, 1.7, 1.7",
+    "ACOS, 1.7, 1.7",
+    "HYPOT, 1, 1",
+    "RINT, 0, 0"
   })
   void errorsStayWithinTheirBound(Op op, double boundDouble, double boundFloat) {
     for (Precision precision : Precision.values()) {
       Interpreter function = function(op, precision);
       Random random = new Random(SEED);
       double bound = precision == Precision.DOUBLE ? boundDouble : boundFloat;
-      for (int i = 0; i < 2000; i++) {
+      // Exact inverse functions take longer.
+      int samples = op.compareTo(Op.ATAN) < 0 ? 2000 : 500;
+      for (int i = 0; i < samples; i++) {
         double a = precision.round(argument(op, precision, random, i));
         double b = precision.round((random.nextDouble() - 0.5) * (i % 2 == 0 ? 20 : 300));
         if (op == Op.POW) {
@@ -122,6 +145,7 @@ class FunctionsTest {
     double value = i % 3 == 0 ? small : i % 3 == 1 ? wide : (random.nextDouble() * 2 - 1) * 2;
     return switch (op) {
       case LOG -> Math.abs(value);
+      case ASIN, ACOS -> Math.abs(value) > 1 ? Math.sin(value) : value;
       case LOG1P -> value <= -1 ? -1 / (value - 1e-3) : value;
       case EXPREL -> value;
       case SIGMOID, EXP, EXPM1, BERNOULLI ->
@@ -174,7 +198,24 @@ class FunctionsTest {
     "BERNOULLI, -0.0, 1",
     "BERNOULLI, Infinity, 0",
     "BERNOULLI, -Infinity, Infinity",
-    "BERNOULLI, NaN, NaN"
+    "BERNOULLI, NaN, NaN",
+    "ATAN, -0.0, -0.0",
+    "ATAN, NaN, NaN",
+    "ASIN, -0.0, -0.0",
+    "ASIN, 1.5, NaN",
+    "ASIN, -Infinity, NaN",
+    "ASIN, NaN, NaN",
+    "ACOS, 1, 0",
+    "ACOS, -1.5, NaN",
+    "ACOS, NaN, NaN",
+    "RINT, -0.0, -0.0",
+    "RINT, -0.5, -0.0",
+    "RINT, 0.5, 0",
+    "RINT, 1.5, 2",
+    "RINT, -2.5, -2",
+    "RINT, 1099511627776, 1099511627776",
+    "RINT, Infinity, Infinity",
+    "RINT, NaN, NaN"
   })
   void specialValuesAreAsUsual(Op op, double x, double expected) {
     for (Precision precision : Precision.values()) {
@@ -214,6 +255,67 @@ class FunctionsTest {
             .isLessThan(bound);
       }
     }
+  }
+
+  /** Zeros, infinities and NaN in all places, and numbers whose sums and squares overflow. */
+  @Test
+  void anglesOfSpecialPointsAreAsInC() {
+    double[] special = {
+      0.0, -0.0, 1, -1, 3, 0x1p-1074, -0x1p-1050, 1e300, 0x1.8p1023, -Double.MAX_VALUE,
+      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+    };
+    Interpreter angle = function(Op.ATAN2, Precision.DOUBLE);
+    Interpreter arc = function(Op.ATAN, Precision.DOUBLE);
+    Interpreter distance = function(Op.HYPOT, Precision.DOUBLE);
+    for (double y : special) {
+      assertThat(Double.valueOf(value(arc, y, 0)))
+          .as("atan(%s)", y)
+          .isEqualTo(Double.valueOf(StrictMath.atan(y)));
+      for (double x : special) {
+        double expected = StrictMath.atan2(y, x);
+        double found = value(angle, y, x);
+        // Of one sign, too, if it is zero; NaN is only NaN.
+        boolean isNear =
+            Math.abs(found - expected) <= Math.ulp(expected)
+                && Math.copySign(1, found) == Math.copySign(1, expected);
+        assertThat(Double.isNaN(expected) ? Double.isNaN(found) : isNear)
+            .as("atan2(%s, %s) = %s, found %s", y, x, expected, found)
+            .isTrue();
+        double hypotenuse = x != x || y != y ? Double.NaN : StrictMath.hypot(y, x);
+        assertThat(Double.valueOf(value(distance, y, x)))
+            .as("hypot(%s, %s)", y, x)
+            .isEqualTo(Double.valueOf(hypotenuse));
+      }
+    }
+  }
+
+  private static double value(Interpreter function, double x, double y) {
+    double[] lanes = {x, y, 0};
+    function.run(lanes, 1);
+    return lanes[2];
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ATAN, 0.3, 0", "ATAN, -4, 0", "ASIN, 0.3, 0", "ASIN, -0.8, 0", "ACOS, 0.9, 0",
+    "ATAN2, 1.5, -2", "ATAN2, -0.2, 0.7", "HYPOT, 3, -2", "HYPOT, -1e-3, 5"
+  })
+  void derivativesOfInverseFunctionsAreThoseOfDifferences(Op op, double x, double y) {
+    Graph g = new Graph(Precision.DOUBLE);
+    Real a = g.variable(0);
+    Real b = g.variable(1);
+    Real f = (Real) (op.arity() == 2 ? g.make(op, 0, a, b) : g.make(op, 0, a));
+    Derivatives derivatives = new Derivatives(g);
+    Real[] slopes = {derivatives.by(f, a), derivatives.by(f, b)};
+    Interpreter gradient = new Interpreter(new Program(g, 4, new int[] {2, 3}, slopes, null), 1);
+    double[] lanes = {x, y, 0, 0};
+    gradient.run(lanes, 1);
+    Interpreter function = function(op, Precision.DOUBLE);
+    double h = 0x1p-17;
+    double byX = (value(function, x + h, y) - value(function, x - h, y)) / (2 * h);
+    double byY = (value(function, x, y + h) - value(function, x, y - h)) / (2 * h);
+    assertThat(lanes[2]).isCloseTo(byX, Offset.offset(1e-8));
+    assertThat(lanes[3]).isCloseTo(byY, Offset.offset(1e-8));
   }
 
   @ParameterizedTest

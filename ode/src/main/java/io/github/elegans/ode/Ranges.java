@@ -233,6 +233,13 @@ final class Ranges {
       case TANH -> setAbout(i, StrictMath.tanh(low[x]), StrictMath.tanh(high[x]));
       case SIGMOID ->
           setAbout(i, 1 / (1 + StrictMath.exp(-low[x])), 1 / (1 + StrictMath.exp(-high[x])));
+      case ATAN -> setAbout(i, StrictMath.atan(low[x]), StrictMath.atan(high[x]));
+      case ASIN -> setAbout(i, StrictMath.asin(low[x]), StrictMath.asin(high[x]));
+      case ACOS -> setAbout(i, StrictMath.acos(high[x]), StrictMath.acos(low[x]));
+      case RINT -> {
+        set(i, Math.rint(low[x]), Math.rint(high[x]));
+        smooth &= low[i] == high[i];
+      }
       case SIN -> wave(i, x, -0.25);
       case COS -> wave(i, x, 0);
       case EXPREL -> setAbout(i, exprel(low[x]), exprel(high[x]));

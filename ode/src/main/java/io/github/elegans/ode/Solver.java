@@ -516,6 +516,40 @@ public final class Solver {
       return new Solver(copy(), false, false);
     }
 
+    /**
+     * One trajectory, step by step, with these options but for threads and numbers of steps.
+     *
+     * @throws IllegalArgumentException if steps are fixed, in single precision, or events or folds
+     *     are asked for: who steps looks at steps
+     */
+    public Stepper stepper() {
+      if (fixedStep > 0 || !method.isAdaptive()) {
+        throw new IllegalArgumentException(
+            "a stepper chooses its steps: tolerances and a method that estimates its error are"
+                + " expected, found "
+                + (fixedStep > 0 ? "fixed steps" : method));
+      }
+      if (precision != Precision.DOUBLE) {
+        throw new IllegalArgumentException("a stepper computes in double precision, not in " + precision);
+      }
+      if (!events.isEmpty() || !folds.isEmpty()) {
+        throw new IllegalArgumentException("a stepper knows neither events nor folds");
+      }
+      Setup setup =
+          new Setup(
+              system,
+              method,
+              precision,
+              control,
+              system.states().size() > 1,
+              true,
+              List.of(),
+              List.of(),
+              switches(this),
+              true);
+      return new Stepper(setup, kernels, relative, absolute, firstStep, maximumStep);
+    }
+
     private Builder copy() {
       Builder copy = new Builder(system);
       copy.method = method;
