@@ -159,8 +159,7 @@ public final class Derivatives {
         yield g.mul(g.select(near, series, slope), dx);
       }
       case ATAN -> g.div(dx, g.fma(x, x, one));
-      case ATAN2 ->
-          g.div(g.sub(g.mul(dx, y), g.mul(x, dy)), g.fma(x, x, g.mul(y, y)));
+      case ATAN2 -> g.div(g.sub(g.mul(dx, y), g.mul(x, dy)), g.fma(x, x, g.mul(y, y)));
       case ASIN -> g.div(dx, g.sqrt(g.mul(g.sub(one, x), g.add(one, x))));
       case ACOS -> g.neg(g.div(dx, g.sqrt(g.mul(g.sub(one, x), g.add(one, x)))));
       case HYPOT -> g.div(g.add(g.mul(x, dx), g.mul(y, dy)), f);

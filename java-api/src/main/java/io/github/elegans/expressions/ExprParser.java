@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Operators from loose to tight: {@code or}, {@code and}, {@code not}, comparisons ({@code < <=
  * > >= == !=}), {@code + -}, {@code * /}, the minus sign, {@code ^} (from right to left).
- * Functions: exp, expm1, log, log1p, sin, cos, asin, acos, atan, atan2, tanh, sigmoid, exprel, which
- * is (eˣ − 1)/x, bernoulli, which is x/(eˣ − 1), sqrt, hypot, rint, abs, min, max, pow, fma and
- * {@code if(condition, yes, no)}; {@code pi} is a constant.
+ * Functions: exp, expm1, log, log1p, sin, cos, asin, acos, atan, atan2, tanh, sigmoid, exprel,
+ * which is (eˣ − 1)/x, bernoulli, which is x/(eˣ − 1), sqrt, hypot, rint, abs, min, max, pow, fma
+ * and {@code if(condition, yes, no)}; {@code pi} is a constant.
  */
 public final class ExprParser {
   private final String text;

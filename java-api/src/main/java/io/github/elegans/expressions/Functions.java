@@ -537,11 +537,7 @@ final class Functions {
             isInfinite,
             g.select(g.less(less, infinity), zero, g.select(g.equal(less, less), one, less)),
             g.mul(less, scale));
-    Real m =
-        g.select(
-            g.or(isInfinite, g.equal(more, zero)),
-            one,
-            g.mul(more, scale));
+    Real m = g.select(g.or(isInfinite, g.equal(more, zero)), one, g.mul(more, scale));
     Mask isLeft = g.less(signed(g, one, x), zero);
     return signed(g, angle(g, n, m, isSteep, isLeft), y);
   }
@@ -559,8 +555,7 @@ final class Functions {
     Real one = g.constant(1);
     // atan (n / m), or less a quarter of π, whose tangent has an exact numerator.
     Mask isNear = g.lessEqual(n, g.mul(g.constant(0.5), m));
-    Real t =
-        g.div(g.select(isNear, n, g.sub(n, m)), g.select(isNear, m, g.add(n, m)));
+    Real t = g.div(g.select(isNear, n, g.sub(n, m)), g.select(isNear, m, g.add(n, m)));
     Real quarters = g.select(isNear, zero, one);
     t = g.select(isSteep, g.neg(t), t);
     quarters = g.select(isSteep, g.sub(g.constant(2), quarters), quarters);
@@ -572,10 +567,7 @@ final class Functions {
     Real quarter = g.constant(0.5 * halfPi[0]);
     Real base = g.mul(quarters, quarter);
     Real baseLow =
-        g.fma(
-            quarters,
-            g.constant(0.5 * halfPi[1]),
-            g.fma(quarters, quarter, g.neg(base)));
+        g.fma(quarters, g.constant(0.5 * halfPi[1]), g.fma(quarters, quarter, g.neg(base)));
     Real u = g.mul(t, t);
     Real tail = g.fma(g.mul(t, u), g.polynomial(u, coefficients(g, ATAN, ATAN_FLOAT)), baseLow);
     Real sum = g.add(base, t);

@@ -261,8 +261,19 @@ class FunctionsTest {
   @Test
   void anglesOfSpecialPointsAreAsInC() {
     double[] special = {
-      0.0, -0.0, 1, -1, 3, 0x1p-1074, -0x1p-1050, 1e300, 0x1.8p1023, -Double.MAX_VALUE,
-      Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN
+      0.0,
+      -0.0,
+      1,
+      -1,
+      3,
+      0x1p-1074,
+      -0x1p-1050,
+      1e300,
+      0x1.8p1023,
+      -Double.MAX_VALUE,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      Double.NaN
     };
     Interpreter angle = function(Op.ATAN2, Precision.DOUBLE);
     Interpreter arc = function(Op.ATAN, Precision.DOUBLE);
@@ -297,8 +308,15 @@ class FunctionsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ATAN, 0.3, 0", "ATAN, -4, 0", "ASIN, 0.3, 0", "ASIN, -0.8, 0", "ACOS, 0.9, 0",
-    "ATAN2, 1.5, -2", "ATAN2, -0.2, 0.7", "HYPOT, 3, -2", "HYPOT, -1e-3, 5"
+    "ATAN, 0.3, 0",
+    "ATAN, -4, 0",
+    "ASIN, 0.3, 0",
+    "ASIN, -0.8, 0",
+    "ACOS, 0.9, 0",
+    "ATAN2, 1.5, -2",
+    "ATAN2, -0.2, 0.7",
+    "HYPOT, 3, -2",
+    "HYPOT, -1e-3, 5"
   })
   void derivativesOfInverseFunctionsAreThoseOfDifferences(Op op, double x, double y) {
     Graph g = new Graph(Precision.DOUBLE);

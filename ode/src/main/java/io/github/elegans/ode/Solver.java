@@ -530,7 +530,8 @@ public final class Solver {
                 + (fixedStep > 0 ? "fixed steps" : method));
       }
       if (precision != Precision.DOUBLE) {
-        throw new IllegalArgumentException("a stepper computes in double precision, not in " + precision);
+        throw new IllegalArgumentException(
+            "a stepper computes in double precision, not in " + precision);
       }
       if (!events.isEmpty() || !folds.isEmpty()) {
         throw new IllegalArgumentException("a stepper knows neither events nor folds");

@@ -116,7 +116,10 @@ public final class Stepper {
     return all;
   }
 
-  /** Another stepper with the options that this one has now, for another thread: it shares the programs. */
+  /**
+   * Another stepper with the options that this one has now, for another thread: it shares the
+   * programs.
+   */
   public Stepper another() {
     return new Stepper(programs, relative, absolute, firstStep, maximumStep);
   }

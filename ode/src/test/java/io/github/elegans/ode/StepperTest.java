@@ -85,7 +85,8 @@ class StepperTest {
   @ParameterizedTest
   @EnumSource(names = {"DP5", "TSIT5", "DOP853"})
   void polynomialsFollowTheSolution(Method method) {
-    Stepper stepper = Solver.of(OdeSystem.parse(OSCILLATOR)).method(method).tolerance(1e-9, 1e-9).stepper();
+    Stepper stepper =
+        Solver.of(OdeSystem.parse(OSCILLATOR)).method(method).tolerance(1e-9, 1e-9).stepper();
     stepper.begin(0, new double[] {1, 0}, new double[] {4}, 3);
     double[] coefficients = new double[2 * (stepper.degree() + 1)];
     while (!stepper.isDone()) {
@@ -117,7 +118,11 @@ class StepperTest {
     assertThat(stepper.state(0)).isCloseTo(pulseEnd, Offset.offset(1e-7));
     assertThat(stepper.state(0))
         .isEqualTo(
-            Solver.of(pulse).tolerance(1e-9, 1e-9).build().solve(Ensemble.of(1).end(1)).state(0, "x"));
+            Solver.of(pulse)
+                .tolerance(1e-9, 1e-9)
+                .build()
+                .solve(Ensemble.of(1).end(1))
+                .state(0, "x"));
   }
 
   @Test
