@@ -71,7 +71,8 @@ class JavadocTest {
         "vector-kernels",
         "native",
         "contract",
-        "adapters/djl"
+        "adapters/djl",
+        "adapters/hipparchus"
       })
   void nothingIsWithoutACommentOrFaulty(String module, @TempDir Path pages) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("-Xdoclint:all", "-quiet"));

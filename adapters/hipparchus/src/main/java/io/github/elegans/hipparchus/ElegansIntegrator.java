@@ -223,7 +223,12 @@ public final class ElegansIntegrator extends AdaptiveStepsizeIntegrator {
     steps.firstStep(Math.max(0, helper.getInitialStep()));
     incrementEvaluations(steps.evaluationsOfBegin());
     boolean isFinite =
-        steps.begin(start.getTime(), start.getCompleteState(), system.parameters(), finalTime);
+        steps.begin(
+            start.getTime(),
+            start.getCompleteState(),
+            system.parameters(),
+            // Hipparchus allows for no end, where an event stops.
+            Math.clamp(finalTime, -Double.MAX_VALUE, Double.MAX_VALUE));
     if (!isFinite) {
       throw new MathIllegalStateException(
           LocalizedODEFormats.NAN_APPEARING_DURING_INTEGRATION, start.getTime());

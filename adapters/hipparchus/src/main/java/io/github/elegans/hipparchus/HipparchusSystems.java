@@ -5,6 +5,7 @@ import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.OdeSystem;
 import io.github.elegans.ode.Solution;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -107,9 +108,7 @@ public final class HipparchusSystems {
             .toArray();
     List<String> names = names(null, n);
     traced.init(
-        traced
-            .getMapper()
-            .mapStateAndDerivative(unknown(INITIAL_TIME), unknowns(n), unknowns(n)),
+        traced.getMapper().mapStateAndDerivative(unknown(INITIAL_TIME), unknowns(n), unknowns(n)),
         unknown(FINAL_TIME));
     OdeSystem system =
         system(
@@ -138,7 +137,7 @@ public final class HipparchusSystems {
 
   private static Traced[] unknowns(int n) {
     Traced[] all = MathArrays.buildArray(Traced.FIELD, n);
-    java.util.Arrays.fill(all, unknown(INITIAL_STATE));
+    Arrays.fill(all, unknown(INITIAL_STATE));
     return all;
   }
 
@@ -211,15 +210,24 @@ public final class HipparchusSystems {
    */
   public static List<ODEStateAndDerivative> results(
       OdeSystem system, Ensemble ensemble, Solution solution) {
-    OdeSystem.VectorField field = system.vectorField();
+    RightHandSides field = new RightHandSides(system);
     List<ODEStateAndDerivative> results = new ArrayList<>(solution.size());
-    for (int i = 0; i < solution.size(); i++) {
-      results.add(
-          state(
-              field,
-              solution.time(i),
-              solution.states(i),
-              ensemble.parameterValues(system, i)));
+    while (results.size() < solution.size()) {
+      int first = results.size();
+      int count = Math.min(field.width(), solution.size() - first);
+      for (int i = 0; i < count; i++) {
+        field.set(
+            i,
+            solution.time(first + i),
+            solution.states(first + i),
+            ensemble.parameterValues(system, first + i));
+      }
+      field.evaluate();
+      for (int i = 0; i < count; i++) {
+        results.add(
+            new ODEStateAndDerivative(
+                solution.time(first + i), solution.states(first + i), field.get(i)));
+      }
     }
     return results;
   }

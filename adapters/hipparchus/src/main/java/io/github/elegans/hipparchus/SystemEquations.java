@@ -7,10 +7,10 @@ import io.github.elegans.ode.Stepper;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.hipparchus.exception.MathIllegalArgumentException;
 import org.hipparchus.ode.LocalizedODEFormats;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
 import org.hipparchus.ode.ParametersController;
-import org.hipparchus.exception.MathIllegalArgumentException;
 
 /**
  * A system as Hipparchus' equations: what {@link ElegansIntegrator} integrates by compiled steps,
@@ -84,8 +84,7 @@ public final class SystemEquations implements OrdinaryDifferentialEquation, Para
 
   private int index(String name) {
     if (!isSupported(name)) {
-      throw new MathIllegalArgumentException(
-          LocalizedODEFormats.UNKNOWN_PARAMETER, name);
+      throw new MathIllegalArgumentException(LocalizedODEFormats.UNKNOWN_PARAMETER, name);
     }
     return system.parameter(name);
   }

@@ -6,8 +6,8 @@ import org.hipparchus.ode.OrdinaryDifferentialEquation;
 import org.hipparchus.ode.SecondaryODE;
 
 /**
- * A system as Hipparchus' primary and secondary equations: its first states are those of the primary
- * ones. Made by {@link HipparchusSystems#traceExpandable}.
+ * A system as Hipparchus' primary and secondary equations: its first states are those of the
+ * primary ones. Made by {@link HipparchusSystems#traceExpandable}.
  */
 public final class SystemExpandableODE extends ExpandableODE {
   private final SystemEquations equations;

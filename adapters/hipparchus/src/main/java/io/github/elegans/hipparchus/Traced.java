@@ -1,7 +1,6 @@
 package io.github.elegans.hipparchus;
 
 import io.github.elegans.expressions.Expr;
-import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -18,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * become expressions.
  *
  * <p>Constants have their values, and are computed with by {@link FastMath}. A number that depends
- * on time, a state or a parameter has none: {@link #getReal} and whatever else asks for it throws an
- * {@link UntraceableException}. What is known of each function's accuracy stands at its method;
+ * on time, a state or a parameter has none: {@link #getReal} and whatever else asks for it throws
+ * an {@link UntraceableException}. What is known of each function's accuracy stands at its method;
  * those of {@link Expr} are within 1.7 units in the last place. Square roots, sums, products and
  * quotients are rounded once; a sum of a product may be rounded once altogether.
  *
@@ -69,9 +68,7 @@ public final class Traced implements CalculusFieldElement<Traced> {
   }
 
   private Traced apply(UnaryOperator<Expr> function, DoubleUnaryOperator ofConstant) {
-    return isConstant
-        ? constant(ofConstant.applyAsDouble(value))
-        : of(function.apply(expression));
+    return isConstant ? constant(ofConstant.applyAsDouble(value)) : of(function.apply(expression));
   }
 
   private Traced apply(Traced y, BinaryOperator<Expr> function, DoubleBinaryOperator ofConstants) {
@@ -339,8 +336,7 @@ public final class Traced implements CalculusFieldElement<Traced> {
         x -> {
           // 1 / ln 10 in two numbers.
           Expr log = x.log();
-          return log.fma(
-              Expr.constant(0x1.bcb7b1526e50ep-2), log.times(0x1.95355baaafad3p-57));
+          return log.fma(Expr.constant(0x1.bcb7b1526e50ep-2), log.times(0x1.95355baaafad3p-57));
         },
         FastMath::log10);
   }
@@ -388,7 +384,9 @@ public final class Traced implements CalculusFieldElement<Traced> {
     return apply(y, Expr::hypot, FastMath::hypot);
   }
 
-  /** The hyperbolic cosine; within 2 units in the last place, infinite beyond 709.78 in magnitude. */
+  /**
+   * The hyperbolic cosine; within 2 units in the last place, infinite beyond 709.78 in magnitude.
+   */
   @Override
   public Traced cosh() {
     return apply(x -> x.exp().plus(x.negate().exp()).times(0.5), FastMath::cosh);
@@ -435,8 +433,7 @@ public final class Traced implements CalculusFieldElement<Traced> {
   /** The inverse of the hyperbolic tangent; within 3 units in the last place. */
   @Override
   public Traced atanh() {
-    return apply(
-        x -> x.log1p().minus(x.negate().log1p()).times(0.5), FastMath::atanh);
+    return apply(x -> x.log1p().minus(x.negate().log1p()).times(0.5), FastMath::atanh);
   }
 
   /**
@@ -553,16 +550,14 @@ public final class Traced implements CalculusFieldElement<Traced> {
   /** x − n·y for the whole number n nearest to x / y, as that is rounded. */
   @Override
   public Traced remainder(Traced y) {
-    return apply(
-        y, (a, b) -> a.over(b).rint().negate().fma(b, a), FastMath::IEEEremainder);
+    return apply(y, (a, b) -> a.over(b).rint().negate().fma(b, a), FastMath::IEEEremainder);
   }
 
   @Override
   public Traced scalb(int n) {
     // 2ⁿ itself may be no number.
     int half = n / 2;
-    return multiply(constant(Math.scalb(1.0, half)))
-        .multiply(constant(Math.scalb(1.0, n - half)));
+    return multiply(constant(Math.scalb(1.0, half))).multiply(constant(Math.scalb(1.0, n - half)));
   }
 
   /**
@@ -589,11 +584,6 @@ public final class Traced implements CalculusFieldElement<Traced> {
   @Override
   public String toString() {
     return isConstant ? Double.toString(value) : "a traced number";
-  }
-
-  /** Their expressions. */
-  static Expr[] expressions(Traced[] numbers) {
-    return Arrays.stream(numbers).map(Traced::expression).toArray(Expr[]::new);
   }
 
   private static final class TracedField implements Field<Traced> {

@@ -1,6 +1,7 @@
 package io.github.elegans.hipparchus;
 
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Equations ask for the value of a number while they are traced, when there is none. The message
@@ -42,7 +43,7 @@ public final class UntraceableException extends UnsupportedOperationException {
   }
 
   /** The first frame that is neither of this class, nor of traced numbers, nor skipped. */
-  private static StackWalker.@org.jspecify.annotations.Nullable StackFrame frame(
+  private static StackWalker.@Nullable StackFrame frame(
       Predicate<String> skipped) {
     return StackWalker.getInstance()
         .walk(
@@ -57,7 +58,7 @@ public final class UntraceableException extends UnsupportedOperationException {
                     .orElse(null));
   }
 
-  private static String place(StackWalker.@org.jspecify.annotations.Nullable StackFrame frame) {
+  private static String place(StackWalker.@Nullable StackFrame frame) {
     return frame == null
         ? "unknown place"
         : "%s.%s(%s:%d)"

@@ -193,6 +193,18 @@ class ElegansIntegratorTest {
   }
 
   @Test
+  void anEventMayBeTheOnlyEnd() {
+    for (double end : new double[] {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+      ElegansIntegrator integrator = integrator();
+      integrator.addEventDetector(
+          new Detector(ElegansIntegratorTest::y, (state, detector, increasing) -> Action.STOP));
+      ODEStateAndDerivative state = integrator.integrate(oscillator(), START, end);
+      assertThat(state.getTime())
+          .isCloseTo(Math.copySign(Math.PI / 2, end), Offset.offset(1e-10));
+    }
+  }
+
+  @Test
   void eventsAreSeenAndPassed() {
     for (Action action : new Action[] {Action.CONTINUE, Action.RESET_EVENTS}) {
       ElegansIntegrator integrator = integrator();
@@ -296,10 +308,8 @@ class ElegansIntegratorTest {
         List.of(integrator(), new DormandPrince853Integrator(0, 10, 1e-12, 1e-12))) {
       ODEStateAndDerivative end = each.integrate(traced, start, 4);
       assertThat(y(end)).isCloseTo(Math.cos(4), Offset.offset(1e-9));
-      assertThat(end.getSecondaryState(1)[0])
-          .isCloseTo(5 + 2 * Math.sin(4), Offset.offset(1e-7));
-      assertThat(end.getSecondaryDerivative(1)[0])
-          .isCloseTo(2 * Math.cos(4), Offset.offset(1e-7));
+      assertThat(end.getSecondaryState(1)[0]).isCloseTo(5 + 2 * Math.sin(4), Offset.offset(1e-7));
+      assertThat(end.getSecondaryDerivative(1)[0]).isCloseTo(2 * Math.cos(4), Offset.offset(1e-7));
     }
     ElegansIntegrator alone = integrator();
     alone.integrate(oscillator(), START, 4);
@@ -397,8 +407,7 @@ class ElegansIntegratorTest {
     integrator.setInitialStepSize(0.005);
     List<Double> lengths = new ArrayList<>();
     integrator.addStepHandler(
-        step ->
-            lengths.add(step.getCurrentState().getTime() - step.getPreviousState().getTime()));
+        step -> lengths.add(step.getCurrentState().getTime() - step.getPreviousState().getTime()));
     integrator.integrate(oscillator(), START, end);
     assertThat(lengths.getFirst()).isEqualTo(Math.copySign(0.005, end));
     assertThat(lengths)
@@ -424,9 +433,9 @@ class ElegansIntegratorTest {
     for (int i : new int[] {0, 17, 39}) {
       equations.setParameter("rho", 20 + i);
       ODEStateAndDerivative expected =
-          new DormandPrince853Integrator(0, 1, 1e-12, 1e-12).integrate(equations, initial.get(i), 1);
-      List<ODEStateAndDerivative> saved =
-          HipparchusSystems.saved(system, ensemble, solution, i);
+          new DormandPrince853Integrator(0, 1, 1e-12, 1e-12)
+              .integrate(equations, initial.get(i), 1);
+      List<ODEStateAndDerivative> saved = HipparchusSystems.saved(system, ensemble, solution, i);
       assertThat(saved.getFirst().getTime()).isEqualTo(0.5);
       for (int j = 0; j < 3; j++) {
         assertThat(results.get(i).getPrimaryState()[j])

@@ -190,7 +190,8 @@ class TracedTest {
       for (int j = 0; j < expected.length; j++) {
         assertThat(found[j])
             .as("function %d of %s and %s, seed %d", j, a, b, SEED)
-            .isCloseTo(expected[j], Offset.offset(4 * Math.ulp(Math.max(1e-3, Math.abs(expected[j])))));
+            .isCloseTo(
+                expected[j], Offset.offset(4 * Math.ulp(Math.max(1e-3, Math.abs(expected[j])))));
       }
     }
   }
@@ -206,14 +207,13 @@ class TracedTest {
       assertThat(at(y -> y.rootN(5), x))
           .isCloseTo(
               FastMath.copySign(FastMath.pow(FastMath.abs(x), 0.2), x), Offset.offset(1e-11));
-      assertThat(at(y -> Traced.constant(2).copySign(y), x))
-          .isEqualTo(FastMath.copySign(2, x));
+      assertThat(at(y -> Traced.constant(2).copySign(y), x)).isEqualTo(FastMath.copySign(2, x));
     }
     assertThat(at(y -> Traced.constant(2).copySign(y), -0.0)).isEqualTo(-2);
     assertThat(at(y -> y.cbrt(), 0)).isZero();
-    assertThat(at(Traced::cbrt, Double.NEGATIVE_INFINITY))
-        .isEqualTo(Double.NEGATIVE_INFINITY);
-    assertThat(at(Traced::asinh, 1e300)).isCloseTo(Math.log(1e300) + Math.log(2), Offset.offset(1e-12));
+    assertThat(at(Traced::cbrt, Double.NEGATIVE_INFINITY)).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(at(Traced::asinh, 1e300))
+        .isCloseTo(Math.log(1e300) + Math.log(2), Offset.offset(1e-12));
     assertThat(at(Traced::sinh, -1e-12)).isEqualTo(-1e-12);
   }
 
@@ -232,17 +232,23 @@ class TracedTest {
     matrix.setEntry(0, 1, sinCos.sin().negate());
     matrix.setEntry(1, 0, sinCos.sin());
     matrix.setEntry(1, 1, sinCos.cos());
-    T[] turned = matrix.multiply(matrix).operate(new Array2DRowFieldMatrix<>(y[0].getField(), 2, 1).getColumn(0));
+    T[] turned =
+        matrix
+            .multiply(matrix)
+            .operate(new Array2DRowFieldMatrix<>(y[0].getField(), 2, 1).getColumn(0));
     T[] column = matrix.add(MatrixUtils.createFieldIdentityMatrix(y[0].getField(), 2)).getColumn(1);
     FieldRotation<T> rotation =
-        new FieldRotation<>(FieldVector3D.getPlusK(y[0].getField()), y[1], RotationConvention.VECTOR_OPERATOR);
+        new FieldRotation<>(
+            FieldVector3D.getPlusK(y[0].getField()), y[1], RotationConvention.VECTOR_OPERATOR);
     FieldVector3D<T> rotated = rotation.applyTo(position);
     T[] result = MathArrays.buildArray(y[0].getField(), 3);
     result[0] = sum.getX().add(turned[0]).add(column[0]).add(rotated.getX());
     result[1] = sum.getNorm().add(hyperbolic.sinh()).add(rotated.getY()).add(position.getAlpha());
     result[2] =
-        y[0].linearCombination(y[0], y[1], y[1], y[2], y[2], y[0]).add(position.getDelta())
-            .add(y[0].linearCombination(y, y)).add(FastMath.toDegrees(y[2]));
+        y[0].linearCombination(y[0], y[1], y[1], y[2], y[2], y[0])
+            .add(position.getDelta())
+            .add(y[0].linearCombination(y, y))
+            .add(FastMath.toDegrees(y[2]));
     return result;
   }
 
@@ -349,7 +355,9 @@ class TracedTest {
     assertThatThrownBy(
             () ->
                 HipparchusSystems.trace(
-                    "Lorenz", List.of("x"), p -> new Lorenz<>(Traced.constant(1), p.parameter("r", 2), Traced.constant(3))))
+                    "Lorenz",
+                    List.of("x"),
+                    p -> new Lorenz<>(Traced.constant(1), p.parameter("r", 2), Traced.constant(3))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("3 names are expected")
         .hasMessageContaining("found 1");
@@ -357,14 +365,18 @@ class TracedTest {
             () ->
                 HipparchusSystems.trace(
                     "Lorenz",
-                    p -> new Lorenz<>(p.parameter("y0", 1), p.parameter("r", 2), p.parameter("b", 3))))
+                    p ->
+                        new Lorenz<>(
+                            p.parameter("y0", 1), p.parameter("r", 2), p.parameter("b", 3))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("y0");
     assertThatThrownBy(
             () ->
                 HipparchusSystems.trace(
                     "Lorenz",
-                    p -> new Lorenz<>(p.parameter("r", 1), p.parameter("r", 2), p.parameter("b", 3))))
+                    p ->
+                        new Lorenz<>(
+                            p.parameter("r", 1), p.parameter("r", 2), p.parameter("b", 3))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("the parameter 'r' is to be 2.0, but was to be 1.0");
   }
