@@ -10,6 +10,7 @@ import io.github.elegans.expressions.Precision;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class StepperTest {
@@ -123,6 +124,24 @@ class StepperTest {
                 .build()
                 .solve(Ensemble.of(1).end(1))
                 .state(0, "x"));
+  }
+
+  /** Each is 1 from a time on that its function tells: what is gathered until 1 is the rest. */
+  @ParameterizedTest
+  @CsvSource({
+    "atan(t - 0.3), 0.7",
+    "asin(t - 0.3), 0.7",
+    "acos(0.3 - t) - acos(0), 0.7",
+    "'atan2(t - 0.3, 2)', 0.7",
+    "rint(t) - 1, 0.5",
+    "'hypot(t, 0.3) - 0.5', 0.6"
+  })
+  void switchesOfInverseFunctionsAreFound(String function, double expected) {
+    String text = "system Switch\nstate x = 0\nx' = if(%s >= 0, 1, 0)".formatted(function);
+    Stepper stepper = Solver.of(OdeSystem.parse(text)).stepper();
+    stepper.begin(0, new double[1], new double[0], 1);
+    run(stepper);
+    assertThat(stepper.state(0)).isCloseTo(expected, Offset.offset(1e-9));
   }
 
   @Test

@@ -279,6 +279,12 @@ class SystemTextTest {
     assertThat(value("exprel(0)")).isEqualTo(1);
     assertThat(value("bernoulli(1)")).isEqualTo(1 / (Math.E - 1));
     assertThat(value("bernoulli(0)")).isEqualTo(1);
+    assertThat(value("atan(1)")).isEqualTo(Math.PI / 4);
+    assertThat(value("atan2(1, -1)")).isEqualTo(3 * Math.PI / 4);
+    assertThat(value("asin(1)")).isEqualTo(Math.PI / 2);
+    assertThat(value("acos(-1)")).isEqualTo(Math.PI);
+    assertThat(value("hypot(3, 4)")).isEqualTo(5);
+    assertThat(value("rint(2.5)")).isEqualTo(2);
   }
 
   private static double value(String expression) {

@@ -43,8 +43,7 @@ public final class UntraceableException extends UnsupportedOperationException {
   }
 
   /** The first frame that is neither of this class, nor of traced numbers, nor skipped. */
-  private static StackWalker.@Nullable StackFrame frame(
-      Predicate<String> skipped) {
+  private static StackWalker.@Nullable StackFrame frame(Predicate<String> skipped) {
     return StackWalker.getInstance()
         .walk(
             frames ->

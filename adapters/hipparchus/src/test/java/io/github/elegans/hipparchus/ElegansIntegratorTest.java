@@ -199,8 +199,7 @@ class ElegansIntegratorTest {
       integrator.addEventDetector(
           new Detector(ElegansIntegratorTest::y, (state, detector, increasing) -> Action.STOP));
       ODEStateAndDerivative state = integrator.integrate(oscillator(), START, end);
-      assertThat(state.getTime())
-          .isCloseTo(Math.copySign(Math.PI / 2, end), Offset.offset(1e-10));
+      assertThat(state.getTime()).isCloseTo(Math.copySign(Math.PI / 2, end), Offset.offset(1e-10));
     }
   }
 

@@ -4,13 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.elegans.backends.Backends;
+import io.github.elegans.backends.Kernels;
+import io.github.elegans.ode.Ensemble;
 import io.github.elegans.ode.OdeSystem;
+import io.github.elegans.ode.Solution;
+import io.github.elegans.ode.Solver;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.hipparchus.CalculusFieldElement;
@@ -267,6 +275,28 @@ class TracedTest {
         assertThat(found[j]).isCloseTo(expected[j].getReal(), Offset.offset(1e-12));
       }
     }
+  }
+
+  @Test
+  void functionsHaveTheSameBitsOnEveryBackend() {
+    OdeSystem system =
+        HipparchusSystems.trace(
+            equations(
+                3,
+                (t, y) ->
+                    new Traced[] {
+                      y[0].atan2(y[1]).add(y[2].sinh()).add(y[0].cbrt()),
+                      y[1].hypot(y[0]).asinh().subtract(y[2].sin().asin()),
+                      y[0].cos().acos().add(y[1].rint()).subtract(y[2].atan().log10())
+                    }));
+    Ensemble ensemble = Ensemble.of(50).initial("y0", i -> i - 25.0).initial("y2", 0.5).end(1);
+    List<double[]> results = new ArrayList<>();
+    for (Kernels kernels : Backends.available()) {
+      Solution solution = Solver.of(system).kernels(kernels).fixedStep(0.05).build().solve(ensemble);
+      results.add(
+          IntStream.range(0, 50).mapToObj(solution::states).flatMapToDouble(Arrays::stream).toArray());
+    }
+    assertThat(results).hasSizeGreaterThan(1).allSatisfy(each -> assertThat(each).containsExactly(results.getFirst()));
   }
 
   @Test
