@@ -162,7 +162,7 @@ public final class ElegansIntegrator extends AdaptiveStepsizeIntegrator {
                   equations.getMapper()),
               finalTime);
       setStepStart(accepted);
-      if (!isLastStep() && accepted != current) {
+      if (!isLastStep() && resetOccurred()) {
         if (accepted.getTime() == finalTime) {
           // Reset at the very end.
           setIsLastStep(true);

@@ -48,12 +48,12 @@ class TracedTest {
   private static final DfpField EXACT = new DfpField(50);
 
   /** One function of one number, for every field. */
-  private interface Unary {
+  interface Unary {
     <T extends CalculusFieldElement<T>> T apply(T x);
   }
 
   /** Functions with the arguments that they are tried at, and their error in units. */
-  private record Case(String name, double low, double high, double units, Unary function) {
+  record Case(String name, double low, double high, double units, Unary function) {
     @Override
     public String toString() {
       return name;
@@ -321,7 +321,7 @@ class TracedTest {
     asking.put("isInfinite()", y -> y.isInfinite() ? y : y.negate());
     asking.put("isFinite()", y -> y.isFinite() ? y : y.negate());
     asking.put("norm()", y -> y.newInstance(y.norm()));
-    asking.put("round()", y -> y.newInstance(y.round()));
+    asking.put("round()", y -> y.newInstance((double) y.round()));
     asking.put("getExponent()", y -> y.newInstance(y.getExponent()));
     asking.put("ulp()", Traced::ulp);
     asking.put("getAddendum()", Traced::getAddendum);
