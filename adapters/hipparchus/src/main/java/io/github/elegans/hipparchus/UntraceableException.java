@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class UntraceableException extends UnsupportedOperationException {
   private static final long serialVersionUID = 1;
 
+  /** Class, method and line. */
   private final String place;
 
   private UntraceableException(String message, String place) {
