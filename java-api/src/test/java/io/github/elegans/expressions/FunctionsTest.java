@@ -292,7 +292,8 @@ class FunctionsTest {
         assertThat(Double.isNaN(expected) ? Double.isNaN(found) : isNear)
             .as("atan2(%s, %s) = %s, found %s", y, x, expected, found)
             .isTrue();
-        double hypotenuse = Double.isNaN(x) || Double.isNaN(y) ? Double.NaN : StrictMath.hypot(y, x);
+        double hypotenuse =
+            Double.isNaN(x) || Double.isNaN(y) ? Double.NaN : StrictMath.hypot(y, x);
         assertThat(Double.valueOf(value(distance, y, x)))
             .as("hypot(%s, %s)", y, x)
             .isEqualTo(Double.valueOf(hypotenuse));

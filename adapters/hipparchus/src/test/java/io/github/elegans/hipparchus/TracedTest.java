@@ -292,11 +292,17 @@ class TracedTest {
     Ensemble ensemble = Ensemble.of(50).initial("y0", i -> i - 25.0).initial("y2", 0.5).end(1);
     List<double[]> results = new ArrayList<>();
     for (Kernels kernels : Backends.available()) {
-      Solution solution = Solver.of(system).kernels(kernels).fixedStep(0.05).build().solve(ensemble);
+      Solution solution =
+          Solver.of(system).kernels(kernels).fixedStep(0.05).build().solve(ensemble);
       results.add(
-          IntStream.range(0, 50).mapToObj(solution::states).flatMapToDouble(Arrays::stream).toArray());
+          IntStream.range(0, 50)
+              .mapToObj(solution::states)
+              .flatMapToDouble(Arrays::stream)
+              .toArray());
     }
-    assertThat(results).hasSizeGreaterThan(1).allSatisfy(each -> assertThat(each).containsExactly(results.getFirst()));
+    assertThat(results)
+        .hasSizeGreaterThan(1)
+        .allSatisfy(each -> assertThat(each).containsExactly(results.getFirst()));
   }
 
   @Test
