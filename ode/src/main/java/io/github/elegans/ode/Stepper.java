@@ -29,14 +29,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>It begins at once, by the definition of the programs, while the backend's are compiled in a
- * thread of their own, and goes on with those: both have the same bits. For one thread at a time.
+ * <p>It begins at once, by the definition of the programs; after some steps the backend's are
+ * compiled in a thread of their own, and it goes on with those: both have the same bits. For one thread at a time.
  */
 public final class Stepper {
   /** Steps that lanes count down, and nobody here counts. */
   private static final double MANY = 0x1p50;
 
   private static final int WARM_UP_ROUNDS = 64;
+
+  /** Runs before compiling: a short trajectory, maybe the only one, is to have the processor. */
+  private static final int PATIENCE = 64;
 
   /** What steppers of the same options share. */
   private record Programs(
@@ -58,10 +61,13 @@ public final class Stepper {
   private LaneMemory beginning;
   private LaneMemory stepping;
   private final Segments segments;
-  private boolean isRequested;
+  private int runs;
   private boolean isCompiled;
   private volatile @Nullable Compiled compiled;
-  private volatile @Nullable Throwable failure;
+  private volatile @Nullable RuntimeException failure;
+
+  /** Nothing faster is to come. */
+  private volatile boolean isFinal;
 
   private double end;
 
@@ -254,6 +260,8 @@ public final class Stepper {
    * @return whether it was accepted: otherwise a shorter one is to be tried
    * @throws IllegalStateException if there is none to try: before {@link #begin}, at the end, or
    *     where the next one would not change the time
+   * @throws io.github.elegans.backends.BackendUnavailableException after a while, if a backend is
+   *     asked for that is not there
    */
   public boolean step() {
     if (!isBegun) {
@@ -372,18 +380,24 @@ public final class Stepper {
 
   /** Whether steps run as fast as they will. */
   public boolean isCompiled() {
-    return isCompiled || compiled != null || failure != null;
+    return isCompiled || compiled != null || isFinal;
   }
 
-  /** Lets the backend's kernels take over, if there are some; has them made at the first call. */
+  /**
+   * Lets the backend's kernels take over, if there are some; has them made after a while, and throws
+   * what that threw.
+   */
   private void changeOver() {
     if (isCompiled) {
       return;
     }
-    if (!isRequested) {
-      isRequested = true;
+    if (runs < PATIENCE && ++runs == PATIENCE) {
       Thread.ofPlatform().daemon().name("elegans-stepper-compiler").start(this::compile);
       return;
+    }
+    RuntimeException thrown = failure;
+    if (thrown != null) {
+      throw thrown;
     }
     Compiled ready = compiled;
     if (ready != null) {
@@ -412,8 +426,10 @@ public final class Stepper {
       compiled =
           new Compiled(
               new LaneMemory(begin, setup.precision()), new LaneMemory(step, setup.precision()));
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
       failure = e;
+    } finally {
+      isFinal = true;
     }
   }
 

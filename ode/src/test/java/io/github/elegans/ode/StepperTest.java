@@ -72,7 +72,7 @@ class StepperTest {
         Solver.of(OdeSystem.named("lorenz")).tolerance(1e-9, 1e-9).kernels(fastest);
     Stepper stepper = builder.stepper();
     stepper.begin(0, new double[] {1, 0, 0}, new double[] {10, 28, 8.0 / 3}, 5);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 80; i++) {
       stepper.step();
     }
     for (int i = 0; i < 3000 && !stepper.isCompiled() && !fastest.backend().equals("scalar"); i++) {
