@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It begins at once, by the definition of the programs; after some steps the backend's are
- * compiled in a thread of their own, and it goes on with those: both have the same bits. For one thread at a time.
+ * compiled in a thread of their own, and it goes on with those: both have the same bits. For one
+ * thread at a time.
  */
 public final class Stepper {
   /** Steps that lanes count down, and nobody here counts. */
@@ -384,8 +385,8 @@ public final class Stepper {
   }
 
   /**
-   * Lets the backend's kernels take over, if there are some; has them made after a while, and throws
-   * what that threw.
+   * Lets the backend's kernels take over, if there are some; has them made after a while, and
+   * throws what that threw.
    */
   private void changeOver() {
     if (isCompiled) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>It integrates {@link SystemEquations} and {@link SystemExpandableODE}, which it can see into.
  * Any other equations are opaque code to it, and refused. Tolerances are those of the primary
  * equations: secondary ones do not decide on steps. The first steps run by their definition; after
- * some dozens they are compiled by a thread of their own, and take over, with the same bits. Further
- * integrations of the same equations find them compiled.
+ * some dozens they are compiled by a thread of their own, and take over, with the same bits.
+ * Further integrations of the same equations find them compiled.
  *
  * <p>For one thread at a time.
  */
