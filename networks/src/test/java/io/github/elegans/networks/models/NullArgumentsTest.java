@@ -11,6 +11,7 @@ import io.github.elegans.kernels.math.Activation;
 import io.github.elegans.networks.Bidirectional;
 import io.github.elegans.networks.Cell;
 import io.github.elegans.networks.Floats;
+import io.github.elegans.networks.KeyedSession;
 import io.github.elegans.networks.MaskedCfc;
 import io.github.elegans.networks.MixedMemory;
 import io.github.elegans.networks.Network;
@@ -116,6 +117,7 @@ class NullArgumentsTest {
     sample(Wiring.Builder.class, () -> Wiring.builder(1, 2, 1));
     sample(Cfc.class, () -> cfc);
     sample(Network.class, () -> cfc);
+    sample(KeyedSession.class, () -> KeyedSession.builder(cfc, 2).build());
     sample(Ltc.class, () -> Ltc.initialised(wiring, 1));
     sample(
         WiredCfc.class,
