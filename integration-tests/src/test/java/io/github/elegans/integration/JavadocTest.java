@@ -72,7 +72,8 @@ class JavadocTest {
         "native",
         "contract",
         "adapters/djl",
-        "adapters/hipparchus"
+        "adapters/hipparchus",
+        "adapters/orekit"
       })
   void nothingIsWithoutACommentOrFaulty(String module, @TempDir Path pages) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("-Xdoclint:all", "-quiet"));

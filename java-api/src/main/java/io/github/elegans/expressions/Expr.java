@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -376,6 +378,109 @@ public final class Expr {
       }
     }
     return found;
+  }
+
+  /**
+   * Expressions in one of several versions each, made one: all versions are the same but for their
+   * constants. What versions share, the results share.
+   *
+   * @param versions at least one, each with as many expressions
+   * @param constant makes what stands where constants differ, of one from each version
+   * @throws IllegalArgumentException if versions differ in more than constants
+   */
+  public static List<Expr> merge(List<List<Expr>> versions, Function<double[], Expr> constant) {
+    Map<Alike, Expr> merged = new HashMap<>();
+    List<Expr> results = new ArrayList<>();
+    for (int i = 0; i < versions.getFirst().size(); i++) {
+      Expr[] roots = new Expr[versions.size()];
+      for (int v = 0; v < roots.length; v++) {
+        roots[v] = versions.get(v).get(i);
+      }
+      results.add(merge(new Alike(roots), constant, merged));
+    }
+    return results;
+  }
+
+  private static Expr merge(
+      Alike root, Function<double[], Expr> constant, Map<Alike, Expr> merged) {
+    // Without recursion, as in addTo.
+    ArrayDeque<Alike> open = new ArrayDeque<>();
+    open.push(root);
+    while (!open.isEmpty()) {
+      Alike alike = open.peek();
+      if (merged.containsKey(alike)) {
+        open.pop();
+        continue;
+      }
+      Expr first = alike.check();
+      List<Alike> operands =
+          IntStream.range(0, first.operands.length).mapToObj(alike::operand).toList();
+      List<Alike> missing = operands.stream().filter(o -> !merged.containsKey(o)).toList();
+      if (missing.isEmpty()) {
+        open.pop();
+        Expr[] made = operands.stream().map(merged::get).toArray(Expr[]::new);
+        boolean isSame = Arrays.equals(made, first.operands);
+        merged.put(
+            alike,
+            alike.differs()
+                ? constant.apply(alike.values())
+                : isSame ? first : new Expr(first.op, first.value, first.name, made));
+      } else {
+        missing.forEach(open::push);
+      }
+    }
+    return merged.get(root);
+  }
+
+  /** Where versions of an expression have the same place. */
+  private record Alike(Expr[] versions) {
+    Expr check() {
+      Expr first = versions[0];
+      for (Expr other : versions) {
+        if (other.op != first.op
+            || !other.name.equals(first.name)
+            || other.operands.length != first.operands.length
+            || (first.op != Op.CONSTANT && other.value != first.value)) {
+          throw new IllegalArgumentException(
+              "versions of an expression differ in more than constants: %s here, %s there"
+                  .formatted(first.what(), other.what()));
+        }
+      }
+      return first;
+    }
+
+    Alike operand(int index) {
+      return new Alike(
+          Arrays.stream(versions).map(e -> e.operands[index]).toArray(Expr[]::new));
+    }
+
+    double[] values() {
+      return Arrays.stream(versions).mapToDouble(e -> e.value).toArray();
+    }
+
+    boolean differs() {
+      double first = versions[0].value;
+      return Arrays.stream(versions).anyMatch(e -> Double.compare(e.value, first) != 0);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      // Expressions are the same if they are one.
+      return other instanceof Alike(Expr[] others) && Arrays.equals(versions, others);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(versions);
+    }
+  }
+
+  private String what() {
+    return switch (op) {
+      case VARIABLE -> "the variable " + name;
+      case CONSTANT -> "the constant " + value;
+      default -> op.name().toLowerCase(Locale.ROOT);
+    };
   }
 
   /** A new map for {@link #addTo}. */

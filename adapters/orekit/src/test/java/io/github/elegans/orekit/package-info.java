@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.elegans.orekit;
+
+import org.jspecify.annotations.NullMarked;
