@@ -15,6 +15,9 @@ record ChebyshevSeries(double[] coefficients) {
   /** Coefficients below this part of the greatest one change nothing. */
   private static final double NEGLIGIBLE = 1e-16;
 
+  /** How much greater the sum of the coefficients of powers may be than the greatest one here. */
+  private static final double BENIGN = 64;
+
   /** The series through values at {@link #nodes}, as many. */
   static ChebyshevSeries through(double[] values) {
     int n = values.length;
@@ -51,7 +54,8 @@ record ChebyshevSeries(double[] coefficients) {
   }
 
   /**
-   * Its value, by Clenshaw's recurrence.
+   * Its value: by powers of x, where their sum loses nothing, which takes half the operations of
+   * Clenshaw's recurrence.
    *
    * @param x the place in the span, from -1 to 1
    * @param twice 2x
@@ -65,6 +69,21 @@ record ChebyshevSeries(double[] coefficients) {
     if (degree == 0) {
       return Expr.constant(coefficients[0]);
     }
+    double[] powers = powers(degree);
+    return Arrays.stream(powers).map(Math::abs).sum() <= BENIGN * greatest()
+        ? horner(powers, x)
+        : clenshaw(degree, x, twice);
+  }
+
+  private static Expr horner(double[] powers, Expr x) {
+    Expr value = Expr.constant(powers[powers.length - 1]);
+    for (int k = powers.length - 2; k >= 0; k--) {
+      value = value.fma(x, Expr.constant(powers[k]));
+    }
+    return value;
+  }
+
+  private Expr clenshaw(int degree, Expr x, Expr twice) {
     Expr after = Expr.constant(0);
     Expr next = Expr.constant(coefficients[degree]);
     for (int k = degree - 1; k > 0; k--) {
@@ -73,5 +92,30 @@ record ChebyshevSeries(double[] coefficients) {
       next = now;
     }
     return x.fma(next, Expr.constant(coefficients[0]).minus(after));
+  }
+
+  /** The coefficients of 1, x, x², …, of the series to a degree. */
+  private double[] powers(int degree) {
+    double[] sum = new double[degree + 1];
+    double[] before = new double[degree + 1];
+    double[] now = new double[degree + 1];
+    before[0] = 1;
+    now[1] = 1;
+    sum[0] = coefficients[0];
+    for (int k = 1; k <= degree; k++) {
+      double[] next = new double[degree + 1];
+      for (int i = 0; i <= k; i++) {
+        sum[i] = Math.fma(coefficients[k], now[i], sum[i]);
+        if (k < degree) {
+          next[i + 1] = 2 * now[i];
+        }
+      }
+      for (int i = 0; i < k; i++) {
+        next[i] -= before[i];
+      }
+      before = now;
+      now = next;
+    }
+    return sum;
   }
 }

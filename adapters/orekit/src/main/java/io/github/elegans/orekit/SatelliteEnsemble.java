@@ -20,6 +20,7 @@ import org.orekit.attitudes.FrameAlignedProvider;
 import org.orekit.forces.ForceModel;
 import org.orekit.forces.gravity.NewtonianAttraction;
 import org.orekit.frames.Frame;
+import org.orekit.frames.FramesFactory;
 import org.orekit.propagation.FieldSpacecraftState;
 import org.orekit.propagation.SpacecraftState;
 import org.orekit.time.AbsoluteDate;
@@ -61,7 +62,7 @@ public final class SatelliteEnsemble {
   private SatelliteEnsemble(Frame frame, double mu) {
     this.frame = frame;
     this.mu = mu;
-    this.attitude = FrameAlignedProvider.of(frame);
+    this.attitude = FrameAlignedProvider.of(FramesFactory.getEME2000());
   }
 
   /**
@@ -105,7 +106,10 @@ public final class SatelliteEnsemble {
     return this;
   }
 
-  /** How satellites point, for thrust and results; aligned with the frame by default. */
+  /**
+   * How satellites point, for thrust and results: aligned with EME2000 by default, as in Orekit's
+   * numerical propagator.
+   */
   public SatelliteEnsemble attitude(AttitudeProvider provider) {
     this.attitude = Objects.requireNonNull(provider, "provider");
     return this;
@@ -131,9 +135,9 @@ public final class SatelliteEnsemble {
   }
 
   /**
-   * Logs where a function of the state crosses zero, as an eclipse or a node.
+   * Logs where a function of the state crosses zero, as an eclipse ({@link Eclipses}) or a node.
    *
-   * @param function traced as forces are: Orekit's detectors over fields give one, {@code
+   * @param function traced as forces are: Orekit's detectors over fields may give one, {@code
    *     detector::g}
    * @throws IllegalArgumentException if there is one of that name
    */
@@ -233,8 +237,9 @@ public final class SatelliteEnsemble {
         && Double.isFinite(coordinates.getVelocity().getNormSq())
         && Double.isFinite(state.getMass()))) {
       throw new IllegalArgumentException(
-          "%s: finite numbers are expected, found %s and a mass of %s"
-              .formatted(what, coordinates, state.getMass()));
+          "%s: finite numbers are expected, found a position of %s, a velocity of %s and a mass of %s"
+              .formatted(
+                  what, coordinates.getPosition(), coordinates.getVelocity(), state.getMass()));
     }
   }
 

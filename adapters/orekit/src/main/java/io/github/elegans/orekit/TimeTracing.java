@@ -4,7 +4,10 @@ import io.github.elegans.expressions.Expr;
 import io.github.elegans.hipparchus.Traced;
 import io.github.elegans.hipparchus.UntraceableException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.hipparchus.exception.MathRuntimeException;
 import org.orekit.time.AbsoluteDate;
@@ -46,7 +49,8 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
         versions.add(versionAt(what, traced, date));
       }
       try {
-        return Expr.merge(versions, values -> series(values).at(x, twice));
+        Map<List<Double>, Expr> known = new HashMap<>();
+        return Expr.merge(versions, values -> function(values, x, twice, known));
       } catch (NotSmoothException e) {
         // With more dates.
       } catch (IllegalArgumentException e) {
@@ -73,6 +77,18 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
       throw new IllegalArgumentException(
           "%s cannot be traced at %s: %s".formatted(what, date, e.getMessage()), e);
     }
+  }
+
+  /** What a constant is by the time; those that differ in sign alone share it. */
+  private static Expr function(
+      double[] values, Expr x, Expr twice, Map<List<Double>, Expr> known) {
+    boolean isNegative = values[0] < 0;
+    double[] magnitudes =
+        isNegative ? Arrays.stream(values).map(value -> -value).toArray() : values;
+    Expr value =
+        known.computeIfAbsent(
+            Arrays.stream(magnitudes).boxed().toList(), key -> series(magnitudes).at(x, twice));
+    return isNegative ? value.negate() : value;
   }
 
   private static ChebyshevSeries series(double[] values) {

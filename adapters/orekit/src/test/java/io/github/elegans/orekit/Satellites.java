@@ -1,13 +1,29 @@
 package io.github.elegans.orekit;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.hipparchus.CalculusFieldElement;
+import org.hipparchus.geometry.euclidean.threed.FieldVector3D;
+import org.hipparchus.geometry.euclidean.threed.Rotation;
+import org.hipparchus.geometry.euclidean.threed.RotationConvention;
+import org.hipparchus.geometry.euclidean.threed.Vector3D;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
 import org.hipparchus.util.FastMath;
+import org.hipparchus.util.MathUtils;
 import org.orekit.forces.ForceModel;
+import org.orekit.forces.gravity.HolmesFeatherstoneAttractionModel;
+import org.orekit.forces.gravity.potential.GravityFieldFactory;
+import org.orekit.forces.gravity.potential.TideSystem;
+import org.orekit.frames.FieldTransform;
 import org.orekit.frames.Frame;
 import org.orekit.frames.FramesFactory;
+import org.orekit.frames.Transform;
+import org.orekit.frames.TransformProvider;
 import org.orekit.orbits.CartesianOrbit;
 import org.orekit.orbits.KeplerianOrbit;
 import org.orekit.orbits.OrbitType;
@@ -16,7 +32,9 @@ import org.orekit.propagation.SpacecraftState;
 import org.orekit.propagation.ToleranceProvider;
 import org.orekit.propagation.numerical.NumericalPropagator;
 import org.orekit.time.AbsoluteDate;
+import org.orekit.time.FieldAbsoluteDate;
 import org.orekit.utils.Constants;
+import org.orekit.utils.ExtendedPositionProvider;
 
 /** Satellites, and what Orekit's own propagator makes of them. Nothing here needs Orekit's data. */
 final class Satellites {
@@ -29,6 +47,74 @@ final class Satellites {
   static final AbsoluteDate DATE = AbsoluteDate.J2000_EPOCH;
 
   static final AbsoluteDate NEXT_DAY = DATE.shiftedBy(Constants.JULIAN_DAY);
+
+  /**
+   * A frame that turns with the Earth, about an axis that is not the frame's own. As in Orekit's
+   * frames of the Earth, its angle starts again with every turn.
+   */
+  static final Frame EARTH =
+      new Frame(
+          FRAME,
+          new TransformProvider() {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            public Transform getTransform(AbsoluteDate date) {
+              double rate = Constants.WGS84_EARTH_ANGULAR_VELOCITY;
+              double angle = MathUtils.normalizeAngle(4.9 + rate * date.durationFrom(DATE), 3);
+              Rotation turn =
+                  new Rotation(AXIS, angle, RotationConvention.FRAME_TRANSFORM);
+              return new Transform(date, turn, AXIS.scalarMultiply(rate));
+            }
+
+            @Override
+            public <T extends CalculusFieldElement<T>> FieldTransform<T> getTransform(
+                FieldAbsoluteDate<T> date) {
+              return new FieldTransform<>(date.getField(), getTransform(date.toAbsoluteDate()));
+            }
+          },
+          "turning Earth");
+
+  private static final Vector3D AXIS = new Vector3D(1e-3, -2e-3, 1).normalize();
+
+  /** A Sun and a Moon in circles. */
+  static final Circle SUN = new Circle(1.496e11, 1.991e-7, 0.409, 4.9);
+
+  static final Circle MOON = new Circle(3.844e8, 2.6617e-6, 0.45, 1);
+
+  /**
+   * A body that goes round in a circle.
+   *
+   * @param inclination to the equator, in radians
+   * @param phase its angle at the start
+   */
+  record Circle(double radius, double rate, double inclination, double phase)
+      implements ExtendedPositionProvider {
+    @Override
+    public Vector3D getPosition(AbsoluteDate date, Frame frame) {
+      double angle = phase + rate * date.durationFrom(DATE);
+      Vector3D position =
+          new Vector3D(
+              FastMath.cos(angle),
+              FastMath.sin(angle) * FastMath.cos(inclination),
+              FastMath.sin(angle) * FastMath.sin(inclination));
+      return FRAME.getStaticTransformTo(frame, date).transformPosition(position.scalarMultiply(radius));
+    }
+
+    @Override
+    public <T extends CalculusFieldElement<T>> FieldVector3D<T> getPosition(
+        FieldAbsoluteDate<T> date, Frame frame) {
+      T angle = date.durationFrom(DATE).multiply(rate).add(phase);
+      FieldVector3D<T> position =
+          new FieldVector3D<>(
+              angle.cos(),
+              angle.sin().multiply(FastMath.cos(inclination)),
+              angle.sin().multiply(FastMath.sin(inclination)));
+      return FRAME
+          .getStaticTransformTo(frame, date)
+          .transformPosition(position.scalarMultiply(radius));
+    }
+  }
 
   private Satellites() {}
 
@@ -69,6 +155,32 @@ final class Satellites {
     }
     propagator.setInitialState(initial);
     return propagator;
+  }
+
+  /** The Earth's gravity to degree and order 8, but for its centre's. */
+  static ForceModel gravity() {
+    double[][] c = triangle(8);
+    double[][] s = triangle(8);
+    try (InputStream file = Satellites.class.getResourceAsStream("egm96-8x8.txt")) {
+      String text = new String(file.readAllBytes(), StandardCharsets.US_ASCII);
+      for (String line : text.lines().toList()) {
+        String[] numbers = line.strip().split(" +");
+        int degree = Integer.parseInt(numbers[0]);
+        int order = Integer.parseInt(numbers[1]);
+        c[degree][order] = Double.parseDouble(numbers[2]);
+        s[degree][order] = Double.parseDouble(numbers[3]);
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return new HolmesFeatherstoneAttractionModel(
+        EARTH, GravityFieldFactory.getNormalizedProvider(RADIUS, MU, TideSystem.TIDE_FREE, c, s));
+  }
+
+  private static double[][] triangle(int degree) {
+    double[][] rows = new double[degree + 1][];
+    Arrays.setAll(rows, n -> new double[n + 1]);
+    return rows;
   }
 
   static double distance(SpacecraftState a, SpacecraftState b) {
