@@ -450,8 +450,7 @@ public final class Expr {
     }
 
     Alike operand(int index) {
-      return new Alike(
-          Arrays.stream(versions).map(e -> e.operands[index]).toArray(Expr[]::new));
+      return new Alike(Arrays.stream(versions).map(e -> e.operands[index]).toArray(Expr[]::new));
     }
 
     double[] values() {

@@ -185,10 +185,7 @@ public final class SatelliteEnsemble {
     }
     SatelliteSystem equations =
         new SatelliteSystem(
-            frame,
-            attitude,
-            forces,
-            new TimeTracing(reference, from, to, SatelliteSystem.TIME));
+            frame, attitude, forces, new TimeTracing(reference, from, to, SatelliteSystem.TIME));
     OdeSystem system = equations.of(initial.size());
     Solver.Builder builder =
         Solver.of(system)
@@ -196,7 +193,12 @@ public final class SatelliteEnsemble {
             .tolerance(new double[] {0}, tolerances(system, initial))
             .threads(threads);
     if (approaches) {
-      builder.event(Event.log("closest approach", separationRate(), Event.Direction.RISING));
+      // Backwards, distances grow where they shrink by the time.
+      builder.event(
+          Event.log(
+              "closest approach",
+              separationRate(),
+              from < finish ? Event.Direction.RISING : Event.Direction.FALLING));
     } else {
       events.forEach(
           (name, event) ->
@@ -214,8 +216,7 @@ public final class SatelliteEnsemble {
       ensemble.saveAt(i -> times(starts[i], finish));
     }
     Solution solution = builder.build().solve(ensemble);
-    return new SatelliteTrajectories(
-        frame, mu, attitude, reference, system, ensemble, solution);
+    return new SatelliteTrajectories(frame, mu, attitude, reference, system, ensemble, solution);
   }
 
   private void check(String what, SpacecraftState state) {
@@ -299,7 +300,9 @@ public final class SatelliteEnsemble {
     return times;
   }
 
-  /** Relative position times relative velocity: from negative to positive where a distance is least. */
+  /**
+   * Relative position times relative velocity: from negative to positive where a distance is least.
+   */
   private static Expr separationRate() {
     Expr sum = Expr.constant(0);
     for (int k = 0; k < 3; k++) {

@@ -124,8 +124,7 @@ record SatelliteSystem(
       return List.of();
     }
     Expr time = Expr.variable(TIME);
-    Expr fires =
-        Expr.constant(begin).isAtMost(time).and(time.isLess(Expr.constant(end)));
+    Expr fires = Expr.constant(begin).isAtMost(time).and(time.isLess(Expr.constant(end)));
     return new TimeTracing(tracing.reference(), from, to, TIME)
         .trace(what, date -> thrust(maneuver, state(date, satellite))).stream()
             .map(rate -> fires.select(rate, Expr.constant(0)))
@@ -141,8 +140,7 @@ record SatelliteSystem(
       int count = override.getParametersDrivers().size();
       FieldRotation<Traced> rotation =
           override.getAttitudeRotation(
-              state,
-              Arrays.copyOfRange(parameters, parameters.length - count, parameters.length));
+              state, Arrays.copyOfRange(parameters, parameters.length - count, parameters.length));
       FieldVector3D<Traced> zero = FieldVector3D.getZero(Traced.FIELD);
       direction = new FieldAttitude<>(state.getDate(), frame, rotation, zero, zero);
     }

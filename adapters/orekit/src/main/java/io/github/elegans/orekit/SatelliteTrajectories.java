@@ -91,9 +91,7 @@ public final class SatelliteTrajectories {
       throw new IllegalStateException(
           "satellite %d did not reach its end: %s at %s"
               .formatted(
-                  satellite,
-                  status(satellite),
-                  reference.shiftedBy(solution.time(satellite))));
+                  satellite, status(satellite), reference.shiftedBy(solution.time(satellite))));
     }
     double[][] states = solution.saved(satellite);
     List<SpacecraftState> all = new ArrayList<>(times.length);
@@ -114,8 +112,7 @@ public final class SatelliteTrajectories {
    */
   public BoundedPropagator ephemeris(int satellite) {
     List<SpacecraftState> saved = saved(satellite);
-    Ephemeris ephemeris =
-        new Ephemeris(saved, Math.min(INTERPOLATION_POINTS, saved.size()));
+    Ephemeris ephemeris = new Ephemeris(saved, Math.min(INTERPOLATION_POINTS, saved.size()));
     ephemeris.setAttitudeProvider(attitude);
     return ephemeris;
   }

@@ -3,11 +3,14 @@ package io.github.elegans.orekit;
 import io.github.elegans.expressions.Expr;
 import io.github.elegans.hipparchus.Traced;
 import io.github.elegans.hipparchus.UntraceableException;
+import io.github.elegans.ode.OdeSystem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.hipparchus.exception.MathRuntimeException;
 import org.orekit.time.AbsoluteDate;
@@ -27,8 +30,23 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
   private static final int FEWEST = 16;
   private static final int MOST = 256;
 
+  /** How far what is made may be off what was traced, as a part of the greatest value. */
+  private static final double SAME = 1e-9;
+
   private static final class NotSmoothException extends RuntimeException {
     private static final long serialVersionUID = 1;
+  }
+
+  private double half() {
+    return 0.5 * to - 0.5 * from;
+  }
+
+  private double middle() {
+    return 0.5 * to + 0.5 * from;
+  }
+
+  private double at(double node) {
+    return Math.fma(half(), node, middle());
   }
 
   /**
@@ -38,30 +56,32 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
    * @throws IllegalArgumentException if it cannot be traced, or is no smooth function of time
    */
   List<Expr> trace(String what, Function<FieldAbsoluteDate<Traced>, List<Traced>> traced) {
-    double middle = 0.5 * from + 0.5 * to;
-    double half = 0.5 * to - 0.5 * from;
-    Expr x = Expr.variable(time).minus(middle).times(half == 0 ? 1 : 1 / half);
-    Expr twice = x.times(2);
     for (int count = FEWEST; count <= MOST; count *= 2) {
+      double[] nodes = ChebyshevSeries.nodes(count);
       List<List<Expr>> versions = new ArrayList<>();
-      for (double node : ChebyshevSeries.nodes(count)) {
-        AbsoluteDate date = reference.shiftedBy(Math.fma(half, node, middle));
-        versions.add(versionAt(what, traced, date));
+      for (double node : nodes) {
+        versions.add(versionAt(what, traced, reference.shiftedBy(at(node))));
       }
+      Constants constants = new Constants();
+      List<Expr> merged;
       try {
-        Map<List<Double>, Expr> known = new HashMap<>();
-        return Expr.merge(versions, values -> function(values, x, twice, known));
+        merged = Expr.merge(versions, constants::function);
       } catch (NotSmoothException e) {
-        // With more dates.
+        // More dates may do.
+        continue;
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "%s does not do the same at all dates of the span: %s".formatted(what, e.getMessage()),
             e);
       }
+      if (!constants.signsChanged || areSame(merged, versions, nodes)) {
+        return merged;
+      }
+      break;
     }
     throw new IllegalArgumentException(
-        "%s changes too much or too suddenly with time for a series of degree %d over %s s: propagate shorter spans"
-            .formatted(what, MOST - 1, to - from));
+        "%s changes too much or too suddenly with time for one series over %s s: propagate shorter spans"
+            .formatted(what, to - from));
   }
 
   private static List<Expr> versionAt(
@@ -79,41 +99,85 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
     }
   }
 
-  /** What a constant is by the time; those that differ in sign alone share it. */
-  private static Expr function(
-      double[] values, Expr x, Expr twice, Map<List<Double>, Expr> known) {
-    boolean isNegative = values[0] < 0;
-    double[] magnitudes =
-        isNegative ? Arrays.stream(values).map(value -> -value).toArray() : values;
-    Expr value =
-        known.computeIfAbsent(
-            Arrays.stream(magnitudes).boxed().toList(), key -> series(magnitudes).at(x, twice));
-    return isNegative ? value.negate() : value;
-  }
-
-  private static ChebyshevSeries series(double[] values) {
-    ChebyshevSeries series = ChebyshevSeries.through(values);
-    if (!series.hasConverged()) {
-      series = ChebyshevSeries.through(continuous(values));
-    }
-    if (!series.hasConverged()) {
-      throw new NotSmoothException();
-    }
-    return series;
-  }
-
   /**
-   * Values with signs by which they go on from one to the next: of a rotation's four numbers all
-   * may change signs together, which is the same rotation.
+   * Whether expressions have the values that were traced at all dates, somewhere: signs may have
+   * been changed where they are more than those of a rotation's numbers.
    */
-  private static double[] continuous(double[] values) {
-    double[] smooth = values.clone();
-    for (int i = 1; i < smooth.length; i++) {
-      double expected = i == 1 ? smooth[0] : 2 * smooth[i - 1] - smooth[i - 2];
-      if (Math.abs(smooth[i] + expected) < Math.abs(smooth[i] - expected)) {
-        smooth[i] = -smooth[i];
+  private boolean areSame(List<Expr> merged, List<List<Expr>> versions, double[] nodes) {
+    Set<String> names = new LinkedHashSet<>();
+    merged.forEach(value -> names.addAll(value.variables()));
+    names.remove(time);
+    // Any place that is as far off as satellites are.
+    double[] place = new double[names.size() + 1];
+    Arrays.setAll(place, i -> 2e6 + 1e6 * i);
+    OdeSystem.Builder builder =
+        OdeSystem.builder("place").time(time, "s").state(" ", 0).derivative(" ", Expr.constant(0));
+    names.forEach(name -> builder.state(name, 0).derivative(name, Expr.constant(0)));
+    OdeSystem system = builder.build();
+    OdeSystem.VectorField made = system.vectorField(merged);
+    int n = merged.size();
+    double[][] expected = new double[nodes.length][n];
+    double[][] found = new double[nodes.length][n];
+    for (int j = 0; j < nodes.length; j++) {
+      system.vectorField(versions.get(j)).evaluate(0, place, new double[0], expected[j]);
+      made.evaluate(at(nodes[j]), place, new double[0], found[j]);
+    }
+    for (int i = 0; i < n; i++) {
+      double greatest = 0;
+      for (double[] values : expected) {
+        greatest = Math.max(greatest, Math.abs(values[i]));
+      }
+      for (int j = 0; j < nodes.length; j++) {
+        if (!(Math.abs(found[j][i] - expected[j][i]) <= SAME * greatest)) {
+          return false;
+        }
       }
     }
-    return smooth;
+    return true;
+  }
+
+  /** What constants are by the time; for one attempt. */
+  private final class Constants {
+    private final Expr x = Expr.variable(time).minus(middle()).times(half() == 0 ? 1 : 1 / half());
+    private final Expr twice = x.times(2);
+    private final Map<List<Double>, Expr> known = new HashMap<>();
+    private boolean signsChanged;
+
+    /** Those that differ in sign alone share it. */
+    Expr function(double[] values) {
+      boolean isNegative = values[0] < 0;
+      double[] own = isNegative ? Arrays.stream(values).map(value -> -value).toArray() : values;
+      Expr value =
+          known.computeIfAbsent(
+              Arrays.stream(own).boxed().toList(), key -> series(own).at(x, twice));
+      return isNegative ? value.negate() : value;
+    }
+
+    private ChebyshevSeries series(double[] values) {
+      ChebyshevSeries series = ChebyshevSeries.through(values);
+      if (!series.hasConverged()) {
+        series = ChebyshevSeries.through(continuous(values));
+        signsChanged = true;
+      }
+      if (!series.hasConverged()) {
+        throw new NotSmoothException();
+      }
+      return series;
+    }
+
+    /**
+     * Values with signs by which they go on from one to the next: of a rotation's four numbers all
+     * may change signs together, which is the same rotation.
+     */
+    private static double[] continuous(double[] values) {
+      double[] smooth = values.clone();
+      for (int i = 1; i < smooth.length; i++) {
+        double expected = i == 1 ? smooth[0] : 2 * smooth[i - 1] - smooth[i - 2];
+        if (Math.abs(smooth[i] + expected) < Math.abs(smooth[i] - expected)) {
+          smooth[i] = -smooth[i];
+        }
+      }
+      return smooth;
+    }
   }
 }

@@ -36,8 +36,7 @@ class ChebyshevSeriesTest {
 
   @Test
   void aSeriesThatIsTooShortHasNotConverged() {
-    double[] values =
-        Arrays.stream(ChebyshevSeries.nodes(16)).map(x -> Math.cos(20 * x)).toArray();
+    double[] values = Arrays.stream(ChebyshevSeries.nodes(16)).map(x -> Math.cos(20 * x)).toArray();
 
     assertThat(ChebyshevSeries.through(values).hasConverged()).isFalse();
   }

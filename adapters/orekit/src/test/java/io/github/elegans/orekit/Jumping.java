@@ -8,11 +8,15 @@ import org.orekit.time.AbsoluteDate;
 import org.orekit.time.FieldAbsoluteDate;
 import org.orekit.utils.ExtendedPositionProvider;
 
-/** A body that is suddenly elsewhere. */
-record Jumping() implements ExtendedPositionProvider {
+/**
+ * A body that is suddenly elsewhere.
+ *
+ * @param to in the direction of x, from 1e9 m
+ */
+record Jumping(double to) implements ExtendedPositionProvider {
   @Override
   public Vector3D getPosition(AbsoluteDate date, Frame frame) {
-    return new Vector3D(date.durationFrom(Satellites.DATE) < 40_000 ? 1e9 : 2e9, 1e8, 1e7);
+    return new Vector3D(date.durationFrom(Satellites.DATE) < 40_000 ? 1e9 : to, 1e8, 1e7);
   }
 
   @Override

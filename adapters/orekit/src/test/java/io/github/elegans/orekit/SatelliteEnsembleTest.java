@@ -55,8 +55,7 @@ class SatelliteEnsembleTest {
 
     assertThat(ours.size()).isEqualTo(initial.size());
     for (int i = 0; i < initial.size(); i++) {
-      SpacecraftState theirs =
-          Satellites.numerical(initial.get(i), FINE, forces).propagate(end);
+      SpacecraftState theirs = Satellites.numerical(initial.get(i), FINE, forces).propagate(end);
       SpacecraftState state = ours.state(i);
       assertThat(ours.status(i)).isEqualTo(Status.DONE);
       assertThat(state.getDate().durationFrom(theirs.getDate())).isCloseTo(0, within(1e-9));
@@ -110,8 +109,7 @@ class SatelliteEnsembleTest {
         new ConstantThrustManeuver(
             Satellites.DATE.shiftedBy(7200), 600, 20, 300, new Vector3D(0.6, 0, 0.8));
 
-    assertIsAsOrekitHasIt(
-        Satellites.low(2), Satellites.DATE.shiftedBy(20_000), OBLATENESS, thrust);
+    assertIsAsOrekitHasIt(Satellites.low(2), Satellites.DATE.shiftedBy(20_000), OBLATENESS, thrust);
     assertIsAsOrekitHasIt(Satellites.low(1), Satellites.DATE.shiftedBy(7000), thrust);
   }
 
@@ -137,8 +135,7 @@ class SatelliteEnsembleTest {
 
     List<SpacecraftState> there =
         ensemble(forces).propagate(initial, Satellites.DATE.shiftedBy(10_000)).states();
-    SatelliteTrajectories back =
-        ensemble(forces).saveEvery(60).propagate(there, Satellites.DATE);
+    SatelliteTrajectories back = ensemble(forces).saveEvery(60).propagate(there, Satellites.DATE);
 
     for (int i = 0; i < initial.size(); i++) {
       assertThat(Satellites.distance(back.state(i), initial.get(i))).isLessThan(CENTIMETRE);
@@ -170,8 +167,7 @@ class SatelliteEnsembleTest {
 
   @Test
   void eclipsesAreWhereOrekitsDetectorHasThem() {
-    OneAxisEllipsoid earth =
-        new OneAxisEllipsoid(Satellites.RADIUS, 0, Satellites.FRAME);
+    OneAxisEllipsoid earth = new OneAxisEllipsoid(Satellites.RADIUS, 0, Satellites.FRAME);
     SpacecraftState initial = Satellites.low(1).getFirst();
     AbsoluteDate end = Satellites.DATE.shiftedBy(20_000);
     List<AbsoluteDate> theirs = new ArrayList<>();
@@ -244,13 +240,41 @@ class SatelliteEnsembleTest {
         assertThat(approach.second().getDate()).isEqualTo(approach.first().getDate());
         assertThat(approach.distance())
             .isCloseTo(
-                state.getPosition().distance(ephemeris.getPosition(state.getDate(), Satellites.FRAME)),
+                state
+                    .getPosition()
+                    .distance(ephemeris.getPosition(state.getDate(), Satellites.FRAME)),
                 within(CENTIMETRE));
         assertThat(Satellites.distance(approach.first(), approach.second()))
             .isEqualTo(approach.distance());
       }
     }
-    assertThat(ensemble(OBLATENESS).closestApproaches(first, second, end, 1)).allMatch(List::isEmpty);
+    assertThat(ensemble(OBLATENESS).closestApproaches(first, second, end, 1))
+        .allMatch(List::isEmpty);
+  }
+
+  @Test
+  void closestApproachesBackwardsAreTheSame() {
+    List<SpacecraftState> initial = Satellites.low(2);
+    AbsoluteDate end = Satellites.DATE.shiftedBy(10_000);
+    List<SpacecraftState> there = ensemble(OBLATENESS).propagate(initial, end).states();
+
+    List<ClosestApproach> forwards =
+        ensemble(OBLATENESS)
+            .closestApproaches(initial.subList(0, 1), initial.subList(1, 2), end, 1e9)
+            .getFirst();
+    List<ClosestApproach> backwards =
+        ensemble(OBLATENESS)
+            .closestApproaches(there.subList(0, 1), there.subList(1, 2), Satellites.DATE, 1e9)
+            .getFirst();
+
+    assertThat(forwards).isNotEmpty();
+    assertThat(backwards.reversed())
+        .usingElementComparator(
+            (a, b) -> {
+              double seconds = a.first().getDate().durationFrom(b.first().getDate());
+              return Math.abs(seconds) < 1e-4 ? 0 : (int) Math.signum(seconds);
+            })
+        .containsExactlyElementsOf(forwards);
   }
 
   @Test
@@ -259,8 +283,7 @@ class SatelliteEnsembleTest {
     AbsoluteDate end = Satellites.DATE.shiftedBy(5000);
 
     SatelliteTrajectories one = ensemble(Satellites.gravity()).propagate(initial, end);
-    SatelliteTrajectories three =
-        ensemble(Satellites.gravity()).threads(3).propagate(initial, end);
+    SatelliteTrajectories three = ensemble(Satellites.gravity()).threads(3).propagate(initial, end);
 
     for (int i = 0; i < initial.size(); i++) {
       assertThat(three.state(i).getPosition().toArray())
@@ -275,8 +298,7 @@ class SatelliteEnsembleTest {
 
   @Test
   void whatCannotBeTracedIsNamed() {
-    OneAxisEllipsoid earth =
-        new OneAxisEllipsoid(Satellites.RADIUS, 1 / 298.257, Satellites.EARTH);
+    OneAxisEllipsoid earth = new OneAxisEllipsoid(Satellites.RADIUS, 1 / 298.257, Satellites.EARTH);
     assertIsRefused(
             new DragForce(
                 new SimpleExponentialAtmosphere(earth, 4e-13, 500e3, 60e3),
@@ -293,8 +315,11 @@ class SatelliteEnsembleTest {
 
   @Test
   void whatJumpsWithTimeIsRefused() {
-    assertIsRefused(new ThirdBodyAttraction(new Jumping(), "Jump", 1e12))
-        .withMessageContaining("the force model ThirdBodyAttraction changes too much or too suddenly");
+    for (double to : new double[] {2e9, -1e9}) {
+      assertIsRefused(new ThirdBodyAttraction(new Jumping(to), "Jump", 1e12))
+          .withMessageContaining(
+              "the force model ThirdBodyAttraction changes too much or too suddenly");
+    }
   }
 
   private static org.assertj.core.api.ThrowableAssertAlternative<IllegalArgumentException>
@@ -328,8 +353,7 @@ class SatelliteEnsembleTest {
         .withMessage("initial state 0: the frame EME2000 is expected, found GCRF");
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                SatelliteEnsemble.of(Satellites.FRAME, 1).propagate(initial, Satellites.NEXT_DAY))
+            () -> SatelliteEnsemble.of(Satellites.FRAME, 1).propagate(initial, Satellites.NEXT_DAY))
         .withMessageContaining("initial state 0: an orbit with mu 1.0 is expected");
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -339,8 +363,7 @@ class SatelliteEnsembleTest {
                         List.of(state.shiftedBy(-10.0), state.shiftedBy(10.0)), Satellites.DATE))
         .withMessageContaining("end: a date after all initial ones or before them is expected");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> ensemble().closestApproaches(initial, List.of(), Satellites.NEXT_DAY, 1))
+        .isThrownBy(() -> ensemble().closestApproaches(initial, List.of(), Satellites.NEXT_DAY, 1))
         .withMessage("second: 2 satellites are expected, one for each of the first, found 0");
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -397,8 +420,7 @@ class SatelliteEnsembleTest {
         .isThrownBy(() -> trajectories.ephemeris(0))
         .withMessageContaining("satellite 0 did not reach its end");
     assertThatIllegalStateException()
-        .isThrownBy(
-            () -> ensemble().propagate(Satellites.low(1), Satellites.NEXT_DAY).ephemeris(0))
+        .isThrownBy(() -> ensemble().propagate(Satellites.low(1), Satellites.NEXT_DAY).ephemeris(0))
         .withMessageContaining("no times to save at");
   }
 }

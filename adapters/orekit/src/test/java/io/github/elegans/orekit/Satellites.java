@@ -62,8 +62,7 @@ final class Satellites {
             public Transform getTransform(AbsoluteDate date) {
               double rate = Constants.WGS84_EARTH_ANGULAR_VELOCITY;
               double angle = MathUtils.normalizeAngle(4.9 + rate * date.durationFrom(DATE), 3);
-              Rotation turn =
-                  new Rotation(AXIS, angle, RotationConvention.FRAME_TRANSFORM);
+              Rotation turn = new Rotation(AXIS, angle, RotationConvention.FRAME_TRANSFORM);
               return new Transform(date, turn, AXIS.scalarMultiply(rate));
             }
 
@@ -98,7 +97,9 @@ final class Satellites {
               FastMath.cos(angle),
               FastMath.sin(angle) * FastMath.cos(inclination),
               FastMath.sin(angle) * FastMath.sin(inclination));
-      return FRAME.getStaticTransformTo(frame, date).transformPosition(position.scalarMultiply(radius));
+      return FRAME
+          .getStaticTransformTo(frame, date)
+          .transformPosition(position.scalarMultiply(radius));
     }
 
     @Override

@@ -28,8 +28,7 @@ final class Throughput {
         "J2",
         satellites,
         turns,
-        new J2OnlyPerturbation(
-            Satellites.MU, Satellites.RADIUS, Satellites.J2, Satellites.FRAME));
+        new J2OnlyPerturbation(Satellites.MU, Satellites.RADIUS, Satellites.J2, Satellites.FRAME));
     measure("8x8", satellites, turns, Satellites.gravity());
   }
 
@@ -39,8 +38,7 @@ final class Throughput {
     for (SpacecraftState state : initial.subList(0, THEIRS)) {
       exact.add(Satellites.numerical(state, 1e-7, force).propagate(Satellites.NEXT_DAY));
     }
-    SatelliteEnsemble ensemble =
-        SatelliteEnsemble.of(Satellites.FRAME, Satellites.MU, force);
+    SatelliteEnsemble ensemble = SatelliteEnsemble.of(Satellites.FRAME, Satellites.MU, force);
     double[] ours = new double[turns];
     double[] theirs = new double[turns];
     double worstOurs = 0;
