@@ -12,6 +12,12 @@ record ChebyshevSeries(double[] coefficients) {
   /** How small, of the greatest coefficient, the last quarter of them is where a series ends. */
   private static final double CONVERGED = 1e-12;
 
+  /** How small it is if it is noise. */
+  private static final double NOISE = 1e-9;
+
+  /** How much of the quarter before it is left in one of noise. */
+  private static final double FLAT = 0.1;
+
   /** Coefficients below this part of the greatest one change nothing. */
   private static final double NEGLIGIBLE = 1e-16;
 
@@ -41,16 +47,27 @@ record ChebyshevSeries(double[] coefficients) {
     return nodes;
   }
 
-  private double greatest() {
-    return Arrays.stream(coefficients).map(Math::abs).max().orElse(0);
+  /** The greatest magnitude from one coefficient to before another. */
+  private double greatest(int from, int to) {
+    return Arrays.stream(coefficients, from, to).map(Math::abs).max().orElse(0);
   }
 
-  /** Whether its last quarter is so small that nothing is missing. */
+  /** The greatest magnitude in the last quarter: what is there is missing or noise. */
+  private double tail() {
+    int n = coefficients.length;
+    return greatest(n - n / 4, n);
+  }
+
+  /**
+   * Whether its last quarter is so small that nothing is missing; or no smaller than what is before
+   * it: the noise of rounded values, when the function is small where others are large.
+   */
   boolean hasConverged() {
-    double least = CONVERGED * greatest();
-    return Arrays.stream(coefficients)
-        .skip(coefficients.length - coefficients.length / 4)
-        .allMatch(c -> Math.abs(c) <= least);
+    int n = coefficients.length;
+    double greatest = greatest(0, n);
+    double tail = tail();
+    boolean isFlat = tail >= FLAT * greatest(n / 2, n - n / 4);
+    return tail <= CONVERGED * greatest || (isFlat && tail <= NOISE * greatest);
   }
 
   /**
@@ -61,7 +78,8 @@ record ChebyshevSeries(double[] coefficients) {
    * @param twice 2x
    */
   Expr at(Expr x, Expr twice) {
-    double least = NEGLIGIBLE * greatest();
+    double greatest = greatest(0, coefficients.length);
+    double least = Math.max(NEGLIGIBLE * greatest, tail());
     int degree = coefficients.length - 1;
     while (degree > 0 && Math.abs(coefficients[degree]) <= least) {
       degree--;
@@ -70,7 +88,7 @@ record ChebyshevSeries(double[] coefficients) {
       return Expr.constant(coefficients[0]);
     }
     double[] powers = powers(degree);
-    return Arrays.stream(powers).map(Math::abs).sum() <= BENIGN * greatest()
+    return Arrays.stream(powers).map(Math::abs).sum() <= BENIGN * greatest
         ? horner(powers, x)
         : clenshaw(degree, x, twice);
   }

@@ -33,6 +33,9 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
   /** How far what is made may be off what was traced, as a part of the greatest value. */
   private static final double SAME = 1e-9;
 
+  /** How many values say what the next one is about. */
+  private static final int EXTRAPOLATED = 8;
+
   private static final class NotSmoothException extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
@@ -77,7 +80,6 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
       if (!constants.signsChanged || areSame(merged, versions, nodes)) {
         return merged;
       }
-      break;
     }
     throw new IllegalArgumentException(
         "%s changes too much or too suddenly with time for one series over %s s: propagate shorter spans"
@@ -172,7 +174,13 @@ record TimeTracing(AbsoluteDate reference, double from, double to, String time) 
     private static double[] continuous(double[] values) {
       double[] smooth = values.clone();
       for (int i = 1; i < smooth.length; i++) {
-        double expected = i == 1 ? smooth[0] : 2 * smooth[i - 1] - smooth[i - 2];
+        // The polynomial through the values before, which are at equal distances of angle.
+        double expected = 0;
+        double binomial = -1;
+        for (int k = 1; k <= Math.min(i, EXTRAPOLATED); k++) {
+          binomial *= -(Math.min(i, EXTRAPOLATED) - k + 1) / (double) k;
+          expected = Math.fma(binomial, smooth[i - k], expected);
+        }
         if (Math.abs(smooth[i] + expected) < Math.abs(smooth[i] - expected)) {
           smooth[i] = -smooth[i];
         }

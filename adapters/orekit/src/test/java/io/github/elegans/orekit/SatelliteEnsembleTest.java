@@ -104,6 +104,28 @@ class SatelliteEnsembleTest {
   }
 
   @Test
+  void aDayInOrekitsTerrestrialFrameIsOrekits() {
+    assertIsAsOrekitHasIt(
+        Satellites.low(1), Satellites.NEXT_DAY, Satellites.gravity(Satellites.terrestrial()));
+  }
+
+  /** The end of ten days, in a series over all of them. */
+  @Test
+  void tenDaysOfOrekitsTerrestrialFrameAreOrekits() {
+    ForceModel gravity = Satellites.gravity(Satellites.terrestrial());
+    SpacecraftState early = Satellites.low(1).getFirst();
+    SpacecraftState late = early.shiftedBy(9.8 * Constants.JULIAN_DAY);
+    AbsoluteDate end = Satellites.DATE.shiftedBy(10 * Constants.JULIAN_DAY);
+
+    SpacecraftState ours =
+        ensemble(gravity).propagate(List.of(early, late), end).state(1);
+
+    assertThat(
+            Satellites.distance(ours, Satellites.numerical(late, FINE, gravity).propagate(end)))
+        .isLessThan(CENTIMETRE);
+  }
+
+  @Test
   void thrustBetweenTwoDatesIsOrekits() {
     ForceModel thrust =
         new ConstantThrustManeuver(

@@ -15,13 +15,16 @@ import org.hipparchus.geometry.euclidean.threed.Vector3D;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
 import org.hipparchus.util.FastMath;
 import org.hipparchus.util.MathUtils;
+import org.orekit.data.LazyLoadedDataContext;
 import org.orekit.forces.ForceModel;
 import org.orekit.forces.gravity.HolmesFeatherstoneAttractionModel;
 import org.orekit.forces.gravity.potential.GravityFieldFactory;
 import org.orekit.forces.gravity.potential.TideSystem;
+import org.orekit.frames.EOPEntry;
 import org.orekit.frames.FieldTransform;
 import org.orekit.frames.Frame;
 import org.orekit.frames.FramesFactory;
+import org.orekit.frames.ITRFVersion;
 import org.orekit.frames.Transform;
 import org.orekit.frames.TransformProvider;
 import org.orekit.orbits.CartesianOrbit;
@@ -32,9 +35,12 @@ import org.orekit.propagation.SpacecraftState;
 import org.orekit.propagation.ToleranceProvider;
 import org.orekit.propagation.numerical.NumericalPropagator;
 import org.orekit.time.AbsoluteDate;
+import org.orekit.time.DateComponents;
 import org.orekit.time.FieldAbsoluteDate;
+import org.orekit.time.OffsetModel;
 import org.orekit.utils.Constants;
 import org.orekit.utils.ExtendedPositionProvider;
+import org.orekit.utils.IERSConventions;
 
 /** Satellites, and what Orekit's own propagator makes of them. Nothing here needs Orekit's data. */
 final class Satellites {
@@ -75,6 +81,46 @@ final class Satellites {
           "turning Earth");
 
   private static final Vector3D AXIS = new Vector3D(1e-3, -2e-3, 1).normalize();
+
+  /**
+   * Orekit's International Terrestrial Reference Frame, of leap seconds and orientation parameters
+   * that are given here: the latter are made up, of the size that they have.
+   */
+  static Frame terrestrial() {
+    LazyLoadedDataContext context = new LazyLoadedDataContext();
+    context
+        .getTimeScales()
+        .addUTCTAIOffsetsLoader(
+            () ->
+                List.of(
+                    new OffsetModel(new DateComponents(1972, 1, 1), 10),
+                    new OffsetModel(new DateComponents(1999, 1, 1), 32)));
+    context
+        .getFrames()
+        .addEOPHistoryLoader(
+            IERSConventions.IERS_2010,
+            (converter, history) -> {
+              for (int day = -30; day < 60; day++) {
+                history.add(
+                    new EOPEntry(
+                        51544 + day,
+                        0.3555 - 0.0008 * day + 0.0003 * FastMath.sin(day / 4.0),
+                        0.0008,
+                        2e-7 + 1e-9 * FastMath.sin(day / 10.0),
+                        1.8e-6 + 1e-9 * day,
+                        Double.NaN,
+                        Double.NaN,
+                        1e-7,
+                        2e-7,
+                        1e-9,
+                        1e-9,
+                        ITRFVersion.ITRF_2014,
+                        AbsoluteDate.createMJDDate(
+                            51544 + day, 0, context.getTimeScales().getUTC())));
+              }
+            });
+    return context.getFrames().getITRF(IERSConventions.IERS_2010, false);
+  }
 
   /** A Sun and a Moon in circles. */
   static final Circle SUN = new Circle(1.496e11, 1.991e-7, 0.409, 4.9);
@@ -160,6 +206,11 @@ final class Satellites {
 
   /** The Earth's gravity to degree and order 8, but for its centre's. */
   static ForceModel gravity() {
+    return gravity(EARTH);
+  }
+
+  /** The same in another frame that turns. */
+  static ForceModel gravity(Frame earth) {
     double[][] c = triangle(8);
     double[][] s = triangle(8);
     try (InputStream file = Satellites.class.getResourceAsStream("egm96-8x8.txt")) {
@@ -175,7 +226,7 @@ final class Satellites {
       throw new IllegalStateException(e);
     }
     return new HolmesFeatherstoneAttractionModel(
-        EARTH, GravityFieldFactory.getNormalizedProvider(RADIUS, MU, TideSystem.TIDE_FREE, c, s));
+        earth, GravityFieldFactory.getNormalizedProvider(RADIUS, MU, TideSystem.TIDE_FREE, c, s));
   }
 
   private static double[][] triangle(int degree) {
