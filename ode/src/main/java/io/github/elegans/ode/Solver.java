@@ -126,8 +126,14 @@ public final class Solver {
     return setup;
   }
 
-  List<Fold> folds() {
+  /** What is gathered along trajectories, in the order in which it was given. */
+  public List<Fold> folds() {
     return setup.folds();
+  }
+
+  /** What may happen along trajectories, in the order in which it was given. */
+  public List<Event> events() {
+    return setup.events();
   }
 
   Kernels kernels() {

@@ -258,6 +258,11 @@ public final class Training {
     return epochs;
   }
 
+  /** What is minimised. */
+  public LossFunction loss() {
+    return loss;
+  }
+
   /** The samples of a step. */
   public int batch() {
     return batch;
@@ -309,10 +314,7 @@ public final class Training {
           "truncation after %d steps needs a single direction: the backward network begins at the end of the %d steps"
               .formatted(truncate, train.steps()));
     }
-    Options options =
-        new Options(
-            optimiser, schedule, clipping, decaysMatricesOnly, dropout, seed, threads, memory);
-    try (TrainingLoop loop = new TrainingLoop(trainee, train, loss, options)) {
+    try (TrainingLoop loop = new TrainingLoop(trainee, train, loss, options())) {
       loop.check("the training data", train);
       if (validation != null) {
         loop.check("the validation data", validation);
@@ -324,6 +326,54 @@ public final class Training {
     } finally {
       isAsked = false;
     }
+  }
+
+  /**
+   * This training by hand, so that the gradients of leaves can come from elsewhere: a cluster's
+   * workers and its coordinator have one each.
+   *
+   * @param like samples as those that will be learnt from: their inputs, targets, and whether these
+   *     are for every step
+   * @throws IllegalArgumentException if the samples do not fit the network or the loss
+   * @throws IllegalStateException if something was asked for that needs {@code fit}: truncation, early
+   *     stopping, the best parameters, a checkpoint, metrics or listeners; or both directions
+   */
+  public DataParallelTraining dataParallel(Sequences like) {
+    Objects.requireNonNull(like, "like");
+    if (truncate != Integer.MAX_VALUE
+        || patience != Integer.MAX_VALUE
+        || restoresBest
+        || checkpoint != null
+        || !metrics.isEmpty()
+        || !listeners.isEmpty()
+        || trainee instanceof Trainee.Both) {
+      throw new IllegalStateException(
+          "data-parallel training is expected to be of one network, without truncate, earlyStopping, restoreBest, checkpoint, metrics and listeners, but is of %s: %s"
+              .formatted(trainee, configuration()));
+    }
+    TrainingLoop loop = new TrainingLoop(trainee, like, loss, options());
+    try {
+      loop.check(like);
+    } catch (Throwable e) {
+      loop.close();
+      throw e;
+    }
+    return new DataParallelTraining(this, loop);
+  }
+
+  private Options options() {
+    return new Options(
+        optimiser, schedule, clipping, decaysMatricesOnly, dropout, seed, threads, memory);
+  }
+
+  /** The order in which an epoch goes through n samples. */
+  int[] order(int epoch, int n) {
+    if (shuffles) {
+      return Shuffle.permutation(trainee.kernels().random(), seed, epoch, n);
+    }
+    int[] order = new int[n];
+    Arrays.setAll(order, i -> i);
+    return order;
   }
 
   /** All that the bits depend on, in words, but for the data and the network. */
@@ -393,7 +443,7 @@ public final class Training {
       long begin = System.nanoTime();
       int n = train.samples();
       int batches = Math.ceilDiv(n, batch);
-      int[] order = order(n);
+      int[] order = order(state.epoch, n);
       norm = 0;
       rate = loop.update().learningRate();
       while (state.batch < batches) {
@@ -469,15 +519,6 @@ public final class Training {
         counted += loop.hasTarget(train, order, first, first + count) ? count : 0;
       }
       return counted;
-    }
-
-    private int[] order(int n) {
-      if (shuffles) {
-        return Shuffle.permutation(trainee.kernels().random(), seed, state.epoch, n);
-      }
-      int[] order = new int[n];
-      Arrays.setAll(order, i -> i);
-      return order;
     }
 
     /** What a checkpoint keeps must be of use. */

@@ -105,6 +105,14 @@ final class TrainingLoop implements AutoCloseable {
 
   /** Throws unless the model can learn from such data. */
   void check(String what, Sequences sequences) {
+    requireFitting(what, sequences);
+    if (!hasTarget(sequences, inOrder(sequences), 0, sequences.samples())) {
+      throw new IllegalArgumentException(
+          what + " must have a target that counts, but masks and weights leave none");
+    }
+  }
+
+  private void requireFitting(String what, Sequences sequences) {
     if (sequences.inputSize() != model.inputSize()
         || sequences.isLastOnly() != model.isLastOnly()) {
       throw new IllegalArgumentException(
@@ -116,10 +124,6 @@ final class TrainingLoop implements AutoCloseable {
                   sequences));
     }
     loss.check(sequences, model.outputSize());
-    if (!hasTarget(sequences, inOrder(sequences), 0, sequences.samples())) {
-      throw new IllegalArgumentException(
-          what + " must have a target that counts, but masks and weights leave none");
-    }
   }
 
   /**
@@ -181,6 +185,60 @@ final class TrainingLoop implements AutoCloseable {
     return sum;
   }
 
+  /** Throws unless the model can learn from leaves of such data. */
+  void check(Sequences sequences) {
+    requireFitting("a leaf", sequences);
+  }
+
+  /** The weight of each sample's targets; that of a batch is {@link #divisor} of their sum. */
+  double[] weights(Sequences sequences) {
+    requireFitting("the samples", sequences);
+    double[] weights = new double[sequences.samples()];
+    Arrays.setAll(weights, i -> weightOf(sequences, i, 0, sequences.steps()));
+    return weights;
+  }
+
+  /** What the losses of a batch are divided by, by the sum of its samples' weights. */
+  double divisor(double weights) {
+    return loss.hasClasses() ? weights : weights * model.outputSize();
+  }
+
+  /**
+   * Takes one leaf of a batch through the model, without adding its gradient to others.
+   *
+   * @param number of the leaf in its batch
+   * @param weights the sum of the weights of the batch's samples
+   * @param step of the optimiser, for dropout
+   * @param to receives the gradient
+   * @return the losses of the samples
+   */
+  double[] learnLeaf(
+      Sequences sequences, int number, double weights, long step, ParameterBlock to) {
+    // As if it stood behind the batch's other leaves: dropout knows samples by their place in it.
+    batch(sequences, inOrder(sequences), -number * LeafRows.SAMPLES, sequences.samples());
+    firstStep = 0;
+    steps = sequences.steps();
+    weight = divisor(weights);
+    scale = (float) (1 / weight);
+    dropout.set(true, step);
+    part(number * LeafRows.SAMPLES, sequences.samples());
+    to.clear();
+    learn(0, 0, to);
+    return Arrays.copyOf(sampleLosses, count);
+  }
+
+  /** Adds the gradients of a batch's leaves, as {@link #learn} does, for the next update. */
+  void sum(List<float[]> gradients) {
+    engine.clear();
+    for (float[] of : gradients) {
+      engine.add(
+          1,
+          (member, leaf, block) ->
+              MemorySegment.copy(of, 0, block.memory(), JAVA_FLOAT, 0, of.length));
+    }
+    engine.total(gradient);
+  }
+
   /** Only takes the states through the window. */
   void pass() {
     dropout.set(true, update.steps());
@@ -201,7 +259,7 @@ final class TrainingLoop implements AutoCloseable {
     for (int i = batchFirst; i < batchFirst + batchCount; i++) {
       total += weightOf(data, order[i], firstStep, steps);
     }
-    return loss.hasClasses() ? total : total * model.outputSize();
+    return divisor(total);
   }
 
   /** The sum of the weights of a sample's targets, of some steps or of the last output. */
