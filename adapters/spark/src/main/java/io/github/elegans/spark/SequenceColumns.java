@@ -1,0 +1,73 @@
+package io.github.elegans.spark;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** The columns that a sequence stands in. */
+record SequenceColumns(Column input, @Nullable Column timespans, @Nullable MaskColumn mask)
+    implements Serializable {
+  /**
+   * A sequence of T steps.
+   *
+   * @param x [T, I]
+   * @param timespans [T], or null if all are 1
+   * @param mask [T], or null if there is an input at every step
+   */
+  record Sequence(int steps, float[] x, float @Nullable [] timespans, boolean @Nullable [] mask)
+      implements Serializable {}
+
+  /**
+   * Columns of a dataset.
+   *
+   * @throws IllegalArgumentException if there is none of a name or it is of another type
+   */
+  static SequenceColumns of(
+      String input, @Nullable String timespans, @Nullable String mask, StructType schema) {
+    return new SequenceColumns(
+        Column.of("inputCol", input, schema, Form.NESTED, Form.ARRAY, Form.VECTOR, Form.BINARY),
+        timespans == null
+            ? null
+            : Column.of(
+                "timespansCol",
+                timespans,
+                schema,
+                Form.NUMBER,
+                Form.ARRAY,
+                Form.VECTOR,
+                Form.BINARY),
+        mask == null ? null : MaskColumn.of(mask, schema));
+  }
+
+  /**
+   * The sequence of a row.
+   *
+   * @param inputs I
+   * @param number of the row, for messages
+   */
+  Sequence read(Row row, long number, int inputs) {
+    float[] x = input.read(row, number);
+    if (x.length % inputs != 0) {
+      throw input.wrong(
+          number,
+          "a multiple of %d numbers is expected, %d inputs for each step, found %d"
+              .formatted(inputs, inputs, x.length));
+    }
+    int steps = x.length / inputs;
+    float[] elapsed = null;
+    if (timespans != null) {
+      elapsed = timespans.read(row, number);
+      if (timespans.form() == Form.NUMBER) {
+        float one = elapsed[0];
+        elapsed = new float[steps];
+        Arrays.fill(elapsed, one);
+      }
+      if (elapsed.length != steps) {
+        throw timespans.wrong(number, Column.forEachStep(steps, "timespans", elapsed.length));
+      }
+    }
+    return new Sequence(steps, x, elapsed, mask == null ? null : mask.read(row, number, steps));
+  }
+}

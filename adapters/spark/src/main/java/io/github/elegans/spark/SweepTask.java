@@ -1,0 +1,141 @@
+package io.github.elegans.spark;
+
+import io.github.elegans.ode.Ensemble;
+import io.github.elegans.ode.Fold;
+import io.github.elegans.ode.Solution;
+import io.github.elegans.ode.Solver;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Solves a trajectory for each row of a partition, an ensemble at a time.
+ *
+ * @param id by which the tasks of a JVM share a solver
+ * @param parameters places of columns in a row
+ * @param initials the same, of states
+ */
+record SweepTask(
+    String id,
+    SolverSupplier supplier,
+    LinkedHashMap<String, Integer> parameters,
+    LinkedHashMap<String, Integer> initials,
+    double start,
+    double end,
+    @Nullable String endName,
+    int endIndex)
+    implements MapPartitionsFunction<Row, Row> {
+  /** Most trajectories at a time. */
+  private static final int BATCH = 4096;
+
+  private static final PerJvm<String, Solver> SOLVERS = new PerJvm<>();
+
+  @Override
+  public Iterator<Row> call(Iterator<Row> rows) {
+    Executor.checkBackend();
+    return new Results(SOLVERS.get(id, supplier::get), rows);
+  }
+
+  private final class Results implements Iterator<Row> {
+    private final Solver solver;
+    private final Iterator<Row> rows;
+    private List<Row> done = List.of();
+    private int next;
+    private long number;
+
+    Results(Solver solver, Iterator<Row> rows) {
+      this.solver = solver;
+      this.rows = rows;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next < done.size() || rows.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      if (next == done.size()) {
+        List<Row> batch = new ArrayList<>();
+        while (batch.size() < BATCH && rows.hasNext()) {
+          batch.add(rows.next());
+        }
+        done = solve(batch);
+        number += batch.size();
+        next = 0;
+      }
+      return done.get(next++);
+    }
+
+    private List<Row> solve(List<Row> batch) {
+      Ensemble ensemble = Ensemble.of(batch.size()).start(start);
+      parameters.forEach((name, index) -> ensemble.parameter(name, values(batch, name, index)));
+      initials.forEach((name, index) -> ensemble.initial(name, values(batch, name, index)));
+      if (endName == null) {
+        ensemble.end(end);
+      } else {
+        double[] ends = values(batch, endName, endIndex);
+        ensemble.end(i -> ends[i]);
+      }
+      Solution solution = solver.solve(ensemble);
+      List<Row> results = new ArrayList<>(batch.size());
+      for (int i = 0; i < batch.size(); i++) {
+        results.add(result(batch.get(i), solution, i));
+      }
+      return results;
+    }
+
+    private double[] values(List<Row> batch, String name, int index) {
+      double[] values = new double[batch.size()];
+      for (int i = 0; i < values.length; i++) {
+        if (!(batch.get(i).get(index) instanceof Number value)) {
+          throw Column.wrong(name, number + i, "a number is expected, found null");
+        }
+        values[i] = value.doubleValue();
+      }
+      return values;
+    }
+
+    private Row result(Row row, Solution solution, int i) {
+      List<Object> values = new ArrayList<>();
+      for (int k = 0; k < row.size(); k++) {
+        values.add(row.get(k));
+      }
+      values.add(solution.status(i).name());
+      values.add(solution.time(i));
+      values.add(struct(solution.states(i)));
+      List<Fold> folds = solver.folds();
+      if (!folds.isEmpty()) {
+        values.add(
+            struct(folds.stream().mapToDouble(fold -> solution.fold(i, fold.name())).toArray()));
+      }
+      if (!solver.events().isEmpty()) {
+        values.add(
+            solution.crossings(i).stream()
+                .map(
+                    crossing ->
+                        RowFactory.create(
+                            crossing.event(), crossing.time(), struct(crossing.states())))
+                .toArray());
+      }
+      return RowFactory.create(values.toArray());
+    }
+
+    private static Row struct(double[] numbers) {
+      Object[] values = new Object[numbers.length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = numbers[i];
+      }
+      return RowFactory.create(values);
+    }
+  }
+}
