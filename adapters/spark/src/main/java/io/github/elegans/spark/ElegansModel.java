@@ -71,7 +71,8 @@ public final class ElegansModel extends Transformer implements MLWritable {
     stateCol = new Param<>(this, "stateCol", "state and memory before the sequence; null is 0");
     outputCol = new Param<>(this, "outputCol", "receives the outputs");
     outputStateCol = new Param<>(this, "outputStateCol", "receives state and memory at the end");
-    lastOutputOnly = new BooleanParam(this, "lastOutputOnly", "only the output after the last step");
+    lastOutputOnly =
+        new BooleanParam(this, "lastOutputOnly", "only the output after the last step");
     setDefault(inputCol, "input");
     setDefault(outputCol, "output");
     setDefault(lastOutputOnly, false);

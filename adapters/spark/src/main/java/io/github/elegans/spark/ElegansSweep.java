@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code time}: when the trajectory ended;
  *   <li>{@code states}: the states then, a struct with a field for each;
  *   <li>{@code folds}: if the solver has {@link Fold}s, a struct with a field for each;
- *   <li>{@code crossings}: if it has {@link Event}s, those of them that happened, in their order: an
- *       array of structs of {@code event}, {@code time} and {@code states}.
+ *   <li>{@code crossings}: if it has {@link Event}s, those of them that happened, in their order:
+ *       an array of structs of {@code event}, {@code time} and {@code states}.
  * </ul>
  *
  * <p>A trajectory that fails has a status that says so, and hinders no other. Results have the bits
@@ -88,8 +88,8 @@ public final class ElegansSweep {
   /**
    * Solves a trajectory for every row.
    *
-   * @throws IllegalArgumentException if no column is one of the system's, one of them has no numbers,
-   *     a result's name is taken, or nobody says when trajectories end
+   * @throws IllegalArgumentException if no column is one of the system's, one of them has no
+   *     numbers, a result's name is taken, or nobody says when trajectories end
    */
   public Dataset<Row> transform(Dataset<?> dataset) {
     StructType schema = dataset.schema();
@@ -136,8 +136,7 @@ public final class ElegansSweep {
     return names.isEmpty() ? "none" : String.join(", ", names);
   }
 
-  private static void find(
-      String use, String name, StructType schema, Map<String, Integer> found) {
+  private static void find(String use, String name, StructType schema, Map<String, Integer> found) {
     if (!Arrays.asList(schema.fieldNames()).contains(name)) {
       return;
     }

@@ -24,8 +24,8 @@ import scala.Tuple2;
 
 /**
  * Trains a network on the sequences of a dataset, data-parallel: executors keep the sequences and
- * compute the gradients of leaves of 16 samples, the driver adds the leaves in their order and makes
- * the optimiser's steps. So a cluster of any size gives the bits that {@link
+ * compute the gradients of leaves of 16 samples, the driver adds the leaves in their order and
+ * makes the optimiser's steps. So a cluster of any size gives the bits that {@link
  * Training#fit(io.github.elegans.networks.training.Sequences)} gives on one machine, for the same
  * rows in the same order.
  *
@@ -136,8 +136,7 @@ public final class ElegansTraining {
       return weights.iterator();
     }
 
-    Iterator<LeafGradient> gradients(
-        Iterator<Map<Place, List<Sample>>> leaves, Step step) {
+    Iterator<LeafGradient> gradients(Iterator<Map<Place, List<Sample>>> leaves, Step step) {
       List<LeafGradient> gradients = new ArrayList<>();
       DataParallelTraining training = null;
       try {
@@ -191,8 +190,8 @@ public final class ElegansTraining {
    * @param dataset whose rows keep their order when it is computed again
    * @throws IllegalArgumentException if columns are missing or of other types, or there is no row
    * @throws IllegalStateException if the recipe asks for what only {@code fit} can do
-   * @throws io.github.elegans.networks.training.TrainingDivergedException if a loss or a gradient is
-   *     not finite
+   * @throws io.github.elegans.networks.training.TrainingDivergedException if a loss or a gradient
+   *     is not finite
    */
   public Trained fit(Dataset<?> dataset) {
     StructType schema = dataset.schema();
@@ -233,7 +232,8 @@ public final class ElegansTraining {
         for (Tuple2<Long, Double> weight : samples.mapPartitions(worker::weights).collect()) {
           ofSamples[weight._1.intValue()] = weight._2;
         }
-        List<Double> losses = new Run(context, samples, worker, training, coordinator, ofSamples).losses();
+        List<Double> losses =
+            new Run(context, samples, worker, training, coordinator, ofSamples).losses();
         return new Trained(ElegansModel.of(coordinator.network()), losses);
       }
     } finally {

@@ -101,9 +101,13 @@ class ClusterTest {
     org.apache.spark.sql.Dataset<Row> rows = sequences.dataset(spark, 1);
     ModelTask task =
         new ModelTask(
-            broken, SequenceColumns.of("array", null, null, rows.schema()), null, true, false, false);
-    assertThatThrownBy(
-            () -> rows.mapPartitions(task, Encoders.row(rows.schema())).collectAsList())
+            broken,
+            SequenceColumns.of("array", null, null, rows.schema()),
+            null,
+            true,
+            false,
+            false);
+    assertThatThrownBy(() -> rows.mapPartitions(task, Encoders.row(rows.schema())).collectAsList())
         .hasMessageContaining("the model (3 bytes) cannot be read on executor ");
   }
 }

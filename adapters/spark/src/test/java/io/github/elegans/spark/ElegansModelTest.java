@@ -219,7 +219,8 @@ class ElegansModelTest {
         .hasMessageContaining("column 'dt' (outputCol) would be added");
     model.setOutputCol("output");
     assertThatThrownBy(() -> model.setMaskCol("dt").transform(rows))
-        .hasMessage("column 'dt' (maskCol): array<boolean> or binary is expected, found array<float>");
+        .hasMessage(
+            "column 'dt' (maskCol): array<boolean> or binary is expected, found array<float>");
     model.setMaskCol("");
     assertThatThrownBy(() -> model.setStateCol("id").transform(rows))
         .hasMessageContaining("column 'id' (stateCol)")
@@ -273,8 +274,6 @@ class ElegansModelTest {
   private static void assertWrong(
       ElegansModel model, StructType schema, Row good, Row bad, String message) {
     Dataset<Row> rows = spark.createDataFrame(List.of(good, bad), schema).coalesce(1);
-    assertThatThrownBy(() -> model.transform(rows).collectAsList())
-        .rootCause()
-        .hasMessage(message);
+    assertThatThrownBy(() -> model.transform(rows).collectAsList()).rootCause().hasMessage(message);
   }
 }

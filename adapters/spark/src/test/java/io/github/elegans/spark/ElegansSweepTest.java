@@ -140,7 +140,8 @@ class ElegansSweepTest {
   @Test
   void whatIsWrongIsNamed() {
     Dataset<Row> rows = parameters(spark, 1);
-    assertThatThrownBy(() -> ElegansSweep.of("system X\nstate y")).isInstanceOf(TextException.class);
+    assertThatThrownBy(() -> ElegansSweep.of("system X\nstate y"))
+        .isInstanceOf(TextException.class);
     assertThatThrownBy(() -> ElegansSweep.of(DECAY).setEnd(1).transform(rows))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Test;
 class ElegansTrainingTest {
   private static final int N = 90;
   private static final int STEPS = 8;
-  static final Network NETWORK =
-      Cfc.initialised(CfcConfiguration.of(3, 12).withProjection(2), 1);
+  static final Network NETWORK = Cfc.initialised(CfcConfiguration.of(3, 12).withProjection(2), 1);
 
   private static SparkSession spark;
 

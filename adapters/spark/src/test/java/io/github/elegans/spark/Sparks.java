@@ -43,6 +43,7 @@ final class Sparks {
     return SparkSession.builder()
         .appName("elegans")
         .config("spark.ui.enabled", false)
+        .config("spark.scheduler.minRegisteredResourcesRatio", 1)
         .config("spark.sql.shuffle.partitions", 2)
         .config("spark.driver.host", "localhost")
         .config("spark.driver.bindAddress", "127.0.0.1")

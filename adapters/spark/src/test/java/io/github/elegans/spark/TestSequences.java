@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.ml.linalg.Vectors;
 import org.apache.spark.sql.Dataset;
@@ -15,9 +16,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.ArrayType;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.ml.linalg.SQLDataTypes;
 
 /** Ragged sequences, and what a session makes of each alone. */
 record TestSequences(List<float[]> x, List<float[]> timespans, List<boolean[]> masks, int inputs) {
@@ -120,8 +119,7 @@ record TestSequences(List<float[]> x, List<float[]> timespans, List<boolean[]> m
       for (int t = 0; t < steps; t++) {
         if (!withMask || masks.get(i)[t]) {
           System.arraycopy(x.get(i), t * inputs, in, 0, inputs);
-          session.step(
-              in, withTimespans ? Timespans.of(timespans.get(i)[t]) : Timespans.ONE, out);
+          session.step(in, withTimespans ? Timespans.of(timespans.get(i)[t]) : Timespans.ONE, out);
         }
         System.arraycopy(out, 0, result, t * outputs, outputs);
       }

@@ -335,8 +335,8 @@ public final class Training {
    * @param like samples as those that will be learnt from: their inputs, targets, and whether these
    *     are for every step
    * @throws IllegalArgumentException if the samples do not fit the network or the loss
-   * @throws IllegalStateException if something was asked for that needs {@code fit}: truncation, early
-   *     stopping, the best parameters, a checkpoint, metrics or listeners; or both directions
+   * @throws IllegalStateException if something was asked for that needs {@code fit}: truncation,
+   *     early stopping, the best parameters, a checkpoint, metrics or listeners; or both directions
    */
   public DataParallelTraining dataParallel(Sequences like) {
     Objects.requireNonNull(like, "like");

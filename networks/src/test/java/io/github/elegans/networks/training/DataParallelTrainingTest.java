@@ -71,9 +71,7 @@ class DataParallelTrainingTest {
       }
     }
     Sequences sequences =
-        all.isLastOnly()
-            ? Sequences.lastOnly(n, STEPS, x, y)
-            : Sequences.perStep(n, STEPS, x, y);
+        all.isLastOnly() ? Sequences.lastOnly(n, STEPS, x, y) : Sequences.perStep(n, STEPS, x, y);
     sequences = sequences.withTimespans(timespans);
     sequences = all.isMasked() ? sequences.withMask(present) : sequences;
     return all.isWeighted() ? sequences.withWeights(weights) : sequences;
@@ -215,8 +213,7 @@ class DataParallelTrainingTest {
       assertThatThrownBy(() -> session.step(diverged, 1, 0, 1))
           .isInstanceOf(TrainingDivergedException.class)
           .hasMessageContaining("epoch 1, batch 2");
-      assertThatThrownBy(() -> session.parameters(new float[2]))
-          .hasMessageContaining("parameters");
+      assertThatThrownBy(() -> session.parameters(new float[2])).hasMessageContaining("parameters");
       assertThat(session.parameters()).isEqualTo(before);
     }
   }
