@@ -5,6 +5,7 @@ import io.github.elegans.networks.training.DataParallelTraining;
 import io.github.elegans.networks.training.Training;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
@@ -231,6 +232,10 @@ public final class ElegansTraining {
         double[] ofSamples = new double[n];
         for (Tuple2<Long, Double> weight : samples.mapPartitions(worker::weights).collect()) {
           ofSamples[weight._1.intValue()] = weight._2;
+        }
+        if (Arrays.stream(ofSamples).sum() == 0) {
+          throw new IllegalArgumentException(
+              "a target that counts is expected, but masks leave none");
         }
         List<Double> losses =
             new Run(context, samples, worker, training, coordinator, ofSamples).losses();

@@ -3,6 +3,7 @@ package io.github.elegans.spark;
 import io.github.elegans.spark.SequenceColumns.Sequence;
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.spark.sql.Row;
 
 /**
@@ -46,8 +47,14 @@ record SampleColumns(SequenceColumns sequences, Column target, int inputs, boole
                       lastOnly ? "the last output" : "each of %d steps".formatted(sequence.steps()),
                       targets.length));
         }
+        Sample sample = new Sample(sequence, targets);
+        try {
+          Sample.sequences(List.of(sample), lastOnly, targetSize);
+        } catch (IllegalArgumentException e) {
+          throw sequences.input().wrong(number, e.getMessage());
+        }
         number++;
-        return new Sample(sequence, targets);
+        return sample;
       }
     };
   }

@@ -1,5 +1,6 @@
 package io.github.elegans.spark;
 
+import io.github.elegans.networks.Timespans;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.apache.spark.sql.Row;
@@ -66,6 +67,11 @@ record SequenceColumns(Column input, @Nullable Column timespans, @Nullable MaskC
       }
       if (elapsed.length != steps) {
         throw timespans.wrong(number, Column.forEachStep(steps, "timespans", elapsed.length));
+      }
+      try {
+        Timespans.perStep(elapsed).check(1, steps);
+      } catch (IllegalArgumentException e) {
+        throw timespans.wrong(number, e.getMessage());
       }
     }
     return new Sequence(steps, x, elapsed, mask == null ? null : mask.read(row, number, steps));

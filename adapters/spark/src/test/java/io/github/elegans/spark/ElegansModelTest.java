@@ -260,6 +260,13 @@ class ElegansModelTest {
         model,
         schema,
         good,
+        RowFactory.create(new float[2][3], new float[] {1, -1}, null),
+        "column 'dt', row 1 of partition 0: timespans must be finite and not negative, but one is"
+            + " -1.0");
+    assertWrong(
+        model,
+        schema,
+        good,
         RowFactory.create(new float[2][3], new float[2], new float[7]),
         "column 'hx', row 1 of partition 0: a state of 20 numbers is expected (hidden state 20,"
             + " memory 0), found 7");

@@ -141,6 +141,14 @@ class ElegansTrainingTest {
         .hasMessageContaining("numbers are expected, 2 for each of");
     assertThatThrownBy(
             () ->
+                ElegansTraining.of(NETWORK, ElegansTrainingTest::training)
+                    .fit(
+                        rows.selectExpr("transform(input, v -> float('NaN')) as input", "target")
+                            .coalesce(1)))
+        .rootCause()
+        .hasMessageContaining("column 'input', row 0 of partition 0: x must be finite");
+    assertThatThrownBy(
+            () ->
                 ElegansTraining.of(NETWORK, network -> Training.of(network).truncate(3)).fit(rows))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("truncate");
