@@ -1,10 +1,12 @@
 package io.github.elegans.spark;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.cfc.CfcConfiguration;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,13 +59,15 @@ final class Figures {
     for (int round = -1; round < rounds; round++) {
       for (int what = 0; what < seconds.length; what++) {
         long begin = System.nanoTime();
+        double cpuBegin = cpuSeconds();
         if (what == 0) {
           alone(network, x);
         } else {
           run(network, datasets.get(what - 1));
         }
         double took = (System.nanoTime() - begin) / 1e9;
-        System.out.printf("round %d, %d: %.3f s%n", round, what, took);
+        double computed = cpuSeconds() - cpuBegin;
+        System.out.printf("round %d, %d: %.3f s, CPU %.3f s%n", round, what, took, computed);
         if (round >= 0) {
           seconds[what][round] = took;
         }
@@ -184,6 +188,12 @@ final class Figures {
         }
       }
     }
+  }
+
+  /** What this process has computed, which others on the machine hardly change. */
+  private static double cpuSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime()
+        / 1e9;
   }
 
   private static double median(double[] values) {
