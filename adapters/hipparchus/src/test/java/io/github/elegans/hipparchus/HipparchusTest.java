@@ -124,10 +124,7 @@ class HipparchusTest {
       integrator.addStepHandler(dense);
       double[] last =
           integrator
-              .integrate(
-                  equations,
-                  new ODEState(from, exact.apply(from)),
-                  to)
+              .integrate(equations, new ODEState(from, exact.apply(from)), to)
               .getPrimaryState();
       integrator.clearStepHandlers();
       double error = distance(last, exact.apply(to));
@@ -199,8 +196,7 @@ class HipparchusTest {
     integrator.addEventDetector(bounces);
     integrator.addEventDetector(stop);
     ODEState start = new ODEState(0, new double[] {Math.sin(1.2), Math.cos(1.2)});
-    ODEStateAndDerivative last =
-        integrator.integrate(new SystemEquations(OSCILLATOR), start, 100);
+    ODEStateAndDerivative last = integrator.integrate(new SystemEquations(OSCILLATOR), start, 100);
     assertThat(bounces.found).hasSize(4);
     for (int i = 0; i < 4; i++) {
       double time = (i + 1) * Math.PI - 1.2;

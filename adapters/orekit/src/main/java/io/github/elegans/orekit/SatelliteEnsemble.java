@@ -39,8 +39,9 @@ import org.orekit.utils.PVCoordinates;
  * <p>Force models are traced for each propagation: computed with numbers that remember what was
  * done. What asks for the value of a position or velocity (drag, shadows, triggers by state) is
  * refused with its name. What depends on the date (a body's position, a rotating frame) is traced
- * at up to 256 dates of the span and becomes Chebyshev series to 9 digits or more; what does not converge,
- * for it jumps or turns too often, is refused. Values of parameter drivers are those when tracing.
+ * at up to 256 dates of the span and becomes Chebyshev series to 9 digits or more; what does not
+ * converge, for it jumps or turns too often, is refused. Values of parameter drivers are those when
+ * tracing.
  *
  * <p>Steps are those of Dormand and Prince's 8(5,3), in Cartesian coordinates. Results have the
  * same bits on every backend and for every number of threads. To be told what it does by one

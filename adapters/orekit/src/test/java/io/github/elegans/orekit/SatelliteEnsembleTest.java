@@ -117,11 +117,9 @@ class SatelliteEnsembleTest {
     SpacecraftState late = early.shiftedBy(9.8 * Constants.JULIAN_DAY);
     AbsoluteDate end = Satellites.DATE.shiftedBy(10 * Constants.JULIAN_DAY);
 
-    SpacecraftState ours =
-        ensemble(gravity).propagate(List.of(early, late), end).state(1);
+    SpacecraftState ours = ensemble(gravity).propagate(List.of(early, late), end).state(1);
 
-    assertThat(
-            Satellites.distance(ours, Satellites.numerical(late, FINE, gravity).propagate(end)))
+    assertThat(Satellites.distance(ours, Satellites.numerical(late, FINE, gravity).propagate(end)))
         .isLessThan(CENTIMETRE);
   }
 
