@@ -6,6 +6,7 @@ import io.github.elegans.checks.Require;
 import io.github.elegans.networks.Network;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Training whose leaves are computed elsewhere, by as many as there are, with the bits of {@link
@@ -30,7 +31,13 @@ public final class DataParallelTraining implements AutoCloseable {
    * @param losses of its samples, summed over their targets
    * @param gradient as long as {@link #parameters()}, in an order of its own
    */
-  public record Leaf(double[] losses, float[] gradient) {}
+  public record Leaf(double[] losses, float[] gradient) {
+    /** Takes the arrays as they are. */
+    public Leaf {
+      Objects.requireNonNull(losses, "losses");
+      Objects.requireNonNull(gradient, "gradient");
+    }
+  }
 
   DataParallelTraining(Training training, TrainingLoop loop) {
     this.training = training;
@@ -57,7 +64,7 @@ public final class DataParallelTraining implements AutoCloseable {
    * @throws IllegalArgumentException if the samples do not fit the network or the loss
    */
   public double[] weights(Sequences samples) {
-    return loop.weights(samples);
+    return loop.weights(Objects.requireNonNull(samples, "samples"));
   }
 
   /**
@@ -70,6 +77,7 @@ public final class DataParallelTraining implements AutoCloseable {
    * @throws IllegalArgumentException if the samples do not fit the network or the loss
    */
   public Leaf gradient(Sequences samples, int number, double weight, long step) {
+    Objects.requireNonNull(samples, "samples");
     Require.between("samples of a leaf", 1, LEAF, samples.samples());
     Require.atLeast("leaf", 0, number);
     loop.check(samples);
@@ -89,6 +97,7 @@ public final class DataParallelTraining implements AutoCloseable {
    * @throws TrainingDivergedException if the loss or a gradient is not finite; nothing has changed
    */
   public double step(List<Leaf> leaves, double weight, int epoch, int batch) {
+    Require.noNull("leaves", leaves);
     for (Leaf leaf : leaves) {
       Require.length("gradient of a leaf", loop.model().layout().floats(), leaf.gradient.length);
     }
@@ -121,6 +130,7 @@ public final class DataParallelTraining implements AutoCloseable {
    * @throws IllegalArgumentException if there are more or fewer
    */
   public void parameters(float[] values) {
+    Objects.requireNonNull(values, "values");
     MemorySegment memory = loop.model().parameters().memory();
     Require.length("parameters", loop.model().layout().floats(), values.length);
     MemorySegment.copy(values, 0, memory, JAVA_FLOAT, 0, values.length);

@@ -27,9 +27,11 @@ import io.github.elegans.networks.ltc.Ltc;
 import io.github.elegans.networks.ltc.LtcConfiguration;
 import io.github.elegans.networks.recurrent.RecurrentNetwork;
 import io.github.elegans.networks.recurrent.RecurrentNetworkTest;
+import io.github.elegans.networks.training.DataParallelTraining;
 import io.github.elegans.networks.training.GradientSession;
 import io.github.elegans.networks.training.Optimiser;
 import io.github.elegans.networks.training.Sequences;
+import io.github.elegans.networks.training.Training;
 import io.github.elegans.networks.training.TrainingListener;
 import io.github.elegans.networks.wiring.Wiring;
 import io.github.elegans.networks.wiring.WiringPlan;
@@ -117,6 +119,9 @@ class NullArgumentsTest {
     sample(Wiring.Builder.class, () -> Wiring.builder(1, 2, 1));
     sample(Cfc.class, () -> cfc);
     sample(Network.class, () -> cfc);
+    sample(
+        DataParallelTraining.class,
+        () -> Training.of(cfc).dataParallel(Sequences.perStep(1, 1, new float[4], new float[4])));
     sample(KeyedSession.class, () -> KeyedSession.builder(cfc, 2).build());
     sample(Ltc.class, () -> Ltc.initialised(wiring, 1));
     sample(
