@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import org.hipparchus.CalculusFieldElement;
 import org.hipparchus.geometry.euclidean.threed.FieldVector3D;
@@ -213,7 +214,8 @@ final class Satellites {
   static ForceModel gravity(Frame earth) {
     double[][] c = triangle(8);
     double[][] s = triangle(8);
-    try (InputStream file = Satellites.class.getResourceAsStream("egm96-8x8.txt")) {
+    try (InputStream file =
+        Objects.requireNonNull(Satellites.class.getResourceAsStream("egm96-8x8.txt"))) {
       String text = new String(file.readAllBytes(), StandardCharsets.US_ASCII);
       for (String line : text.lines().toList()) {
         String[] numbers = line.strip().split(" +");
