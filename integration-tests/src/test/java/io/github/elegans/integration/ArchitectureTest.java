@@ -31,9 +31,13 @@ class ArchitectureTest {
   private static final String KERNELS = "io.github.elegans.kernels..";
   private static final String NETWORKS = "io.github.elegans.networks..";
   private static final String ODE = "io.github.elegans.ode..";
-  private static final String DJL = "io.github.elegans.djl..";
   private static final String CLI = "io.github.elegans.cli..";
   private static final String BENCH = "io.github.elegans.bench..";
+
+  /** Those that the build has without a profile. */
+  private static final String[] ADAPTERS = {
+    "io.github.elegans.djl..", "io.github.elegans.hipparchus..", "io.github.elegans.orekit.."
+  };
 
   /** The packages of the module java-api. */
   private static final String[] API = {
@@ -48,7 +52,8 @@ class ArchitectureTest {
 
   /** Libraries: what users have on their class path. */
   private static final String[] LIBRARIES =
-      Stream.concat(Stream.of(API), Stream.of(NETWORKS, ODE, VECTOR, NATIVE, DJL))
+      Stream.of(API, new String[] {NETWORKS, ODE, VECTOR, NATIVE}, ADAPTERS)
+          .flatMap(Stream::of)
           .toArray(String[]::new);
 
   private static String[] apiAnd(String... packages) {
@@ -103,6 +108,8 @@ class ArchitectureTest {
           "vector.VectorProvider",
           "nativekernels.NativeProvider",
           "djl.ElegansEngine",
+          "hipparchus.ElegansIntegrator",
+          "orekit.SatelliteEnsemble",
           "cli.Main",
           "bench.BenchCommand"
         }) {
@@ -172,16 +179,16 @@ class ArchitectureTest {
   static final ArchRule NOBODY_KNOWS_THE_ADAPTERS =
       noClasses()
           .that()
-          .resideOutsideOfPackage(DJL)
+          .resideOutsideOfPackages(ADAPTERS)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(DJL);
+          .resideInAnyPackage(ADAPTERS);
 
   @ArchTest
   static final ArchRule ADAPTERS_KNOW_NO_BACKEND =
       noClasses()
           .that()
-          .resideInAPackage(DJL)
+          .resideInAnyPackage(ADAPTERS)
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(VECTOR, NATIVE);

@@ -33,7 +33,7 @@ record ChebyshevSeries(double[] coefficients) {
       for (int j = 0; j < n; j++) {
         // As nodes rise, angles fall; whole turns are taken off before they are rounded.
         long halves = k * (2L * (n - 1 - j) + 1) % (4L * n);
-        sum += values[j] * Math.cos(Math.PI * halves / (2.0 * n));
+        sum += values[j] * StrictMath.cos(Math.PI * halves / (2.0 * n));
       }
       c[k] = sum * (k == 0 ? 1.0 : 2.0) / n;
     }
@@ -43,7 +43,7 @@ record ChebyshevSeries(double[] coefficients) {
   /** The zeros of T of a degree, rising, all within -1 and 1. */
   static double[] nodes(int degree) {
     double[] nodes = new double[degree];
-    Arrays.setAll(nodes, j -> -Math.cos(Math.PI * (2 * j + 1) / (2.0 * degree)));
+    Arrays.setAll(nodes, j -> -StrictMath.cos(Math.PI * (2 * j + 1) / (2.0 * degree)));
     return nodes;
   }
 
