@@ -220,6 +220,7 @@ public final class SatelliteEnsemble {
     return new SatelliteTrajectories(frame, mu, attitude, reference, system, ensemble, solution);
   }
 
+  @SuppressWarnings("ReferenceEquality") // Frames have no other.
   private void check(String what, SpacecraftState state) {
     if (!state.isOrbitDefined()) {
       throw new IllegalArgumentException(what + ": an orbit is expected, found coordinates alone");
