@@ -123,7 +123,7 @@ class BrokerTest {
     try (KafkaProducer<String, String> producer =
         new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer())) {
       for (Reading reading : readings) {
-        Future<?> unused = // What has not arrived is missed.
+        Future<?> _ = // What has not arrived is missed.
             producer.send(
                 new ProducerRecord<>(
                     "readings", null, reading.timestamp(), reading.key(), reading.text()));
