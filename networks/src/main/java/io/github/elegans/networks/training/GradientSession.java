@@ -516,7 +516,7 @@ public final class GradientSession implements AutoCloseable {
       run.inputs().load(row, 0, x, item * inputs, inputs);
       run.timespans().set(row, 0, timespans[item]);
     }
-    run.states().forEach(StateRows::clear);
+    StateRows.clear(run.states());
     eachState(run, leaf, false, states, false);
     return run.forward();
   }
@@ -526,7 +526,7 @@ public final class GradientSession implements AutoCloseable {
   }
 
   private void loadStateGradients(LeafRun run, int leaf, float @Nullable [] from) {
-    run.stateGradients().forEach(StateRows::clear);
+    StateRows.clear(run.stateGradients());
     if (from != null) {
       eachState(run, leaf, true, from, false);
     }
@@ -537,7 +537,10 @@ public final class GradientSession implements AutoCloseable {
     int all = stateSize + memorySize;
     int state = 0;
     int memory = stateSize;
-    for (StateRows rows : gradients ? run.stateGradients() : run.states()) {
+    List<StateRows> layers = gradients ? run.stateGradients() : run.states();
+    // Without an iterator, which code that is not compiled yet would allocate.
+    for (int layer = 0; layer < layers.size(); layer++) {
+      StateRows rows = layers.get(layer);
       for (int i = 0; i < samples(leaf); i++) {
         int at = (leaf * LeafRows.SAMPLES + i) * all;
         copy(rows.hidden(), i, array, at + state, toArray);

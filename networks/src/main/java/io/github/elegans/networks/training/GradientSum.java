@@ -110,7 +110,8 @@ final class GradientSum {
 
   /** Forgets all leaves. */
   void clear() {
-    for (Partial partial : waiting) {
+    for (int i = 0; i < waiting.size(); i++) {
+      Partial partial = waiting.get(i);
       free.add(partial.block);
       freePartials.add(partial);
     }

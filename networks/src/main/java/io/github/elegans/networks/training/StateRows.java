@@ -52,6 +52,13 @@ final class StateRows {
     return states.stream().map(StateRows::like).toList();
   }
 
+  /** Sets all to zeros; without an iterator, which code that is not compiled yet would allocate. */
+  static void clear(List<StateRows> states) {
+    for (int i = 0; i < states.size(); i++) {
+      states.get(i).clear();
+    }
+  }
+
   /** Copies all rows of each to its counterpart. */
   static void copy(List<StateRows> from, List<StateRows> to) {
     for (int i = 0; i < from.size(); i++) {

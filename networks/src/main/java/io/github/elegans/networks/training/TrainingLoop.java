@@ -313,7 +313,7 @@ final class TrainingLoop implements AutoCloseable {
       run.timespans().set(row, 0, data.timespan(sample, step));
     }
     if (firstStep == 0) {
-      run.states().forEach(StateRows::clear);
+      StateRows.clear(run.states());
     } else {
       StateRows.copy(carried.get(inBatch / LeafRows.SAMPLES), run.states());
     }
@@ -324,7 +324,7 @@ final class TrainingLoop implements AutoCloseable {
     LeafRun run = load(member, leaf);
     RowBuffer out = forward(run, member);
     RowBuffer upstream = loss(run, member, leaf, out);
-    run.stateGradients().forEach(StateRows::clear);
+    StateRows.clear(run.stateGradients());
     run.backward(upstream, ofLeaf, false, false);
   }
 
