@@ -2,17 +2,12 @@ package io.github.elegans.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.contract.ChildJvm;
-import java.io.File;
+import io.github.elegans.contract.ReadmeProgram;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,47 +19,14 @@ class ReadmeTest {
   private static final int LONGEST_LINE = 120;
   private static final int MOST_BYTES = 7_000;
 
-  private static List<MatchResult> programs() throws IOException {
-    return Pattern.compile("```java\n(.*?public class (\\w+) .*?)```", Pattern.DOTALL)
-        .matcher(Files.readString(README))
-        .results()
-        .toList();
-  }
-
-  /** As a user would: a file, the compiler, the flags that README.md names. */
   @Test
   void everyProgramIsCompiledAndRuns(@TempDir Path folder) throws IOException {
-    assertThat(programs()).as("programs in README.md").hasSize(2);
-    for (MatchResult program : programs()) {
-      String name = program.group(2);
-      Path source = Files.writeString(folder.resolve(name + ".java"), program.group(1));
-      StringWriter messages = new StringWriter();
-      PrintWriter writer = new PrintWriter(messages);
-      int status =
-          ToolProvider.findFirst("javac")
-              .orElseThrow()
-              .run(
-                  writer,
-                  writer,
-                  "-Xlint:all,-path",
-                  "-cp",
-                  ChildJvm.classPath(),
-                  "-d",
-                  folder.toString(),
-                  source.toString());
-      assertThat(status).as(messages.toString()).isZero();
-      assertThat(messages.toString()).as(name).isEmpty();
-
-      ChildJvm.Result result =
-          ChildJvm.run(
-              List.of(
-                  "--add-modules=jdk.incubator.vector",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "-cp",
-                  folder + File.pathSeparator + ChildJvm.classPath(),
-                  name));
-      assertThat(result.status()).as(result.output()).isZero();
-      assertThat(result.output())
+    List<ReadmeProgram> programs = ReadmeProgram.in(README);
+    assertThat(programs).as("programs in README.md").hasSize(2);
+    for (ReadmeProgram program : programs) {
+      String name = program.name();
+      assertThat(program.compile(folder, "-Xlint:all,-path")).as(name).isEmpty();
+      assertThat(program.run(folder, ReadmeProgram.FLAGS))
           .as(name)
           .containsPattern(name.equals("Oscillators") ? "x = -?\\d\\.\\d+, DONE" : "\\[-?0\\.\\d+");
     }

@@ -2,23 +2,19 @@ package io.github.elegans.djl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.elegans.contract.ChildJvm;
+import io.github.elegans.contract.ReadmeProgram;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import io.github.elegans.networks.models.BundledModels;
-import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,44 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeTest {
   private static final Path README = Path.of("README.md");
 
-  /** As a user would: a file, the compiler, the flags that README.md names. */
   @Test
   void theProgramForecasts(@TempDir Path folder) throws IOException {
-    MatchResult program =
-        Pattern.compile("```java\n(.*?public class (\\w+) .*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(README).replaceFirst("(?s)^.*?```xml", ""))
-            .results()
-            .findFirst()
-            .orElseThrow();
-    String name = program.group(2);
-    Path source = Files.writeString(folder.resolve(name + ".java"), program.group(1));
-    StringWriter messages = new StringWriter();
-    PrintWriter writer = new PrintWriter(messages);
-    int status =
-        ToolProvider.findFirst("javac")
-            .orElseThrow()
-            .run(
-                writer,
-                writer,
-                "-cp",
-                ChildJvm.classPath(),
-                "-d",
-                folder.toString(),
-                source.toString());
-    assertThat(status).as(messages.toString()).isZero();
-
-    ChildJvm.Result result =
-        ChildJvm.run(
-            List.of(
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-DOPT_OUT_TRACKING=true",
-                "-Duser.language=en",
-                "-cp",
-                folder + File.pathSeparator + ChildJvm.classPath(),
-                name));
-    assertThat(result.status()).as(result.output()).isZero();
-    assertThat(result.output()).contains(forecasts());
+    ReadmeProgram program = ReadmeProgram.in(README).getFirst();
+    program.compile(folder);
+    List<String> flags = new ArrayList<>(ReadmeProgram.FLAGS);
+    flags.addAll(List.of("-DOPT_OUT_TRACKING=true", "-Duser.language=en"));
+    assertThat(program.run(folder, flags)).contains(forecasts());
   }
 
   /** The same by a session. */
