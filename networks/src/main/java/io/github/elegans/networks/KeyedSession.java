@@ -250,6 +250,29 @@ public final class KeyedSession<K> implements AutoCloseable {
   }
 
   /**
+   * One record of a stream whose state is kept elsewhere: restores what was kept, steps, and
+   * forgets the key again.
+   *
+   * @param kept what this gave for the key's last record, or null for its first
+   * @param timestamp as of {@link #step(Object, double, float[], float[])}
+   * @param x [I]
+   * @param out receives the output [O]; must not be x
+   * @return what is to be kept: a {@link #snapshot}
+   * @throws IllegalArgumentException as of {@link #restore} and of a step
+   */
+  public byte[] step(K key, byte @Nullable [] kept, double timestamp, float[] x, float[] out) {
+    try {
+      if (kept != null) {
+        restore(key, kept);
+      }
+      step(key, timestamp, x, out);
+      return snapshot(key);
+    } finally {
+      remove(key);
+    }
+  }
+
+  /**
    * Forgets a key.
    *
    * @return whether the session held it

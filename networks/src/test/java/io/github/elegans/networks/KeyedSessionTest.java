@@ -220,6 +220,28 @@ class KeyedSessionTest {
   }
 
   @Test
+  void stepsStreamsThatAreKeptElsewhere() {
+    Network network = Data.cfc(I, 20, 6);
+    Records records = Records.random(200, 7, 7);
+    float[] expected = expected(network, records, 7);
+    Map<String, byte[]> kept = new HashMap<>();
+    float[] out = new float[6];
+    try (KeyedSession<String> session = builder(network, 1).build()) {
+      for (int i = 0; i < records.size(); i++) {
+        String key = records.keys.get(i);
+        float[] x = Data.items(records.x, I, i);
+        byte[] before = kept.get(key);
+        kept.put(key, session.step(key, before, records.timestamps[i], x, out));
+        assertThat(out).isEqualTo(Arrays.copyOfRange(expected, i * 6, (i + 1) * 6));
+        assertThatThrownBy(() -> session.step(key, kept.get(key), 0, x, out))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("timestamp of key " + key);
+        assertThat(session.size()).isZero();
+      }
+    }
+  }
+
+  @Test
   void snapshotsOfOtherNetworksAreRefused() {
     Network network = Data.cfc(I, 20, 6);
     byte[] own;

@@ -80,19 +80,9 @@ public abstract class ElegansFunction<K, T, R> extends KeyedProcessFunction<K, T
               .formatted(key));
     }
     float[] out = new float[ours.network().outputSize()];
-    byte[] snapshot;
-    try {
-      byte[] before = state.value();
-      if (before != null) {
-        ours.restore(key, before);
-      }
-      ours.step(key, timestamp, input(record), out);
-      snapshot = ours.snapshot(key);
-    } finally {
-      ours.remove(key);
-    }
+    byte[] kept = ours.step(key, state.value(), timestamp, input(record), out);
     R result = output(key, record, out);
-    state.update(snapshot);
+    state.update(kept);
     collector.collect(result);
   }
 

@@ -48,19 +48,10 @@ final class ElegansProcessor<K, V, W> implements FixedKeyProcessor<K, V, W> {
       return;
     }
     float[] out = new float[session.network().outputSize()];
-    byte[] snapshot;
-    try {
-      byte[] before = store.get(key);
-      if (before != null) {
-        session.restore(key, before);
-      }
-      session.step(key, (double) record.timestamp(), input.apply(value), out);
-      snapshot = session.snapshot(key);
-    } finally {
-      session.remove(key);
-    }
+    byte[] kept =
+        session.step(key, store.get(key), (double) record.timestamp(), input.apply(value), out);
     W result = output.apply(value, out);
-    store.put(key, snapshot);
+    store.put(key, kept);
     context.forward(record.withValue(result));
   }
 
