@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,56 +30,37 @@ record InputArrays(
   static final String LENGTHS = "lengths";
   static final String HX = "hx";
 
+  private static final Set<String> OTHERS = Set.of(TIMESPANS, MASK, LENGTHS, HX);
+
   /** Sorts the arrays of a list. */
   static InputArrays of(NDList list) {
-    NDArray timespans = null;
-    NDArray mask = null;
-    NDArray lengths = null;
-    NDArray hx = null;
-    for (int i = 1; i < list.size(); i++) {
-      NDArray array = list.get(i);
-      String name = array.getName();
-      NDArray before =
-          switch (name == null ? "" : name) {
-            case TIMESPANS -> {
-              NDArray old = timespans;
-              timespans = array;
-              yield old;
-            }
-            case MASK -> {
-              NDArray old = mask;
-              mask = array;
-              yield old;
-            }
-            case LENGTHS -> {
-              NDArray old = lengths;
-              lengths = array;
-              yield old;
-            }
-            case HX -> {
-              NDArray old = hx;
-              hx = array;
-              yield old;
-            }
-            default ->
-                throw new IllegalArgumentException(
-                    "array %d must be named %s, %s, %s or %s, but %s"
-                        .formatted(
-                            i,
-                            TIMESPANS,
-                            MASK,
-                            LENGTHS,
-                            HX,
-                            name == null ? "has no name" : "is named '" + name + "'"));
-          };
-      if (before != null) {
-        throw new IllegalArgumentException("array %d is a second one named %s".formatted(i, name));
-      }
-    }
     if (list.isEmpty()) {
       throw new IllegalArgumentException("the list of arrays must begin with the input");
     }
-    return new InputArrays(list.getFirst(), timespans, mask, lengths, hx);
+    Map<String, NDArray> others = new HashMap<>();
+    for (int i = 1; i < list.size(); i++) {
+      String name = list.get(i).getName();
+      if (name == null || !OTHERS.contains(name)) {
+        throw new IllegalArgumentException(
+            "array %d must be named %s, %s, %s or %s, but %s"
+                .formatted(
+                    i,
+                    TIMESPANS,
+                    MASK,
+                    LENGTHS,
+                    HX,
+                    name == null ? "has no name" : "is named '" + name + "'"));
+      }
+      if (others.put(name, list.get(i)) != null) {
+        throw new IllegalArgumentException("array %d is a second one named %s".formatted(i, name));
+      }
+    }
+    return new InputArrays(
+        list.getFirst(),
+        others.get(TIMESPANS),
+        others.get(MASK),
+        others.get(LENGTHS),
+        others.get(HX));
   }
 
   /** The numbers of an array, which must have that shape; -1 is any size. */
