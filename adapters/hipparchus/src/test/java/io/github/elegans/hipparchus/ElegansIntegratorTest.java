@@ -15,9 +15,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.hipparchus.CalculusFieldElement;
-import org.hipparchus.analysis.UnivariateFunction;
-import org.hipparchus.analysis.solvers.BracketedUnivariateSolver;
-import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
 import org.hipparchus.exception.MathIllegalArgumentException;
 import org.hipparchus.exception.MathIllegalStateException;
 import org.hipparchus.ode.DenseOutputModel;
@@ -32,7 +29,6 @@ import org.hipparchus.ode.ODEStateAndDerivative;
 import org.hipparchus.ode.OrdinaryDifferentialEquation;
 import org.hipparchus.ode.SecondaryODE;
 import org.hipparchus.ode.events.Action;
-import org.hipparchus.ode.events.AdaptableInterval;
 import org.hipparchus.ode.events.ODEEventDetector;
 import org.hipparchus.ode.events.ODEEventHandler;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
@@ -70,36 +66,6 @@ class ElegansIntegratorTest {
 
   private static ElegansIntegrator integrator() {
     return new ElegansIntegrator(0, 10, 1e-12, 1e-12);
-  }
-
-  /** A detector of what its function says, with an action. */
-  private record Detector(
-      java.util.function.ToDoubleFunction<ODEStateAndDerivative> function, ODEEventHandler handler)
-      implements ODEEventDetector {
-    @Override
-    public AdaptableInterval getMaxCheckInterval() {
-      return (state, isForward) -> 0.1;
-    }
-
-    @Override
-    public int getMaxIterationCount() {
-      return 100;
-    }
-
-    @Override
-    public BracketedUnivariateSolver<UnivariateFunction> getSolver() {
-      return new BracketingNthOrderBrentSolver(0, 1e-12, 0, 5);
-    }
-
-    @Override
-    public ODEEventHandler getHandler() {
-      return handler;
-    }
-
-    @Override
-    public double g(ODEStateAndDerivative state) {
-      return function.applyAsDouble(state);
-    }
   }
 
   private static double y(ODEStateAndDerivative state) {

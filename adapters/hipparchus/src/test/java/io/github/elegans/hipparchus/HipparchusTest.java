@@ -17,16 +17,12 @@ import java.util.Map;
 import java.util.function.DoubleFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.hipparchus.analysis.UnivariateFunction;
-import org.hipparchus.analysis.solvers.BracketedUnivariateSolver;
-import org.hipparchus.analysis.solvers.BracketingNthOrderBrentSolver;
 import org.hipparchus.exception.MathIllegalArgumentException;
 import org.hipparchus.ode.DenseOutputModel;
 import org.hipparchus.ode.ODEIntegrator;
 import org.hipparchus.ode.ODEState;
 import org.hipparchus.ode.ODEStateAndDerivative;
 import org.hipparchus.ode.events.Action;
-import org.hipparchus.ode.events.AdaptableInterval;
 import org.hipparchus.ode.events.ODEEventDetector;
 import org.hipparchus.ode.events.ODEEventHandler;
 import org.hipparchus.ode.nonstiff.DormandPrince853Integrator;
@@ -98,7 +94,7 @@ class HipparchusTest {
         solver(system).event(section).build().solve(Ensemble.of(1).end(end)).crossings(0);
     Crossings theirs = new Crossings(state -> state.getPrimaryState()[0], Action.CONTINUE);
     ODEIntegrator integrator = theirs();
-    integrator.addEventDetector(theirs);
+    integrator.addEventDetector(theirs.detector);
     integrator.integrate(new SystemEquations(system), initial(system, Map.of()), end);
     assertThat(ours).hasSameSizeAs(theirs.found).hasSizeGreaterThan(10);
     for (int i = 0; i < ours.size(); i++) {
@@ -193,8 +189,8 @@ class HipparchusTest {
     ODEIntegrator integrator = ours();
     Crossings bounces = new Crossings(state -> state.getPrimaryState()[0], Action.RESET_STATE);
     Crossings stop = new Crossings(state -> state.getTime() - 12, Action.STOP);
-    integrator.addEventDetector(bounces);
-    integrator.addEventDetector(stop);
+    integrator.addEventDetector(bounces.detector);
+    integrator.addEventDetector(stop.detector);
     ODEState start = new ODEState(0, new double[] {Math.sin(1.2), Math.cos(1.2)});
     ODEStateAndDerivative last = integrator.integrate(new SystemEquations(OSCILLATOR), start, 100);
     assertThat(bounces.found).hasSize(4);
@@ -219,40 +215,15 @@ class HipparchusTest {
   }
 
   /** Collects zeros of a function, and says what happens there. */
-  private static final class Crossings implements ODEEventDetector, ODEEventHandler {
+  private static final class Crossings implements ODEEventHandler {
     final List<ODEStateAndDerivative> found = new ArrayList<>();
-    private final ToDoubleFunction<ODEStateAndDerivative> function;
     private final Action action;
+    private final Detector detector;
     private double sign = 1;
 
     Crossings(ToDoubleFunction<ODEStateAndDerivative> function, Action action) {
-      this.function = function;
       this.action = action;
-    }
-
-    @Override
-    public AdaptableInterval getMaxCheckInterval() {
-      return AdaptableInterval.of(0.2);
-    }
-
-    @Override
-    public int getMaxIterationCount() {
-      return 100;
-    }
-
-    @Override
-    public BracketedUnivariateSolver<UnivariateFunction> getSolver() {
-      return new BracketingNthOrderBrentSolver(0, 1e-12, 0, 5);
-    }
-
-    @Override
-    public ODEEventHandler getHandler() {
-      return this;
-    }
-
-    @Override
-    public double g(ODEStateAndDerivative state) {
-      return sign * function.applyAsDouble(state);
+      detector = new Detector(state -> sign * function.applyAsDouble(state), this);
     }
 
     @Override
