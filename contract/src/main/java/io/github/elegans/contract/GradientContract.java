@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
@@ -170,15 +171,17 @@ public abstract class GradientContract {
     }
   }
 
-  @TestFactory
-  Stream<DynamicNode> givesTheBitsOfTheScalarBackend() {
+  private Stream<DynamicNode> eachNetwork(BiConsumer<Kernels, Trained> test) {
     return Contract.each(
         kernels(),
         k ->
             networks().entrySet().stream()
-                .map(
-                    entry ->
-                        dynamicTest(entry.getKey(), () -> compareWithScalar(k, entry.getValue()))));
+                .map(entry -> dynamicTest(entry.getKey(), () -> test.accept(k, entry.getValue()))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> givesTheBitsOfTheScalarBackend() {
+    return eachNetwork(GradientContract::compareWithScalar);
   }
 
   private static void compareWithScalar(Kernels kernels, Trained network) {
@@ -284,13 +287,7 @@ public abstract class GradientContract {
   /** A forward pass is that of inference. */
   @TestFactory
   Stream<DynamicNode> goesForwardAsInference() {
-    return Contract.each(
-        kernels(),
-        k ->
-            networks().entrySet().stream()
-                .map(
-                    entry ->
-                        dynamicTest(entry.getKey(), () -> compareForward(entry.getValue().on(k)))));
+    return eachNetwork((k, network) -> compareForward(network.on(k)));
   }
 
   private static void compareForward(Trained network) {
@@ -321,13 +318,7 @@ public abstract class GradientContract {
   /** A loss that is asked for while going has the bits of one that is known before. */
   @TestFactory
   Stream<DynamicNode> goesForwardAndBackAtOnce() {
-    return Contract.each(
-        kernels(),
-        k ->
-            networks().entrySet().stream()
-                .map(
-                    entry ->
-                        dynamicTest(entry.getKey(), () -> compareAtOnce(entry.getValue().on(k)))));
+    return eachNetwork((k, network) -> compareAtOnce(network.on(k)));
   }
 
   private static void compareAtOnce(Trained network) {
