@@ -85,12 +85,18 @@ public interface OdeContract {
   default void everyMethodGivesTheScalarBits(Method method) {
     OdeSystem system =
         OdeSystem.named(
-            method == Method.RUSH_LARSEN || method == Method.GRL1 ? "hodgkin-huxley" : "lorenz");
+            switch (method) {
+              case RUSH_LARSEN, GRL1 -> "hodgkin-huxley";
+              case RKN1210 -> "kepler";
+              default -> "lorenz";
+            });
     Function<Integer, Ensemble> ensemble =
         size ->
-            system.title().startsWith("Lorenz")
-                ? lorenz(size)
-                : Ensemble.of(size).parameter("I", i -> 5 + i).end(1.005);
+            switch (method) {
+              case RUSH_LARSEN, GRL1 -> Ensemble.of(size).parameter("I", i -> 5 + i).end(1.005);
+              case RKN1210 -> Ensemble.of(size).parameter("eccentricity", i -> 0.04 * i).end(6.285);
+              default -> lorenz(size);
+            };
     if (method.isAdaptive()) {
       same(k -> Solver.of(system).method(method).kernels(k).build(), ensemble, 19);
     }
@@ -279,15 +285,18 @@ public interface OdeContract {
   }
 
   /** Crossings of several events in one step are logged in the order of time. */
-  @Test
-  default void crossingsAreFoundInTheOrderOfTime() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Method.class,
+      names = {"DOP853", "RKN1210"})
+  default void crossingsAreFoundInTheOrderOfTime(Method method) {
     OdeSystem oscillator = oscillator();
     // Steps of 2: sin t - 0.9 crosses twice within one step, near its greatest value.
     Solution solution =
         same(
             k ->
                 Solver.of(oscillator)
-                    .method(Method.DOP853)
+                    .method(method)
                     .tolerance(1e-4, 1e-4)
                     .event(
                         Event.log("high", oscillator.expression("x - 0.995"), Event.Direction.ANY))

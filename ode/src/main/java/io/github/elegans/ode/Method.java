@@ -18,6 +18,11 @@ public enum Method {
   TSIT5(Tableau.TSIT5),
   /** Dormand and Prince's 8(5,3), for tight tolerances. */
   DOP853(Tableau.DOP853),
+  /**
+   * Dormand, El-Mikkawy and Prince's Runge-Kutta-Nyström method 12(10), for orbits and whatever
+   * else is of second order without friction: {@code x' = v, v' = f(t, x)}. Refuses other systems.
+   */
+  RKN1210(Tableau.RKN1210),
   /** Exact exponentials for gates, Euler's method for the rest: fixed steps, order 1. */
   RUSH_LARSEN(null),
   /**
@@ -52,6 +57,11 @@ public enum Method {
   /** Whether it solves linear systems, and so stands stiffness. */
   public boolean isImplicit() {
     return tableau instanceof Tableau.Rosenbrock;
+  }
+
+  /** Whether it takes a system: any, but that {@link #RKN1210} wants one of second order. */
+  public boolean suits(OdeSystem system) {
+    return !(tableau instanceof Tableau.Nystrom) || RightHandSide.isOfSecondOrder(system);
   }
 
   @Nullable Tableau tableau() {

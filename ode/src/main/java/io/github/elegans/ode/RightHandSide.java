@@ -6,6 +6,7 @@ import io.github.elegans.expressions.Graph;
 import io.github.elegans.expressions.Node;
 import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Precision;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -193,6 +194,57 @@ final class RightHandSide {
       }
     }
     return false;
+  }
+
+  /** Whether it is x' = v, v' = f(t, x). */
+  static boolean isOfSecondOrder(OdeSystem system) {
+    try {
+      velocities(system);
+      return true;
+    } catch (NotOfSecondOrderException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Of each state that is a position, x' = v, the number of its velocity; of velocities -1.
+   *
+   * @throws NotOfSecondOrderException if the rate of a velocity depends on one
+   */
+  static int[] velocities(OdeSystem system) {
+    Graph graph = new Graph(Precision.DOUBLE);
+    int n = system.states().size();
+    Real[] states = variables(graph, 0, n);
+    RightHandSide f =
+        new RightHandSide(system, graph, variables(graph, n, system.parameters().size()));
+    Real[] values = f.at(graph.variable(n + system.parameters().size()), states);
+    int[] velocities = new int[n];
+    Arrays.fill(velocities, -1);
+    for (int i = 0; i < n; i++) {
+      int derivative = Arrays.asList(states).indexOf(values[i]);
+      if (derivative >= 0 && derivative != i && velocities[derivative] < 0) {
+        velocities[i] = derivative;
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        if (velocities[i] < 0 && velocities[j] < 0 && f.derivatives.depends(values[i], states[j])) {
+          throw new NotOfSecondOrderException(system, i, j);
+        }
+      }
+    }
+    return velocities;
+  }
+
+  /** A system is not x' = v, v' = f(t, x). */
+  static final class NotOfSecondOrderException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    NotOfSecondOrderException(OdeSystem system, int rate, int state) {
+      super(
+          "x' = v, v' = f(t, x) is expected, but %s' depends on '%s', which is no x"
+              .formatted(system.states().get(rate).name(), system.states().get(state).name()));
+    }
   }
 
   /** A state was declared to be a gate and is none. */

@@ -7,6 +7,7 @@ import io.github.elegans.expressions.Node.Real;
 import io.github.elegans.expressions.Op;
 import io.github.elegans.expressions.Program;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +69,7 @@ final class StepProgram {
   private static int degree(Method method) {
     return switch (method.tableau()) {
       case Tableau.Explicit e when e.dense() != null -> e.dense()[0].length;
+      case Tableau.Nystrom nystrom -> nystrom.positionDense()[0].length;
       case Tableau.Rosenbrock r when r.dense() != null -> r.dense().length + 1;
       case null, default -> 3;
     };
@@ -511,6 +513,7 @@ final class StepProgram {
     Taken taken =
         switch (setup.method().tableau()) {
           case Tableau.Explicit e -> explicit(e, t, h, y, slopes);
+          case Tableau.Nystrom nystrom -> nystrom(nystrom, t, h, y, slopes);
           case Tableau.Rosenbrock r -> rosenbrock(r, t, h, y, slopes);
           case null -> exponential(t, h, y, slopes);
         };
@@ -630,15 +633,73 @@ final class StepProgram {
       dense = new Real[n][layout.degree];
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < layout.degree; j++) {
-          double[] weights = new double[k.size()];
-          for (int s = 0; s < weights.length; s++) {
-            weights[s] = tableau.dense()[s][j];
-          }
-          dense[i][j] = g.mul(h, combine(weights, k, i));
+          dense[i][j] = g.mul(h, combine(column(tableau.dense(), j), k, i));
         }
       }
     }
     return new Taken(end, slopeEnd, error, second, dense);
+  }
+
+  private Taken nystrom(Tableau.Nystrom tableau, Real t, Real h, Real[] y, Real[] slopes) {
+    int[] velocities = RightHandSide.velocities(system);
+    // Of states: a velocity's rate is an acceleration, and so is that of a position's velocity.
+    int[] rate = new int[n];
+    for (int i = 0; i < n; i++) {
+      rate[i] = velocities[i] < 0 ? i : velocities[i];
+    }
+    Real squared = g.mul(h, h);
+    List<Real[]> k = new ArrayList<>();
+    k.add(slopes);
+    for (int s = 1; s < tableau.c().length; s++) {
+      Real[] at = y.clone();
+      Real part = g.mul(h, constant(tableau.c()[s]));
+      for (int i = 0; i < n; i++) {
+        if (velocities[i] >= 0) {
+          Real bent = g.fma(squared, combine(tableau.a()[s], k, rate[i]), y[i]);
+          at[i] = g.fma(part, y[velocities[i]], bent);
+        }
+      }
+      k.add(f.at(time(t, h, tableau.c()[s]), at));
+    }
+    Real[] end = new Real[n];
+    Real[] error = new Real[n];
+    for (int i = 0; i < n; i++) {
+      if (velocities[i] < 0) {
+        end[i] = g.fma(h, combine(tableau.velocityB(), k, i), y[i]);
+        error[i] = g.mul(h, combine(tableau.velocityError(), k, i));
+      } else {
+        Real mean = g.fma(h, combine(tableau.b(), k, rate[i]), y[velocities[i]]);
+        end[i] = g.fma(h, mean, y[i]);
+        error[i] = g.mul(squared, combine(tableau.error(), k, rate[i]));
+      }
+    }
+    if (!setup.dense()) {
+      return new Taken(end, null, error, null, null);
+    }
+    Real[] slopeEnd = f.at(g.add(t, h), end);
+    k.add(slopeEnd);
+    double[][] ofPositions = tableau.positionDense();
+    double[][] ofVelocities = tableau.dense();
+    Real[][] dense = new Real[n][layout.degree];
+    for (int i = 0; i < n; i++) {
+      boolean isVelocity = velocities[i] < 0;
+      double[][] weights = isVelocity ? ofVelocities : ofPositions;
+      Real length = isVelocity ? h : squared;
+      for (int j = 0; j < layout.degree; j++) {
+        dense[i][j] =
+            j < weights[0].length
+                ? g.mul(length, combine(column(weights, j), k, rate[i]))
+                : constant(0);
+      }
+      if (!isVelocity) {
+        dense[i][0] = g.mul(h, y[velocities[i]]);
+      }
+    }
+    return new Taken(end, slopeEnd, error, null, dense);
+  }
+
+  private static double[] column(double[][] rows, int j) {
+    return Arrays.stream(rows).mapToDouble(row -> row[j]).toArray();
   }
 
   private Taken rosenbrock(Tableau.Rosenbrock tableau, Real t, Real h, Real[] y, Real[] slopes) {

@@ -365,6 +365,7 @@ public final class Stepper {
         int extra = e.extraC() == null || e.extraC().length == 0 ? 0 : 1 + e.extraC().length;
         yield stages + extra + (usesHermite(e) && !e.firstSameAsLast() ? 1 : 0);
       }
+      case Tableau.Nystrom nystrom -> nystrom.c().length + 1;
       case Tableau.Rosenbrock r -> r.c().length + (r.dense() == null ? 1 : 0);
       case null -> throw new AssertionError("steps under control have a tableau");
     };

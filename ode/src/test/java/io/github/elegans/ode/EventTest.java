@@ -37,7 +37,7 @@ class EventTest {
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
-      names = {"DP5", "TSIT5", "DOP853", "RODAS5P"})
+      names = {"DP5", "TSIT5", "DOP853", "RKN1210", "RODAS5P"})
   void twoCrossingsNearEachOtherAreBothFound(Method method) {
     double level = 1 - 1e-6;
     Solution solution =
@@ -59,7 +59,7 @@ class EventTest {
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
-      names = {"DP5", "TSIT5", "DOP853", "RODAS5P"})
+      names = {"DP5", "TSIT5", "DOP853", "RKN1210", "RODAS5P"})
   void whatIsJustMissedIsNotCrossed(Method method) {
     Solution solution =
         solver(method)

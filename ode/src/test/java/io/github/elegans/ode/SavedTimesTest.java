@@ -99,7 +99,7 @@ class SavedTimesTest {
   @ParameterizedTest
   @EnumSource(
       value = Method.class,
-      names = {"BS3", "DP5", "TSIT5", "DOP853", "RODAS4", "RODAS5P", "ROS34PW2"})
+      names = {"BS3", "DP5", "TSIT5", "DOP853", "RKN1210", "RODAS4", "RODAS5P", "ROS34PW2"})
   void timeAndStateStayTogetherFarFromZero(Method method) {
     OdeSystem system =
         OdeSystem.parse(

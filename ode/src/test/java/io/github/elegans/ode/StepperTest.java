@@ -175,6 +175,8 @@ class StepperTest {
     assertThat(Solver.of(system).method(Method.DP5).stepper().evaluationsOfStep()).isEqualTo(6);
     assertThat(Solver.of(system).method(Method.TSIT5).stepper().evaluationsOfStep()).isEqualTo(6);
     assertThat(Solver.of(system).method(Method.DOP853).stepper().evaluationsOfStep()).isEqualTo(16);
+    assertThat(Solver.of(system).method(Method.RKN1210).stepper().evaluationsOfStep())
+        .isEqualTo(18);
     assertThat(Solver.of(system).method(Method.BS3).stepper().evaluationsOfStep()).isEqualTo(3);
   }
 
