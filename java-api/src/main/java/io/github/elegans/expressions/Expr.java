@@ -65,21 +65,27 @@ public final class Expr {
   /** The names of all variables in it. */
   public Set<String> variables() {
     Set<String> names = new LinkedHashSet<>();
-    Set<Expr> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    ArrayDeque<Expr> open = new ArrayDeque<>();
-    open.push(this);
+    for (Expr part : parts(List.of(this))) {
+      if (part.op == Op.VARIABLE) {
+        names.add(part.name);
+      }
+    }
+    return names;
+  }
+
+  /** Expressions and everything in them, each once. */
+  static Set<Expr> parts(List<Expr> expressions) {
+    Set<Expr> parts = new LinkedHashSet<>();
+    ArrayDeque<Expr> open = new ArrayDeque<>(expressions);
     while (!open.isEmpty()) {
       Expr e = open.pop();
-      if (seen.add(e)) {
-        if (e.op == Op.VARIABLE) {
-          names.add(e.name);
-        }
+      if (parts.add(e)) {
         for (Expr operand : e.operands) {
           open.push(operand);
         }
       }
     }
-    return names;
+    return parts;
   }
 
   private Expr condition() {
@@ -472,6 +478,33 @@ public final class Expr {
     public int hashCode() {
       return Arrays.hashCode(versions);
     }
+  }
+
+  /**
+   * The same up to rounding, with fewer operations: constant factors are taken out of products,
+   * quotients and sums for as long as they meet others. What expressions share, the results share.
+   */
+  public static List<Expr> factored(List<Expr> expressions) {
+    return Factors.takenOut(expressions);
+  }
+
+  Op op() {
+    return op;
+  }
+
+  double value() {
+    return value;
+  }
+
+  List<Expr> operands() {
+    return List.of(operands);
+  }
+
+  /** The same operation of other operands; itself if they are no others. */
+  Expr with(List<Expr> others) {
+    return others.equals(operands())
+        ? this
+        : new Expr(op, value, name, others.toArray(Expr[]::new));
   }
 
   private String what() {

@@ -73,7 +73,7 @@ record SatelliteSystem(
         sum[i] = sum[i] == null ? rates.get(i) : sum[i].plus(rates.get(i));
       }
     }
-    return Arrays.stream(sum).filter(e -> e != null).toList();
+    return Expr.factored(Arrays.stream(sum).filter(e -> e != null).toList());
   }
 
   private List<Expr> rates(ForceModel force, int satellite) {

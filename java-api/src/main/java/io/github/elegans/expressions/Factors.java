@@ -1,0 +1,135 @@
+package io.github.elegans.expressions;
+
+import java.util.ArrayDeque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes constant factors out of products, quotients and sums, for as long as they meet others: of
+ * c₁·x·p − c₂·y·q remains c₁·(x·p − (c₂/c₁)·y·q), and c₁ goes on to whatever uses it. What divides
+ * more than one expression becomes its inverse, once.
+ */
+final class Factors {
+  /**
+   * Beyond it, and below its inverse, factors stay where they are: what is scaled so that it does
+   * not overflow remains so.
+   */
+  private static final double MOST = 0x1p64;
+
+  private final Map<Expr, Product> products = new IdentityHashMap<>();
+
+  /** How many expressions one divides. */
+  private final Map<Expr, Integer> quotients = new IdentityHashMap<>();
+
+  private final Map<Expr, Expr> inverses = new IdentityHashMap<>();
+
+  /**
+   * A constant times an expression.
+   *
+   * @param rest null for 1
+   */
+  private record Product(double factor, @Nullable Expr rest) {
+    Product negated() {
+      return new Product(-factor, rest);
+    }
+
+    Expr expression() {
+      return rest == null
+          ? Expr.constant(factor)
+          : factor == 1 ? rest : factor == -1 ? rest.negate() : rest.times(factor);
+    }
+  }
+
+  static List<Expr> takenOut(List<Expr> expressions) {
+    Factors factors = new Factors();
+    for (Expr e : Expr.parts(expressions)) {
+      if (e.op() == Op.DIV) {
+        factors.quotients.merge(e.operands().get(1), 1, Integer::sum);
+      }
+    }
+    return expressions.stream().map(e -> factors.of(e).expression()).toList();
+  }
+
+  private Product of(Expr root) {
+    // Without recursion: expressions may be deep.
+    ArrayDeque<Expr> open = new ArrayDeque<>();
+    open.push(root);
+    while (!open.isEmpty()) {
+      Expr e = open.peek();
+      if (products.containsKey(e)) {
+        open.pop();
+        continue;
+      }
+      List<Expr> missing = e.operands().stream().filter(o -> !products.containsKey(o)).toList();
+      if (missing.isEmpty()) {
+        open.pop();
+        products.put(e, product(e));
+      } else {
+        missing.forEach(open::push);
+      }
+    }
+    return products.get(root);
+  }
+
+  private Product product(Expr e) {
+    List<Product> p = e.operands().stream().map(products::get).toList();
+    Product found =
+        switch (e.op()) {
+          case CONSTANT -> new Product(e.value(), null);
+          case NEG -> p.get(0).negated();
+          case MUL -> times(p.get(0), p.get(1));
+          case DIV -> over(p.get(0), p.get(1), quotients.getOrDefault(e.operands().get(1), 0) > 1);
+          case ADD -> sum(p.get(0), p.get(1));
+          case SUB -> sum(p.get(0), p.get(1).negated());
+          default -> null;
+        };
+    return found != null && isModerate(found.factor)
+        ? found
+        : new Product(1, e.with(p.stream().map(Product::expression).toList()));
+  }
+
+  private static boolean isModerate(double factor) {
+    double size = Math.abs(factor);
+    return size <= MOST && size >= 1 / MOST;
+  }
+
+  private static Product times(Product x, Product y) {
+    double factor = x.factor * y.factor;
+    return x.rest == null
+        ? new Product(factor, y.rest)
+        : y.rest == null ? new Product(factor, x.rest) : new Product(factor, x.rest.times(y.rest));
+  }
+
+  private Product over(Product x, Product y, boolean isShared) {
+    double factor = x.factor / y.factor;
+    Expr divisor = y.rest;
+    if (divisor == null) {
+      return new Product(factor, x.rest);
+    }
+    if (x.rest != null && !isShared) {
+      return new Product(factor, x.rest.over(divisor));
+    }
+    Expr inverse = inverses.computeIfAbsent(divisor, Expr.constant(1)::over);
+    return new Product(factor, x.rest == null ? inverse : x.rest.times(inverse));
+  }
+
+  /** x + y, with the greater factor taken out. */
+  private static Product sum(Product x, Product y) {
+    if (x.rest == null && y.rest == null) {
+      return new Product(x.factor + y.factor, null);
+    }
+    if (x.rest == null || (y.rest != null && Math.abs(y.factor) > Math.abs(x.factor))) {
+      return sum(y, x);
+    }
+    double ratio = y.factor / x.factor;
+    Expr rest =
+        y.rest == null
+            ? x.rest.plus(ratio)
+            : ratio == 1
+                ? x.rest.plus(y.rest)
+                : ratio == -1 ? x.rest.minus(y.rest) : y.rest.fma(Expr.constant(ratio), x.rest);
+    return new Product(x.factor, rest);
+  }
+}
