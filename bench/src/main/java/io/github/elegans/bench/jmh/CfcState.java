@@ -1,6 +1,7 @@
 package io.github.elegans.bench.jmh;
 
 import io.github.elegans.kernels.math.Accuracy;
+import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.cfc.Cfc;
 import java.util.SplittableRandom;
@@ -24,12 +25,12 @@ public abstract class CfcState extends BackendState {
   @Param("1")
   public int threads;
 
+  final Network network() {
+    return Cfc.initialised(CfcShape.of(shape).configuration(), 1).on(open()).with(accuracy);
+  }
+
   final Session session() {
-    return Cfc.initialised(CfcShape.of(shape).configuration(), 1)
-        .on(open())
-        .with(accuracy)
-        .session(batch)
-        .parallelism(threads);
+    return network().session(batch).parallelism(threads);
   }
 
   /** Normalised inputs of that many samples. */

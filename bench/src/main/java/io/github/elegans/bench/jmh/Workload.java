@@ -24,6 +24,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
   static final String GRADIENT = "MathBenchmark.gradient";
   static final String DENSE = "DenseBenchmark.forward";
   static final String STEP = "CfcStepBenchmark.step";
+  static final String KEYED = "KeyedStepBenchmark.step";
   static final String SEQUENCE = "CfcSequenceBenchmark.run";
   static final String NETWORK = "NetworkStepBenchmark.step";
   static final String NETWORK_SEQUENCE = "NetworkSequenceBenchmark.run";
@@ -65,7 +66,7 @@ record Workload(double flops, double bytes, long workingSet, double items, int t
         long weights = shape.weightBytes();
         yield new Workload(shape.operations(), weights, weights, shape.rows(), 1);
       }
-      case STEP -> network(parameter, 1);
+      case STEP, KEYED -> network(parameter, 1);
       case SEQUENCE -> network(parameter, Integer.parseInt(parameter.apply("steps")));
       case NETWORK -> kind(parameter, 1);
       case NETWORK_SEQUENCE -> kind(parameter, Integer.parseInt(parameter.apply("steps")));
