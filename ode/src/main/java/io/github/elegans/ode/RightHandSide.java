@@ -242,7 +242,7 @@ final class RightHandSide {
 
     NotOfSecondOrderException(OdeSystem system, int rate, int state) {
       super(
-          "x' = v, v' = f(t, x) is expected, but %s' depends on '%s', which is no x"
+          "position' = velocity, velocity' = f(t, positions) is expected, but the derivative of '%s' depends on '%s', which is no position"
               .formatted(system.states().get(rate).name(), system.states().get(state).name()));
     }
   }

@@ -53,7 +53,8 @@ class NystromTest {
     assertThat(Method.DOP853.suits(system)).isTrue();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> solver(system).build())
-        .withMessage("x' = v, v' = f(t, x) is expected, but v' depends on 'v', which is no x");
+        .withMessage(
+            "position' = velocity, velocity' = f(t, positions) is expected, but the derivative of 'v' depends on 'v', which is no position");
   }
 
   @Test
