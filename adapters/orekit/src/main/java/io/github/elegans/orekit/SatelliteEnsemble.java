@@ -44,9 +44,9 @@ import org.orekit.utils.PVCoordinates;
  * tracing.
  *
  * <p>Steps are those of Dormand, El-Mikkawy and Prince's Runge-Kutta-Nyström method 12(10) where
- * forces depend on date and position alone, otherwise of Dormand and Prince's 8(5,3), in Cartesian
- * coordinates. Results have the same bits on every backend and for every number of threads. To be
- * told what it does by one thread.
+ * forces depend on date and position alone and no events are asked for, otherwise of Dormand and
+ * Prince's 8(5,3), in Cartesian coordinates. Results have the same bits on every backend and for
+ * every number of threads. To be told what it does by one thread.
  */
 public final class SatelliteEnsemble {
   private final Frame frame;
@@ -189,9 +189,12 @@ public final class SatelliteEnsemble {
         new SatelliteSystem(
             frame, attitude, forces, new TimeTracing(reference, from, to, SatelliteSystem.TIME));
     OdeSystem system = equations.of(initial.size());
+    // In long steps events that come and go are missed.
+    boolean isWatched = approaches || !events.isEmpty();
+    boolean stepsFar = !isWatched && Method.RKN1210.suits(system);
     Solver.Builder builder =
         Solver.of(system)
-            .method(Method.RKN1210.suits(system) ? Method.RKN1210 : Method.DOP853)
+            .method(stepsFar ? Method.RKN1210 : Method.DOP853)
             .tolerance(new double[] {0}, tolerances(system, initial))
             .threads(threads);
     if (approaches) {
