@@ -129,7 +129,7 @@ public final class ElegansIntegrator extends AdaptiveStepsizeIntegrator {
   }
 
   /**
-   * {@inheritDoc}
+   * Integrates equations up to a time, and returns the state there or where an event stops it.
    *
    * @throws IllegalArgumentException if the equations are none that can be compiled
    */
