@@ -1,8 +1,9 @@
-package example;
+package com.example.others;
 
 import ai.djl.inference.Predictor;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
+import io.github.elegans.backends.Backends;
 import io.github.elegans.djl.SequenceInput;
 import io.github.elegans.djl.SequenceOutput;
 import io.github.elegans.hipparchus.ElegansIntegrator;
@@ -26,9 +27,10 @@ import org.orekit.propagation.SpacecraftState;
 import org.orekit.time.AbsoluteDate;
 import org.orekit.utils.Constants;
 
-/** Elegans inside Deep Java Library, Hipparchus and Orekit. */
+/** Elegans inside Deep Java Library, Hipparchus and Orekit, on either path. */
 public class OtherLibraries {
   public static void main(String[] args) throws Exception {
+    System.out.println(OtherLibraries.class.getModule() + ", " + Backends.get().backend());
     deepJavaLibrary();
     hipparchus();
     orekit();
