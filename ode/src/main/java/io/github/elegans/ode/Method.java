@@ -21,6 +21,7 @@ public enum Method {
   /**
    * Dormand, El-Mikkawy and Prince's Runge-Kutta-Nyström method 12(10), for orbits and whatever
    * else is of second order without friction: {@code x' = v, v' = f(t, x)}. Refuses other systems.
+   * Its steps are long: set the longest one where events come and go within a part of a step.
    */
   RKN1210(Tableau.RKN1210),
   /** Exact exponentials for gates, Euler's method for the rest: fixed steps, order 1. */
