@@ -262,7 +262,8 @@ public final class ElegansTraining {
       long step = 0;
       for (int epoch = 0; epoch < training.epochs(); epoch++) {
         int[] order = coordinator.order(epoch, n);
-        JavaRDD<Map<Place, List<Sample>>> leaves = leaves(order, size);
+        Broadcast<int[]> places = context.broadcast(places(order));
+        JavaRDD<Map<Place, List<Sample>>> leaves = leaves(places, size);
         double sum = 0;
         int counted = 0;
         for (int batch = 0; batch < Math.ceilDiv(n, size); batch++) {
@@ -291,22 +292,27 @@ public final class ElegansTraining {
           step++;
         }
         leaves.unpersist(false);
+        places.destroy();
         losses.add(sum / counted);
       }
       return losses;
     }
 
-    /** The samples of an epoch in leaves, dealt out among partitions. */
-    private JavaRDD<Map<Place, List<Sample>>> leaves(int[] order, int size) {
+    /** The place of every sample in an order. */
+    private static int[] places(int[] order) {
       int[] places = new int[order.length];
       for (int i = 0; i < order.length; i++) {
         places[order[i]] = i;
       }
-      Broadcast<int[]> sent = context.broadcast(places);
+      return places;
+    }
+
+    /** The samples of an epoch in leaves, dealt out among partitions. */
+    private JavaRDD<Map<Place, List<Sample>>> leaves(Broadcast<int[]> places, int size) {
       return samples
           .mapToPair(
               sample -> {
-                int place = sent.value()[sample._2.intValue()];
+                int place = places.value()[sample._2.intValue()];
                 Place leaf = new Place(place / size, place % size / DataParallelTraining.LEAF);
                 return new Tuple2<>(leaf, new Tuple2<>(place, sample._1));
               })
