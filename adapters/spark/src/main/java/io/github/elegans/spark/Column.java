@@ -7,7 +7,6 @@ import java.util.Set;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A column of numbers that a task reads.
@@ -53,26 +52,39 @@ record Column(String name, int index, Form form) implements Serializable {
     }
   }
 
-  /** The numbers of a row. */
-  float[] read(Row row, long number) {
-    float @Nullable [] values = readOrNull(row, number);
-    if (values == null) {
-      throw wrong(number, "numbers are expected, found null");
-    }
-    return values;
-  }
-
-  /** The numbers of a row, or null if there are none. */
-  float @Nullable [] readOrNull(Row row, long number) {
-    Object value = row.get(index);
-    if (value == null) {
-      return null;
-    }
+  /** How many numbers a row has. */
+  int count(Row row, long number) {
+    Object value = value(row, number);
     try {
-      return form.read(value);
+      return form.count(value);
     } catch (IllegalArgumentException e) {
       throw wrong(number, e.getMessage());
     }
+  }
+
+  /** Reads as many numbers of a row, to that place and behind it. */
+  void read(Row row, long number, float[] to, int at) {
+    Object value = value(row, number);
+    try {
+      form.read(value, to, at);
+    } catch (IllegalArgumentException e) {
+      throw wrong(number, e.getMessage());
+    }
+  }
+
+  /** The numbers of a row. */
+  float[] read(Row row, long number) {
+    float[] values = new float[count(row, number)];
+    read(row, number, values, 0);
+    return values;
+  }
+
+  private Object value(Row row, long number) {
+    Object value = row.get(index);
+    if (value == null) {
+      throw wrong(number, "numbers are expected, found null");
+    }
+    return value;
   }
 
   /** What is wrong with as many values. */

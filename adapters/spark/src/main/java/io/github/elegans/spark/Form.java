@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
 import org.jspecify.annotations.Nullable;
 import scala.collection.Seq;
+import scala.collection.mutable.ArraySeq;
 
 /** How numbers stand in a column. */
 enum Form {
@@ -77,84 +78,119 @@ enum Form {
   }
 
   /**
-   * Reads a value.
+   * How many numbers a value has.
    *
-   * @throws IllegalArgumentException if there is a null in it, or bytes are no whole float32s
+   * @throws IllegalArgumentException if bytes are no whole float32s, or the first step is null
    */
-  float[] read(Object value) {
+  int count(Object value) {
     return switch (this) {
-      case ARRAY -> array(value);
-      case NESTED -> nested(value);
-      case VECTOR -> vector((Vector) value);
-      case BINARY -> binary((byte[]) value);
-      case NUMBER -> new float[] {((Number) value).floatValue()};
+      case ARRAY -> length(value);
+      case NESTED -> Math.multiplyExact(length(value), width(value));
+      case VECTOR -> ((Vector) value).size();
+      case BINARY -> floats((byte[]) value);
+      case NUMBER -> 1;
     };
   }
 
-  /** The length of an array in a row: what another function put there, or a sequence of Scala's. */
+  /**
+   * Reads the numbers of a value.
+   *
+   * @param to receives {@link #count} of them, from that place on
+   * @throws IllegalArgumentException if there is a null in it, or steps differ in length
+   */
+  void read(Object value, float[] to, int at) {
+    switch (this) {
+      case ARRAY -> array(value, to, at);
+      case NESTED -> nested(value, to, at);
+      case VECTOR -> vector((Vector) value, to, at);
+      case BINARY ->
+          ByteBuffer.wrap((byte[]) value)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer()
+              .get(to, at, count(value));
+      case NUMBER -> to[at] = ((Number) value).floatValue();
+    }
+  }
+
+  /** The length of an array in a row, which another function or Spark put there; or a vector's. */
   static int length(Object array) {
-    return array instanceof Seq<?> seq ? seq.length() : Array.getLength(array);
+    return switch (array) {
+      case Object[] objects -> objects.length;
+      case Seq<?> seq -> seq.length();
+      case Vector vector -> vector.size();
+      default -> Array.getLength(array);
+    };
   }
 
   /** An element of such an array. */
   static @Nullable Object element(Object array, int i) {
-    return array instanceof Seq<?> seq ? seq.apply(i) : Array.get(array, i);
+    return switch (array) {
+      case Object[] objects -> objects[i];
+      case Seq<?> seq -> seq.apply(i);
+      default -> Array.get(array, i);
+    };
   }
 
-  private static float[] array(Object array) {
+  private static void array(Object array, float[] to, int at) {
     if (array instanceof float[] own) {
-      return own;
+      System.arraycopy(own, 0, to, at, own.length);
+      return;
     }
-    float[] values = new float[length(array)];
-    for (int i = 0; i < values.length; i++) {
-      if (!(element(array, i) instanceof Number number)) {
+    // Spark's own are boxed.
+    Object elements = array instanceof ArraySeq<?> seq ? seq.array() : array;
+    int n = length(elements);
+    for (int i = 0; i < n; i++) {
+      if (!(element(elements, i) instanceof Number number)) {
         throw new IllegalArgumentException("a number is expected at %d, found null".formatted(i));
       }
-      values[i] = number.floatValue();
+      to[at + i] = number.floatValue();
     }
-    return values;
   }
 
-  private static float[] nested(Object array) {
+  /** The length of the first step. */
+  private static int width(Object array) {
+    return length(array) == 0 ? 0 : length(step(array, 0));
+  }
+
+  private static Object step(Object array, int i) {
+    Object step = element(array, i);
+    if (step == null) {
+      throw new IllegalArgumentException("step %d is null".formatted(i));
+    }
+    return step;
+  }
+
+  private static void nested(Object array, float[] to, int at) {
+    int width = width(array);
     int steps = length(array);
-    float[] values = {};
-    int width = 0;
     for (int i = 0; i < steps; i++) {
-      Object step = element(array, i);
-      if (step == null) {
-        throw new IllegalArgumentException("step %d is null".formatted(i));
-      }
-      float[] own = step instanceof Vector vector ? vector(vector) : array(step);
-      if (i == 0) {
-        width = own.length;
-        values = new float[Math.multiplyExact(width, steps)];
-      } else if (own.length != width) {
+      Object step = step(array, i);
+      int own = length(step);
+      if (own != width) {
         throw new IllegalArgumentException(
-            "step %d: %d numbers are expected, as in step 0, found %d"
-                .formatted(i, width, own.length));
+            "step %d: %d numbers are expected, as in step 0, found %d".formatted(i, width, own));
       }
-      System.arraycopy(own, 0, values, i * width, width);
+      if (step instanceof Vector vector) {
+        vector(vector, to, at + i * width);
+      } else {
+        array(step, to, at + i * width);
+      }
     }
-    return values;
   }
 
-  private static float[] vector(Vector vector) {
+  private static void vector(Vector vector, float[] to, int at) {
     double[] doubles = vector.toArray();
-    float[] values = new float[doubles.length];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) doubles[i];
+    for (int i = 0; i < doubles.length; i++) {
+      to[at + i] = (float) doubles[i];
     }
-    return values;
   }
 
-  private static float[] binary(byte[] bytes) {
+  private static int floats(byte[] bytes) {
     if (bytes.length % Float.BYTES != 0) {
       throw new IllegalArgumentException(
           "float32 numbers of 4 bytes are expected, found %d bytes".formatted(bytes.length));
     }
-    float[] values = new float[bytes.length / Float.BYTES];
-    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
-    return values;
+    return bytes.length / Float.BYTES;
   }
 
   /**

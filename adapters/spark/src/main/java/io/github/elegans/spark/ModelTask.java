@@ -4,16 +4,13 @@ import io.github.elegans.networks.Mask;
 import io.github.elegans.networks.Network;
 import io.github.elegans.networks.Session;
 import io.github.elegans.networks.Timespans;
-import io.github.elegans.spark.SequenceColumns.Sequence;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,16 +37,11 @@ record ModelTask(
     return new Results(Executor.network(weights.value()), rows);
   }
 
-  /** A row that waits for its batch. */
-  private record Waiting(Row row, Sequence sequence, float @Nullable [] state) {
-    int steps() {
-      return sequence.steps();
-    }
-  }
+  /** A row of a batch, with the number that it has in its partition. */
+  private record Item(Row row, long number, int steps) {}
 
-  private final class Results implements Iterator<Row> {
+  private final class Results extends Batches {
     private final Network network;
-    private final Iterator<Row> rows;
     private final int inputs;
     private final int outputs;
 
@@ -57,80 +49,35 @@ record ModelTask(
     private final int all;
 
     private @Nullable Session session;
-    private @Nullable Waiting ahead;
-    private List<Row> done = List.of();
-    private int next;
-    private long number;
+    private float[] x = {};
+    private float[] out = {};
 
     Results(Network network, Iterator<Row> rows) {
+      super(rows);
       this.network = network;
-      this.rows = rows;
       this.inputs = network.inputSize();
       this.outputs = network.outputSize();
       this.all = network.stateSize() + network.memorySize();
     }
 
     @Override
-    public boolean hasNext() {
-      return next < done.size() || ahead != null || rows.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      if (next == done.size()) {
-        done = run(batch());
-        next = 0;
-      }
-      return done.get(next++);
-    }
-
-    private List<Waiting> batch() {
-      List<Waiting> batch = new ArrayList<>(BATCH);
-      int longest = 1;
-      while (batch.size() < BATCH && (ahead != null || rows.hasNext())) {
-        Waiting waiting = ahead != null ? ahead : read(rows.next());
-        int steps = Math.max(longest, waiting.steps());
-        if (!batch.isEmpty() && (long) steps * (batch.size() + 1) * inputs > MOST_INPUTS) {
-          ahead = waiting;
-          return batch;
-        }
-        ahead = null;
-        longest = steps;
-        batch.add(waiting);
-      }
-      return batch;
-    }
-
-    private Waiting read(Row row) {
-      Sequence sequence = columns.read(row, number, inputs);
-      float[] hx = state == null ? null : state.readOrNull(row, number);
-      if (state != null && hx != null && hx.length != all) {
-        throw state.wrong(
-            number,
-            "a state of %d numbers is expected (hidden state %d, memory %d), found %d"
-                .formatted(all, network.stateSize(), network.memorySize(), hx.length));
-      }
-      number++;
-      return new Waiting(row, sequence, hx);
-    }
-
-    private List<Row> run(List<Waiting> batch) {
+    List<Row> run() {
+      List<Item> batch = batch();
       int n = batch.size();
-      int steps = Math.max(1, batch.stream().mapToInt(Waiting::steps).max().orElse(1));
-      Session running = begin(batch);
-      float[] out = new float[lastOnly ? n * outputs : n * steps * outputs];
-      float[] x = new float[n * steps * inputs];
+      int steps = batch.stream().mapToInt(Item::steps).reduce(1, Math::max);
+      x = ofLength(x, n * steps * inputs);
+      out = ofLength(out, lastOnly ? n * outputs : n * steps * outputs);
       for (int i = 0; i < n; i++) {
-        float[] own = batch.get(i).sequence.x();
-        System.arraycopy(own, 0, x, i * steps * inputs, own.length);
+        Item item = batch.get(i);
+        columns.input().read(item.row, item.number, x, i * steps * inputs);
       }
+      Timespans timespans = timespans(batch, steps);
+      Mask mask = mask(batch, steps);
+      Session running = begin(batch);
       if (lastOnly) {
-        running.runToLast(x, steps, timespans(batch, steps), mask(batch, steps), out);
+        running.runToLast(x, steps, timespans, mask, out);
       } else {
-        running.run(x, steps, timespans(batch, steps), mask(batch, steps), out);
+        running.run(x, steps, timespans, mask, out);
       }
       float[] ends = new float[givesState ? n * all : 0];
       if (givesState) {
@@ -138,62 +85,78 @@ record ModelTask(
       }
       List<Row> results = new ArrayList<>(n);
       for (int i = 0; i < n; i++) {
-        results.add(result(batch.get(i), i, steps, out, ends));
+        results.add(result(batch.get(i), i, steps, ends));
       }
       return results;
     }
 
-    private Row result(Waiting waiting, int i, int steps, float[] out, float[] ends) {
-      int size = waiting.row.size();
-      Object[] values = new Object[size + (givesOutput ? 1 : 0) + (givesState ? 1 : 0)];
-      for (int k = 0; k < size; k++) {
-        values[k] = waiting.row.get(k);
+    private List<Item> batch() {
+      List<Item> batch = new ArrayList<>(BATCH);
+      int longest = 1;
+      while (batch.size() < BATCH && ahead() instanceof Row row) {
+        Item item = new Item(row, taken(), columns.steps(row, taken(), inputs));
+        longest = Math.max(longest, item.steps);
+        if (!batch.isEmpty() && (long) longest * (batch.size() + 1) * inputs > MOST_INPUTS) {
+          break;
+        }
+        take();
+        batch.add(item);
       }
-      Form form = columns.input().form();
-      if (givesOutput) {
-        values[size++] =
-            lastOnly
-                ? form.flat().write(out, i * outputs, outputs, outputs)
-                : form.write(out, i * steps * outputs, waiting.steps() * outputs, outputs);
-      }
-      if (givesState) {
-        values[size] = form.flat().write(ends, i * all, all, all);
-      }
-      return RowFactory.create(values);
+      return batch;
     }
 
-    private Timespans timespans(List<Waiting> batch, int steps) {
-      if (columns.timespans() == null) {
+    /** The array, if it is of that length: what is in it does not matter. */
+    private static float[] ofLength(float[] array, int length) {
+      return array.length == length ? array : new float[length];
+    }
+
+    private Row result(Item item, int i, int steps, float[] ends) {
+      List<Object> added = new ArrayList<>(2);
+      Form form = columns.input().form();
+      if (givesOutput) {
+        added.add(
+            lastOnly
+                ? form.flat().write(out, i * outputs, outputs, outputs)
+                : form.write(out, i * steps * outputs, item.steps * outputs, outputs));
+      }
+      if (givesState) {
+        added.add(form.flat().write(ends, i * all, all, all));
+      }
+      return append(item.row, added);
+    }
+
+    private Timespans timespans(List<Item> batch, int steps) {
+      Column column = columns.timespans();
+      if (column == null) {
         return Timespans.ONE;
       }
       float[] elapsed = new float[batch.size() * steps];
       for (int i = 0; i < batch.size(); i++) {
-        float[] own = batch.get(i).sequence.timespans();
-        if (own != null) {
-          System.arraycopy(own, 0, elapsed, i * steps, own.length);
-        }
+        Item item = batch.get(i);
+        float[] own = SequenceColumns.timespans(column, item.row, item.number, item.steps);
+        System.arraycopy(own, 0, elapsed, i * steps, own.length);
       }
       return Timespans.perRowAndStep(elapsed);
     }
 
-    private Mask mask(List<Waiting> batch, int steps) {
-      if (columns.mask() == null) {
-        int[] lengths = batch.stream().mapToInt(Waiting::steps).toArray();
+    private Mask mask(List<Item> batch, int steps) {
+      MaskColumn column = columns.mask();
+      if (column == null) {
+        int[] lengths = batch.stream().mapToInt(Item::steps).toArray();
         boolean isRagged = Arrays.stream(lengths).anyMatch(length -> length != steps);
         return isRagged ? Mask.lengths(lengths) : Mask.ALL;
       }
       boolean[] present = new boolean[batch.size() * steps];
       for (int i = 0; i < batch.size(); i++) {
-        boolean[] own = batch.get(i).sequence.mask();
-        if (own != null) {
-          System.arraycopy(own, 0, present, i * steps, own.length);
-        }
+        Item item = batch.get(i);
+        boolean[] own = column.read(item.row, item.number, item.steps);
+        System.arraycopy(own, 0, present, i * steps, own.length);
       }
       return Mask.of(present);
     }
 
     /** A session whose rows have the states that the batch begins with. */
-    private Session begin(List<Waiting> batch) {
+    private Session begin(List<Item> batch) {
       int n = batch.size();
       Session running = session;
       if (running == null || running.batch() != n) {
@@ -204,14 +167,24 @@ record ModelTask(
       if (state != null) {
         float[] begins = new float[n * all];
         for (int i = 0; i < n; i++) {
-          float[] hx = batch.get(i).state;
-          if (hx != null) {
-            System.arraycopy(hx, 0, begins, i * all, all);
+          Item item = batch.get(i);
+          if (!item.row.isNullAt(state.index())) {
+            requireState(state, state.count(item.row, item.number), item.number);
+            state.read(item.row, item.number, begins, i * all);
           }
         }
         running.writeRows(firstRows(n), begins);
       }
       return running;
+    }
+
+    private void requireState(Column column, int found, long number) {
+      if (found != all) {
+        throw column.wrong(
+            number,
+            "a state of %d numbers is expected (hidden state %d, memory %d), found %d"
+                .formatted(all, network.stateSize(), network.memorySize(), found));
+      }
     }
 
     private static int[] firstRows(int n) {

@@ -49,31 +49,42 @@ record SequenceColumns(Column input, @Nullable Column timespans, @Nullable MaskC
    * @param number of the row, for messages
    */
   Sequence read(Row row, long number, int inputs) {
-    float[] x = input.read(row, number);
-    if (x.length % inputs != 0) {
+    int steps = steps(row, number, inputs);
+    return new Sequence(
+        steps,
+        input.read(row, number),
+        timespans == null ? null : timespans(timespans, row, number, steps),
+        mask == null ? null : mask.read(row, number, steps));
+  }
+
+  /** T of a row. */
+  int steps(Row row, long number, int inputs) {
+    int count = input.count(row, number);
+    if (count % inputs != 0) {
       throw input.wrong(
           number,
           "a multiple of %d numbers is expected, %d inputs for each step, found %d"
-              .formatted(inputs, inputs, x.length));
+              .formatted(inputs, inputs, count));
     }
-    int steps = x.length / inputs;
-    float[] elapsed = null;
-    if (timespans != null) {
-      elapsed = timespans.read(row, number);
-      if (timespans.form() == Form.NUMBER) {
-        float one = elapsed[0];
-        elapsed = new float[steps];
-        Arrays.fill(elapsed, one);
-      }
-      if (elapsed.length != steps) {
-        throw timespans.wrong(number, Column.forEachStep(steps, "timespans", elapsed.length));
-      }
-      try {
-        Timespans.perStep(elapsed).check(1, steps);
-      } catch (IllegalArgumentException e) {
-        throw timespans.wrong(number, e.getMessage());
-      }
+    return count / inputs;
+  }
+
+  /** The timespans of a row, which stand in that column. */
+  static float[] timespans(Column timespans, Row row, long number, int steps) {
+    float[] elapsed = timespans.read(row, number);
+    if (timespans.form() == Form.NUMBER) {
+      float one = elapsed[0];
+      elapsed = new float[steps];
+      Arrays.fill(elapsed, one);
     }
-    return new Sequence(steps, x, elapsed, mask == null ? null : mask.read(row, number, steps));
+    if (elapsed.length != steps) {
+      throw timespans.wrong(number, Column.forEachStep(steps, "timespans", elapsed.length));
+    }
+    try {
+      Timespans.perStep(elapsed).check(1, steps);
+    } catch (IllegalArgumentException e) {
+      throw timespans.wrong(number, e.getMessage());
+    }
+    return elapsed;
   }
 }

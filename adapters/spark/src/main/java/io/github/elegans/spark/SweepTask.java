@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -42,38 +41,22 @@ record SweepTask(
     return new Results(SOLVERS.get(id, supplier::get), rows);
   }
 
-  private final class Results implements Iterator<Row> {
+  private final class Results extends Batches {
     private final Solver solver;
-    private final Iterator<Row> rows;
-    private List<Row> done = List.of();
-    private int next;
-    private long number;
 
     Results(Solver solver, Iterator<Row> rows) {
+      super(rows);
       this.solver = solver;
-      this.rows = rows;
     }
 
     @Override
-    public boolean hasNext() {
-      return next < done.size() || rows.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
+    List<Row> run() {
+      List<Row> batch = new ArrayList<>();
+      while (batch.size() < BATCH && ahead() instanceof Row row) {
+        take();
+        batch.add(row);
       }
-      if (next == done.size()) {
-        List<Row> batch = new ArrayList<>();
-        while (batch.size() < BATCH && rows.hasNext()) {
-          batch.add(rows.next());
-        }
-        done = solve(batch);
-        number += batch.size();
-        next = 0;
-      }
-      return done.get(next++);
+      return solve(batch);
     }
 
     private List<Row> solve(List<Row> batch) {
@@ -98,7 +81,7 @@ record SweepTask(
       double[] values = new double[batch.size()];
       for (int i = 0; i < values.length; i++) {
         if (!(batch.get(i).get(index) instanceof Number value)) {
-          throw Column.wrong(name, number + i, "a number is expected, found null");
+          throw Column.wrong(name, taken() - batch.size() + i, "a number is expected, found null");
         }
         values[i] = value.doubleValue();
       }
@@ -107,9 +90,6 @@ record SweepTask(
 
     private Row result(Row row, Solution solution, int i) {
       List<Object> values = new ArrayList<>();
-      for (int k = 0; k < row.size(); k++) {
-        values.add(row.get(k));
-      }
       values.add(solution.status(i).name());
       values.add(solution.time(i));
       values.add(struct(solution.states(i)));
@@ -127,7 +107,7 @@ record SweepTask(
                             crossing.event(), crossing.time(), struct(crossing.states())))
                 .toArray());
       }
-      return RowFactory.create(values.toArray());
+      return append(row, values);
     }
 
     private static Row struct(double[] numbers) {

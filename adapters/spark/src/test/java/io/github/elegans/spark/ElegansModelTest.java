@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import scala.collection.Seq;
 
 class ElegansModelTest {
   private static final Network NETWORK =
@@ -48,7 +49,7 @@ class ElegansModelTest {
   /** Reads results whatever their form; nested ones as flat. */
   private static float[] read(Row row, String column) {
     Form form = Form.of(row.schema().apply(column).dataType());
-    return form.read(row.getAs(column));
+    return new Column(column, row.fieldIndex(column), form).read(row, 0);
   }
 
   @ParameterizedTest
@@ -136,6 +137,25 @@ class ElegansModelTest {
       assertThat(read(row, "end"))
           .isEqualTo(Arrays.copyOfRange(expected, outputs, expected.length));
     }
+  }
+
+  @Test
+  void arraysWithoutNullsStandInRowsAsTheyDoEverywhere() {
+    StructType schema =
+        new StructType().add("x", Form.NESTED.type()).add("other", Form.ARRAY.type());
+    Dataset<Row> rows =
+        spark.createDataFrame(
+            List.of(
+                RowFactory.create(new float[][] {{1, 2, 3}, {4, 5, 6}}, null),
+                RowFactory.create(new float[][] {}, new float[] {7, 8})),
+            schema);
+    Dataset<Row> result = ElegansModel.of(NETWORK).setInputCol("x").transform(rows).cache();
+    assertThat(result.select("x", "other").collectAsList()).isEqualTo(rows.collectAsList());
+    List<Row> all = result.orderBy("other").collectAsList();
+    assertThat(all.getFirst().isNullAt(1)).isTrue();
+    assertThat(all.getFirst().<Seq<Float>>getList(2)).hasSize(2).allMatch(step -> step.size() == 2);
+    assertThat(all.getLast().<Float>getList(1)).containsExactly(7f, 8f);
+    assertThat(all.getLast().getList(2)).isEmpty();
   }
 
   @Test
