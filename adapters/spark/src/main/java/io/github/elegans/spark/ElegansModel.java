@@ -21,7 +21,6 @@ import org.apache.spark.ml.util.MLReader;
 import org.apache.spark.ml.util.MLWritable;
 import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
@@ -269,7 +268,7 @@ public final class ElegansModel extends Transformer implements MLWritable {
             getOrDefault(lastOutputOnly).equals(true),
             column(outputCol) != null,
             column(outputStateCol) != null);
-    return dataset.toDF().mapPartitions(task, Encoders.row(result));
+    return RowEncoders.mapPartitions(dataset, task, result);
   }
 
   /** Sent to every executor once. */

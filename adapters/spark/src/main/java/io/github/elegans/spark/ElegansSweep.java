@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -129,7 +128,7 @@ public final class ElegansSweep {
             end,
             endColumn,
             endColumn == null ? -1 : ends.get(endColumn));
-    return dataset.toDF().mapPartitions(task, Encoders.row(result(schema)));
+    return RowEncoders.mapPartitions(dataset, task, result(schema));
   }
 
   private static String names(List<String> names) {
