@@ -28,7 +28,7 @@ class ClusterTest {
 
   @BeforeAll
   static void start() throws IOException {
-    spark = Sparks.cluster();
+    spark = Sparks.cluster(2);
   }
 
   @AfterAll

@@ -16,8 +16,8 @@ final class Sparks {
     return builder().master("local[2]").getOrCreate();
   }
 
-  /** Two executors of one core, each in a JVM of its own. */
-  static SparkSession cluster() throws IOException {
+  /** Executors of one core, each in a JVM of its own. */
+  static SparkSession cluster(int executors) throws IOException {
     // Spark takes the class path of executors from a folder of jars.
     Path jars =
         Path.of(
@@ -33,7 +33,7 @@ final class Sparks {
       }
     }
     return builder()
-        .master("local-cluster[2,1,1024]")
+        .master("local-cluster[%d,1,1024]".formatted(executors))
         .config("spark.executor.extraClassPath", System.getProperty("java.class.path"))
         .config("spark.executorEnv.JAVA_HOME", System.getProperty("java.home"))
         .getOrCreate();
