@@ -1,7 +1,7 @@
 package io.github.elegans.expressions;
 
 import java.util.ArrayDeque;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +18,12 @@ final class Factors {
    */
   private static final double MOST = 0x1p64;
 
-  private final Map<Expr, Product> products = new IdentityHashMap<>();
+  private final Map<Expr, Product> products = new HashMap<>();
 
   /** How many expressions one divides. */
-  private final Map<Expr, Integer> quotients = new IdentityHashMap<>();
+  private final Map<Expr, Integer> quotients = new HashMap<>();
 
-  private final Map<Expr, Expr> inverses = new IdentityHashMap<>();
+  private final Map<Expr, Expr> inverses = new HashMap<>();
 
   /**
    * A constant times an expression.

@@ -29,8 +29,8 @@ record ModelTask(
   /** Most sequences at a time. */
   private static final int BATCH = 64;
 
-  /** Most padded inputs at a time, unless a single sequence has more. */
-  private static final long MOST_INPUTS = 1 << 22;
+  /** Most padded inputs, or outputs, at a time, unless a single sequence has more. */
+  private static final long MOST_NUMBERS = 1 << 22;
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
@@ -96,7 +96,7 @@ record ModelTask(
       while (batch.size() < BATCH && ahead() instanceof Row row) {
         Item item = new Item(row, taken(), columns.steps(row, taken(), inputs));
         longest = Math.max(longest, item.steps);
-        if (!batch.isEmpty() && (long) longest * (batch.size() + 1) * inputs > MOST_INPUTS) {
+        if (!batch.isEmpty() && (long) longest * (batch.size() + 1) * Math.max(inputs, outputs) > MOST_NUMBERS) {
           break;
         }
         take();
