@@ -93,7 +93,7 @@ record ModelTask(
     private List<Item> batch() {
       List<Item> batch = new ArrayList<>(BATCH);
       int longest = 1;
-      while (batch.size() < BATCH && ahead() instanceof Row row) {
+      for (Row row = ahead(); row != null && batch.size() < BATCH; row = ahead()) {
         Item item = new Item(row, taken(), columns.steps(row, taken(), inputs));
         longest = Math.max(longest, item.steps);
         if (!batch.isEmpty() && (long) longest * (batch.size() + 1) * Math.max(inputs, outputs) > MOST_NUMBERS) {

@@ -52,7 +52,7 @@ record SweepTask(
     @Override
     List<Row> run() {
       List<Row> batch = new ArrayList<>();
-      while (batch.size() < BATCH && ahead() instanceof Row row) {
+      for (Row row = ahead(); row != null && batch.size() < BATCH; row = ahead()) {
         take();
         batch.add(row);
       }
