@@ -220,10 +220,13 @@ final class RightHandSide {
     Real[] values = f.at(graph.variable(n + system.parameters().size()), states);
     int[] velocities = new int[n];
     Arrays.fill(velocities, -1);
+    boolean[] isVelocity = new boolean[n];
     for (int i = 0; i < n; i++) {
       int derivative = Arrays.asList(states).indexOf(values[i]);
-      if (derivative >= 0 && derivative != i && velocities[derivative] < 0) {
+      // What is a velocity is no position, too: stages only move positions.
+      if (!isVelocity[i] && derivative >= 0 && derivative != i && velocities[derivative] < 0) {
         velocities[i] = derivative;
+        isVelocity[derivative] = true;
       }
     }
     for (int i = 0; i < n; i++) {

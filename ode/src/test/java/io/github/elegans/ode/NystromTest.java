@@ -70,4 +70,14 @@ class NystromTest {
         .isCloseTo(Math.cosh(1), within(1e-11));
     assertThat(Method.RKN1210.suits(system("x' = x\nv' = x\n"))).isFalse();
   }
+
+  /** What is a velocity is no position, too: stages would not move it. */
+  @Test
+  void systemsOfThirdOrderAreRefused() {
+    OdeSystem system = system("state a = 0.5\nx' = v\nv' = a\na' = -x\n");
+    assertThat(Method.RKN1210.suits(system)).isFalse();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> solver(system).build())
+        .withMessageContaining("the derivative of 'v' depends on 'a', which is no position");
+  }
 }
