@@ -80,7 +80,7 @@ final class Factors {
           case CONSTANT -> new Product(e.value(), null);
           case NEG -> p.get(0).negated();
           case MUL -> times(p.get(0), p.get(1));
-          case DIV -> over(p.get(0), p.get(1), quotients.getOrDefault(e.operands().get(1), 0) > 1);
+          case DIV -> over(p.get(0), p.get(1), quotients.get(e.operands().get(1)) > 1);
           case ADD -> sum(p.get(0), p.get(1));
           case SUB -> sum(p.get(0), p.get(1).negated());
           default -> null;
@@ -115,12 +115,14 @@ final class Factors {
     return new Product(factor, x.rest == null ? inverse : x.rest.times(inverse));
   }
 
-  /** x + y, with the greater factor taken out. */
+  /** x + y, with the greater factor taken out, of c and −c the positive one. */
   private static Product sum(Product x, Product y) {
     if (x.rest == null && y.rest == null) {
       return new Product(x.factor + y.factor, null);
     }
-    if (x.rest == null || (y.rest != null && Math.abs(y.factor) > Math.abs(x.factor))) {
+    double size = Math.abs(x.factor);
+    boolean isLess = size < Math.abs(y.factor) || (x.factor < 0 && y.factor == size);
+    if (x.rest == null || (y.rest != null && isLess)) {
       return sum(y, x);
     }
     double ratio = y.factor / x.factor;

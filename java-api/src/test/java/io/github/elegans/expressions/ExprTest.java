@@ -98,6 +98,16 @@ class ExprTest {
         .isCloseTo(0.2514763495160156, within(1e-15));
   }
 
+  /** y − x, not −(x − y), which is an operation more and −0 where x is y. */
+  @Test
+  void differencesRemainDifferences() {
+    List<Expr> difference = List.of(X.negate().plus(Y), X.times(-3).plus(Y.times(3)));
+    assertThat(operations(Expr.factored(difference))).isEqualTo(2);
+    for (Expr e : Expr.factored(difference)) {
+      assertThat(Double.doubleToLongBits(value(e, 1, 1))).isZero();
+    }
+  }
+
   @Test
   void whatDividesTwiceBecomesItsInverse() {
     Expr r = X.times(X).plus(Y.times(Y)).sqrt();
