@@ -481,8 +481,13 @@ public final class Expr {
   }
 
   /**
-   * The same up to rounding, with fewer operations: constant factors are taken out of products,
-   * quotients and sums for as long as they meet others. What expressions share, the results share.
+   * The same up to rounding, mostly with fewer operations: constant factors are taken out of
+   * products, quotients and sums for as long as they meet others, and what divides more than one
+   * expression becomes its inverse. What expressions share, the results share.
+   *
+   * <p>It is for double precision and numbers of common sizes: in between, values may be up to 2⁶⁴
+   * times greater or less than before, and so may overflow or vanish; the inverse of a number below
+   * 2⁻¹⁰²⁴ is infinite.
    */
   public static List<Expr> factored(List<Expr> expressions) {
     return Factors.takenOut(expressions);

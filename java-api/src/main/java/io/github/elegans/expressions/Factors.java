@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Factors {
   /**
-   * Beyond it, and below its inverse, factors stay where they are: what is scaled so that it does
-   * not overflow remains so.
+   * Beyond it, and below its inverse, factors stay where they are: it bounds by how much values in
+   * between change, and with that what overflows.
    */
   private static final double MOST = 0x1p64;
 

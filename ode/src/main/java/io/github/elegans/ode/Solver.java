@@ -509,7 +509,8 @@ public final class Solver {
     /**
      * The solver.
      *
-     * @throws IllegalArgumentException if the method cannot choose its steps and none was given
+     * @throws IllegalArgumentException if the method cannot choose its steps and none was given, or
+     *     does not {@linkplain Method#suits suit} the system
      */
     public Solver build() {
       if (fixedStep == 0 && !method.isAdaptive()) {
@@ -526,7 +527,8 @@ public final class Solver {
      * One trajectory, step by step, with these options but for threads and numbers of steps.
      *
      * @throws IllegalArgumentException if steps are fixed, in single precision, or events or folds
-     *     are asked for: who steps looks at steps
+     *     are asked for: who steps looks at steps; or if the method does not {@linkplain
+     *     Method#suits suit} the system
      */
     public Stepper stepper() {
       if (fixedStep > 0 || !method.isAdaptive()) {
