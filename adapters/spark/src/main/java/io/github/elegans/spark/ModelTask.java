@@ -96,7 +96,8 @@ record ModelTask(
       for (Row row = ahead(); row != null && batch.size() < BATCH; row = ahead()) {
         Item item = new Item(row, taken(), columns.steps(row, taken(), inputs));
         longest = Math.max(longest, item.steps);
-        if (!batch.isEmpty() && (long) longest * (batch.size() + 1) * Math.max(inputs, outputs) > MOST_NUMBERS) {
+        if (!batch.isEmpty()
+            && (long) longest * (batch.size() + 1) * Math.max(inputs, outputs) > MOST_NUMBERS) {
           break;
         }
         take();
