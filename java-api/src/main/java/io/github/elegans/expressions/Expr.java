@@ -302,39 +302,15 @@ public final class Expr {
    * @param known nodes of expressions added before; is added to
    */
   public Node addTo(Graph graph, Function<String, Real> variables, Map<Expr, Node> known) {
-    // Without recursion: expressions may be as deep as they are long.
-    ArrayDeque<Expr> open = new ArrayDeque<>();
-    open.push(this);
-    while (!open.isEmpty()) {
-      Expr e = open.peek();
-      if (known.containsKey(e)) {
-        open.pop();
-        continue;
-      }
-      boolean ready = true;
-      for (Expr operand : e.operands) {
-        if (!known.containsKey(operand)) {
-          open.push(operand);
-          ready = false;
-        }
-      }
-      if (ready) {
-        open.pop();
-        known.put(e, e.make(graph, variables, known));
-      }
-    }
-    return known.get(this);
+    return PostOrder.value(
+        this, known, Expr::operands, (e, nodes) -> e.make(graph, variables, nodes));
   }
 
-  private Node make(Graph graph, Function<String, Real> variables, Map<Expr, Node> known) {
+  private Node make(Graph graph, Function<String, Real> variables, List<Node> nodes) {
     return switch (op) {
       case VARIABLE -> variables.apply(name);
       case CONSTANT -> graph.constant(value);
-      default -> {
-        Node[] nodes = new Node[operands.length];
-        Arrays.setAll(nodes, i -> known.get(operands[i]));
-        yield graph.make(op, (long) value, nodes);
-      }
+      default -> graph.make(op, (long) value, nodes.toArray(Node[]::new));
     };
   }
 
@@ -402,45 +378,24 @@ public final class Expr {
       for (int v = 0; v < roots.length; v++) {
         roots[v] = versions.get(v).get(i);
       }
-      results.add(merge(new Alike(roots), constant, merged));
+      results.add(
+          PostOrder.value(
+              new Alike(roots),
+              merged,
+              Alike::operands,
+              (alike, made) ->
+                  alike.differs() ? constant.apply(alike.values()) : alike.versions[0].with(made)));
     }
     return results;
   }
 
-  private static Expr merge(
-      Alike root, Function<double[], Expr> constant, Map<Alike, Expr> merged) {
-    // Without recursion, as in addTo.
-    ArrayDeque<Alike> open = new ArrayDeque<>();
-    open.push(root);
-    while (!open.isEmpty()) {
-      Alike alike = open.peek();
-      if (merged.containsKey(alike)) {
-        open.pop();
-        continue;
-      }
-      Expr first = alike.check();
-      List<Alike> operands =
-          IntStream.range(0, first.operands.length).mapToObj(alike::operand).toList();
-      List<Alike> missing = operands.stream().filter(o -> !merged.containsKey(o)).toList();
-      if (missing.isEmpty()) {
-        open.pop();
-        Expr[] made = operands.stream().map(merged::get).toArray(Expr[]::new);
-        boolean isSame = Arrays.equals(made, first.operands);
-        merged.put(
-            alike,
-            alike.differs()
-                ? constant.apply(alike.values())
-                : isSame ? first : new Expr(first.op, first.value, first.name, made));
-      } else {
-        missing.forEach(open::push);
-      }
-    }
-    return merged.get(root);
-  }
-
   /** Where versions of an expression have the same place. */
   private record Alike(Expr[] versions) {
-    Expr check() {
+    List<Alike> operands() {
+      return IntStream.range(0, check().operands.length).mapToObj(this::operand).toList();
+    }
+
+    private Expr check() {
       Expr first = versions[0];
       for (Expr other : versions) {
         if (other.op != first.op
@@ -455,7 +410,7 @@ public final class Expr {
       return first;
     }
 
-    Alike operand(int index) {
+    private Alike operand(int index) {
       return new Alike(Arrays.stream(versions).map(e -> e.operands[index]).toArray(Expr[]::new));
     }
 
@@ -502,7 +457,7 @@ public final class Expr {
   }
 
   List<Expr> operands() {
-    return List.of(operands);
+    return Collections.unmodifiableList(Arrays.asList(operands));
   }
 
   /** The same operation of other operands; itself if they are no others. */

@@ -1,6 +1,5 @@
 package io.github.elegans.expressions;
 
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,28 +52,11 @@ final class Factors {
   }
 
   private Product of(Expr root) {
-    // Without recursion: expressions may be deep.
-    ArrayDeque<Expr> open = new ArrayDeque<>();
-    open.push(root);
-    while (!open.isEmpty()) {
-      Expr e = open.peek();
-      if (products.containsKey(e)) {
-        open.pop();
-        continue;
-      }
-      List<Expr> missing = e.operands().stream().filter(o -> !products.containsKey(o)).toList();
-      if (missing.isEmpty()) {
-        open.pop();
-        products.put(e, product(e));
-      } else {
-        missing.forEach(open::push);
-      }
-    }
-    return products.get(root);
+    return PostOrder.value(root, products, Expr::operands, this::product);
   }
 
-  private Product product(Expr e) {
-    List<Product> p = e.operands().stream().map(products::get).toList();
+  /** Of an expression whose operands are these. */
+  private Product product(Expr e, List<Product> p) {
     Product found =
         switch (e.op()) {
           case CONSTANT -> new Product(e.value(), null);
