@@ -44,6 +44,21 @@ final class RightHandSide {
     this.derivatives = new Derivatives(graph);
   }
 
+  /** A system in a graph of its own: states, parameters and time are its first variables. */
+  private record Alone(RightHandSide f, Real[] states, Real time) {
+    static Alone of(OdeSystem system) {
+      Graph graph = new Graph(Precision.DOUBLE);
+      int n = system.states().size();
+      int m = system.parameters().size();
+      RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
+      return new Alone(f, variables(graph, 0, n), graph.variable(n + m));
+    }
+
+    Real[] derivatives() {
+      return f.at(time, states);
+    }
+  }
+
   /** f(t, y). */
   Real[] at(Real time, Real[] states) {
     return values(system.states().stream().map(OdeSystem.State::derivative).toList(), time, states);
@@ -146,12 +161,10 @@ final class RightHandSide {
     int n = system.states().size();
     boolean[] gates = new boolean[n];
     boolean declared = system.states().stream().anyMatch(OdeSystem.State::gate);
-    Graph graph = new Graph(Precision.DOUBLE);
-    Real[] states = variables(graph, 0, n);
-    RightHandSide f =
-        new RightHandSide(system, graph, variables(graph, n, system.parameters().size()));
-    Real time = graph.variable(n + system.parameters().size());
-    Real[] values = f.at(time, states);
+    Alone alone = Alone.of(system);
+    RightHandSide f = alone.f;
+    Real[] states = alone.states;
+    Real[] values = alone.derivatives();
     for (int i = 0; i < n; i++) {
       gates[i] =
           declared ? f.declaredGate(i, values[i], states[i]) : f.gate(i, values[i], states[i]);
@@ -183,17 +196,9 @@ final class RightHandSide {
 
   /** Whether derivatives depend on the time. */
   static boolean readsTime(OdeSystem system) {
-    Graph graph = new Graph(Precision.DOUBLE);
-    int n = system.states().size();
-    int m = system.parameters().size();
-    RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
-    Real time = graph.variable(n + m);
-    for (Real value : f.at(time, variables(graph, 0, n))) {
-      if (f.derivatives.depends(value, time)) {
-        return true;
-      }
-    }
-    return false;
+    Alone alone = Alone.of(system);
+    return Arrays.stream(alone.derivatives())
+        .anyMatch(value -> alone.f.derivatives.depends(value, alone.time));
   }
 
   /** Whether it is x' = v, v' = f(t, x). */
@@ -207,36 +212,35 @@ final class RightHandSide {
   }
 
   /**
-   * Of each state that is a position, x' = v, the number of its velocity; of velocities -1.
+   * Of each state that is a position, x' = v, the number of its velocity; of a velocity its own.
    *
    * @throws NotOfSecondOrderException if the rate of a velocity depends on one
    */
   static int[] velocities(OdeSystem system) {
-    Graph graph = new Graph(Precision.DOUBLE);
-    int n = system.states().size();
-    Real[] states = variables(graph, 0, n);
-    RightHandSide f =
-        new RightHandSide(system, graph, variables(graph, n, system.parameters().size()));
-    Real[] values = f.at(graph.variable(n + system.parameters().size()), states);
-    int[] velocities = new int[n];
-    Arrays.fill(velocities, -1);
+    Alone alone = Alone.of(system);
+    Derivatives by = alone.f.derivatives;
+    Real[] states = alone.states;
+    Real[] values = alone.derivatives();
+    int n = states.length;
+    int[] velocity = new int[n];
+    Arrays.setAll(velocity, i -> i);
     boolean[] isVelocity = new boolean[n];
     for (int i = 0; i < n; i++) {
       int derivative = Arrays.asList(states).indexOf(values[i]);
       // What is a velocity is no position, too: stages only move positions.
-      if (!isVelocity[i] && derivative >= 0 && derivative != i && velocities[derivative] < 0) {
-        velocities[i] = derivative;
+      if (!isVelocity[i] && derivative >= 0 && velocity[derivative] == derivative) {
+        velocity[i] = derivative;
         isVelocity[derivative] = true;
       }
     }
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        if (velocities[i] < 0 && velocities[j] < 0 && f.derivatives.depends(values[i], states[j])) {
+        if (velocity[i] == i && velocity[j] == j && by.depends(values[i], states[j])) {
           throw new NotOfSecondOrderException(system, i, j);
         }
       }
     }
-    return velocities;
+    return velocity;
   }
 
   /** A system is not x' = v, v' = f(t, x). */
@@ -281,17 +285,13 @@ final class RightHandSide {
    * @throws IllegalArgumentException if a name is unknown or a declared gate is none
    */
   static void check(OdeSystem system) {
-    Graph graph = new Graph(Precision.DOUBLE);
-    int n = system.states().size();
-    int m = system.parameters().size();
-    RightHandSide f = new RightHandSide(system, graph, variables(graph, n, m));
-    Real[] states = variables(graph, 0, n);
-    Real time = graph.variable(n + m);
-    f.initial();
-    f.values(system.outputs().stream().map(OdeSystem.Output::value).toList(), time, states);
-    Real[] values = f.at(time, states);
-    for (int i = 0; i < n; i++) {
-      f.declaredGate(i, values[i], states[i]);
+    Alone alone = Alone.of(system);
+    alone.f.initial();
+    alone.f.values(
+        system.outputs().stream().map(OdeSystem.Output::value).toList(), alone.time, alone.states);
+    Real[] values = alone.derivatives();
+    for (int i = 0; i < values.length; i++) {
+      alone.f.declaredGate(i, values[i], alone.states[i]);
     }
   }
 }

@@ -17,7 +17,7 @@ final class StagePolynomial {
    * @param end the weights at the end of the step
    */
   static double[][] weights(double[] c, int[] nodes, int integrals, double[] end) {
-    double[][] weights = new double[c.length + 1][nodes.length + integrals + 1];
+    double[][] weights = new double[c.length + 1][nodes.length + integrals];
     for (int i = 0; i <= nodes.length; i++) {
       double[] power = lagrange(c, nodes, i);
       double[] row = weights[i < nodes.length ? nodes[i] : c.length];

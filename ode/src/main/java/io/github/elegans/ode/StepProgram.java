@@ -69,7 +69,7 @@ final class StepProgram {
   private static int degree(Method method) {
     return switch (method.tableau()) {
       case Tableau.Explicit e when e.dense() != null -> e.dense()[0].length;
-      case Tableau.Nystrom nystrom -> nystrom.positionDense()[0].length;
+      case Tableau.Nystrom nystrom -> nystrom.degree();
       case Tableau.Rosenbrock r when r.dense() != null -> r.dense().length + 1;
       case null, default -> 3;
     };
@@ -641,12 +641,7 @@ final class StepProgram {
   }
 
   private Taken nystrom(Tableau.Nystrom tableau, Real t, Real h, Real[] y, Real[] slopes) {
-    int[] velocities = RightHandSide.velocities(system);
-    // Of states: a velocity's rate is an acceleration, and so is that of a position's velocity.
-    int[] rate = new int[n];
-    for (int i = 0; i < n; i++) {
-      rate[i] = velocities[i] < 0 ? i : velocities[i];
-    }
+    int[] velocity = RightHandSide.velocities(system);
     Real squared = g.mul(h, h);
     List<Real[]> k = new ArrayList<>();
     k.add(slopes);
@@ -654,9 +649,9 @@ final class StepProgram {
       Real[] at = y.clone();
       Real part = g.mul(h, constant(tableau.c()[s]));
       for (int i = 0; i < n; i++) {
-        if (velocities[i] >= 0) {
-          Real bent = g.fma(squared, combine(tableau.a()[s], k, rate[i]), y[i]);
-          at[i] = g.fma(part, y[velocities[i]], bent);
+        if (velocity[i] != i) {
+          Real bent = g.fma(squared, combine(tableau.a()[s], k, velocity[i]), y[i]);
+          at[i] = g.fma(part, y[velocity[i]], bent);
         }
       }
       k.add(f.at(time(t, h, tableau.c()[s]), at));
@@ -664,13 +659,13 @@ final class StepProgram {
     Real[] end = new Real[n];
     Real[] error = new Real[n];
     for (int i = 0; i < n; i++) {
-      if (velocities[i] < 0) {
+      if (velocity[i] == i) {
         end[i] = g.fma(h, combine(tableau.velocityB(), k, i), y[i]);
         error[i] = g.mul(h, combine(tableau.velocityError(), k, i));
       } else {
-        Real mean = g.fma(h, combine(tableau.b(), k, rate[i]), y[velocities[i]]);
+        Real mean = g.fma(h, combine(tableau.b(), k, velocity[i]), y[velocity[i]]);
         end[i] = g.fma(h, mean, y[i]);
-        error[i] = g.mul(squared, combine(tableau.error(), k, rate[i]));
+        error[i] = g.mul(squared, combine(tableau.error(), k, velocity[i]));
       }
     }
     if (!setup.dense()) {
@@ -682,17 +677,17 @@ final class StepProgram {
     double[][] ofVelocities = tableau.dense();
     Real[][] dense = new Real[n][layout.degree];
     for (int i = 0; i < n; i++) {
-      boolean isVelocity = velocities[i] < 0;
+      boolean isVelocity = velocity[i] == i;
       double[][] weights = isVelocity ? ofVelocities : ofPositions;
       Real length = isVelocity ? h : squared;
       for (int j = 0; j < layout.degree; j++) {
         dense[i][j] =
             j < weights[0].length
-                ? g.mul(length, combine(column(weights, j), k, rate[i]))
+                ? g.mul(length, combine(column(weights, j), k, velocity[i]))
                 : constant(0);
       }
       if (!isVelocity) {
-        dense[i][0] = g.mul(h, y[velocities[i]]);
+        dense[i][0] = g.mul(h, y[velocity[i]]);
       }
     }
     return new Taken(end, slopeEnd, error, null, dense);

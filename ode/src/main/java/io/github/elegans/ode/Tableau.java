@@ -79,6 +79,11 @@ sealed interface Tableau {
       double[] velocityError,
       int[] nodes)
       implements Tableau {
+    /** The degree of positions' polynomial, twice the integral of one through nodes and end. */
+    int degree() {
+      return nodes.length + 2;
+    }
+
     /**
      * Weights of positions' polynomial, of h² kᵢ; {@link #dense} has those of velocities, of h kᵢ.
      */
